@@ -1,0 +1,67 @@
+# shellcheck shell=sh disable=SC2034
+# Shared by the scripts in this folder; meant to be sourced. POSIX sh.
+# It finds the tree, installs what is missing on a Debian machine, and builds.
+
+cd "$(dirname "$0")/.." || exit 1
+
+# What a build needs, and what the checks need beyond it.
+BUILD_PACKAGES='meson ninja-build gcc libc6-dev pkg-config python3 libvectorscan-dev libpcre2-dev
+  libyaml-dev libssl-dev libseccomp-dev libcmocka-dev libisal-dev libzstd-dev liblzma-dev'
+CHECK_PACKAGES='clang clang-format libclang-rt-14-dev llvm-14 ripgrep time'
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+missing_packages() {
+    for package in "$@"; do
+        dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+            printf '%s ' "$package"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "root or sudo is needed for: $*"
+    fi
+}
+
+# Calls apt-get only when something is missing.
+need_packages() {
+    command -v dpkg-query >/dev/null || return 0 # not Debian: meson names what it lacks
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    say "installing: $missing"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+    # shellcheck disable=SC2086 # a list of words
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+        $missing >&2
+}
+
+# build FOLDER COMPILER [meson option...]
+build() {
+    folder=$1 compiler=$2
+    shift 2
+    if [ -f "$folder/build.ninja" ]; then
+        meson configure "$folder" "$@" >/dev/null
+    else
+        CC=$compiler meson setup "$folder" "$@" >"$folder.log" 2>&1 || {
+            cat "$folder.log" >&2
+            die "cannot set up $folder"
+        }
+        rm -f "$folder.log"
+    fi
+    ninja -C "$folder" --quiet >&2
+}
+
+build_release() { build build gcc -Doptimization=2 -Ddebug=true; }
+build_sanitized() {
+    build build-asan clang -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+}
+build_fuzz() {
+    build build-fuzz clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
+        -Doptimization=1
+}

@@ -1,0 +1,84 @@
+#include "base/arena.h"
+
+#include <stdlib.h>
+
+enum { BLOCK_BYTES = 64 * 1024 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used;
+    _Alignas(16) unsigned char data[];
+};
+
+void arena_init(struct arena *a, size_t max_bytes)
+{
+    *a = (struct arena){.max_bytes = max_bytes};
+}
+
+static struct arena_block *grow(struct arena *a, size_t size)
+{
+    size_t want = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    if (size > a->max_bytes - a->used_bytes)
+        return NULL;
+    struct arena_block *b = malloc(sizeof *b + want);
+    if (!b)
+        return NULL;
+    b->next = a->head;
+    b->size = want;
+    b->used = 0;
+    a->head = b;
+    return b;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > SIZE_MAX - 15)
+        return NULL;
+    size = (size + 15) & ~(size_t)15;
+    struct arena_block *b = a->head;
+    if (size > a->max_bytes - a->used_bytes)
+        return NULL;
+    if (!b || size > b->size - b->used)
+        b = grow(a, size);
+    if (!b)
+        return NULL;
+    void *p = b->data + b->used;
+    b->used += size;
+    a->used_bytes += size;
+    return memset(p, 0, size);
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+    size_t total;
+    return __builtin_mul_overflow(count, size, &total) ? NULL : arena_alloc(a, total);
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+    char *p = s.n < SIZE_MAX ? arena_alloc(a, s.n + 1) : NULL;
+    if (!p)
+        return STR_NONE;
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    return str_make(p, s.n);
+}
+
+void arena_reset(struct arena *a)
+{
+    while (a->head && a->head->next) {
+        struct arena_block *next = a->head->next;
+        free(a->head);
+        a->head = next;
+    }
+    if (a->head)
+        a->head->used = 0;
+    a->used_bytes = 0;
+}
+
+void arena_done(struct arena *a)
+{
+    arena_reset(a);
+    free(a->head);
+    a->head = NULL;
+}

@@ -1,0 +1,53 @@
+#include "base/rd.h"
+
+static const unsigned char *take(struct rd *r, size_t n)
+{
+    if (r->rc || n > rd_left(r)) {
+        r->rc = ERR_FORMAT;
+        return NULL;
+    }
+    const unsigned char *p = r->p;
+    r->p += n;
+    return p;
+}
+
+uint8_t rd_u8(struct rd *r)
+{
+    const unsigned char *p = take(r, 1);
+    return p ? *p : 0;
+}
+
+uint16_t rd_u16(struct rd *r)
+{
+    const unsigned char *p = take(r, 2);
+    return p ? (uint16_t)(p[0] | p[1] << 8) : 0;
+}
+
+uint32_t rd_u32(struct rd *r)
+{
+    uint32_t lo = rd_u16(r), hi = rd_u16(r);
+    return lo | hi << 16;
+}
+
+uint64_t rd_u64(struct rd *r)
+{
+    uint64_t lo = rd_u32(r), hi = rd_u32(r);
+    return lo | hi << 32;
+}
+
+struct str rd_slice(struct rd *r, size_t n)
+{
+    const unsigned char *p = take(r, n);
+    return p ? str_make((const char *)p, n) : STR("");
+}
+
+struct str rd_str(struct rd *r)
+{
+    uint32_t n = rd_u32(r);
+    return n == UINT32_MAX ? STR_NONE : rd_slice(r, n);
+}
+
+struct rd rd_sub(struct rd *r, size_t n)
+{
+    return rd_of(rd_slice(r, n));
+}

@@ -1,0 +1,80 @@
+#include "cli/cmd.h"
+#include "output/escape.h"
+
+#include <inttypes.h>
+
+enum { MESSAGE_BYTES = 16 * 1024 };
+
+const struct command *command_find(const struct program *p, struct str name)
+{
+    for (size_t i = 0; i < p->n_commands; i++)
+        if (str_eq(name, str_of(p->commands[i].name)))
+            return &p->commands[i];
+    return NULL;
+}
+
+static void say(struct cli *cli, struct str text)
+{
+    struct buf b;
+    buf_init(&b, MESSAGE_BYTES);
+    buf_printf(&b, "%s: ", cli->program->name);
+    escape_terminal(&b, text, false);
+    buf_putc(&b, '\n');
+    (void)fwrite(b.p, 1, b.n, cli->err);
+    buf_done(&b);
+}
+
+void cli_say(struct cli *cli, const char *fmt, ...)
+{
+    char text[2048];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    say(cli, str_of(text));
+}
+
+static enum status status_of(enum err code)
+{
+    switch (code) {
+    case OK:
+    case END: return STATUS_OK;
+    case ERR_USAGE: return STATUS_USAGE;
+    case ERR_FORMAT:
+    case ERR_LIMIT:
+    case ERR_UNSUPPORTED: return STATUS_INCOMPLETE;
+    case ERR_NOT_FOUND:
+    case ERR_IO: return STATUS_IO;
+    case ERR_NOMEM:
+    case ERR_AGAIN: return STATUS_AGAIN;
+    case ERR_BUG: return STATUS_INTERNAL;
+    }
+    return STATUS_INTERNAL;
+}
+
+enum status cli_error(struct cli *cli, const struct error *error)
+{
+    struct buf b;
+    buf_init(&b, MESSAGE_BYTES);
+    if (error->input[0] && error->offset)
+        buf_printf(&b, "%s:%" PRIu64 ": ", error->input, error->offset);
+    else if (error->input[0])
+        buf_printf(&b, "%s: ", error->input);
+    buf_puts(&b, error->text[0] ? error->text : err_name(error->code));
+    say(cli, buf_view(&b));
+    buf_done(&b);
+    return status_of(error->code);
+}
+
+enum status cli_print(struct cli *cli, const struct buf *b)
+{
+    if (b->rc) {
+        cli_say(cli, "the output is too large or memory ran out (%s)", err_name(b->rc));
+        return STATUS_INTERNAL;
+    }
+    if (b->n && fwrite(b->p, 1, b->n, cli->out) != b->n) {
+        cli_say(cli, "cannot write the output");
+        return STATUS_IO;
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,120 @@
+/* cmd.h — commands and their options as data.
+ *
+ * What:   what a command is called, takes and says of itself; help, man page, completion and the
+ *         option parser all read these tables, so none of them can disagree with the others.
+ * Input:  constants of this program; only the values that are filled in come from the user.
+ * Limits: none.
+ * Owner:  tables are static; values and operands live in the arena of the run or in argv.
+ * Spec:   docs/internals/CLI.md; "how to add a command" stands above the table in main.c.
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "model/answer.h"
+
+#include <stdio.h>
+
+/* Exit statuses: a contract with scripts, never renumbered. */
+enum status {
+    STATUS_OK = 0,
+    STATUS_FOUND = 1,
+    STATUS_USAGE = 2,
+    STATUS_INCOMPLETE = 3,
+    STATUS_INTERNAL = 70,
+    STATUS_IO = 74,
+    STATUS_AGAIN = 75,
+    STATUS_INTERRUPTED = 130,
+};
+
+enum option_kind {
+    OPTION_FLAG,   /* bool */
+    OPTION_TEXT,   /* struct str; p == NULL if not given */
+    OPTION_NUMBER, /* uint64_t, between min and max */
+    OPTION_SIZE,   /* uint64_t in bytes; K, M, G behind the number */
+    OPTION_LIST,   /* struct str_list; may be given several times */
+    OPTION_TIME,   /* int64_t; TIME_NONE if not given */
+};
+
+/* One option. Write the entry with the macros below: they check the member's type. */
+struct option_def {
+    const char *name; /* without dashes; NULL ends a table */
+    char letter;      /* 0: none */
+    enum option_kind kind;
+    size_t at;         /* of the value in the command's struct */
+    const char *arg;   /* what the value is called; NULL for a flag */
+    const char *help;  /* lower case, no full stop */
+    uint64_t min, max; /* of a number; max 0: no limit */
+};
+
+#define OPTION_FIELD(kind_, ctype, type, member)                                                   \
+    .kind = (kind_),                                                                               \
+    .at = offsetof(type, member) + 0 * sizeof(&((type *)NULL)->member == (ctype *)NULL)
+#define FLAG(type, member) OPTION_FIELD(OPTION_FLAG, bool, type, member)
+#define TEXT(type, member) OPTION_FIELD(OPTION_TEXT, struct str, type, member)
+#define NUMBER(type, member) OPTION_FIELD(OPTION_NUMBER, uint64_t, type, member)
+#define SIZE(type, member) OPTION_FIELD(OPTION_SIZE, uint64_t, type, member)
+#define LIST(type, member) OPTION_FIELD(OPTION_LIST, struct str_list, type, member)
+#define TIME(type, member) OPTION_FIELD(OPTION_TIME, int64_t, type, member)
+
+struct example {
+    const char *line, *says; /* line == NULL ends a list */
+};
+
+struct program;
+
+/* What every command is run with. */
+struct cli {
+    const struct program *program;
+    struct arena *arena;
+    FILE *out, *err;
+    bool color, quiet; /* colour: on the output */
+};
+
+struct command {
+    const char *name; /* one or two words: "scan", "rules lint" */
+    enum status (*run)(struct cli *cli, const void *values, const struct str_list *operands);
+    const struct option_def *options; /* ends with name == NULL; NULL: none */
+    const size_t *values_size;        /* of the struct that the options fill; NULL: none */
+    const char *operands;             /* "PATH..."; "" if it takes none */
+    size_t min_operands, max_operands;
+    const char *group;   /* heading in the overview */
+    const char *summary; /* one line, lower case, no full stop */
+    const char *about;   /* paragraphs with an empty line between them */
+    const struct example *examples;
+};
+
+struct program {
+    const char *name, *version, *summary, *about;
+    const struct command *commands;
+    size_t n_commands;
+    const struct option_def *globals;
+};
+
+/* The command of that name, or NULL. */
+const struct command *command_find(const struct program *p, struct str name);
+
+/* "tocsin: text" on standard error; control characters of the text are made visible. */
+void cli_say(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same for an error, with its input and place, if any; returns the matching exit status. */
+enum status cli_error(struct cli *cli, const struct error *error);
+/* Writes the buffer to the output; a buffer that ran over is an internal error. */
+enum status cli_print(struct cli *cli, const struct buf *b);
+
+/* One cmd_*.c each. */
+enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_dossier_lint(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_dossier_list(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_doctor(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_help(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_completion(struct cli *cli, const void *values, const struct str_list *operands);
+
+extern const struct option_def scan_option_defs[], rules_lint_option_defs[],
+    dossier_lint_option_defs[], dossier_list_option_defs[], doctor_option_defs[],
+    help_option_defs[];
+extern const size_t scan_values_size, rules_lint_values_size, dossier_lint_values_size,
+    dossier_list_values_size, doctor_values_size, help_values_size;
+
+#endif

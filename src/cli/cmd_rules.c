@@ -1,0 +1,247 @@
+#include "base/limits.h"
+#include "cli/cmd.h"
+#include "dossier/load.h"
+#include "dossier/rules.h"
+#include "os/io.h"
+#include "output/escape.h"
+#include "output/json_writer.h"
+#include "scan/logsource.h"
+
+#include <inttypes.h>
+
+struct lint_values {
+    bool json;
+};
+const size_t rules_lint_values_size = sizeof(struct lint_values);
+
+const struct option_def rules_lint_option_defs[] = {
+    {.name = "json", FLAG(struct lint_values, json), .help = "print one JSON object a document"},
+    {0},
+};
+
+enum { MAX_KINDS = 256, OUT_BYTES = 64 * 1024 * 1024, FILE_ARENA_BYTES = 64 * 1024 * 1024 };
+
+enum rule_status { RULE_OK, RULE_UNSUPPORTED, RULE_INVALID, RULE_STATUSES };
+static const char *const status_names[] = {"ok", "unsupported", "invalid"};
+
+/* What is said of one document. */
+struct remark {
+    struct str file, id, reason; /* reason: p == NULL if there is nothing to say */
+    uint32_t line;
+    enum rule_status status;
+    struct str_list kinds; /* of log that it can be tried on */
+};
+
+struct lint {
+    struct cli *cli;
+    bool json;
+    struct buf out;
+    struct arena arena; /* of one file, reset after it */
+    struct logsources sources;
+    uint64_t rules_of_kind[MAX_KINDS]; /* by index in sources */
+    uint64_t count[RULE_STATUSES], files;
+};
+
+static void remark_json(struct lint *l, const struct remark *r)
+{
+    struct json j;
+    json_init(&j, &l->out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "rule");
+    json_str(&j, "file", r->file);
+    json_str(&j, "id", r->id.n ? r->id : STR_NONE);
+    json_text(&j, "status", status_names[r->status]);
+    json_str(&j, "reason", r->reason);
+    json_array(&j, "kinds");
+    for (size_t i = 0; i < r->kinds.n; i++)
+        json_str(&j, NULL, r->kinds.v[i]);
+    json_end(&j);
+    json_u64(&j, "line", r->line);
+    json_end(&j);
+    json_line(&j);
+}
+
+static void remark_text(struct lint *l, const struct remark *r)
+{
+    if (!r->reason.p)
+        return;
+    escape_terminal(&l->out, r->file, false);
+    buf_printf(&l->out, ":%" PRIu32 ": ", r->line);
+    if (r->status != RULE_OK)
+        buf_printf(&l->out, "%s: ", status_names[r->status]);
+    escape_terminal(&l->out, r->reason, false);
+    buf_putc(&l->out, '\n');
+}
+
+static void say(struct lint *l, const struct remark *r)
+{
+    l->count[r->status]++;
+    if (l->json)
+        remark_json(l, r);
+    else
+        remark_text(l, r);
+}
+
+static enum err find_kinds(struct lint *l, const struct sigma_rule *rule, struct remark *r)
+{
+    r->kinds.v = arena_new_n(&l->arena, struct str, MAX_KINDS);
+    if (!r->kinds.v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++)
+        if (kind_answers(&l->sources, &l->sources.kind[i], rule)) {
+            r->kinds.v[r->kinds.n++] = l->sources.kind[i].pattern;
+            l->rules_of_kind[i]++;
+        }
+    if (r->kinds.n)
+        return OK;
+    r->status = RULE_UNSUPPORTED;
+    r->reason = STR("no kind of log that tocsin reads has this logsource");
+    return OK;
+}
+
+static enum err rule(struct lint *l, const struct sigma_rule *rule)
+{
+    struct remark r = {.file = rule->file, .id = rule->id, .line = rule->line};
+    if (rule->type == SIGMA_CORRELATION) {
+        r.status = RULE_UNSUPPORTED;
+        r.reason = STR("a correlation over several events: rules are tried on single rows");
+    } else if (rule->type == SIGMA_DETECTION) {
+        TRY(find_kinds(l, rule, &r));
+    }
+    say(l, &r);
+    return OK;
+}
+
+static void problem(struct lint *l, const struct sigma_problem *p)
+{
+    struct remark r = {.file = p->file, .id = p->id, .line = p->line, .reason = p->reason};
+    r.status = p->code == ERR_FORMAT ? RULE_INVALID : RULE_UNSUPPORTED;
+    say(l, &r);
+}
+
+/* A file that could not be read: it counts as one invalid document. */
+static void unreadable(struct lint *l, struct str file, struct str reason)
+{
+    struct remark r = {.file = file, .reason = reason, .status = RULE_INVALID};
+    say(l, &r);
+}
+
+static enum err read_entry(struct lint *l, const struct io_tree *tree, const struct io_entry *e,
+                           struct str *ret_text, struct error *error)
+{
+    int fd;
+    char *p = arena_alloc(&l->arena, LIMIT_RULE_FILE_BYTES + 1);
+    if (!p)
+        return fail(error, ERR_NOMEM, "out of memory");
+    TRY(io_open_entry(tree, e, &fd, error));
+    ssize_t n = io_read(fd, p, LIMIT_RULE_FILE_BYTES + 1);
+    io_close(fd);
+    if (n < 0)
+        return fail(error, ERR_IO, "cannot be read");
+    if (n > LIMIT_RULE_FILE_BYTES)
+        return fail(error, ERR_LIMIT, "larger than %d bytes", LIMIT_RULE_FILE_BYTES);
+    *ret_text = str_make(p, (size_t)n);
+    return OK;
+}
+
+/* Fails only when memory runs out. */
+static enum err lint_file(struct lint *l, const struct io_tree *tree, const struct io_entry *e)
+{
+    struct error error;
+    struct str text;
+    struct sigma_rule *rules;
+    struct sigma_problem *problems;
+    size_t n_rules, n_problems;
+    l->files++;
+    if (e->skip.p) {
+        unreadable(l, e->path, e->skip);
+        return OK;
+    }
+    if (read_entry(l, tree, e, &text, &error)) {
+        unreadable(l, e->path, str_of(error.text));
+        return OK;
+    }
+    TRY(rules_parse(&l->arena, text, e->path, &rules, &n_rules, &problems, &n_problems));
+    for (size_t i = 0; i < n_rules; i++)
+        TRY(rule(l, &rules[i]));
+    for (size_t i = 0; i < n_problems; i++)
+        problem(l, &problems[i]);
+    return OK;
+}
+
+static void summary(struct lint *l)
+{
+    struct buf *b = &l->out;
+    uint64_t all = l->count[RULE_OK] + l->count[RULE_UNSUPPORTED] + l->count[RULE_INVALID];
+    buf_printf(b, "%" PRIu64 " of %" PRIu64 " rules in %" PRIu64 " files run", l->count[RULE_OK],
+               all, l->files);
+    if (l->count[RULE_UNSUPPORTED])
+        buf_printf(b, ", %" PRIu64 " do not", l->count[RULE_UNSUPPORTED]);
+    if (l->count[RULE_INVALID])
+        buf_printf(b, ", %" PRIu64 " are invalid", l->count[RULE_INVALID]);
+    buf_putc(b, '\n');
+    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++)
+        if (l->rules_of_kind[i])
+            buf_printf(b, "  %8" PRIu64 " on %.*s\n", l->rules_of_kind[i],
+                       STR_FMT(l->sources.kind[i].pattern));
+}
+
+/* Folders are searched for rule files; a file that was named is read whatever it is called. */
+static bool is_rule_file(const struct io_entry *e)
+{
+    if (str_eq(e->below, STR("dossier.yaml")) || str_ends(e->below, STR("/dossier.yaml")))
+        return false; /* a dossier's own description, no rule */
+    return e->below.n == 0 || str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"));
+}
+
+static enum status lint_tree(struct lint *l, const struct io_tree *tree)
+{
+    enum status status = STATUS_OK;
+    struct error error;
+    for (size_t i = 0; i < tree->n && !status; i++) {
+        if (!is_rule_file(&tree->entry[i]))
+            continue;
+        if (lint_file(l, tree, &tree->entry[i])) {
+            (void)fail(&error, ERR_NOMEM, "out of memory");
+            return cli_error(l->cli, &error);
+        }
+        status = cli_print(l->cli, &l->out);
+        buf_reset(&l->out);
+        arena_reset(&l->arena);
+    }
+    if (status)
+        return status;
+    if (!l->json)
+        summary(l);
+    status = cli_print(l->cli, &l->out);
+    if (!status && l->files == 0) {
+        cli_say(l->cli, "no *.yml or *.yaml file there");
+        return STATUS_INCOMPLETE;
+    }
+    return status ? status : l->count[RULE_INVALID] ? STATUS_FOUND : STATUS_OK;
+}
+
+static enum err prepare(struct lint *l, const struct str_list *paths, struct io_tree *ret_tree,
+                        struct error *error)
+{
+    struct arena *arena = l->cli->arena;
+    TRY(logsources_load(arena, embedded_get("data/logsources.yaml"), &l->sources, error));
+    return io_list(arena, paths->v, paths->n, ret_tree, error);
+}
+
+enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    const struct lint_values *v = values;
+    struct io_tree tree = {0};
+    struct error error;
+    struct lint l = {.cli = cli, .json = v->json};
+    if (prepare(&l, operands, &tree, &error))
+        return cli_error(cli, &error);
+    buf_init(&l.out, OUT_BYTES);
+    arena_init(&l.arena, FILE_ARENA_BYTES);
+    enum status status = lint_tree(&l, &tree);
+    arena_done(&l.arena);
+    buf_done(&l.out);
+    io_tree_close(&tree);
+    return status;
+}

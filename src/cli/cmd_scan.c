@@ -1,0 +1,221 @@
+#include "cli/cmd.h"
+#include "cli/progress.h"
+#include "os/io.h"
+#include "output/writer.h"
+#include "scan/scan.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+struct scan_values {
+    bool json, csv, timesketch, ecs, no_hash, full, no_dossiers;
+    struct str output, host;
+    uint64_t jobs;
+    struct str_list dossier, rules, indicators, own_scanner, pivot;
+    int64_t since_us, until_us;
+};
+const size_t scan_values_size = sizeof(struct scan_values);
+
+enum { MAX_JOBS = 64 };
+
+const struct option_def scan_option_defs[] = {
+    {.name = "json", FLAG(struct scan_values, json), .help = "print JSON Lines"},
+    {.name = "csv", FLAG(struct scan_values, csv), .help = "print the findings as CSV"},
+    {.name = "timesketch",
+     FLAG(struct scan_values, timesketch),
+     .help = "print the findings as JSON Lines that Timesketch imports"},
+    {.name = "ecs",
+     FLAG(struct scan_values, ecs),
+     .help = "print JSON Lines in the fields of the Elastic Common Schema"},
+    {.name = "output",
+     .letter = 'o',
+     TEXT(struct scan_values, output),
+     .arg = "FILE",
+     .help = "write there instead of standard output"},
+    {.name = "dossier",
+     LIST(struct scan_values, dossier),
+     .arg = "ID|DIR",
+     .help = "use this dossier only; may be given several times"},
+    {.name = "no-dossiers",
+     FLAG(struct scan_values, no_dossiers),
+     .help = "use only the rules and indicators given"},
+    {.name = "rules",
+     LIST(struct scan_values, rules),
+     .arg = "PATH",
+     .help = "also try Sigma rules of this file or folder; may be given several times"},
+    {.name = "indicators",
+     LIST(struct scan_values, indicators),
+     .arg = "FILE",
+     .help = "also look for the indicators of this list; may be given several times"},
+    {.name = "host",
+     TEXT(struct scan_values, host),
+     .arg = "NAME",
+     .help = "the host of logs that do not name one"},
+    {.name = "since",
+     TIME(struct scan_values, since_us),
+     .arg = "TIME",
+     .help = "only rows from this time on, UTC: 2021-02-26 or 2021-02-26T08:00:00Z"},
+    {.name = "until",
+     TIME(struct scan_values, until_us),
+     .arg = "TIME",
+     .help = "only rows before this time, UTC"},
+    {.name = "own-scanner",
+     LIST(struct scan_values, own_scanner),
+     .arg = "IP|AGENT",
+     .help = "a vulnerability scanner of my own: its probes and attempts weigh less; may be given "
+             "several times"},
+    {.name = "pivot",
+     LIST(struct scan_values, pivot),
+     .arg = "VALUE",
+     .help = "follow this address, account or session over all hosts; may be given several times"},
+    {.name = "full",
+     FLAG(struct scan_values, full),
+     .help = "parse every row instead of those that a rule can match (slower)"},
+    {.name = "no-hash",
+     FLAG(struct scan_values, no_hash),
+     .help = "do not compute the SHA-256 of the inputs"},
+    {.name = "jobs",
+     .letter = 'j',
+     NUMBER(struct scan_values, jobs),
+     .arg = "N",
+     .help = "worker processes; without it, one a processor",
+     .min = 1,
+     .max = MAX_JOBS},
+    {0},
+};
+
+static const char *format_name(struct cli *cli, const struct scan_values *v)
+{
+    const char *name = v->json         ? "json"
+                       : v->csv        ? "csv"
+                       : v->timesketch ? "timesketch"
+                       : v->ecs        ? "ecs"
+                                       : "text";
+    if (v->json + v->csv + v->timesketch + v->ecs > 1) {
+        cli_say(cli, "--json, --csv, --timesketch and --ecs exclude each other");
+        return NULL;
+    }
+    return name;
+}
+
+static enum err write_fd(void *ctx, const void *p, size_t n)
+{
+    return io_write(*(int *)ctx, p, n);
+}
+
+static enum status print(struct cli *cli, const struct scan_values *v, const char *format,
+                         const struct answer *answer)
+{
+    struct error error;
+    struct sink sink;
+    struct print_options options = {.colour = cli->color && !v->output.p};
+    int fd = STDOUT_FILENO;
+    if (v->output.p && io_create(v->output, &fd, &error))
+        return cli_error(cli, &error);
+    sink_init(&sink, write_fd, &fd);
+    enum err rc = writer_write(writer_find(str_of(format)), &sink, answer, &options);
+    sink_done(&sink);
+    if (v->output.p)
+        io_close(fd);
+    if (!rc)
+        return STATUS_OK;
+    (void)fail(&error, rc, "cannot write the answer");
+    return cli_error(cli, &error);
+}
+
+/* What a script wants to know of an answer: found something, or was something left out? */
+static enum status verdict_status(const struct answer *a)
+{
+    bool incomplete = a->n_gaps > 0;
+    for (size_t i = 0; i < a->n_findings; i++)
+        if (a->finding[i].grade > GRADE_PROBE)
+            return STATUS_FOUND;
+    for (size_t i = 0; i < a->n_verdicts; i++)
+        incomplete |= a->verdict[i].state == VERDICT_NOT_ENOUGH_EVIDENCE;
+    return incomplete ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+static volatile sig_atomic_t interrupted;
+
+/* The first Ctrl-C ends the scan with what it has; the second one ends the program. */
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static void watch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+static void on_progress(void *ctx, const struct scan_progress *p)
+{
+    progress_show(ctx, p);
+}
+
+static void on_warning(void *ctx, struct str text)
+{
+    struct progress *p = ctx;
+    progress_clear(p);
+    if (!p->cli->quiet)
+        cli_say(p->cli, "%.*s", STR_FMT(text));
+}
+
+static bool usable(struct cli *cli, const struct scan_values *v)
+{
+    if (v->since_us != TIME_NONE && v->until_us != TIME_NONE && v->since_us >= v->until_us) {
+        cli_say(cli, "--since must be before --until");
+        return false;
+    }
+    if (v->no_dossiers && v->dossier.n) {
+        cli_say(cli, "--dossier and --no-dossiers exclude each other");
+        return false;
+    }
+    if (v->no_dossiers && !v->rules.n && !v->indicators.n) {
+        cli_say(cli, "--no-dossiers leaves nothing to look for without --rules or --indicators");
+        return false;
+    }
+    return true;
+}
+
+enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    const struct scan_values *v = values;
+    struct error error;
+    struct answer answer = {0};
+    bool cut_short = false;
+    struct progress progress;
+    const char *format = format_name(cli, v);
+    if (!format || !usable(cli, v))
+        return STATUS_USAGE;
+    progress_init(&progress, cli);
+    struct scan_options options = {
+        .paths = *operands,
+        .dossiers = v->dossier,
+        .rules = v->rules,
+        .indicators = v->indicators,
+        .own_scanners = v->own_scanner,
+        .pivots = v->pivot,
+        .host = v->host,
+        .since_us = v->since_us,
+        .until_us = v->until_us,
+        .jobs = (unsigned)v->jobs,
+        .no_hash = v->no_hash,
+        .full = v->full,
+        .no_dossiers = v->no_dossiers,
+        .progress = progress.on ? on_progress : NULL,
+        .warn = on_warning,
+        .ctx = &progress,
+        .interrupted = &interrupted,
+    };
+    watch_interrupts();
+    enum err rc = scan_run(&options, cli->arena, &answer, &cut_short, &error);
+    progress_clear(&progress);
+    if (rc < 0)
+        return cli_error(cli, &error);
+    enum status status = print(cli, v, format, &answer);
+    return status ? status : cut_short ? STATUS_INTERRUPTED : verdict_status(&answer);
+}

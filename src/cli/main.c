@@ -1,0 +1,332 @@
+#include "base/limits.h"
+#include "cli/help.h"
+#include "cli/opt.h"
+#include "cli/suggest.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum { ARENA_BYTES = 512 * 1024 * 1024 };
+
+/* How to add a command
+ *  1. Write src/cli/cmd_NAME.c: a struct of values, a table of option_defs that fills it, and
+ *     cmd_NAME(), which calls one capability and prints its answer. List it in src/cli/meson.build.
+ *  2. Declare the three in cmd.h and add a row below; rows of a group, and of commands that share
+ *     their first word, stand together.
+ *  3. Run script/test: tests/cli/help.sh checks that help, man page and completions know it, and
+ *     tests/cli/ wants a test of what it does.
+ * Nothing else: help, man page, JSON and completions are written from this table. */
+
+static const struct example scan_examples[] = {
+    {"tocsin scan /evidence/EX01", "scan a copied log folder with the dossiers inside the program"},
+    {"tocsin scan --json -o answer.jsonl --host EX01 u_ex210303.log",
+     "JSON Lines into a file, for one log whose host is known"},
+    {"zcat iis.gz | tocsin scan --host EX01 -", "read standard input"},
+    {"tocsin scan --rules ./sigma/rules/web --since 2021-02-26 logs/",
+     "also try a folder of Sigma rules, on rows from that day on"},
+    {0},
+};
+static const struct example lint_examples[] = {
+    {"tocsin rules lint ./sigma/rules",
+     "how many rules of a collection run, and why the others do not"},
+    {"tocsin rules lint --json my-rule.yml", "one object a document"},
+    {0},
+};
+static const struct example dossier_examples[] = {
+    {"tocsin dossier lint ./my-dossier", "check a folder before it is used"},
+    {0},
+};
+static const struct example completion_examples[] = {
+    {"source <(tocsin completion bash)", "for this shell"},
+    {0},
+};
+
+static const struct command commands[] = {
+    {.name = "scan",
+     .run = cmd_scan,
+     .options = scan_option_defs,
+     .values_size = &scan_values_size,
+     .operands = "PATH...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "what happened",
+     .summary = "read logs and say what happened to each host",
+     .about = "Reads log files and folders, tries the rules of the dossiers on them, and prints "
+              "findings with their evidence, what was and what was not examined, and one verdict "
+              "for each host and dossier. '-' is standard input. Files are opened read-only and "
+              "parsed in worker processes that can do nothing but read what they are handed.\n\n"
+              "Without --dossier, all dossiers inside the program are used. Times are UTC; a date "
+              "alone is the start of that day.",
+     .examples = scan_examples},
+    {.name = "rules lint",
+     .run = cmd_rules_lint,
+     .options = rules_lint_option_defs,
+     .values_size = &rules_lint_values_size,
+     .operands = "PATH...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "rules and dossiers",
+     .summary = "say which Sigma rules load, and on which logs",
+     .about = "Reads *.yml and *.yaml files, and all of them below folders. Says how many rules "
+              "load, on how many each kind of log can be tried, and names each document that does "
+              "not load with its file, line and reason.\n\n"
+              "Exits with 1 if a document is no valid rule. Valid rules that cannot run are "
+              "reported and do not change the status.",
+     .examples = lint_examples},
+    {.name = "dossier list",
+     .run = cmd_dossier_list,
+     .options = dossier_list_option_defs,
+     .values_size = &dossier_list_values_size,
+     .operands = "",
+     .group = "rules and dossiers",
+     .summary = "name the dossiers inside the program",
+     .about = "A dossier is one affair as data: products, vulnerabilities, rules, indicators, "
+              "builds and advice. Any ID of this list can be given to scan --dossier."},
+    {.name = "dossier lint",
+     .run = cmd_dossier_lint,
+     .options = dossier_lint_option_defs,
+     .values_size = &dossier_lint_values_size,
+     .operands = "[PATH|ID...]",
+     .max_operands = SIZE_MAX,
+     .group = "rules and dossiers",
+     .summary = "check dossiers before they are used",
+     .about = "Loads each dossier as scan would and says what is wrong with it, with file and "
+              "line. Without an operand, checks the dossiers inside the program. A folder is "
+              "told from an ID by its '/'.\n\n"
+              "Exits with 1 if anything is wrong.",
+     .examples = dossier_examples},
+    {.name = "doctor",
+     .run = cmd_doctor,
+     .options = doctor_option_defs,
+     .values_size = &doctor_values_size,
+     .operands = "",
+     .group = "the program itself",
+     .summary = "say what protects and what supports this installation",
+     .about = "Starts a worker, lets it try what it must not do, and reports which protections "
+              "are really active here. Then names the libraries in use and the dossiers inside "
+              "the program.\n\n"
+              "Exits with 3 if a protection is missing."},
+    {.name = "help",
+     .run = cmd_help,
+     .options = help_option_defs,
+     .values_size = &help_values_size,
+     .operands = "[COMMAND]",
+     .max_operands = 2,
+     .group = "the program itself",
+     .summary = "explain a command",
+     .about = "Without a command, lists all of them."},
+    {.name = "completion",
+     .run = cmd_completion,
+     .operands = "bash|zsh|fish",
+     .min_operands = 1,
+     .max_operands = 1,
+     .group = "the program itself",
+     .summary = "print a completion script for a shell",
+     .about = "Commands and options are completed by name, values and operands as files.",
+     .examples = completion_examples},
+};
+
+struct globals {
+    bool help, version, no_color, quiet;
+};
+
+static const struct option_def global_defs[] = {
+    {.name = "help", .letter = 'h', FLAG(struct globals, help), .help = "explain the command"},
+    {.name = "version", FLAG(struct globals, version), .help = "print the version"},
+    {.name = "no-color", FLAG(struct globals, no_color), .help = "print without colours"},
+    {.name = "quiet",
+     .letter = 'q',
+     FLAG(struct globals, quiet),
+     .help = "no progress and no remarks, only the answer and errors"},
+    {0},
+};
+
+static const struct program program = {
+    .name = "tocsin",
+    .version = TOCSIN_VERSION,
+    .summary = "what attackers did to my servers, told from their logs",
+    .about = "Reads the logs of Microsoft Exchange and of other web servers, and says for each "
+             "host whether it was attacked, how far the attacker got, and what could not be "
+             "known. What is known of an attack is data: dossiers with Sigma rules, indicators "
+             "and builds. Nothing is sent anywhere.",
+    .commands = commands,
+    .n_commands = ARRAY_LEN(commands),
+    .globals = global_defs,
+};
+
+/* What main knows so far. */
+struct start {
+    struct cli cli;
+    struct globals globals;
+    char **argv; /* what is left of it */
+};
+
+static enum status usage_error(struct start *s, const struct error *error, const char *command)
+{
+    enum status status = cli_error(&s->cli, error);
+    if (status == STATUS_USAGE)
+        cli_say(&s->cli, "'%s help%s%s' tells more", program.name, command ? " " : "",
+                command ? command : "");
+    return status;
+}
+
+static enum status unknown_command(struct start *s, struct str words)
+{
+    struct suggestion near = {.word = words};
+    struct error error;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        suggest_offer(&near, commands[i].name);
+    if (near.best)
+        (void)fail(&error, ERR_USAGE, "unknown command '%.*s'; did you mean '%s'?", STR_FMT(words),
+                   near.best);
+    else
+        (void)fail(&error, ERR_USAGE, "unknown command '%.*s'", STR_FMT(words));
+    return usage_error(s, &error, NULL);
+}
+
+/* "rules" alone needs its second word; with --help it lists the commands that start with it. */
+static enum status one_word(struct start *s, struct str word)
+{
+    struct buf b;
+    enum status status = STATUS_USAGE;
+    buf_init(&b, LIMIT_BLOCK_BYTES);
+    if (!help_family(&b, &program, word, s->cli.color))
+        status = unknown_command(s, word);
+    else if (s->globals.help)
+        status = cli_print(&s->cli, &b);
+    else
+        cli_say(&s->cli, "'%.*s' needs one more word; '%s help %.*s' lists the commands",
+                STR_FMT(word), program.name, STR_FMT(word));
+    buf_done(&b);
+    return status;
+}
+
+/* The arguments name no command: what do they come nearest to? */
+static enum status no_command(struct start *s)
+{
+    struct opt_parse rest = {.set = {{global_defs, &s->globals}}, .arena = s->cli.arena};
+    struct str word = str_of(s->argv[0]);
+    struct error error;
+    char two[SUGGEST_MAX + 1];
+    bool parsed = opt_parse(&rest, s->argv + 1, &error) == OK;
+    if (parsed && rest.operands.n == 0)
+        return one_word(s, word);
+    if (!s->argv[1] || s->argv[1][0] == '-')
+        return unknown_command(s, word);
+    (void)snprintf(two, sizeof two, "%s %s", s->argv[0], s->argv[1]);
+    struct suggestion near = {.word = str_of(two)};
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strchr(commands[i].name, ' '))
+            suggest_offer(&near, commands[i].name);
+    return unknown_command(s, near.best ? near.word : word);
+}
+
+/* The command named by the next one or two arguments, which are then used up. */
+static const struct command *take_command(struct start *s)
+{
+    char two[128];
+    const struct command *c = NULL;
+    if (s->argv[1]) {
+        (void)snprintf(two, sizeof two, "%s %s", s->argv[0], s->argv[1]);
+        c = command_find(&program, str_of(two));
+    }
+    if (c) {
+        s->argv += 2;
+        return c;
+    }
+    c = command_find(&program, str_of(s->argv[0]));
+    s->argv += c != NULL;
+    return c;
+}
+
+static enum status wrong_operands(struct start *s, const struct command *c, size_t given)
+{
+    struct buf b;
+    struct error error;
+    buf_init(&b, 4096);
+    help_synopsis(&b, &program, c);
+    (void)fail(&error, ERR_USAGE, "%s; usage: %.*s",
+               given < c->min_operands ? "an operand is missing" : "too many operands",
+               STR_FMT(buf_view(&b)));
+    buf_done(&b);
+    return usage_error(s, &error, c->name);
+}
+
+static enum status help_on(struct cli *cli, const struct command *c)
+{
+    struct str word = c ? str_of(c->name) : STR_NONE;
+    struct str_list words = {.v = &word, .n = c != NULL};
+    static const struct help_values none;
+    return cmd_help(cli, &none, &words);
+}
+
+static enum status run_command(struct start *s, const struct command *c)
+{
+    size_t size = c->values_size ? *c->values_size : 1;
+    void *values = arena_alloc(s->cli.arena, size);
+    struct error error = {.code = ERR_NOMEM};
+    struct opt_parse parse = {.set = {{c->options, values}, {global_defs, &s->globals}},
+                              .arena = s->cli.arena};
+    if (!values)
+        return cli_error(&s->cli, &error);
+    opt_defaults(c->options, values, size);
+    enum err rc = opt_parse(&parse, s->argv, &error);
+    s->cli.color = s->cli.color && !s->globals.no_color;
+    s->cli.quiet = s->globals.quiet;
+    if (s->globals.help)
+        return help_on(&s->cli, c);
+    if (rc)
+        return usage_error(s, &error, c->name);
+    if (parse.operands.n < c->min_operands || parse.operands.n > c->max_operands)
+        return wrong_operands(s, c, parse.operands.n);
+    return c->run(&s->cli, values, &parse.operands);
+}
+
+static enum status start(struct start *s)
+{
+    struct error error;
+    struct opt_parse parse = {
+        .set = {{global_defs, &s->globals}}, .arena = s->cli.arena, .stop_at_operand = true};
+    if (opt_parse(&parse, s->argv, &error))
+        return usage_error(s, &error, NULL);
+    s->argv += parse.used;
+    s->cli.color = s->cli.color && !s->globals.no_color;
+    if (s->globals.version) {
+        fprintf(s->cli.out, "%s %s\n", program.name, program.version);
+        return STATUS_OK;
+    }
+    if (!s->argv[0]) {
+        if (!s->globals.help)
+            s->cli.out = s->cli.err;
+        enum status status = help_on(&s->cli, NULL);
+        return s->globals.help ? status : STATUS_USAGE;
+    }
+    const struct command *c = take_command(s);
+    return c ? run_command(s, c) : no_command(s);
+}
+
+/* https://no-color.org: set and not empty means no. */
+static bool wants_color(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+int main(int argc, char **argv)
+{
+    struct arena arena;
+    arena_init(&arena, ARENA_BYTES);
+    struct start s = {.cli = {.program = &program,
+                              .arena = &arena,
+                              .out = stdout,
+                              .err = stderr,
+                              .color = wants_color()},
+                      .argv = argc > 0 ? argv + 1 : argv};
+    enum status status = start(&s);
+    if (fflush(stdout) && errno != EPIPE && status < STATUS_INTERNAL) {
+        cli_say(&s.cli, "cannot write the output");
+        status = STATUS_IO;
+    }
+    arena_done(&arena);
+    return (int)status;
+}

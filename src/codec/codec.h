@@ -1,0 +1,55 @@
+/* codec.h — the table of log formats.
+ *
+ * What:   each format is one file with one struct codec; sniff decides by content which one reads
+ *         a file, line turns one line into a record.
+ * Input:  hostile.
+ * Limits: LIMIT_LINE_BYTES, LIMIT_FIELDS.
+ * Owner:  see model/record.h.
+ * Spec:   each codec's own header; "how to add one" stands above the table in codec.c.
+ */
+#ifndef CODEC_CODEC_H
+#define CODEC_CODEC_H
+
+#include "base/arena.h"
+#include "model/record.h"
+
+enum line_class {
+    LINE_RECORD,    /* ret_record is filled */
+    LINE_DIRECTIVE, /* a header or comment; the state may have changed */
+    LINE_BLANK,     /* empty, white space, or NUL bytes only */
+    LINE_BAD,       /* looks like a row but is not understood; or no columns known yet */
+    LINE_CUT,       /* a row that stops early: what is there is in ret_record */
+};
+
+struct codec {
+    const char *name;
+    /* 0 = certainly not this format ... 100 = certainly. head is the start of the file (up to
+     * 64 KiB, UTF-8, without BOM, perhaps cut in mid-line); path is a hint only, never decisive. */
+    int (*sniff)(struct str head, struct str path);
+    /* Prepares a zeroed state (kind, columns as far as the head tells, date from the file name).
+     * Called once a file, before the first line; it does not consume anything. */
+    void (*begin)(struct log_state *state, struct str head, struct str path);
+    /* One line, without line end. arena is for unquoted copies; it outlives the record. */
+    enum line_class (*line)(struct log_state *state, struct str line, struct arena *arena,
+                            struct record *ret_record);
+    /* The time alone, without parsing the rest; false if the line carries none. Must agree with
+     * line() on every row. */
+    bool (*line_time)(const struct log_state *state, struct str line, int64_t *ret_us);
+    /* Literals, at the start of a line, that announce a directive which may change the state;
+     * ends with NULL. Lines starting with none of these never change it. */
+    const char *const *markers;
+    /* A line may end in the middle of a quoted cell: the record goes on in the next line. */
+    bool quoted_newlines;
+};
+
+extern const struct codec codec_w3c, codec_exlog, codec_httperr, codec_access, codec_errlog;
+extern const struct codec *const codecs[]; /* ends with NULL */
+
+/* The codec with the highest sniff, or -1 if none says more than 0. */
+int codec_identify(struct str head, struct str path);
+
+/* Percent-decodes s once into b (also %uXXXX); true if anything was decoded. plus_is_blank turns
+ * "+" into " ". Malformed escapes stay as they are. */
+bool url_decode(struct buf *b, struct str s, bool plus_is_blank);
+
+#endif

@@ -1,0 +1,31 @@
+/* line.h — what every line-based codec needs before it can start.
+ *
+ * What:   cut lines off a head, tidy one line, recognise addresses, fill the texts of log_state.
+ * Input:  hostile.
+ * Limits: the fixed sizes of struct log_state; longer texts are cut.
+ * Owner:  everything is a slice of the caller's bytes.
+ * Spec:   none.
+ */
+#ifndef CODEC_LINE_H
+#define CODEC_LINE_H
+
+#include "codec/codec.h"
+
+/* Takes one line off the front of *rest, without its LF or CRLF. A last line without a line end
+ * is returned too; *ret_whole tells whether there was one (may be NULL). false when empty. */
+bool line_next(struct str *rest, struct str *ret_line, bool *ret_whole);
+/* Without CR at the end and without the NUL bytes that a crash leaves at either end. */
+struct str line_bare(struct str line);
+/* Nothing but white space and NUL bytes. */
+bool line_blank(struct str line);
+/* Has the shape of an IPv4 or IPv6 address, a %scope included: enough to tell columns apart. */
+bool line_address(struct str s);
+bool line_digits(struct str s);
+/* The next run of bytes that are neither blank nor tab; false when there is none. */
+bool line_word(struct str *rest, struct str *ret_word);
+/* The last part of a path, for '/' and '\'. */
+struct str line_base_name(struct str path);
+/* Copies into a fixed text of log_state, NUL-terminated; control bytes become '?'. */
+void line_set(char *out, size_t size, struct str s);
+
+#endif

@@ -1,0 +1,353 @@
+#include "codec/stream.h"
+
+#include "base/limits.h"
+#include "base/utf.h"
+#include "os/io.h"
+
+#include <errno.h>
+#include <isa-l/igzip_lib.h>
+#include <lzma.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+enum { IN_BYTES = 256 * 1024, SNIFF_BYTES = 4096 };
+enum packing { PLAIN, GZIP, ZSTD, XZ };
+enum text { UTF8, UTF16_LE, UTF16_BE };
+
+struct stream {
+    int fd;
+    bool by_offset; /* pread at `at` instead of read */
+    uint64_t at, to, taken, given;
+    struct sha256 *hash;
+    enum packing packing;
+    enum text text;
+    bool in_end, out_end, started;
+    char *in;          /* packed bytes, or plain bytes put back after sniffing */
+    size_t in_at, in_n;
+    struct inflate_state *gzip;
+    ZSTD_DStream *zstd;
+    lzma_stream xz;
+    bool xz_open, gzip_open;
+    char *units;       /* UTF-16 code units not yet turned */
+    size_t units_n;
+    struct buf utf8;   /* turned, not yet given out */
+    size_t utf8_at;
+};
+
+static enum err refill(struct stream *s, struct error *error)
+{
+    if (s->in_at < s->in_n || s->in_end)
+        return OK;
+    size_t want = IN_BYTES;
+    if (want > s->to - s->at)
+        want = (size_t)(s->to - s->at);
+    ssize_t n = want == 0        ? 0
+                : s->by_offset ? io_pread(s->fd, s->in, want, s->at)
+                               : io_read(s->fd, s->in, want);
+    if (n < 0)
+        return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
+    s->in_at = 0;
+    s->in_n = (size_t)n;
+    s->in_end = n == 0;
+    s->at += (uint64_t)n;
+    s->taken += (uint64_t)n;
+    if (s->hash && n)
+        sha256_add(s->hash, s->in, (size_t)n);
+    return OK;
+}
+
+static enum err read_plain(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    size_t got = 0;
+    if (s->in_at < s->in_n) {
+        got = s->in_n - s->in_at < n ? s->in_n - s->in_at : n;
+        memcpy(p, s->in + s->in_at, got);
+        s->in_at += got;
+        *ret_n = got;
+        return OK;
+    }
+    if (n > s->to - s->at)
+        n = (size_t)(s->to - s->at);
+    ssize_t r = n == 0 ? 0 : s->by_offset ? io_pread(s->fd, p, n, s->at) : io_read(s->fd, p, n);
+    if (r < 0)
+        return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
+    s->at += (uint64_t)r;
+    s->taken += (uint64_t)r;
+    if (s->hash && r)
+        sha256_add(s->hash, p, (size_t)r);
+    *ret_n = (size_t)r;
+    return OK;
+}
+
+static enum err damaged(const struct stream *s, struct error *error, const char *what)
+{
+    return fail_at(error, ERR_FORMAT, "", s->taken - (s->in_n - s->in_at), "%s", what);
+}
+
+/* Several members may follow one another; zero padding behind the last one is ignored. */
+static enum err read_gzip(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    struct inflate_state *z = s->gzip;
+    *ret_n = 0;
+    while (*ret_n == 0 && !s->out_end) {
+        TRY(refill(s, error));
+        if (s->in_end && s->in_at == s->in_n) {
+            s->out_end = true;
+            return s->gzip_open ? damaged(s, error, "gzip data is cut off") : OK;
+        }
+        if (!s->gzip_open) {
+            if ((unsigned char)s->in[s->in_at] != 0x1f) {
+                s->out_end = true;
+                return s->in[s->in_at] ? damaged(s, error, "other bytes follow the gzip data") : OK;
+            }
+            isal_inflate_init(z);
+            z->crc_flag = ISAL_GZIP;
+            s->gzip_open = true;
+        }
+        z->next_in = (uint8_t *)s->in + s->in_at;
+        z->avail_in = (uint32_t)(s->in_n - s->in_at);
+        z->next_out = (uint8_t *)p;
+        z->avail_out = (uint32_t)n;
+        int rc = isal_inflate(z);
+        s->in_at = s->in_n - z->avail_in;
+        *ret_n = n - z->avail_out;
+        if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT) {
+            s->out_end = true;
+            if (*ret_n == 0)
+                return damaged(s, error, "gzip data is damaged");
+        }
+        if (z->block_state == ISAL_BLOCK_FINISH)
+            s->gzip_open = false;
+    }
+    return OK;
+}
+
+static enum err read_zstd(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    *ret_n = 0;
+    while (*ret_n == 0 && !s->out_end) {
+        TRY(refill(s, error));
+        bool last = s->in_end && s->in_at == s->in_n;
+        ZSTD_inBuffer in = {s->in, s->in_n, s->in_at};
+        ZSTD_outBuffer out = {p, n, 0};
+        size_t rc = ZSTD_decompressStream(s->zstd, &out, &in);
+        s->in_at = in.pos;
+        *ret_n = out.pos;
+        if (ZSTD_isError(rc)) {
+            s->out_end = true;
+            return damaged(s, error, "zstd data is damaged");
+        }
+        s->gzip_open = rc != 0;
+        if (last && out.pos == 0) {
+            s->out_end = true;
+            return rc ? damaged(s, error, "zstd data is cut off") : OK;
+        }
+    }
+    return OK;
+}
+
+static enum err read_xz(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    *ret_n = 0;
+    while (*ret_n == 0 && !s->out_end) {
+        TRY(refill(s, error));
+        bool last = s->in_end && s->in_at == s->in_n;
+        s->xz.next_in = (uint8_t *)s->in + s->in_at;
+        s->xz.avail_in = s->in_n - s->in_at;
+        s->xz.next_out = (uint8_t *)p;
+        s->xz.avail_out = n;
+        lzma_ret rc = lzma_code(&s->xz, last ? LZMA_FINISH : LZMA_RUN);
+        s->in_at = s->in_n - s->xz.avail_in;
+        *ret_n = n - s->xz.avail_out;
+        if (rc == LZMA_STREAM_END)
+            s->out_end = true;
+        else if (rc != LZMA_OK) {
+            s->out_end = true;
+            if (*ret_n == 0)
+                return damaged(s, error, rc == LZMA_BUF_ERROR ? "xz data is cut off"
+                                                              : "xz data is damaged");
+        }
+    }
+    return OK;
+}
+
+static enum err unpack(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    enum err rc = OK;
+    *ret_n = 0;
+    if (s->packing != PLAIN && s->given > STREAM_FREE_BYTES &&
+        s->given / STREAM_MAX_RATIO > s->taken) {
+        s->out_end = true;
+        return fail_at(error, ERR_LIMIT, "", s->taken, "unpacks to more than %d times its size",
+                       STREAM_MAX_RATIO);
+    }
+    switch (s->packing) {
+    case PLAIN: rc = read_plain(s, p, n, ret_n, error); break;
+    case GZIP: rc = read_gzip(s, p, n, ret_n, error); break;
+    case ZSTD: rc = read_zstd(s, p, n, ret_n, error); break;
+    case XZ: rc = read_xz(s, p, n, ret_n, error); break;
+    }
+    s->given += *ret_n;
+    return rc;
+}
+
+static enum err read_utf16(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    enum err rc = OK;
+    while (s->utf8_at == s->utf8.n && !rc) {
+        size_t got = 0;
+        rc = unpack(s, s->units + s->units_n, IN_BYTES / 4, &got, error);
+        s->units_n += got;
+        bool last = rc || got == 0;
+        buf_reset(&s->utf8);
+        s->utf8_at = 0;
+        size_t used = utf16_to_utf8(&s->utf8, str_make(s->units, s->units_n),
+                                    s->text == UTF16_BE, last);
+        if (s->utf8.rc)
+            return s->utf8.rc;
+        memmove(s->units, s->units + used, s->units_n - used);
+        s->units_n -= used;
+        if (last)
+            break;
+    }
+    *ret_n = s->utf8.n - s->utf8_at < n ? s->utf8.n - s->utf8_at : n;
+    memcpy(p, s->utf8.p ? s->utf8.p + s->utf8_at : "", *ret_n);
+    s->utf8_at += *ret_n;
+    return *ret_n ? OK : rc;
+}
+
+enum err stream_read(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    *ret_n = 0;
+    if (s->text != UTF8)
+        return read_utf16(s, p, n, ret_n, error);
+    if (s->units_n) { /* sniffed UTF-8 text, put back */
+        *ret_n = s->units_n < n ? s->units_n : n;
+        memcpy(p, s->units, *ret_n);
+        memmove(s->units, s->units + *ret_n, s->units_n - *ret_n);
+        s->units_n -= *ret_n;
+        return OK;
+    }
+    return unpack(s, p, n, ret_n, error);
+}
+
+static enum packing packing_of(struct str head)
+{
+    if (str_starts(head, STR("\x1f\x8b\x08")))
+        return GZIP;
+    if (str_starts(head, STR("\x28\xb5\x2f\xfd")))
+        return ZSTD;
+    if (str_starts(head, str_make("\xfd"
+                                  "7zXZ\0", 6)))
+        return XZ;
+    return PLAIN;
+}
+
+/* Without a mark: text in which every other byte of the start is NUL. */
+static enum text text_of(struct str head, size_t *ret_bom)
+{
+    *ret_bom = 0;
+    if (str_starts(head, STR("\xff\xfe")))
+        return *ret_bom = 2, UTF16_LE;
+    if (str_starts(head, STR("\xfe\xff")))
+        return *ret_bom = 2, UTF16_BE;
+    if (str_starts(head, STR("\xef\xbb\xbf")))
+        return *ret_bom = 3, UTF8;
+    size_t even = 0, odd = 0, n = head.n & ~(size_t)1;
+    for (size_t i = 0; i < n; i += 2) {
+        even += head.p[i] == 0;
+        odd += head.p[i + 1] == 0;
+    }
+    if (n >= 32 && odd * 10 > n * 4 && even == 0)
+        return UTF16_LE;
+    if (n >= 32 && even * 10 > n * 4 && odd == 0)
+        return UTF16_BE;
+    return UTF8;
+}
+
+static enum err open_packing(struct stream *s)
+{
+    if (s->packing == GZIP) {
+        s->gzip = malloc(sizeof *s->gzip);
+        return s->gzip ? OK : ERR_NOMEM;
+    }
+    if (s->packing == ZSTD) {
+        s->zstd = ZSTD_createDStream();
+        if (s->zstd)
+            (void)ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, 27);
+        return s->zstd && !ZSTD_isError(ZSTD_initDStream(s->zstd)) ? OK : ERR_NOMEM;
+    }
+    if (s->packing == XZ) {
+        s->xz_open = lzma_stream_decoder(&s->xz, 128u << 20, LZMA_CONCATENATED) == LZMA_OK;
+        return s->xz_open ? OK : ERR_NOMEM;
+    }
+    return OK;
+}
+
+/* Reads the first bytes, decides packing and text, and puts the bytes back. */
+static enum err sniff(struct stream *s, struct error *error)
+{
+    size_t got = 0, bom = 0;
+    TRY(refill(s, error));
+    s->packing = packing_of(str_make(s->in + s->in_at, s->in_n - s->in_at));
+    if (open_packing(s))
+        return fail(error, ERR_NOMEM, "out of memory");
+    TRY(unpack(s, s->units, SNIFF_BYTES, &got, error));
+    s->units_n = got;
+    s->text = text_of(str_make(s->units, got), &bom);
+    memmove(s->units, s->units + bom, got - bom);
+    s->units_n -= bom;
+    return OK;
+}
+
+enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
+                     struct stream **ret_stream, struct error *error)
+{
+    struct stream *s = calloc(1, sizeof *s);
+    *ret_stream = NULL;
+    if (!s)
+        return fail(error, ERR_NOMEM, "out of memory");
+    *s = (struct stream){.fd = fd, .by_offset = from || to != UINT64_MAX, .at = from, .to = to,
+                         .hash = hash, .xz = LZMA_STREAM_INIT};
+    buf_init(&s->utf8, IN_BYTES * 4);
+    s->in = malloc(IN_BYTES);
+    s->units = malloc(IN_BYTES);
+    enum err rc = s->in && s->units ? OK : fail(error, ERR_NOMEM, "out of memory");
+    if (!rc && from == 0)
+        rc = sniff(s, error);
+    if (rc) {
+        (void)stream_close(s);
+        return rc;
+    }
+    *ret_stream = s;
+    return OK;
+}
+
+struct stream *stream_close(struct stream *s)
+{
+    if (s) {
+        free(s->gzip);
+        (void)ZSTD_freeDStream(s->zstd);
+        if (s->xz_open)
+            lzma_end(&s->xz);
+        buf_done(&s->utf8);
+        free(s->in);
+        free(s->units);
+        free(s);
+    }
+    return NULL;
+}
+
+uint64_t stream_taken(const struct stream *s) { return s->taken; }
+bool stream_packed(const struct stream *s) { return s->packing != PLAIN; }
+int stream_utf16(const struct stream *s) { return s->text == UTF8 ? 0 : 2; }
+
+enum err stream_drain(struct stream *s)
+{
+    for (;;) {
+        s->in_at = s->in_n;
+        TRY(refill(s, NULL));
+        if (s->in_end)
+            return OK;
+    }
+}

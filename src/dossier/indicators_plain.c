@@ -1,0 +1,46 @@
+#include "dossier/indicator_sink.h"
+
+/* Any text is a list of something: the answer of last resort. */
+static int sniff(struct str text, const struct node *root)
+{
+    return !root && str_trim(text).n > 0 ? 1 : 0;
+}
+
+/* A comment behind a value starts with a blank: "#" alone may be part of a URL. */
+static struct str cut_comment(struct str line, struct str *ret_note)
+{
+    *ret_note = STR_NONE;
+    for (size_t i = 0; i + 1 < line.n; i++)
+        if ((line.p[i] == ' ' || line.p[i] == '\t') && line.p[i + 1] == '#') {
+            *ret_note = str_trim(str_sub(line, i + 2, line.n));
+            return str_trim(str_sub(line, 0, i));
+        }
+    return line;
+}
+
+static bool is_comment(struct str line)
+{
+    return line.p[0] == '#' || line.p[0] == ';' || str_starts(line, STR("//"));
+}
+
+static void load(struct indicator_sink *sink, struct str text, const struct node *root)
+{
+    struct str line, note;
+    uint32_t number = 0;
+    (void)root;
+    while (!sink->rc && str_cut(&text, '\n', &line)) {
+        number++;
+        line = str_trim(line);
+        if (!line.n || is_comment(line))
+            continue;
+        line = cut_comment(line, &note);
+        struct str plain = value_refang(sink->arena, line);
+        if (!plain.p)
+            sink->rc = ERR_NOMEM;
+        struct indicator proto = indicator_of(value_guess(plain));
+        proto.note = sink_str(sink, note);
+        sink_add(sink, number, &proto, line);
+    }
+}
+
+const struct indicator_source source_plain = {"plain", sniff, load};

@@ -1,0 +1,272 @@
+#include "codec/yaml.h"
+#include "dossier/parts.h"
+
+static const char manifest_name[] = "dossier.yaml";
+
+static void wrong(const struct load *l, const struct node *at, const char *what, struct str text)
+{
+    problem_add(l->arena, l->problems, str_of(manifest_name), at ? at->line : 0, false,
+                "%s: \"%.*s\"", what, STR_FMT(text));
+}
+
+/* Items of a list, not more than LIST_MAX: what is compared with each row of a table stays short.
+ */
+static size_t items(const struct load *l, const struct node *node, const struct node **ret_items)
+{
+    size_t n = node_items(node, ret_items);
+    if (n <= LIST_MAX)
+        return n;
+    problem_add(l->arena, l->problems, str_of(manifest_name), node->line, false,
+                "only the first %d items of this list are used", LIST_MAX);
+    return LIST_MAX;
+}
+
+/* A list, or a scalar as a list of one. What is no scalar is reported and left out. */
+static struct str_list texts(const struct load *l, const struct node *map, const char *key)
+{
+    struct str_list list = {0};
+    const struct node *item;
+    size_t n = items(l, node_get(map, key), &item);
+    list.v = arena_new_n(l->arena, struct str, n ? n : 1);
+    for (size_t i = 0; i < n && list.v; i++) {
+        if (item[i].type == NODE_SCALAR)
+            list.v[list.n++] = item[i].text;
+        else
+            wrong(l, &item[i], "a list of texts is expected", str_of(key));
+    }
+    return list;
+}
+
+static int64_t date(const struct load *l, const struct node *map, const char *key)
+{
+    struct str text = node_text(map, key);
+    int64_t us;
+    if (!text.p)
+        return TIME_NONE;
+    if (time_parse(text, &us))
+        return us;
+    wrong(l, node_get(map, key), "no date", text);
+    return TIME_NONE;
+}
+
+static struct build build_of(const struct load *l, const struct node *map, const char *key)
+{
+    struct build b = {{-1, -1, -1, -1}};
+    struct str text = node_text(map, key);
+    if (!text.p || !build_parse(text, &b))
+        wrong(l, node_get(map, key) ? node_get(map, key) : map, "no build", text);
+    return b;
+}
+
+static bool truth(const struct node *map, const char *key)
+{
+    bool value = false;
+    const struct node *node = node_get(map, key);
+    return node && node_bool(node, &value) && value;
+}
+
+/* The maps of a list under a key: other items are reported and end the list. */
+static size_t maps(const struct load *l, const struct node *map, const char *key,
+                   const struct node **ret_items)
+{
+    size_t n = items(l, node_get(map, key), ret_items);
+    for (size_t i = 0; i < n; i++)
+        if ((*ret_items)[i].type != NODE_MAP) {
+            wrong(l, &(*ret_items)[i], "a map is expected below", str_of(key));
+            return i;
+        }
+    return n;
+}
+
+static enum err actors(struct load *l)
+{
+    const struct node *item;
+    size_t n = maps(l, l->yaml, "actors", &item);
+    l->d->actor = arena_new_n(l->arena, struct actor, n ? n : 1);
+    if (!l->d->actor)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        l->d->actor[l->d->n_actors++] = (struct actor){
+            .name = node_text(&item[i], "name"),
+            .attack_id = node_text(&item[i], "attack_id"),
+            .summary = node_text(&item[i], "summary"),
+            .source = node_text(&item[i], "source"),
+            .aliases = texts(l, &item[i], "aliases"),
+            .sectors = texts(l, &item[i], "sectors"),
+            .regions = texts(l, &item[i], "regions"),
+        };
+    return OK;
+}
+
+static enum err products(struct load *l)
+{
+    const struct node *item;
+    size_t n = maps(l, l->yaml, "products", &item);
+    l->d->product = arena_new_n(l->arena, struct product, n ? n : 1);
+    if (!l->d->product)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        l->d->product[l->d->n_products++] = (struct product){
+            .name = node_text(&item[i], "name"),
+            .from = build_of(l, &item[i], "from"),
+            .to = build_of(l, &item[i], "to"),
+            .end_of_support_us = date(l, &item[i], "end_of_support"),
+            .born_fixed = truth(&item[i], "born_fixed"),
+        };
+    return OK;
+}
+
+static enum err cves(struct load *l)
+{
+    const struct node *item;
+    size_t n = maps(l, l->yaml, "cves", &item);
+    l->d->cves.v = arena_new_n(l->arena, struct str, n ? n : 1);
+    l->d->cve_titles.v = arena_new_n(l->arena, struct str, n ? n : 1);
+    if (!l->d->cves.v || !l->d->cve_titles.v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        struct str id = node_text(&item[i], "id");
+        if (!id.p)
+            continue;
+        l->d->cves.v[l->d->cves.n++] = id;
+        l->d->cve_titles.v[l->d->cve_titles.n++] = node_text(&item[i], "title");
+    }
+    l->d->fix_cves = texts(l, l->yaml, "fix_cves");
+    return OK;
+}
+
+static enum err placeholders(struct load *l)
+{
+    const struct node *map = node_get(l->yaml, "placeholders");
+    size_t n = map && map->type == NODE_MAP ? map->n : 0;
+    if (n > LIST_MAX) {
+        wrong(l, map, "too many lists", STR("placeholders"));
+        n = LIST_MAX;
+    }
+    l->d->placeholder = arena_new_n(l->arena, struct placeholder, n ? n : 1);
+    if (!l->d->placeholder)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const struct node *item;
+        size_t n_values = node_items(&map->item[i], &item);
+        struct placeholder *p = &l->d->placeholder[l->d->n_placeholders++];
+        p->name = map->key[i];
+        p->values.v = arena_new_n(l->arena, struct str, n_values ? n_values : 1);
+        if (!p->values.v)
+            return ERR_NOMEM;
+        for (size_t k = 0; k < n_values; k++)
+            if (item[k].type == NODE_SCALAR)
+                p->values.v[p->values.n++] = item[k].text;
+    }
+    return OK;
+}
+
+static enum err timeline(struct load *l)
+{
+    const struct node *item;
+    size_t n = maps(l, l->yaml, "timeline", &item);
+    l->d->event = arena_new_n(l->arena, struct public_event, n ? n : 1);
+    if (!l->d->event)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        struct public_event e = {date(l, &item[i], "date"), node_text(&item[i], "event"),
+                                 node_text(&item[i], "source")};
+        if (e.time_us != TIME_NONE && e.text.p)
+            l->d->event[l->d->n_events++] = e;
+        else
+            wrong(l, &item[i], "an event needs date and event", e.text);
+    }
+    return OK;
+}
+
+static enum err steps(struct load *l, const struct node *state, struct advice_steps *ret_steps)
+{
+    const struct node *item;
+    size_t n = maps(l, state, "steps", &item);
+    ret_steps->v = arena_new_n(l->arena, struct advice_step, n ? n : 1);
+    if (!ret_steps->v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        ret_steps->v[ret_steps->n++] = (struct advice_step){
+            node_text(&item[i], "step"), node_text(&item[i], "why"), node_text(&item[i], "source")};
+    return OK;
+}
+
+static enum err advice(struct load *l)
+{
+    const struct node *map = node_get(l->yaml, "advice");
+    if (!map || map->type != NODE_MAP)
+        return OK; /* lint names it */
+    for (size_t s = 0; s < ARRAY_LEN(l->d->advice); s++) {
+        const struct node *state = node_get(map, verdict_name((enum verdict_state)s));
+        if (!state || state->type != NODE_MAP)
+            continue;
+        l->d->advice[s] = node_text(state, "next");
+        l->d->isolate[s] = truth(state, "isolate");
+        TRY(steps(l, state, &l->d->steps[s]));
+    }
+    l->d->isolate_when_compromised = l->d->isolate[VERDICT_COMPROMISED];
+    return OK;
+}
+
+static void window(struct load *l)
+{
+    const struct node *map = node_get(l->yaml, "window");
+    struct dossier *d = l->d;
+    if (!map || map->type != NODE_MAP)
+        return; /* lint names it */
+    d->window_from_us = date(l, map, "from");
+    d->window_until_us = date(l, map, "until");
+    d->window_narrow_us = date(l, map, "narrow_from");
+    d->window_source = node_text(map, "source");
+    d->window_note = str_trim(node_text(map, "note"));
+}
+
+static void lists(struct load *l)
+{
+    const struct node *seen = node_get(l->yaml, "seen");
+    struct dossier *d = l->d;
+    d->aliases = texts(l, l->yaml, "aliases");
+    d->sources = texts(l, l->yaml, "sources");
+    d->deciding = texts(l, l->yaml, "deciding");
+    d->confirming = texts(l, l->yaml, "confirming");
+    d->needed_fields = texts(l, l->yaml, "needed_fields");
+    if (seen && seen->type == NODE_MAP) {
+        d->seen_kinds = texts(l, seen, "kinds");
+        d->seen_paths = texts(l, seen, "paths");
+    }
+}
+
+enum err manifest_read(struct load *l, struct error *error)
+{
+    struct node *doc = NULL;
+    size_t n = 0;
+    enum err rc = yaml_parse(l->arena, file_text(l, str_of(manifest_name)), str_of(manifest_name),
+                             1, &doc, &n, error);
+    if (rc < 0)
+        return rc;
+    if (n == 0 || doc->type != NODE_MAP)
+        return fail_at(error, ERR_FORMAT, manifest_name, 1, "a map of keys is expected");
+    l->yaml = doc;
+    l->d->id = node_text(doc, "id");
+    l->d->title = node_text(doc, "title");
+    l->d->summary = str_trim(node_text(doc, "summary"));
+    if (!dossier_id_ok(l->d->id))
+        return fail_at(
+            error, ERR_FORMAT, manifest_name, 1,
+            "\"id\" is missing or holds other than letters, digits, \"-\", \"_\", \".\"");
+    lists(l);
+    window(l);
+    rc = actors(l);
+    if (!rc)
+        rc = products(l);
+    if (!rc)
+        rc = cves(l);
+    if (!rc)
+        rc = placeholders(l);
+    if (!rc)
+        rc = timeline(l);
+    if (!rc)
+        rc = advice(l);
+    return rc ? fail(error, rc, "dossier \"%.*s\" cannot be loaded", STR_FMT(l->d->id)) : OK;
+}

@@ -1,0 +1,39 @@
+#include "dossier/rules.h"
+
+#include "base/limits.h"
+#include "codec/yaml.h"
+
+/* The documents before the broken one are rules; the broken one becomes the last problem. */
+static enum err add_problem(struct arena *arena, const struct sigma_problem *more,
+                            struct sigma_problem **problems, size_t *n)
+{
+    struct sigma_problem *grown = arena_new_n(arena, struct sigma_problem, *n + 1);
+    if (!grown)
+        return ERR_NOMEM;
+    if (*n)
+        memcpy(grown, *problems, *n * sizeof *grown);
+    grown[(*n)++] = *more;
+    *problems = grown;
+    return OK;
+}
+
+enum err rules_parse(struct arena *arena, struct str text, struct str file,
+                     struct sigma_rule **ret_rules, size_t *ret_n,
+                     struct sigma_problem **ret_problems, size_t *ret_n_problems)
+{
+    struct node *docs;
+    size_t n_docs;
+    struct error error = {0};
+    enum err rc = yaml_parse(arena, text, file, LIMIT_RULES, &docs, &n_docs, &error);
+    if (rc == ERR_NOMEM)
+        return rc;
+    TRY(sigma_parse(arena, docs, n_docs, file, ret_rules, ret_n, ret_problems, ret_n_problems));
+    if (!rc)
+        return OK;
+    struct sigma_problem p = {.file = file,
+                              .line = (uint32_t)error.offset,
+                              .id = STR(""),
+                              .code = rc,
+                              .reason = arena_str(arena, str_of(error.text))};
+    return p.reason.p ? add_problem(arena, &p, ret_problems, ret_n_problems) : ERR_NOMEM;
+}

@@ -1,0 +1,136 @@
+/* sigma.h — Sigma rules: loading, compiling for one kind of log, evaluating.
+ *
+ * What:   text -> struct sigma_rule (parsed, all document types) -> struct sigma_plan (bound to the
+ *         fields of one log kind) -> yes or no for a record, with what matched.
+ * Input:  rules are hostile: nesting, size, regexes are capped. Records are hostile.
+ * Limits: base/limits.h LIMIT_RULE_*, LIMIT_YAML_*, LIMIT_REGEX_*.
+ * Owner:  rules and plans live in the caller's arena (regex code is freed by sigma_plan_done).
+ *         sigma_eval allocates nothing.
+ * Spec:   Sigma specification 2.1.0 (sigma-rules, sigma-modifiers, sigma-filters, correlations).
+ */
+#ifndef MATCH_SIGMA_H
+#define MATCH_SIGMA_H
+
+#include "base/arena.h"
+#include "model/node.h"
+
+enum sigma_type { SIGMA_DETECTION, SIGMA_CORRELATION, SIGMA_FILTER };
+
+struct sigma_pair {
+    struct str key, value;
+};
+
+struct sigma_detection; /* the parsed selections and condition; private to match/sigma*.c */
+
+/* A correlation document, read and checked but not evaluated: whoever loads it says so. */
+struct sigma_correlation {
+    struct str type; /* "event_count", "temporal", ... */
+    struct str *rules, *group_by, *fields;
+    size_t n_rules, n_group_by, n_fields;
+    int64_t timespan_us;
+    struct sigma_pair
+        *condition; /* "gte" -> "10"; or one pair with an empty key: a condition text */
+    size_t n_condition;
+    struct sigma_pair *aliases; /* "alias/rule" -> field */
+    size_t n_aliases;
+};
+
+struct sigma_rule {
+    enum sigma_type type;
+    struct str file;
+    uint32_t line;
+    struct str id, name, title, status, level, description, author, date;
+    struct str category, product, service, definition; /* logsource */
+    struct str *tags, *references, *falsepositives;
+    size_t n_tags, n_references, n_falsepositives;
+    struct sigma_pair *extra; /* top-level scalars outside the specification: grade, meaning, ... */
+    size_t n_extra;
+    struct sigma_detection *detection;     /* detections and filters */
+    struct sigma_correlation *correlation; /* correlations */
+};
+
+/* What could not be loaded, one per document. */
+struct sigma_problem {
+    struct str file;
+    uint32_t line;
+    struct str id; /* "" if the document has none */
+    enum err code; /* ERR_FORMAT: invalid; ERR_UNSUPPORTED, ERR_LIMIT */
+    struct str reason;
+};
+
+/* The rules of one file's documents (model/node.h). Broken ones become problems, the others rules.
+ * Fails only when memory runs out. Texts are borrowed from the nodes, which must live as long. */
+MUST_CHECK enum err sigma_parse(struct arena *arena, const struct node *docs, size_t n_docs,
+                                struct str file, struct sigma_rule **ret_rules, size_t *ret_n,
+                                struct sigma_problem **ret_problems, size_t *ret_n_problems);
+
+/* The top-level custom key, or absent. */
+struct str sigma_extra(const struct sigma_rule *rule, const char *key);
+
+enum { SIGMA_MAX_VIEWS = 4, SIGMA_VIEW_RAW = 0xffff /* the whole raw record, for keywords */ };
+
+/* How one log kind answers a rule. A view is a number that stands for "this column, read in that
+ * way" (raw, URL-decoded, ...); the caller gives out the numbers. */
+struct sigma_env {
+    void *ctx;
+    /* The views of a rule's field, best first; 0 if this kind of log never has the field. */
+    size_t (*views)(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+    /* The values of a %placeholder% for |expand; 0 if unknown (the rule is then unsupported). */
+    size_t (*placeholder)(void *ctx, struct str name, const struct str **ret_values);
+    /* Of a literal that a view's value must contain, the part that the raw line must contain too
+     * (without ASCII case), and what it costs: expected hits per million lines. false if none. */
+    bool (*anchor)(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
+                   double *ret_cost);
+};
+
+struct sigma_plan;
+struct sigma_filter_set;
+
+/* ERR_UNSUPPORTED with the reason in error when the rule cannot run on this kind of log at all. */
+MUST_CHECK enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
+                                  const struct sigma_filter_set *filters,
+                                  const struct sigma_env *env, struct sigma_plan **ret_plan,
+                                  struct error *error);
+void sigma_plan_done(struct sigma_plan *plan);
+
+/* The cheapest set of literals of which every matching record's raw line contains at least one
+ * (ASCII case folded). 0 literals: the rule must see every record. */
+size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_literals,
+                     double *ret_cost);
+/* A second such set, of which every matching line must contain a literal too; often empty. */
+size_t sigma_second_anchors(const struct sigma_plan *plan, const struct str **ret_literals,
+                            double *ret_cost);
+/* The rule's fields that have no view in this kind of log. */
+size_t sigma_missing_fields(const struct sigma_plan *plan, const struct str **ret_fields);
+
+struct sigma_subject {
+    void *ctx;
+    struct str raw;  /* for keywords */
+    int64_t time_us; /* for the time modifiers; TIME_NONE if unknown */
+    /* The value of a view: p == NULL when absent. */
+    struct str (*value)(void *ctx, uint16_t view);
+};
+
+/* Which values made the rule match: views and byte ranges, for highlighting. */
+enum { SIGMA_MAX_MARKS = 16 };
+struct sigma_mark {
+    uint16_t view;
+    uint32_t from, to; /* in the view's value */
+};
+struct sigma_hit {
+    size_t n;
+    struct sigma_mark mark[SIGMA_MAX_MARKS];
+};
+
+/* ret_hit may be NULL. A regex that exceeds its limits counts as no match and sets
+ * *ret_limited (may be NULL): the caller reports it. */
+bool sigma_eval(const struct sigma_plan *plan, const struct sigma_subject *subject,
+                struct sigma_hit *ret_hit, bool *ret_limited);
+
+/* Filters (SIGMA_FILTER documents), applied to the rules that they name when these are compiled. */
+struct sigma_filter_set {
+    const struct sigma_rule *const *filter;
+    size_t n;
+};
+
+#endif

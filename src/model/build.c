@@ -1,0 +1,34 @@
+#include "model/dossier.h"
+
+bool build_parse(struct str s, struct build *ret_build)
+{
+    int n = 0;
+    *ret_build = (struct build){{-1, -1, -1, -1}};
+    for (size_t i = 0; i < s.n && n < 4;) {
+        uint64_t v;
+        size_t from = i;
+        while (i < s.n && ascii_digit((unsigned char)s.p[i]))
+            i++;
+        if (i > from) {
+            if (!str_u64(str_sub(s, from, i), &v) || v > INT32_MAX)
+                return false;
+            ret_build->part[n++] = (int32_t)v;
+        }
+        while (i < s.n && !ascii_digit((unsigned char)s.p[i]))
+            i++;
+    }
+    return n >= 2;
+}
+
+int build_cmp(const struct build *a, const struct build *b)
+{
+    for (int i = 0; i < 4; i++)
+        if (a->part[i] != b->part[i])
+            return a->part[i] < b->part[i] ? -1 : 1;
+    return 0;
+}
+
+bool build_exact(const struct build *b)
+{
+    return b->part[0] >= 0 && b->part[1] >= 0 && b->part[2] >= 0 && b->part[3] >= 0;
+}

@@ -1,0 +1,164 @@
+/* model/dossier.h — one affair as data: what scan needs of it.
+ *
+ * What:   the parsed form of a dossier folder (docs/reference/dossier.md).
+ * Input:  filled by dossier/load.c from YAML, Sigma and CSV; users write dossiers too.
+ * Limits: base/limits.h
+ * Owner:  everything lives in the arena given to dossier_load.
+ * Spec:   docs/reference/dossier.md
+ */
+#ifndef MODEL_DOSSIER_H
+#define MODEL_DOSSIER_H
+
+#include "model/answer.h"
+
+/* Four numbers; compare as numbers, never as text. A part that is not known is -1. */
+struct build {
+    int32_t part[4];
+};
+/* "15.1.2176.9", "15.01.2176.009", "Version 15.1 (Build 2176.9)"; false if there are not at least
+ * two numbers. */
+bool build_parse(struct str s, struct build *ret_build);
+int build_cmp(const struct build *a, const struct build *b);
+bool build_exact(const struct build *b); /* all four parts known */
+
+/* What a rule is about: decides how time, fix and own scanners change its weight. */
+enum stage {
+    STAGE_PROBE,   /* looked whether */
+    STAGE_EXPLOIT, /* a request that uses the hole: lowered when the fix was already in */
+    STAGE_WRITE,   /* something was written or changed on the server */
+    STAGE_SHELL,   /* a web shell was asked for or used */
+    STAGE_POST,    /* after the break-in: cmdlets, mailbox access, staging, removal */
+};
+
+/* A rule's own keys besides Sigma's; see docs/reference/dossier.md. */
+struct rule_meta {
+    enum grade grade;
+    bool graded; /* the rule says its grade itself */
+    enum stage stage;
+    struct str meaning, next;
+    struct str target_field, target_regex; /* the host that the record aimed at */
+    bool public_clients;                   /* "clients: public": private addresses do not count */
+    bool second_sign;     /* "confirm: second-sign": decides only with another sign (rule 6) */
+    bool request_behind;  /* "confirm: front-end-request": a cmdlet that needs a request of its user
+                           */
+    bool many_mailboxes;  /* "confirm: many-mailboxes": counts only from several mailboxes on */
+    bool foreign_shell;   /* looks for other people's shells: shown, never decides */
+    struct str_list fold; /* fields that make two hits the same finding; none: client and stem */
+};
+
+/* One first-fixed build of one CVE for one line of a product. */
+struct fix {
+    struct str cve, product, update;
+    struct build build;
+    int64_t released_us; /* TIME_NONE if unknown */
+    struct str rule;     /* "build", "build+config", ... */
+};
+
+struct product {
+    struct str name;           /* "Exchange Server 2016" */
+    struct build from, to;     /* builds from (inclusive) to (exclusive) belong to it */
+    int64_t end_of_support_us; /* TIME_NONE if none is known */
+    bool born_fixed;           /* first released with the fixes: every build of it has them */
+};
+
+/* A named release: what to call a build. */
+struct known_build {
+    struct str product, update;
+    struct build build;
+    int64_t released_us; /* TIME_NONE if unknown */
+};
+
+/* A script that the product ships, as it stands on disk; the same path may have several hashes. */
+struct shipped_file {
+    struct str path; /* with backslashes, relative to the product's folder */
+    struct str sha256;
+    struct build first, last; /* the builds in which it was seen */
+};
+
+/* Who is behind it, and whom they look for: ranks advice for the user's own profile. */
+struct actor {
+    struct str name, attack_id, summary, source;
+    struct str_list aliases, sectors, regions;
+};
+
+/* One thing to do, and why. */
+struct advice_step {
+    struct str step, why, source;
+};
+struct advice_steps {
+    struct advice_step *v;
+    size_t n;
+};
+
+struct public_event {
+    int64_t time_us;
+    struct str text, source;
+};
+
+enum indicator_type {
+    INDICATOR_ADDRESS, /* IPv4, IPv6 or CIDR */
+    INDICATOR_DOMAIN,
+    INDICATOR_URL,   /* or a part of one: path, query */
+    INDICATOR_NAME,  /* a file name */
+    INDICATOR_AGENT, /* a user agent */
+    INDICATOR_HASH,  /* MD5, SHA-1 or SHA-256 of a file */
+    INDICATOR_TEXT,  /* any text in a log line */
+};
+
+struct indicator {
+    enum indicator_type type;
+    struct str value;
+    bool weak; /* never decides alone */
+    struct str note, source;
+    int64_t from_us, until_us; /* TIME_NONE: unbounded */
+    struct str dossier;        /* p == NULL: the user's own */
+};
+
+struct placeholder {
+    struct str name;
+    struct str_list values;
+};
+
+struct dossier {
+    struct str id, title, summary;
+    char sha256[65]; /* over all its files, sorted by name */
+    struct str_list cves, aliases;
+    struct str_list cve_titles; /* one per entry of cves; p == NULL where none is given */
+    struct str_list sources;
+    int64_t window_from_us;   /* first known exploitation */
+    int64_t window_until_us;  /* TIME_NONE: until the host was fixed, or for ever */
+    int64_t window_narrow_us; /* the mass wave, later than the first use; TIME_NONE if none */
+    struct str window_source;
+    struct str_list deciding;      /* log kinds, all of which must cover the window */
+    struct str_list confirming;    /* log kinds that would show the later stages */
+    struct str_list seen_kinds;    /* log kinds that show the product; "httpproxy-*" patterns */
+    struct str_list seen_paths;    /* URL prefixes that show it in a web log */
+    struct str_list needed_fields; /* "iis: cs(Referer)": a test that cannot run without */
+    struct str_list fix_cves;      /* the CVEs whose fix closes the window */
+    struct str window_note;        /* what else must have happened, in a sentence; may be absent */
+    struct str advice[5];          /* what to do now, by enum verdict_state */
+    struct advice_steps steps[5];  /* the ordered steps behind it, by enum verdict_state */
+    bool isolate_when_compromised;
+    bool isolate[5]; /* by enum verdict_state */
+    struct actor *actor;
+    size_t n_actors;
+    struct product *product;
+    size_t n_products;
+    struct fix *fix;
+    size_t n_fixes;
+    struct known_build *known;
+    size_t n_known;
+    struct shipped_file *shipped;
+    size_t n_shipped;
+    struct public_event *event;
+    size_t n_events;
+    struct indicator *indicator;
+    size_t n_indicators;
+    struct placeholder *placeholder;
+    size_t n_placeholders;
+    const struct sigma_rule *rule;
+    struct rule_meta *meta; /* one per rule */
+    size_t n_rules;
+};
+
+#endif

@@ -1,0 +1,17 @@
+/* os/clock.h — the two clocks.
+ *
+ * What:   seconds for durations (never goes back), microseconds of the wall clock.
+ * Input:  none.
+ * Limits: none.
+ * Owner:  none.
+ * Spec:   clock_gettime(2)
+ */
+#ifndef OS_CLOCK_H
+#define OS_CLOCK_H
+
+#include <stdint.h>
+
+double clock_seconds(void);
+int64_t clock_wall_us(void);
+
+#endif

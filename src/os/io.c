@@ -1,0 +1,378 @@
+#include "os/io.h"
+
+#include "base/limits.h"
+#include "base/vec.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY };
+
+static int open_beneath(int dir, const char *path, int flags)
+{
+    struct open_how how = {
+        .flags = (uint64_t)flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    /* O_NOATIME leaves no trace in the evidence, but is refused on files of others. */
+    how.flags |= O_NOATIME;
+    int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+    if (fd < 0 && errno == EPERM) {
+        how.flags &= ~(uint64_t)O_NOATIME;
+        fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+    }
+    return fd;
+}
+
+struct walk {
+    struct arena *arena;
+    VEC(struct io_entry) found;
+    struct str input;
+    uint32_t root;
+};
+
+static struct str join(struct arena *a, struct str dir, struct str name)
+{
+    if (dir.n == 0)
+        return arena_str(a, name);
+    bool slash = dir.p[dir.n - 1] == '/';
+    char *p = arena_alloc(a, dir.n + 1 + name.n + 1);
+    if (!p)
+        return STR_NONE;
+    memcpy(p, dir.p, dir.n);
+    if (!slash)
+        p[dir.n] = '/';
+    memcpy(p + dir.n + !slash, name.p, name.n);
+    return str_make(p, dir.n + !slash + name.n);
+}
+
+static enum err add(struct walk *w, struct str below, uint64_t size_bytes, const char *skip)
+{
+    struct io_entry e = {
+        .path = below.n ? join(w->arena, w->input, below) : arena_str(w->arena, w->input),
+        .below = below,
+        .root = w->root,
+        .size_bytes = size_bytes,
+        .skip = skip ? str_of(skip) : STR_NONE,
+    };
+    if (!e.path.p)
+        return ERR_NOMEM;
+    return vec_push(&w->found, e, LIMIT_WALK_FILES);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* The names in a folder, sorted, without . and .. */
+static enum err names_of(struct arena *arena, int fd, struct str **ret_names, size_t *ret_n)
+{
+    VEC(struct str) names = {0};
+    enum err rc = OK;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!dir) {
+        if (copy >= 0)
+            close(copy);
+        return ERR_IO;
+    }
+    for (struct dirent *d; !rc && (d = readdir(dir));) {
+        struct str name = str_of(d->d_name);
+        if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+            continue;
+        name = arena_str(arena, name);
+        rc = name.p ? vec_push(&names, name, LIMIT_WALK_FILES) : ERR_NOMEM;
+    }
+    closedir(dir);
+    if (names.n)
+        qsort(names.v, names.n, sizeof *names.v, by_name);
+    *ret_names = names.v;
+    *ret_n = names.n;
+    return rc;
+}
+
+static const char *odd_kind(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFLNK: return "symbolic link";
+    case S_IFIFO: return "named pipe";
+    case S_IFSOCK: return "socket";
+    case S_IFCHR:
+    case S_IFBLK: return "device";
+    default: return "not a regular file";
+    }
+}
+
+static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned depth);
+
+static enum err walk_name(struct walk *w, int dir, struct str dir_below, struct str name,
+                          unsigned depth)
+{
+    struct str below = join(w->arena, dir_below, name);
+    struct stat st;
+    if (!below.p)
+        return ERR_NOMEM;
+    if (below.n >= LIMIT_PATH_BYTES || fstatat(dir, name.p, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return add(w, below, 0, "unreadable");
+    if (S_ISREG(st.st_mode))
+        return add(w, below, (uint64_t)st.st_size, NULL);
+    if (!S_ISDIR(st.st_mode))
+        return add(w, below, 0, odd_kind(st.st_mode));
+    if (depth >= LIMIT_WALK_DEPTH)
+        return add(w, below, 0, "folders nested too deep");
+    int fd = open_beneath(dir, name.p, READ_FLAGS | O_DIRECTORY);
+    if (fd < 0)
+        return add(w, below, 0, "unreadable folder");
+    enum err rc = walk_folder(w, fd, below, depth + 1);
+    close(fd);
+    return rc;
+}
+
+static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned depth)
+{
+    struct str *names = NULL;
+    size_t n = 0;
+    enum err rc = names_of(w->arena, fd, &names, &n);
+    if (rc == ERR_IO)
+        rc = add(w, below, 0, "unreadable folder");
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = walk_name(w, fd, below, names[i], depth);
+    free(names);
+    return rc;
+}
+
+static enum err walk_input(struct walk *w, int *ret_fd, struct error *error)
+{
+    struct stat st;
+    if (str_eq(w->input, STR("-"))) {
+        *ret_fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+        return *ret_fd < 0 ? fail(error, ERR_IO, "cannot read standard input")
+                           : add(w, STR(""), 0, NULL);
+    }
+    struct str copy = arena_str(w->arena, w->input);
+    if (!copy.p)
+        return fail(error, ERR_NOMEM, "out of memory");
+    int fd = open(copy.p, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return fail_at(error, ERR_NOT_FOUND, copy.p, 0, "cannot open '%s': %s", copy.p,
+                       strerror(errno));
+    *ret_fd = fd;
+    if (S_ISDIR(st.st_mode))
+        return walk_folder(w, fd, STR(""), 0);
+    if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+        return add(w, STR(""), 0, odd_kind(st.st_mode));
+    return add(w, STR(""), (uint64_t)st.st_size, NULL);
+}
+
+enum err io_list(struct arena *arena, const struct str *input, size_t n, struct io_tree *ret_tree,
+                 struct error *error)
+{
+    struct walk w = {.arena = arena};
+    enum err rc = OK;
+    *ret_tree = (struct io_tree){.root_fd = arena_new_n(arena, int, n ? n : 1), .n_roots = n};
+    if (!ret_tree->root_fd)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        ret_tree->root_fd[i] = -1;
+    for (size_t i = 0; !rc && i < n; i++) {
+        w.input = input[i];
+        w.root = (uint32_t)i;
+        rc = walk_input(&w, &ret_tree->root_fd[i], error);
+    }
+    if (!rc && w.found.n) {
+        ret_tree->entry = arena_new_n(arena, struct io_entry, w.found.n);
+        ret_tree->n = ret_tree->entry ? w.found.n : 0;
+        if (ret_tree->entry)
+            memcpy(ret_tree->entry, w.found.v, w.found.n * sizeof *w.found.v);
+    }
+    vec_done(&w.found);
+    if (rc == ERR_LIMIT)
+        return fail(error, rc, "more than %d files", LIMIT_WALK_FILES);
+    return rc;
+}
+
+void io_tree_close(struct io_tree *tree)
+{
+    for (size_t i = 0; i < tree->n_roots; i++)
+        io_close(tree->root_fd[i]);
+    tree->n_roots = 0;
+}
+
+enum err io_open_entry(const struct io_tree *tree, const struct io_entry *entry, int *ret_fd,
+                       struct error *error)
+{
+    int root = tree->root_fd[entry->root];
+    int fd = entry->below.n ? open_beneath(root, entry->below.p, READ_FLAGS)
+                            : fcntl(root, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return fail_at(error, ERR_IO, entry->path.p, 0, "%s", strerror(errno));
+    struct stat st;
+    bool named = entry->below.n != 0;
+    if (fstat(fd, &st) != 0 || (named && !S_ISREG(st.st_mode))) {
+        close(fd);
+        return fail_at(error, ERR_IO, entry->path.p, 0, "no longer a regular file");
+    }
+    /* A pipe given by name or as stdin must block; regular files do not care. */
+    int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && !S_ISREG(st.st_mode))
+        (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    *ret_fd = fd;
+    return OK;
+}
+
+enum err io_stamp(int fd, struct io_stamp *ret_stamp)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return ERR_IO;
+    *ret_stamp = (struct io_stamp){
+        .size_bytes = (uint64_t)st.st_size,
+        .mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec,
+        .ctime_ns = (uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec,
+        .regular = S_ISREG(st.st_mode),
+    };
+    return OK;
+}
+
+enum err io_read_file(struct arena *arena, struct str path, size_t max_bytes, struct str *ret_text,
+                      struct error *error)
+{
+    struct str name = arena_str(arena, path);
+    struct stat st;
+    if (!name.p)
+        return fail(error, ERR_NOMEM, "out of memory");
+    int fd = open(name.p, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return fail_at(error, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, name.p, 0,
+                       "cannot open '%s': %s", name.p, strerror(errno));
+    enum err rc = OK;
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        rc = fail_at(error, ERR_IO, name.p, 0, "'%s' is not a regular file", name.p);
+    else if ((uint64_t)st.st_size > max_bytes)
+        rc = fail_at(error, ERR_LIMIT, name.p, 0, "'%s' is larger than %zu bytes", name.p,
+                     max_bytes);
+    char *p = rc ? NULL : arena_alloc(arena, (size_t)st.st_size + 1);
+    if (!rc && !p)
+        rc = fail(error, ERR_NOMEM, "out of memory");
+    ssize_t n = rc ? 0 : io_read(fd, p, (size_t)st.st_size);
+    if (!rc && n < 0)
+        rc = fail_at(error, ERR_IO, name.p, 0, "cannot read '%s': %s", name.p, strerror(errno));
+    close(fd);
+    *ret_text = str_make(p, n > 0 ? (size_t)n : 0);
+    return rc;
+}
+
+static bool stat_of(struct str path, struct stat *ret_st)
+{
+    char name[LIMIT_PATH_BYTES];
+    if (path.n >= sizeof name)
+        return false;
+    memcpy(name, path.p, path.n);
+    name[path.n] = 0;
+    return stat(name, ret_st) == 0;
+}
+
+bool io_is_folder(struct str path)
+{
+    struct stat st;
+    return stat_of(path, &st) && S_ISDIR(st.st_mode);
+}
+
+bool io_exists(struct str path)
+{
+    struct stat st;
+    return stat_of(path, &st);
+}
+
+ssize_t io_read(int fd, void *p, size_t n)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t r = read(fd, (char *)p + got, n - got);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return got ? (ssize_t)got : -1;
+        if (r == 0)
+            break;
+        got += (size_t)r;
+    }
+    return (ssize_t)got;
+}
+
+ssize_t io_pread(int fd, void *p, size_t n, uint64_t offset)
+{
+    size_t got = 0;
+    while (got < n) {
+        ssize_t r = pread(fd, (char *)p + got, n - got, (off_t)(offset + got));
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r < 0)
+            return got ? (ssize_t)got : -1;
+        if (r == 0)
+            break;
+        got += (size_t)r;
+    }
+    return (ssize_t)got;
+}
+
+enum err io_write(int fd, const void *p, size_t n)
+{
+    const char *at = p;
+    while (n) {
+        ssize_t w = write(fd, at, n);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0)
+            return ERR_IO;
+        at += w;
+        n -= (size_t)w;
+    }
+    return OK;
+}
+
+enum err io_create(struct str path, int *ret_fd, struct error *error)
+{
+    char name[LIMIT_PATH_BYTES];
+    if (path.n >= sizeof name)
+        return fail(error, ERR_LIMIT, "path too long");
+    memcpy(name, path.p, path.n);
+    name[path.n] = 0;
+    bool std = str_eq(path, STR("-"));
+    *ret_fd = std ? fcntl(1, F_DUPFD_CLOEXEC, 3)
+                  : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (*ret_fd < 0)
+        return fail_at(error, ERR_IO, name, 0, "cannot write '%s': %s", name, strerror(errno));
+    return OK;
+}
+
+enum err io_spill(int *ret_fd, struct error *error)
+{
+    const char *dir = getenv("TMPDIR");
+    if (!dir || !*dir)
+        dir = "/tmp";
+    *ret_fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (*ret_fd < 0) {
+        char name[LIMIT_PATH_BYTES];
+        if (snprintf(name, sizeof name, "%s/tocsin-XXXXXX", dir) < (int)sizeof name)
+            *ret_fd = mkostemp(name, O_CLOEXEC);
+        if (*ret_fd >= 0)
+            (void)unlink(name);
+    }
+    if (*ret_fd < 0)
+        return fail(error, ERR_IO, "cannot create a temporary file in '%s': %s", dir,
+                    strerror(errno));
+    return OK;
+}
+
+void io_close(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}

@@ -1,0 +1,145 @@
+#include "scan/program.h"
+
+#include "base/limits.h"
+
+/* From a literal in a view's text to one in the raw line. A view may have been URL-decoded,
+ * unquoted or had blanks put in, so only characters that survive all that may stay together:
+ * letters, digits, "-._~" always; the other signs of a URL at most MAX_RESERVED times, because
+ * each of them is looked for plain and percent-encoded. */
+enum { MAX_RESERVED = 2, MIN_LITERAL = 3, MAX_LITERAL = 40 };
+
+static bool unreserved(unsigned char c)
+{
+    return ascii_digit(c) || ascii_alpha(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* Never part of an anchor: quotes and backslashes (escaped in many ways), controls and all that is
+ * not ASCII; in a view that is not the text as logged also blanks, commas and "+" (each may stand
+ * for another) and "%". */
+static bool breaks(unsigned char c, bool as_logged)
+{
+    if (c < ' ' || c >= 0x7f || c == '"' || c == '\'' || c == '\\')
+        return true;
+    return !as_logged && (c == ' ' || c == '+' || c == ',' || c == '%');
+}
+
+/* A number says little: it stands in sizes, times and ids everywhere. */
+static bool all_digits(struct str run)
+{
+    for (size_t i = 0; i < run.n; i++)
+        if (!ascii_digit((unsigned char)run.p[i]))
+            return false;
+    return true;
+}
+
+static double cost_of(const struct ruleset *set, const struct kind_def *kind, struct str run)
+{
+    double cost = 3e6;
+    for (size_t i = 0; i < run.n && i < 10; i++)
+        cost /= 8;
+    if (all_digits(run))
+        cost += 4e6 / (double)(run.n * run.n);
+    for (size_t i = 0; i < set->n_common; i++) {
+        const struct common_line *c = &set->common[i];
+        if ((str_eq(c->family, STR("*")) || str_eq(c->family, kind->family)) &&
+            str_ifind(c->line, run) >= 0)
+            cost += c->weight;
+    }
+    return cost;
+}
+
+static void consider(const struct ruleset *set, const struct kind_def *kind, struct str run,
+                     struct str *best, double *best_cost)
+{
+    if (run.n < MIN_LITERAL)
+        return;
+    if (run.n > MAX_LITERAL)
+        run = str_sub(run, 0, MAX_LITERAL);
+    double cost = cost_of(set, kind, run);
+    if (!best->p || cost < *best_cost) {
+        *best = run;
+        *best_cost = cost;
+    }
+}
+
+/* All stretches of a run without breaks that hold at most max_reserved reserved signs. */
+static void consider_run(const struct ruleset *set, const struct kind_def *kind, struct str run,
+                         size_t max_reserved, struct str *best, double *best_cost)
+{
+    for (size_t from = 0; from < run.n;) {
+        size_t reserved = 0, to = from, next = run.n;
+        for (; to < run.n; to++) {
+            if (unreserved((unsigned char)run.p[to]))
+                continue;
+            if (next == run.n)
+                next = to + 1;
+            if (reserved++ == max_reserved)
+                break;
+        }
+        consider(set, kind, str_sub(run, from, to), best, best_cost);
+        from = next;
+    }
+}
+
+bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,
+               struct str literal, struct str *ret_raw, double *ret_cost)
+{
+    size_t max_reserved = MAX_LITERAL;
+    bool as_logged = true;
+    if (view < kind->n_views) {
+        enum how how = kind->view[view].how;
+        if (how == HOW_CAFE || how == HOW_BUILD || how == HOW_CLIENT)
+            return false;
+        if (how == HOW_PATH || how == HOW_URL || how == HOW_QUERY)
+            max_reserved = MAX_RESERVED;
+        as_logged = how == HOW_RAW || how == HOW_RAWURL || how == HOW_RAWQUERY;
+        if (how == HOW_URL || how == HOW_RAWURL) {
+            /* The "?" between stem and query is a blank, a comma or a quote in the line. */
+            ptrdiff_t mark = str_chr(literal, '?');
+            if (mark >= 0) {
+                struct str a = STR_NONE, b = STR_NONE;
+                double ca = 0, cb = 0;
+                bool has_a = anchor_of(set, kind, view, str_sub(literal, 0, (size_t)mark), &a, &ca);
+                bool has_b = anchor_of(set, kind, view,
+                                       str_sub(literal, (size_t)mark + 1, literal.n), &b, &cb);
+                *ret_raw = has_a && (!has_b || ca <= cb) ? a : b;
+                *ret_cost = has_a && (!has_b || ca <= cb) ? ca : cb;
+                return has_a || has_b;
+            }
+        }
+    }
+    *ret_raw = STR_NONE;
+    for (size_t from = 0; from < literal.n;) {
+        size_t to = from;
+        while (to < literal.n && !breaks((unsigned char)literal.p[to], as_logged))
+            to++;
+        consider_run(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);
+        from = to + 1;
+    }
+    return ret_raw->p != NULL;
+}
+
+enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,
+                           struct error *error)
+{
+    struct str line;
+    size_t max = 1;
+    for (size_t i = 0; i < text.n; i++)
+        max += text.p[i] == '\n';
+    set->common = arena_new_n(arena, struct common_line, max);
+    if (!set->common)
+        return fail(error, ERR_NOMEM, "out of memory");
+    while (str_cut(&text, '\n', &line)) {
+        struct str weight, family;
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        struct common_line *c = &set->common[set->n_common];
+        if (!str_cut(&line, ' ', &weight) || !str_cut(&line, ' ', &family) ||
+            !str_double(weight, &c->weight) || !line.p)
+            return fail(error, ERR_FORMAT, "common-lines.txt: not a weight, a family and a line");
+        c->family = family;
+        c->line = line;
+        set->n_common++;
+    }
+    return OK;
+}

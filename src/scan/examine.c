@@ -1,0 +1,199 @@
+#include "scan/examine.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "match/re.h"
+
+static struct str view_value(void *ctx, uint16_t view)
+{
+    return fields_view(ctx, view);
+}
+
+/* Where a part of a view's value stands in the raw line, if it stands there as it is. */
+static bool mark_in_line(struct str line, struct str part, uint32_t *ret_from, uint32_t *ret_to)
+{
+    ptrdiff_t at = -1;
+    if (part.n == 0)
+        return false;
+    if (part.p >= line.p && part.p + part.n <= line.p + line.n)
+        at = part.p - line.p;
+    else
+        at = str_find(line, part);
+    if (at < 0 || (size_t)at + part.n > LIMIT_EVIDENCE_LINE_BYTES)
+        return false;
+    *ret_from = (uint32_t)at;
+    *ret_to = (uint32_t)((size_t)at + part.n);
+    return true;
+}
+
+static void add_field(struct hit *h, struct str name, struct str value)
+{
+    if (!value.p || h->n_fields == FACT_FIELDS)
+        return;
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        if (str_eq(h->field[i].name, name))
+            return;
+    h->field[h->n_fields++] = (struct named_value){name, str_sub(value, 0, 1024)};
+}
+
+/* The columns that made the rule match, as fields and as marks in the evidence. */
+static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *sigma)
+{
+    for (size_t i = 0; i < sigma->n && h->n_marks < SIGMA_MAX_MARKS; i++) {
+        const struct sigma_mark *m = &sigma->mark[i];
+        uint32_t from, to;
+        struct str value = m->view == SIGMA_VIEW_RAW ? e->fields->record->raw
+                                                     : fields_view(e->fields, m->view);
+        if (m->view != SIGMA_VIEW_RAW) {
+            const struct view *v = &e->program->kind->view[m->view];
+            for (size_t c = 0; c < v->n; c++) {
+                int col = e->fields->column[m->view][c];
+                if (col >= 0 && col < e->fields->record->n)
+                    add_field(h, column_name(e->fields->state, (uint16_t)col),
+                              e->fields->record->value[col]);
+            }
+        }
+        if (mark_in_line(e->fields->record->raw, str_sub(value, m->from, m->to), &from, &to)) {
+            h->mark[h->n_marks].from = from;
+            h->mark[h->n_marks++].to = to;
+        }
+    }
+}
+
+static bool own_scanner(const struct ruleset *set, const struct hit *h)
+{
+    for (size_t i = 0; i < set->own_scanners.n; i++) {
+        struct str own = set->own_scanners.v[i];
+        if (str_ieq(h->role[ROLE_CLIENT], own) ||
+            (own.n > 3 && h->role[ROLE_AGENT].p && str_ifind(h->role[ROLE_AGENT], own) >= 0))
+            return true;
+    }
+    return false;
+}
+
+/* Everything about the record that does not depend on the rule. */
+static void describe(struct examine *e, const struct record *record, struct hit *h)
+{
+    *h = (struct hit){.file = e->file, .count = 1, .first_us = record->time_us,
+                      .last_us = record->time_us, .line = record->line, .offset = record->offset};
+    for (enum role r = 0; r < ROLE_COUNT; r++)
+        h->role[r] = str_sub(fields_role(e->fields, r), 0, 1024);
+    h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
+    h->evidence = str_sub(record->raw, 0, LIMIT_EVIDENCE_LINE_BYTES);
+    sha256_of(record->raw, h->raw_sha256);
+    h->own_scanner = own_scanner(e->program->set, h);
+}
+
+static uint64_t fold_part(uint64_t key, struct str s)
+{
+    return hash64(s, key * 31 + (s.p != NULL));
+}
+
+/* Records with equal keys become one finding. */
+static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const struct hit *h)
+{
+    static const enum role usual[] = {ROLE_CLIENT, ROLE_STEM};
+    static const enum role other[] = {ROLE_USER, ROLE_CMDLET, ROLE_MAILBOX};
+    uint64_t key = fold_part(fold_part(h->rule + 1, h->host), e->program->kind->pattern);
+    key = fold_part(key, str_of(e->fields->state->kind));
+    key = fold_part(key, h->own_scanner ? STR("own") : STR(""));
+    if (rule->meta.fold.n) {
+        for (size_t i = 0; i < rule->meta.fold.n; i++) {
+            uint16_t view[SIGMA_MAX_VIEWS];
+            size_t n = kind_views(e->program->kind, rule->meta.fold.v[i], view);
+            key = fold_part(key, n ? fields_view(e->fields, view[0]) : STR_NONE);
+        }
+        return key;
+    }
+    bool web = h->role[ROLE_CLIENT].p || h->role[ROLE_STEM].p;
+    for (size_t i = 0; i < (web ? ARRAY_LEN(usual) : ARRAY_LEN(other)); i++)
+        key = fold_part(key, h->role[web ? usual[i] : other[i]]);
+    return key;
+}
+
+/* The host that the record aimed at: what target_regex takes out of target_field. */
+static struct str target_of(struct examine *e, const struct bound *b, const struct scan_rule *rule)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    size_t from, to;
+    if (!b->target || kind_views(e->program->kind, rule->meta.target_field, view) == 0)
+        return STR_NONE;
+    struct str value = fields_view(e->fields, view[0]);
+    if (!value.p || re_group(b->target, value, &from, &to) != RE_YES)
+        return STR_NONE;
+    return str_sub(value, from, to);
+}
+
+enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
+                      bool *ret_limited)
+{
+    struct bound *b = &e->program->bound[bound];
+    const struct scan_rule *rule = &e->program->set->rule[b->rule];
+    struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value};
+    struct sigma_hit sigma = {0};
+    struct hit h;
+    if (!sigma_eval(b->plan, &subject, &sigma, ret_limited))
+        return OK;
+    describe(e, record, &h);
+    h.rule = b->rule;
+    h.target = target_of(e, b, rule);
+    add_marks(e, &h, &sigma);
+    return hits_add(e->hits, fold_key(e, rule, &h), &h);
+}
+
+static enum err indicator_hit(struct examine *e, uint32_t index, const struct record *record)
+{
+    struct hit h;
+    uint32_t from, to;
+    const struct indicator *i = &e->program->set->indicator[index];
+    describe(e, record, &h);
+    h.rule = (uint32_t)e->program->set->n_sigma + index;
+    ptrdiff_t at = str_ifind(record->raw, i->value);
+    if (at >= 0 &&
+        mark_in_line(record->raw, str_sub(record->raw, (size_t)at, (size_t)at + i->value.n), &from,
+                     &to)) {
+        h.mark[h.n_marks].from = from;
+        h.mark[h.n_marks++].to = to;
+    }
+    return hits_add(e->hits, fold_key(e, &e->program->set->rule[h.rule], &h), &h);
+}
+
+/* Does the indicator stand where its type says that it must? */
+static bool indicator_fits(struct examine *e, uint32_t index, const struct record *record)
+{
+    const struct ioc_set *ioc = e->program->set->ioc;
+    struct fields *f = e->fields;
+    struct str stem = fields_role(f, ROLE_STEM);
+    bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
+    switch (e->program->set->indicator[index].type) {
+    case INDICATOR_ADDRESS: return ioc_check(ioc, index, fields_role(f, ROLE_CLIENT));
+    case INDICATOR_AGENT: return ioc_check(ioc, index, fields_role(f, ROLE_AGENT));
+    case INDICATOR_NAME:
+        return web ? ioc_check(ioc, index, stem) : ioc_check_line(ioc, index, record->raw);
+    case INDICATOR_URL: {
+        struct ioc_request request = {STR_NONE, stem, fields_role(f, ROLE_QUERY)};
+        return ioc_check_url(ioc, index, &request) || ioc_check_line(ioc, index, record->raw);
+    }
+    case INDICATOR_DOMAIN:
+    case INDICATOR_HASH:
+    case INDICATOR_TEXT: return ioc_check_line(ioc, index, record->raw);
+    }
+    return false;
+}
+
+enum err examine_indicator(struct examine *e, uint32_t index, const struct record *record)
+{
+    return indicator_fits(e, index, record) ? indicator_hit(e, index, record) : OK;
+}
+
+enum err examine_address(struct examine *e, const struct record *record)
+{
+    uint32_t index[IOC_MAX_HITS];
+    struct str client = fields_role(e->fields, ROLE_CLIENT);
+    if (!client.p)
+        return OK;
+    size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, client, index, IOC_MAX_HITS);
+    for (size_t i = 0; i < n; i++)
+        TRY(indicator_hit(e, index[i], record));
+    return OK;
+}

@@ -1,0 +1,32 @@
+/* scan/examine.h — one parsed record against the rules and indicators that its line announced.
+ *
+ * What:   evaluates, and turns what matched into folded hits.
+ * Input:  hostile records.
+ * Limits: FACT_FIELDS fields a hit, LIMIT_EVIDENCE_LINE_BYTES of evidence.
+ * Owner:  borrows everything; hits are copied into the table.
+ * Spec:   docs/internals/SCAN.md
+ */
+#ifndef SCAN_EXAMINE_H
+#define SCAN_EXAMINE_H
+
+#include "scan/hits.h"
+#include "scan/program.h"
+
+struct examine {
+    struct program *program;
+    struct fields *fields;
+    struct hits *hits;
+    uint32_t file;
+    struct str file_host; /* the file's host where rows name none */
+};
+
+/* Rule `bound` on the record that fields_next was last called with. */
+MUST_CHECK enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
+                                 bool *ret_limited);
+/* Indicator `index`, whose literal was seen in the line. */
+MUST_CHECK enum err examine_indicator(struct examine *e, uint32_t index,
+                                      const struct record *record);
+/* The client's address against all address indicators. */
+MUST_CHECK enum err examine_address(struct examine *e, const struct record *record);
+
+#endif

@@ -1,0 +1,278 @@
+#include "scan/fields.h"
+
+#include "base/ip.h"
+#include "base/limits.h"
+#include "codec/codec.h"
+
+void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena)
+{
+    f->kind = kind;
+    f->arena = arena;
+    f->bound = false;
+    f->short_of_memory = false;
+}
+
+/* "a|b": the first of the names that is a column. */
+static int16_t bind_column(const struct log_state *state, struct str names)
+{
+    struct str name;
+    while (str_cut(&names, '|', &name)) {
+        int c = column_find(state, name);
+        if (c >= 0)
+            return (int16_t)c;
+    }
+    return -1;
+}
+
+static void bind(struct fields *f)
+{
+    for (size_t v = 0; v < f->kind->n_views; v++)
+        for (size_t c = 0; c < f->kind->view[v].n; c++)
+            f->column[v][c] = bind_column(f->state, f->kind->view[v].column[c]);
+    f->serial = f->state->schema_serial;
+    f->bound = true;
+}
+
+void fields_next(struct fields *f, const struct log_state *state, const struct record *record)
+{
+    f->state = state;
+    f->record = record;
+    if (!f->bound || f->serial != state->schema_serial)
+        bind(f);
+    memset(f->done, 0, sizeof f->done);
+}
+
+static struct str column(const struct fields *f, uint16_t view, size_t i)
+{
+    int c = i < f->kind->view[view].n ? f->column[view][i] : -1;
+    return c >= 0 && c < f->record->n ? f->record->value[c] : STR_NONE;
+}
+
+/* The buffer's text moved into the arena. */
+static struct str keep(struct fields *f, struct buf *b)
+{
+    struct str s = b->rc ? STR_NONE : arena_str(f->arena, buf_view(b));
+    f->short_of_memory |= !s.p;
+    buf_done(b);
+    return s;
+}
+
+struct str decode_twice(struct arena *arena, struct str s, bool plus_is_blank)
+{
+    for (int round = 0; round < 2 && s.p; round++) {
+        if (str_chr(s, '%') < 0 && !(round == 0 && plus_is_blank && str_chr(s, '+') >= 0))
+            break;
+        struct buf b;
+        buf_init(&b, LIMIT_LINE_BYTES);
+        bool changed = url_decode(&b, s, plus_is_blank && round == 0);
+        if (changed && !b.rc)
+            s = arena_str(arena, buf_view(&b));
+        buf_done(&b);
+        if (!changed)
+            break;
+    }
+    return s;
+}
+
+static bool token_char(unsigned char c)
+{
+    return ascii_digit(c) || ascii_alpha(c) || c == '-' || c == '<' || c == '>';
+}
+
+/* Length of an Exchange token at the start of s, 0 if there is none. */
+static size_t token_at(struct str s)
+{
+    static const struct str names[] = {
+        {"CorrelationID=", 14}, {"cafeReqId=", 10},   {"encoding=", 9},
+        {"ActID=", 6},          {"request_id=", 11}, {"RequestId=", 10},
+    };
+    size_t lead = s.n && s.p[0] == '&';
+    struct str rest = str_sub(s, lead, s.n);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!str_istarts(rest, names[i]))
+            continue;
+        size_t end = names[i].n;
+        while (end < rest.n && end - names[i].n <= 64 && token_char((unsigned char)rest.p[end]))
+            end++;
+        if (end < rest.n && rest.p[end] == ';')
+            return lead + end + 1;
+        return end == rest.n || rest.p[end] == '&' ? lead + end : 0;
+    }
+    return 0;
+}
+
+/* Where the next token starts at or behind from: at the query's start or at a "&". */
+static size_t next_token(struct str query, size_t from, size_t *ret_n)
+{
+    while (from < query.n) {
+        if (from == 0 || query.p[from] == '&') {
+            *ret_n = token_at(str_sub(query, from, query.n));
+            if (*ret_n)
+                return from;
+        }
+        const char *amp = memchr(query.p + from + 1, '&', query.n - from - 1);
+        from = amp ? (size_t)(amp - query.p) : query.n;
+    }
+    *ret_n = 0;
+    return query.n;
+}
+
+struct str exchange_strip(struct arena *arena, struct str query)
+{
+    size_t n, at = next_token(query, 0, &n), kept = 0, from = 0;
+    if (n == 0)
+        return query;
+    char *out = arena_alloc(arena, query.n + 1);
+    if (!out)
+        return query;
+    for (; from < query.n; at = next_token(query, from, &n)) {
+        memcpy(out + kept, query.p + from, at - from);
+        kept += at - from;
+        from = at + n;
+        if (n == 0)
+            break;
+    }
+    return str_make(out, kept);
+}
+
+static struct str query_of(struct fields *f, struct str q)
+{
+    if (!q.p)
+        return q;
+    if (q.n && q.p[0] == '?') /* HttpProxy's UrlQuery brings its question mark */
+        q = str_sub(q, 1, q.n);
+    q = exchange_strip(f->arena, q);
+    return q.n ? q : STR_NONE;
+}
+
+static struct str url_of(struct fields *f, struct str stem, struct str query)
+{
+    query = query_of(f, query);
+    if (!stem.p)
+        return query;
+    if (!query.p)
+        return stem;
+    char *p = arena_alloc(f->arena, stem.n + 1 + query.n + 1);
+    if (!p) {
+        f->short_of_memory = true;
+        return STR_NONE;
+    }
+    memcpy(p, stem.p, stem.n);
+    p[stem.n] = '?';
+    memcpy(p + stem.n + 1, query.p, query.n);
+    return str_make(p, stem.n + 1 + query.n);
+}
+
+static struct str replace(struct fields *f, struct str s, struct str what, struct str with)
+{
+    struct buf b;
+    if (!s.p || str_find(s, what) < 0)
+        return s;
+    buf_init(&b, LIMIT_LINE_BYTES);
+    for (ptrdiff_t at; (at = str_find(s, what)) >= 0;) {
+        buf_str(&b, str_sub(s, 0, (size_t)at));
+        buf_str(&b, with);
+        s = str_sub(s, (size_t)at + what.n, s.n);
+    }
+    buf_str(&b, s);
+    return keep(f, &b);
+}
+
+/* One address out of "a, b, c" or "a b": the first public one, else the first. */
+static struct str client_of(struct fields *f, struct str s)
+{
+    struct str best = STR_NONE;
+    struct ip ip, best_ip = {0, 0};
+    int32_t port;
+    uint32_t v4;
+    if (ip4_parse(s, &v4)) /* nearly always */
+        return s;
+    for (size_t i = 0; i < s.n;) {
+        size_t from = i;
+        while (i < s.n && s.p[i] != ',' && s.p[i] != ' ' && s.p[i] != '+' && s.p[i] != ';')
+            i++;
+        struct str part = str_sub(s, from, i);
+        if (i < s.n || part.n == 0)
+            i++;
+        if (!ip_parse_log(part, &ip, &port))
+            continue;
+        bool internal = ip_is_internal(ip);
+        if (!best.p || !internal) {
+            best = part;
+            best_ip = ip;
+        }
+        if (!internal)
+            break;
+    }
+    if (!best.p)
+        return STR_NONE;
+    char text[IP_TEXT_BYTES];
+    struct str plain = str_of(ip_text(best_ip, text));
+    return str_eq(plain, best) ? best : arena_str(f->arena, plain);
+}
+
+static struct str build_of(struct fields *f, uint16_t view)
+{
+    struct buf b;
+    for (size_t i = 0; i < 4; i++)
+        if (!column(f, view, i).n)
+            return STR_NONE;
+    buf_init(&b, 128);
+    for (size_t i = 0; i < 4; i++) {
+        if (i)
+            buf_putc(&b, '.');
+        buf_str(&b, column(f, view, i));
+    }
+    return keep(f, &b);
+}
+
+static struct str cafe_of(struct str query)
+{
+    ptrdiff_t at = str_ifind(query, STR("cafeReqId="));
+    if (at < 0)
+        return STR_NONE;
+    struct str id = str_sub(query, (size_t)at + 10, query.n);
+    size_t n = 0;
+    while (n < id.n && token_char((unsigned char)id.p[n]))
+        n++;
+    return n ? str_sub(id, 0, n) : STR_NONE;
+}
+
+static struct str make(struct fields *f, uint16_t view)
+{
+    struct str a = column(f, view, 0), b = column(f, view, 1);
+    switch (f->kind->view[view].how) {
+    case HOW_RAW: return a;
+    case HOW_TEXT: return replace(f, a, STR("+"), STR(" "));
+    case HOW_PATH: return decode_twice(f->arena, a, false);
+    case HOW_URL: return decode_twice(f->arena, url_of(f, a, b), true);
+    case HOW_RAWURL: return url_of(f, a, b);
+    case HOW_QUERY: return decode_twice(f->arena, query_of(f, a), true);
+    case HOW_RAWQUERY: return query_of(f, a);
+    case HOW_CLIENT: return a.p ? client_of(f, a) : a;
+    case HOW_COMMAS: return replace(f, a, STR("  "), STR(", "));
+    case HOW_CAFE: return a.p ? cafe_of(a) : a;
+    case HOW_BUILD: return build_of(f, view);
+    }
+    return STR_NONE;
+}
+
+struct str fields_view(struct fields *f, uint16_t view)
+{
+    uint64_t bit = UINT64_C(1) << (view % 64);
+    if (!(f->done[view / 64] & bit)) {
+        f->value[view] = make(f, view);
+        f->done[view / 64] |= bit;
+    }
+    return f->value[view];
+}
+
+struct str fields_role(struct fields *f, enum role role)
+{
+    for (size_t i = 0; i < f->kind->n_role[role]; i++) {
+        struct str s = fields_view(f, f->kind->role[role][i]);
+        if (s.p)
+            return s;
+    }
+    return STR_NONE;
+}

@@ -1,0 +1,43 @@
+/* scan/fields.h — the values of one record as rules want to see them.
+ *
+ * What:   a view (raw, URL-decoded, ...) of a record is made when a rule first asks for it and
+ *         kept until the next record.
+ * Input:  hostile records.
+ * Limits: the arena given; a view that does not fit is absent and sets `short_of_memory`.
+ * Owner:  values point into the record or the arena: valid until fields_next.
+ * Spec:   docs/internals/SCAN.md, "Views"; exchange-specific tokens as logged by the CAFE module.
+ */
+#ifndef SCAN_FIELDS_H
+#define SCAN_FIELDS_H
+
+#include "base/arena.h"
+#include "scan/logsource.h"
+#include "model/record.h"
+
+struct fields {
+    const struct kind_def *kind;
+    const struct log_state *state;
+    const struct record *record;
+    struct arena *arena;
+    uint32_t serial;  /* of the columns that `column` was bound to */
+    bool bound, short_of_memory;
+    int16_t column[LOGSOURCE_VIEWS][VIEW_COLUMNS];
+    uint64_t done[(LOGSOURCE_VIEWS + 63) / 64];
+    struct str value[LOGSOURCE_VIEWS];
+};
+
+/* Starts a file: no columns bound yet. */
+void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena);
+/* The next record; binds the views anew when the columns changed. */
+void fields_next(struct fields *f, const struct log_state *state, const struct record *record);
+struct str fields_view(struct fields *f, uint16_t view);
+/* The first present view of a role, or absent. */
+struct str fields_role(struct fields *f, enum role role);
+
+/* Removes what Exchange appends to a query: &CorrelationID=...; &cafeReqId=...; &encoding=;
+ * &ActID= &request_id=. A token whose value does not look like Exchange's stays. */
+struct str exchange_strip(struct arena *arena, struct str query);
+/* Decoded at most twice; the input itself when there is nothing to decode. */
+struct str decode_twice(struct arena *arena, struct str s, bool plus_is_blank);
+
+#endif

@@ -1,0 +1,316 @@
+#include "scan/hits.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/wr.h"
+
+enum { HITS_BYTES = 160 * 1024 * 1024, FLUSH_BYTES = 512 * 1024 };
+
+void hits_init(struct hits *t)
+{
+    *t = (struct hits){0};
+    arena_init(&t->arena, HITS_BYTES);
+}
+
+void hits_done(struct hits *t)
+{
+    arena_done(&t->arena);
+    free(t->slot);
+    free(t->bucket);
+    *t = (struct hits){0};
+}
+
+bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b)
+{
+    if (a->first_us != b->first_us) {
+        if (a->first_us == TIME_NONE || b->first_us == TIME_NONE)
+            return b->first_us == TIME_NONE;
+        return a->first_us < b->first_us;
+    }
+    if (a->file != b->file)
+        return t->path ? str_cmp(t->path[a->file], t->path[b->file]) < 0 : a->file < b->file;
+    return a->offset < b->offset;
+}
+
+/* Copies every string of a hit into the table's arena. */
+static enum err keep(struct hits *t, struct hit *to, const struct hit *from)
+{
+    struct hit h = *from;
+    struct str *all[] = {&h.host, &h.target, &h.evidence};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (all[i]->p && !(*all[i] = arena_str(&t->arena, *all[i])).p)
+            return ERR_NOMEM;
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        if (h.role[i].p && !(h.role[i] = arena_str(&t->arena, h.role[i])).p)
+            return ERR_NOMEM;
+    for (uint32_t i = 0; i < h.n_fields; i++) {
+        h.field[i].name = arena_str(&t->arena, h.field[i].name);
+        if (h.field[i].value.p)
+            h.field[i].value = arena_str(&t->arena, h.field[i].value);
+        if (!h.field[i].name.p)
+            return ERR_NOMEM;
+    }
+    *to = h;
+    return OK;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a == TIME_NONE || (b != TIME_NONE && b > a) ? b : a;
+}
+
+/* Adds the records of one row to another: counts, last time, and the earliest as representative. */
+static enum err merge(struct hits *t, struct hit *into, const struct hit *hit)
+{
+    uint64_t count = into->count + hit->count;
+    int64_t last_us = later(into->last_us, hit->last_us);
+    bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
+    if (into->count == 0 || hit_earlier(t, hit, into))
+        TRY(keep(t, into, hit));
+    own = count == hit->count ? hit->own_scanner : own;
+    into->count = count;
+    into->last_us = last_us;
+    into->own_scanner = own;
+    into->overflow = overflow || hit->overflow;
+    return OK;
+}
+
+static struct hit_bucket *bucket_of(struct hits *t, const struct hit *hit)
+{
+    for (size_t i = 0; i < t->n_buckets; i++)
+        if (t->bucket[i].rule == hit->rule && str_eq(t->bucket[i].host, hit->host))
+            return &t->bucket[i];
+    if (t->n_buckets == t->cap_buckets) {
+        size_t cap = t->cap_buckets ? t->cap_buckets * 2 : 64;
+        void *p = realloc(t->bucket, cap * sizeof *t->bucket);
+        if (!p)
+            return NULL;
+        t->bucket = p;
+        t->cap_buckets = cap;
+    }
+    struct str host = hit->host.p ? arena_str(&t->arena, hit->host) : STR_NONE;
+    t->bucket[t->n_buckets] =
+        (struct hit_bucket){.rule = hit->rule, .host = host, .limit = UINT64_MAX};
+    return &t->bucket[t->n_buckets++];
+}
+
+static struct hit_slot *slot_of(const struct hits *t, uint64_t key)
+{
+    size_t mask = t->cap - 1;
+    for (size_t i = key & mask;; i = (i + 1) & mask)
+        if (t->slot[i].key == key || t->slot[i].key == 0)
+            return &t->slot[i];
+}
+
+/* Into a table of cap slots, in a fresh arena: what was cut or replaced is given back. */
+static enum err rebuild(struct hits *t, size_t cap)
+{
+    struct hits old = *t;
+    arena_init(&t->arena, HITS_BYTES);
+    t->slot = calloc(cap, sizeof *t->slot);
+    t->cap = cap;
+    t->n = 0;
+    enum err rc = t->slot ? OK : ERR_NOMEM;
+    for (size_t i = 0; !rc && i < t->n_buckets; i++) {
+        struct hit_bucket *b = &t->bucket[i];
+        if (b->host.p)
+            b->host = arena_str(&t->arena, b->host);
+        if (b->more.count)
+            rc = keep(t, &b->more, &b->more);
+    }
+    for (size_t i = 0; !rc && i < old.cap; i++)
+        if (old.slot[i].key && old.slot[i].hit.count) {
+            struct hit_slot *s = slot_of(t, old.slot[i].key);
+            s->key = old.slot[i].key;
+            rc = keep(t, &s->hit, &old.slot[i].hit);
+            t->n++;
+        }
+    arena_done(&old.arena);
+    free(old.slot);
+    return rc;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Leaves the HITS_KEPT smallest keys of a bucket; the rest goes into its overflow row. */
+static enum err cut(struct hits *t, struct hit_bucket *b)
+{
+    size_t n = 0;
+    uint64_t *keys = calloc(b->kept + 1, sizeof *keys);
+    if (!keys)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < t->cap && n < b->kept; i++) {
+        const struct hit_slot *s = &t->slot[i];
+        if (s->key && s->hit.count && s->hit.rule == b->rule && str_eq(s->hit.host, b->host))
+            keys[n++] = s->key;
+    }
+    qsort(keys, n, sizeof *keys, by_key);
+    enum err rc = OK;
+    if (n > HITS_KEPT) {
+        b->limit = keys[HITS_KEPT];
+        for (size_t i = HITS_KEPT; !rc && i < n; i++) {
+            struct hit_slot *s = slot_of(t, keys[i]);
+            rc = merge(t, &b->more, &s->hit);
+            b->more.overflow = true;
+            s->hit.count = 0; /* a tombstone until the next rebuild */
+        }
+        b->kept = HITS_KEPT;
+    }
+    free(keys);
+    return rc ? rc : rebuild(t, t->cap);
+}
+
+enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
+{
+    key |= key == 0;
+    if (t->n * 2 >= t->cap)
+        TRY(rebuild(t, t->cap ? t->cap * 2 : 256));
+    if (t->arena.used_bytes > HITS_BYTES / 4 * 3)
+        TRY(rebuild(t, t->cap));
+    struct hit_bucket *b = bucket_of(t, hit);
+    if (!b)
+        return ERR_NOMEM;
+    if (hit->overflow || key >= b->limit) {
+        TRY(merge(t, &b->more, hit));
+        b->more.overflow = true;
+        return OK;
+    }
+    struct hit_slot *s = slot_of(t, key);
+    if (!s->key) {
+        s->key = key;
+        t->n++;
+    }
+    bool is_new = s->hit.count == 0;
+    TRY(merge(t, &s->hit, hit));
+    b->kept += is_new;
+    return b->kept > (size_t)HITS_KEPT * 2 ? cut(t, b) : OK;
+}
+
+enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, size_t *ret_n)
+{
+    for (size_t i = 0; i < t->n_buckets; i++)
+        if (t->bucket[i].kept > HITS_KEPT)
+            TRY(cut(t, &t->bucket[i]));
+    *ret_n = 0;
+    *ret_hits = arena_new_n(arena, struct hit, t->n + t->n_buckets + 1);
+    if (!*ret_hits)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->slot[i].key && t->slot[i].hit.count)
+            (*ret_hits)[(*ret_n)++] = t->slot[i].hit;
+    for (size_t i = 0; i < t->n_buckets; i++)
+        if (t->bucket[i].more.count)
+            (*ret_hits)[(*ret_n)++] = t->bucket[i].more;
+    return OK;
+}
+
+size_t hits_bytes(const struct hits *t)
+{
+    return t->arena.used_bytes + t->cap * sizeof *t->slot;
+}
+
+void hit_write(struct buf *b, uint64_t key, const struct hit *h)
+{
+    wr_u64(b, key);
+    wr_u32(b, h->rule);
+    wr_u32(b, h->file);
+    wr_u64(b, h->count);
+    wr_u64(b, (uint64_t)h->first_us);
+    wr_u64(b, (uint64_t)h->last_us);
+    wr_u64(b, h->line);
+    wr_u64(b, h->offset);
+    wr_str(b, h->host);
+    wr_str(b, h->target);
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        wr_str(b, h->role[i]);
+    wr_u32(b, h->n_fields);
+    for (uint32_t i = 0; i < h->n_fields; i++) {
+        wr_str(b, h->field[i].name);
+        wr_str(b, h->field[i].value);
+    }
+    wr_str(b, h->evidence);
+    wr_u32(b, h->n_marks);
+    for (uint32_t i = 0; i < h->n_marks; i++) {
+        wr_u32(b, h->mark[i].from);
+        wr_u32(b, h->mark[i].to);
+    }
+    buf_add(b, h->raw_sha256, sizeof h->raw_sha256);
+    wr_u8(b, (uint8_t)(h->own_scanner | h->overflow << 1));
+}
+
+enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
+{
+    *h = (struct hit){0};
+    *ret_key = rd_u64(r);
+    h->rule = rd_u32(r);
+    h->file = rd_u32(r);
+    h->count = rd_u64(r);
+    h->first_us = (int64_t)rd_u64(r);
+    h->last_us = (int64_t)rd_u64(r);
+    h->line = rd_u64(r);
+    h->offset = rd_u64(r);
+    h->host = rd_str(r);
+    h->target = rd_str(r);
+    for (size_t i = 0; i < ROLE_COUNT; i++)
+        h->role[i] = rd_str(r);
+    h->n_fields = rd_u32(r);
+    if (h->n_fields > FACT_FIELDS)
+        return ERR_FORMAT;
+    for (uint32_t i = 0; i < h->n_fields; i++) {
+        h->field[i].name = rd_str(r);
+        h->field[i].value = rd_str(r);
+        if (!h->field[i].name.p)
+            return ERR_FORMAT;
+    }
+    h->evidence = rd_str(r);
+    h->n_marks = rd_u32(r);
+    if (h->n_marks > SIGMA_MAX_MARKS)
+        return ERR_FORMAT;
+    for (uint32_t i = 0; i < h->n_marks; i++) {
+        h->mark[i].from = rd_u32(r);
+        h->mark[i].to = rd_u32(r);
+        if (h->mark[i].from > h->mark[i].to || h->mark[i].to > h->evidence.n)
+            return ERR_FORMAT;
+    }
+    struct str sha = rd_slice(r, sizeof h->raw_sha256);
+    if (sha.n == sizeof h->raw_sha256)
+        memcpy(h->raw_sha256, sha.p, sha.n);
+    uint8_t flags = rd_u8(r);
+    h->own_scanner = flags & 1;
+    h->overflow = flags >> 1 & 1;
+    return r->rc ? r->rc : h->count ? OK : ERR_FORMAT;
+}
+
+static enum err flush_row(struct buf *b, uint64_t key, const struct hit *hit,
+                          enum err (*send)(void *, struct str), void *ctx)
+{
+    if (b->n > FLUSH_BYTES) {
+        TRY(send(ctx, buf_view(b)));
+        buf_reset(b);
+    }
+    hit_write(b, key, hit);
+    return b->rc;
+}
+
+enum err hits_flush(struct hits *t, enum err (*send)(void *ctx, struct str message), void *ctx)
+{
+    struct buf b;
+    enum err rc = OK;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    for (size_t i = 0; !rc && i < t->cap; i++)
+        if (t->slot[i].key && t->slot[i].hit.count)
+            rc = flush_row(&b, t->slot[i].key, &t->slot[i].hit, send, ctx);
+    for (size_t i = 0; !rc && i < t->n_buckets; i++)
+        if (t->bucket[i].more.count)
+            rc = flush_row(&b, 0, &t->bucket[i].more, send, ctx);
+    if (!rc && b.n)
+        rc = send(ctx, buf_view(&b));
+    buf_done(&b);
+    hits_done(t);
+    hits_init(t);
+    return rc;
+}

@@ -1,0 +1,62 @@
+/* scan/hits.h — hits, folded: the same rule, host and client a thousand times is one row.
+ *
+ * What:   a table from fold key to hit, filled by workers and merged by the coordinator. Merging is
+ *         associative and commutative, so neither the number of workers nor the order of files
+ *         changes the result: the earliest record (time, path, offset) represents a key, and of
+ *         each rule and host the HITS_KEPT keys with the smallest hash stay; the others are
+ *         counted in one row of their own.
+ * Input:  hostile strings; messages from workers are read with bounds checks.
+ * Limits: HITS_KEPT a rule and host; the arena's ceiling.
+ * Owner:  the table owns copies of all strings.
+ * Spec:   docs/internals/SCAN.md, "Folding"
+ */
+#ifndef SCAN_HITS_H
+#define SCAN_HITS_H
+
+#include "base/rd.h"
+#include "scan/facts.h"
+
+enum { HITS_KEPT = 1000 };
+
+struct hit_slot {
+    uint64_t key; /* 0: empty */
+    struct hit hit;
+};
+
+struct hit_bucket {
+    uint32_t rule;
+    struct str host;
+    uint64_t limit;  /* keys at or above it are counted in `more` */
+    size_t kept;
+    struct hit more; /* count == 0 while unused */
+};
+
+struct hits {
+    struct arena arena;
+    struct hit_slot *slot;
+    size_t n, cap;
+    struct hit_bucket *bucket;
+    size_t n_buckets, cap_buckets;
+    const struct str *path; /* by file index, for the order of equal times; set by the coordinator */
+};
+
+void hits_init(struct hits *t);
+void hits_done(struct hits *t);
+/* Adds hit->count records under a key. hit->overflow adds to the row of further hits. */
+MUST_CHECK enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit);
+/* true if a comes before b in (time, file, offset); files by path where known, else by index. */
+bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b);
+/* Cuts every bucket to HITS_KEPT, then lists all rows: kept ones and one for each overflow. */
+MUST_CHECK enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits,
+                              size_t *ret_n);
+/* Bytes of memory in use. */
+size_t hits_bytes(const struct hits *t);
+
+/* One row as a message, and back; strings of ret_hit point into the message. */
+void hit_write(struct buf *b, uint64_t key, const struct hit *hit);
+MUST_CHECK enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *ret_hit);
+/* Calls send(ctx, message) for every row, several rows a message. */
+MUST_CHECK enum err hits_flush(struct hits *t, enum err (*send)(void *ctx, struct str message),
+                               void *ctx);
+
+#endif

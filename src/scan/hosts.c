@@ -1,0 +1,130 @@
+#include "scan/hosts.h"
+
+#include "base/ip.h"
+#include "base/vec.h"
+
+/* Folders that every server, collector or administrator has: they name no host. */
+static const char *const common[] = {
+    "inetpub", "logs", "log", "logfiles", "logging", "v15", "v14", "httpproxy", "ecp", "owa",
+    "ews", "eas", "mapi", "oab", "rpchttp", "powershell", "autodiscover", "owacalendar", "rest",
+    "server", "activity", "cmdletinfra", "powershell-proxy", "localpowershell", "http", "cmdlet",
+    "oabgeneratorlog", "transportroles", "messagetracking", "protocollog", "smtpreceive",
+    "smtpsend", "agentlog", "cosmosqueue", "localqueue", "exchange", "audit", "hub", "frontend",
+    "mailbox", "edge", "c", "d", "e", "c$", "d$", "e$", "c:", "d:", "program files", "microsoft",
+    "exchange server", "windows", "system32", "httperr", "uploads", "results", "auto", "ntfs",
+    "var", "apache2", "apache", "nginx", "httpd", "tmp", "temp", "home", "mnt", "media", "srv",
+    "data", "evidence", "case", "cases", "collection", "export", "copy", "backup", "iis", "www",
+    "root", "opt", "users", "desktop", "downloads", "documents", "examples", "work", "shared",
+    "..", ".", "",
+};
+
+static bool is_common(struct str part)
+{
+    for (size_t i = 0; i < ARRAY_LEN(common); i++)
+        if (str_ieq(part, str_of(common[i])))
+            return true;
+    return str_istarts(part, STR("w3svc")) || str_istarts(part, STR("tmp")) ||
+           part.n >= 64;
+}
+
+struct str host_of_path(struct str path)
+{
+    size_t end = path.n;
+    bool file = true;
+    while (end > 0) {
+        size_t from = end;
+        while (from > 0 && path.p[from - 1] != '/' && path.p[from - 1] != '\\')
+            from--;
+        struct str part = str_sub(path, from, end);
+        if (!file && !is_common(part))
+            return part;
+        file = false;
+        end = from ? from - 1 : 0;
+    }
+    return STR("");
+}
+
+static struct str first_label(struct str name)
+{
+    struct ip ip;
+    if (ip_parse(name, &ip))
+        return name;
+    ptrdiff_t dot = str_chr(name, '.');
+    return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
+}
+
+bool host_same(struct str a, struct str b)
+{
+    return str_ieq(a, b) || str_ieq(first_label(a), first_label(b));
+}
+
+struct pair {
+    struct str by_path, by_rows;
+    bool several; /* the files of this path name more than one host */
+};
+
+struct host_names {
+    struct arena *arena;
+    VEC(struct pair) pair;   /* one a name by path */
+    VEC(struct str) row;     /* all names by rows, as first seen in order */
+};
+
+enum { MAX_HOSTS = 100 * 1000 };
+
+enum err host_names_new(struct arena *arena, struct host_names **ret)
+{
+    *ret = arena_new(arena, struct host_names);
+    if (!*ret)
+        return ERR_NOMEM;
+    (*ret)->arena = arena;
+    return OK;
+}
+
+static enum err note_row(struct host_names *h, struct str name)
+{
+    for (size_t i = 0; i < h->row.n; i++)
+        if (host_same(h->row.v[i], name)) {
+            /* Of several spellings the shortest, then the smallest: the same for any order. */
+            if (name.n < h->row.v[i].n ||
+                (name.n == h->row.v[i].n && str_cmp(name, h->row.v[i]) < 0))
+                h->row.v[i] = name;
+            return OK;
+        }
+    return vec_push(&h->row, name, MAX_HOSTS);
+}
+
+enum err host_names_note(struct host_names *h, struct str by_path, struct str by_rows)
+{
+    if (by_rows.n)
+        TRY(note_row(h, by_rows));
+    for (size_t i = 0; i < h->pair.n; i++) {
+        struct pair *p = &h->pair.v[i];
+        if (!str_ieq(p->by_path, by_path))
+            continue;
+        if (by_rows.n && !p->by_rows.n)
+            p->by_rows = by_rows;
+        else if (by_rows.n && !host_same(p->by_rows, by_rows))
+            p->several = true;
+        return OK;
+    }
+    struct pair p = {by_path, by_rows, false};
+    return vec_push(&h->pair, p, MAX_HOSTS);
+}
+
+static struct str spelling(const struct host_names *h, struct str name)
+{
+    for (size_t i = 0; i < h->row.n; i++)
+        if (host_same(h->row.v[i], name))
+            return h->row.v[i];
+    return name;
+}
+
+struct str host_names_final(const struct host_names *h, struct str name)
+{
+    for (size_t i = 0; i < h->pair.n; i++) {
+        const struct pair *p = &h->pair.v[i];
+        if (str_ieq(p->by_path, name) && p->by_rows.n && !p->several)
+            return spelling(h, p->by_rows);
+    }
+    return name.n ? spelling(h, name) : STR("unnamed");
+}

@@ -1,0 +1,267 @@
+#include "scan/judge.h"
+
+#include "base/limits.h"
+
+#include <stdlib.h>
+
+/* Signs that another sign must support before they count in full: the conditions of rules, and
+ * what a fix does to exploit requests that came after it. */
+
+enum { STEM_POSTED = 1, STEM_MISSED = 2 };
+
+static const int64_t write_span_us = JUDGE_WRITE_DAYS * US_PER_DAY;
+
+static void lower_to(struct sign *s, enum grade grade, struct str note)
+{
+    if (grade >= s->f.grade)
+        return;
+    s->f.grade = grade;
+    s->lowered = true;
+    if (!s->f.note.p)
+        s->f.note = note;
+}
+
+static void lower_one(struct sign *s, struct str note)
+{
+    if (s->f.grade > GRADE_WEAK)
+        lower_to(s, (enum grade)(s->f.grade - 1), note);
+}
+
+/* The key of a name on a host; both without case. */
+static struct str stem_key(struct buf *b, struct str host, struct str stem)
+{
+    buf_reset(b);
+    for (size_t i = 0; i < host.n; i++)
+        buf_putc(b, (char)ascii_lower((unsigned char)host.p[i]));
+    buf_putc(b, 0);
+    for (size_t i = 0; i < stem.n; i++)
+        buf_putc(b, (char)ascii_lower((unsigned char)stem.p[i]));
+    return buf_view(b);
+}
+
+/* POST and 302 by name, over all hits: also of rules that only note a failed search. */
+static enum err stem_flags(struct trial *t, struct map *map, struct buf *b)
+{
+    for (size_t i = 0; i < t->facts->n_hits; i++) {
+        const struct hit *h = &t->facts->hit[i];
+        struct str status = h->role[ROLE_STATUS];
+        uint32_t flags = 0;
+        if (!h->role[ROLE_STEM].n || h->own_scanner || h->overflow)
+            continue;
+        if (str_ieq(h->role[ROLE_METHOD], STR("POST")) && !str_starts(status, STR("4")))
+            flags |= STEM_POSTED;
+        if (str_eq(status, STR("302")))
+            flags |= STEM_MISSED;
+        if (!flags)
+            continue;
+        struct str key = stem_key(b, h->host, h->role[ROLE_STEM]);
+        const uint32_t *old = map_get(map, key);
+        TRY(map_put(map, key, flags | (old ? *old : 0)));
+    }
+    return OK;
+}
+
+/* Stages that need no second sign themselves, by host and time. */
+struct support {
+    uint32_t host;
+    int64_t first_us, last_us; /* last: the latest of this and all earlier ones of the host */
+};
+struct supports {
+    struct support *v;
+    size_t n;
+};
+
+static int support_order(const void *a, const void *b)
+{
+    const struct support *x = a, *y = b;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
+    return x->first_us < y->first_us ? -1 : x->first_us > y->first_us;
+}
+
+/* For what decides at once only something that was written will do. */
+static bool supports_others(const struct sign *s, bool write)
+{
+    if (s->conditional || !s->decides || s->rule->indicator)
+        return false;
+    return write ? s->f.grade == GRADE_COMPROMISE && s->rule->meta.stage == STAGE_WRITE
+                 : s->f.grade >= GRADE_PROGRESSED && s->rule->meta.stage >= STAGE_EXPLOIT;
+}
+
+static enum err find_supports(struct trial *t, bool write, struct supports *ret)
+{
+    *ret = (struct supports){arena_new_n(t->arena, struct support, t->n_signs + 1), 0};
+    if (!ret->v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < t->n_signs; i++) {
+        const struct sign *s = &t->sign[i];
+        bool timed = s->f.time_us != TIME_NONE;
+        if (supports_others(s, write))
+            ret->v[ret->n++] = (struct support){s->host, timed ? s->f.time_us : INT64_MIN,
+                                                timed ? s->f.last_us : INT64_MAX};
+    }
+    if (ret->n)
+        qsort(ret->v, ret->n, sizeof *ret->v, support_order);
+    for (size_t i = 1; i < ret->n; i++)
+        if (ret->v[i].host == ret->v[i - 1].host && ret->v[i].last_us < ret->v[i - 1].last_us)
+            ret->v[i].last_us = ret->v[i - 1].last_us;
+    return OK;
+}
+
+/* Did one of them happen up to the sign's last record, and not more than 30 days before? */
+static bool supported(const struct supports *all, const struct sign *s)
+{
+    bool timed = s->f.time_us != TIME_NONE;
+    struct support want = {s->host, timed ? s->f.last_us : INT64_MAX, 0};
+    int64_t oldest = timed ? s->f.time_us - write_span_us : INT64_MIN;
+    size_t lo = 0, hi = all->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (support_order(&all->v[mid], &want) <= 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo && all->v[lo - 1].host == s->host && all->v[lo - 1].last_us >= oldest;
+}
+
+/* Rule 6 of the verdict. */
+static enum err second_signs(struct trial *t, struct map *stems, struct buf *b)
+{
+    struct supports written, any;
+    TRY(find_supports(t, true, &written));
+    TRY(find_supports(t, false, &any));
+    for (size_t i = 0; i < t->n_signs; i++) {
+        struct sign *s = &t->sign[i];
+        const struct supports *all = s->f.grade == GRADE_COMPROMISE ? &written : &any;
+        if (!s->rule->meta.second_sign || s->f.grade < GRADE_PROGRESSED)
+            continue;
+        struct str stem = s->hit->role[ROLE_STEM];
+        struct str key = stem_key(b, s->hit->host, stem);
+        if (!s->hit->overflow && ((stem.n && map_get(stems, key)) || supported(all, s)))
+            continue;
+        lower_one(s, s->rule->meta.stage == STAGE_SHELL
+                         ? STR("200 on a script that never shipped, no second sign")
+                         : STR("no second sign"));
+    }
+    return OK;
+}
+
+/* A client, or a user where none was logged, and one rule. */
+static struct str reader_key(struct buf *b, const struct hit *h)
+{
+    struct str who = h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_USER];
+    buf_reset(b);
+    buf_u64(b, h->rule);
+    buf_putc(b, 0);
+    for (size_t i = 0; i < who.n; i++)
+        buf_putc(b, (char)ascii_lower((unsigned char)who.p[i]));
+    return buf_view(b);
+}
+
+static enum err count_mailboxes(struct trial *t, struct map *seen, struct map *readers,
+                                struct buf *b)
+{
+    for (size_t i = 0; i < t->facts->n_hits; i++) {
+        const struct hit *h = &t->facts->hit[i];
+        struct str box = h->role[ROLE_MAILBOX];
+        uint32_t id;
+        bool is_new;
+        if (!t->facts->rule[h->rule].meta.many_mailboxes || !box.n || h->own_scanner)
+            continue;
+        size_t n = reader_key(b, h).n;
+        buf_putc(b, 0);
+        for (size_t k = 0; k < box.n; k++)
+            buf_putc(b, (char)ascii_lower((unsigned char)box.p[k]));
+        TRY(map_intern(seen, buf_view(b), &id, &is_new));
+        if (!is_new)
+            continue;
+        struct str key = str_make(b->p, n);
+        const uint32_t *count = map_get(readers, key);
+        TRY(map_put(readers, key, count ? *count + 1 : 1));
+    }
+    return OK;
+}
+
+static void mailbox_readers(struct trial *t, const struct map *readers, struct buf *b)
+{
+    for (size_t i = 0; i < t->n_signs; i++) {
+        struct sign *s = &t->sign[i];
+        if (!s->rule->meta.many_mailboxes || s->hit->overflow)
+            continue;
+        const uint32_t *count = map_get(readers, reader_key(b, s->hit));
+        if (!count || *count < JUDGE_MAILBOXES)
+            lower_to(s, GRADE_WEAK, STR("too few mailboxes of one client"));
+    }
+}
+
+/* A cmdlet is an intruder's when its user sent no request for it. */
+static void request_behind(struct sign *s)
+{
+    if (!s->rule->meta.request_behind || s->hit->overflow || s->front_request == 0)
+        return;
+    if (s->front_request > 0)
+        lower_to(s, GRADE_WEAK, STR("a request of the user stands behind it"));
+    else
+        lower_one(s, STR("whether a request of the user stands behind it was not looked for"));
+}
+
+/* Further rows were counted, not kept: conditions cannot be tried on them. */
+static void further_rows(struct sign *s)
+{
+    const struct rule_meta *m = &s->rule->meta;
+    if (!s->hit->overflow)
+        return;
+    if (m->public_clients || m->second_sign || m->many_mailboxes || m->request_behind)
+        lower_one(s, STR("further records, counted and not kept"));
+}
+
+/* Rule 7 of the verdict: the fix stops exploit requests, nothing else. */
+static void after_fix(struct trial *t, struct sign *s)
+{
+    if (s->dossier == NO_DOSSIER || s->rule->meta.stage != STAGE_EXPLOIT)
+        return;
+    int64_t since = t->host[s->host].matter[s->dossier].window.fixed_since_us;
+    if (since == TIME_NONE || s->f.time_us == TIME_NONE || s->f.time_us < since)
+        return;
+    s->after_fix = true;
+    if (s->f.grade > GRADE_ATTEMPT)
+        lower_to(s, GRADE_ATTEMPT, STR("the fix was already in"));
+    else if (s->f.grade == GRADE_ATTEMPT)
+        lower_to(s, GRADE_PROBE, STR("the fix was already in"));
+}
+
+static enum err confirm_with(struct trial *t, struct map *stems, struct map *seen,
+                             struct map *readers, struct buf *b)
+{
+    TRY(stem_flags(t, stems, b));
+    TRY(count_mailboxes(t, seen, readers, b));
+    mailbox_readers(t, readers, b);
+    for (size_t i = 0; i < t->n_signs; i++) {
+        struct sign *s = &t->sign[i];
+        s->conditional = s->rule->meta.second_sign || s->rule->meta.request_behind ||
+                         s->rule->meta.many_mailboxes;
+        request_behind(s);
+        further_rows(s);
+        after_fix(t, s);
+    }
+    TRY(second_signs(t, stems, b));
+    return b->rc;
+}
+
+enum err trial_confirm(struct trial *t)
+{
+    struct map stems, seen, readers;
+    struct buf b;
+    size_t max = t->facts->n_hits + 1;
+    map_init(&stems, t->arena, max);
+    map_init(&seen, t->arena, max);
+    map_init(&readers, t->arena, max);
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
+    enum err rc = confirm_with(t, &stems, &seen, &readers, &b);
+    buf_done(&b);
+    map_done(&readers);
+    map_done(&seen);
+    map_done(&stems);
+    return rc;
+}

@@ -1,0 +1,308 @@
+#include "scan/judge.h"
+
+#include <stdlib.h>
+
+/* Said where a dossier, or a rule, gives no advice of its own. */
+static const char *const general_advice[] = {
+    [VERDICT_NO_SIGN] = "install pending updates and keep the logs: this holds for the covered "
+                        "period only",
+    [VERDICT_NOT_ENOUGH_EVIDENCE] = "copy the missing logs, oldest first, before they rotate away",
+    [VERDICT_ATTEMPTED] = "check that the fix was in on the day of the attempts, and keep the logs",
+    [VERDICT_EXPLOITED_UNCONFIRMED] = "treat this host as compromised until the missing logs say "
+                                      "otherwise",
+    [VERDICT_COMPROMISED] = "isolate this host, preserve memory and logs before anything is "
+                            "cleaned, and start incident response",
+};
+
+static int sign_order(const void *a, const void *b)
+{
+    const struct sign *x = *(const struct sign *const *)a, *y = *(const struct sign *const *)b;
+    bool no_x = x->f.time_us == TIME_NONE, no_y = y->f.time_us == TIME_NONE;
+    int c = no_x - no_y;
+    if (!c && x->f.time_us != y->f.time_us)
+        c = x->f.time_us < y->f.time_us ? -1 : 1;
+    if (!c)
+        c = str_cmp(x->f.file, y->f.file);
+    if (!c && x->f.offset != y->f.offset)
+        c = x->f.offset < y->f.offset ? -1 : 1;
+    return c ? c : strcmp(x->f.id, y->f.id);
+}
+
+/* Is a dossier judged on a host? Where its product is seen, or where a sign says that it is. */
+static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
+{
+    if (h->matter[dossier].seen)
+        return true;
+    for (size_t i = 0; i < h->n_signs; i++) {
+        const struct sign *s = h->sign[i];
+        enum grade least = !h->supplied      ? GRADE_PROBE
+                           : s->host == host ? GRADE_PROGRESSED
+                                             : GRADE_ATTEMPT;
+        if (s->dossier == dossier && s->decides && s->f.grade >= least)
+            return true;
+    }
+    return false;
+}
+
+/* Was the hour of a sign read in every deciding log? */
+static bool minutes_covered(const struct matter *m, const struct sign *s)
+{
+    if (s->f.time_us == TIME_NONE)
+        return true;
+    return hours_has(&m->covered, s->f.time_us) && hours_has(&m->covered, s->f.last_us);
+}
+
+static bool kind_covers(const struct host *h, struct str kind, const struct sign *s)
+{
+    for (size_t i = 0; i < h->n_covers; i++)
+        if (kind_match(kind, h->cover[i].kind) &&
+            (s->f.time_us == TIME_NONE || (hours_has(&h->cover[i].covered, s->f.time_us) &&
+                                           hours_has(&h->cover[i].covered, s->f.last_us))))
+            return true;
+    return false;
+}
+
+/* The first confirming log that does not cover a sign, on this host or on the one aimed at. */
+static struct str unseen_log(const struct charge *c, const struct sign *s)
+{
+    const struct str_list *confirming = &c->matter->dossier->confirming;
+    for (size_t i = 0; i < confirming->n; i++) {
+        struct str kind = confirming->v[i];
+        bool aimed = s->target != NO_HOST && kind_covers(&c->trial->host[s->target], kind, s);
+        if (!kind_match(kind, s->f.kind) && !aimed && !kind_covers(c->host, kind, s))
+            return kind;
+    }
+    return STR_NONE;
+}
+
+/* Rule 4: a later stage that was not found counts as absent only where its log was read. */
+static void check_later_stage(struct charge *c, const struct sign *s)
+{
+    if (c->unseen_stage || !s->decides || s->after_fix || !c->matter)
+        return;
+    if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty)
+        c->unseen_stage = !minutes_covered(c->matter, s);
+    if (s->f.grade >= GRADE_PROGRESSED) {
+        c->unseen_kind = unseen_log(c, s);
+        c->unseen_stage = c->unseen_kind.p != NULL;
+    }
+    if (c->unseen_stage)
+        c->unseen = s;
+}
+
+static enum verdict_state decide(const struct charge *c)
+{
+    enum grade worst = c->worst ? c->worst->f.grade : GRADE_WEAK;
+    if (!c->host->supplied)
+        return VERDICT_NOT_ENOUGH_EVIDENCE;
+    if (worst == GRADE_COMPROMISE)
+        return VERDICT_COMPROMISED;
+    if (worst == GRADE_PROGRESSED)
+        return VERDICT_EXPLOITED_UNCONFIRMED;
+    if (!c->enough)
+        return VERDICT_NOT_ENOUGH_EVIDENCE;
+    if (worst == GRADE_ATTEMPT)
+        return c->unseen_stage ? VERDICT_NOT_ENOUGH_EVIDENCE : VERDICT_ATTEMPTED;
+    return VERDICT_NO_SIGN;
+}
+
+static bool enough_read(const struct charge *c)
+{
+    const struct matter *m = c->matter;
+    if (!m)
+        return c->host->first_us != TIME_NONE;
+    if (m->window.empty)
+        return true;
+    return m->share * 100 + 1e-9 >= JUDGE_SHARE_PERCENT && !m->untested;
+}
+
+static void weigh_charge(struct charge *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct sign *s = c->sign[i];
+        if (!s->decides)
+            continue;
+        c->count[s->f.grade]++;
+        if (s->f.grade > GRADE_WEAK && (!c->worst || s->f.grade > c->worst->f.grade))
+            c->worst = s;
+    }
+    for (size_t i = 0; i < c->n; i++)
+        if (c->worst && c->sign[i]->f.grade == c->worst->f.grade)
+            check_later_stage(c, c->sign[i]);
+    c->enough = enough_read(c);
+    c->state = decide(c);
+}
+
+/* After a request that went further than a refused one can, the advice is that of a compromise,
+ * unless it went that far only for want of a second sign. */
+static bool act_as_compromised(const struct charge *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct sign *s = c->sign[i];
+        if (s->decides &&
+            (s->f.grade == GRADE_COMPROMISE || (s->f.grade == GRADE_PROGRESSED && !s->lowered)))
+            return true;
+    }
+    return false;
+}
+
+static struct str advice(const struct charge *c, enum verdict_state as)
+{
+    if (c->matter && c->matter->dossier->advice[as].n)
+        return c->matter->dossier->advice[as];
+    if (!c->matter && c->worst && c->worst->f.grade > GRADE_ATTEMPT && c->worst->f.next.n)
+        return c->worst->f.next;
+    return str_of(general_advice[as]);
+}
+
+/* The covered period: of the deciding logs together, else of everything that was read. */
+static void set_period(const struct charge *c, struct verdict *v)
+{
+    const struct hour_set *set = c->matter ? &c->matter->covered : NULL;
+    v->first_us = c->host->first_us;
+    v->last_us = c->host->last_us;
+    if (!set || !set->n || v->first_us == TIME_NONE)
+        return;
+    int64_t first = set->v[0].from * US_PER_HOUR, last = set->v[set->n - 1].to * US_PER_HOUR - 1;
+    if (first > v->first_us)
+        v->first_us = first;
+    if (last < v->last_us)
+        v->last_us = last;
+}
+
+static enum err newest_build(struct arena *arena, const struct host *h, struct str *ret_text)
+{
+    const struct build_seen *newest = NULL;
+    struct buf b;
+    for (size_t i = 0; i < h->n_builds; i++) {
+        const struct build_seen *s = &h->build[i];
+        if (!newest || s->last_us > newest->last_us ||
+            (s->last_us == newest->last_us && build_cmp(&s->build, &newest->build) > 0))
+            newest = s;
+    }
+    *ret_text = STR_NONE;
+    if (!newest)
+        return OK;
+    buf_init(&b, 64);
+    for (int i = 0; i < 4 && newest->build.part[i] >= 0; i++) {
+        if (i)
+            buf_putc(&b, '.');
+        buf_i64(&b, newest->build.part[i]);
+    }
+    *ret_text = arena_str(arena, buf_view(&b));
+    buf_done(&b);
+    return ret_text->p ? OK : ERR_NOMEM;
+}
+
+static int64_t earliest_sign(const struct charge *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->sign[i]->decides && c->sign[i]->f.grade >= GRADE_ATTEMPT)
+            return c->sign[i]->f.time_us;
+    return TIME_NONE;
+}
+
+static enum err pronounce(struct charge *c, struct arena *arena, struct verdict *v)
+{
+    weigh_charge(c);
+    bool as_compromised = act_as_compromised(c);
+    const struct matter *m = c->matter;
+    *v = (struct verdict){.host = c->host->name,
+                          .state = c->state,
+                          .fixed_since_us = TIME_NONE,
+                          .earliest_us = earliest_sign(c)};
+    if (m) {
+        v->dossier = m->dossier->id;
+        v->window_share = c->host->supplied ? m->share : 0;
+        v->missing = c->host->supplied ? m->missing : m->dossier->deciding;
+        v->fixed_since_us = m->window.fixed_since_us;
+    }
+    set_period(c, v);
+    enum verdict_state as = as_compromised ? VERDICT_COMPROMISED : c->state;
+    v->isolate = m ? m->dossier->isolate[c->state] || m->dossier->isolate[as] ||
+                         (as_compromised && m->dossier->isolate_when_compromised)
+                   : as_compromised;
+    v->next = advice(c, as);
+    TRY(newest_build(arena, c->host, &v->build));
+    TRY(charge_because(c, arena, &v->because));
+    return charge_next_evidence(c, arena, &v->next_evidence);
+}
+
+/* The signs of one dossier, or of none: NO_DOSSIER takes what no judged dossier takes. */
+static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, const bool *judged,
+                       struct charge *c)
+{
+    *c = (struct charge){
+        .trial = t, .host = h, .matter = dossier == NO_DOSSIER ? NULL : &h->matter[dossier]};
+    c->sign = arena_new_n(t->arena, struct sign *, h->n_signs + 1);
+    if (!c->sign)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < h->n_signs; i++) {
+        uint32_t of = h->sign[i]->dossier;
+        if (of != NO_DOSSIER && !judged[of])
+            of = NO_DOSSIER;
+        if (of == dossier)
+            c->sign[c->n++] = h->sign[i];
+    }
+    return OK;
+}
+
+static bool general_rules(const struct facts *f)
+{
+    for (size_t i = 0; i < f->n_rules; i++)
+        if (!f->rule[i].dossier && !(f->rule[i].indicator && f->rule[i].indicator->dossier.p))
+            return true;
+    return false;
+}
+
+static enum err judge_host(struct trial *t, uint32_t host, bool general, struct answer *a)
+{
+    struct host *h = &t->host[host];
+    struct charge c;
+    size_t before = a->n_verdicts;
+    bool *judged = arena_new_n(t->arena, bool, t->facts->n_dossiers + 1);
+    if (!judged)
+        return ERR_NOMEM;
+    if (h->n_signs)
+        qsort(h->sign, h->n_signs, sizeof(struct sign *), sign_order);
+    for (uint32_t i = 0; i < t->facts->n_dossiers; i++)
+        judged[i] = charged(h, host, i);
+    for (uint32_t i = 0; i < t->facts->n_dossiers; i++) {
+        if (!judged[i])
+            continue;
+        TRY(gather(t, h, i, judged, &c));
+        TRY(pronounce(&c, t->arena, &a->verdict[a->n_verdicts++]));
+    }
+    TRY(gather(t, h, NO_DOSSIER, judged, &c));
+    bool found = false;
+    for (size_t i = 0; i < c.n; i++)
+        found |= c.sign[i]->decides && c.sign[i]->f.grade > GRADE_WEAK;
+    if (found || (general && h->supplied) || a->n_verdicts == before)
+        TRY(pronounce(&c, t->arena, &a->verdict[a->n_verdicts++]));
+    return OK;
+}
+
+static int verdict_order(const void *a, const void *b)
+{
+    const struct verdict *x = a, *y = b;
+    int c = str_cmp(x->host, y->host);
+    if (!c && x->state != y->state)
+        c = x->state > y->state ? -1 : 1;
+    if (!c)
+        c = !x->dossier.p - !y->dossier.p;
+    return c ? c : str_cmp(x->dossier, y->dossier);
+}
+
+enum err trial_verdicts(struct trial *t, struct answer *answer)
+{
+    bool general = general_rules(t->facts);
+    answer->verdict =
+        arena_array(t->arena, t->n_hosts + 1, (t->facts->n_dossiers + 1) * sizeof(struct verdict));
+    if (!answer->verdict)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < t->n_hosts; i++)
+        TRY(judge_host(t, (uint32_t)i, general, answer));
+    if (answer->n_verdicts)
+        qsort(answer->verdict, answer->n_verdicts, sizeof(struct verdict), verdict_order);
+    return OK;
+}

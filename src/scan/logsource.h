@@ -1,0 +1,69 @@
+/* scan/logsource.h — which rules run on which kind of log, and how fields map to columns.
+ *
+ * What:   data/logsources.yaml as tables.
+ * Input:  the program's own data, or a replacement by the user.
+ * Limits: LOGSOURCE_VIEWS views a kind.
+ * Owner:  everything lives in the arena given.
+ * Spec:   the head of data/logsources.yaml
+ */
+#ifndef SCAN_LOGSOURCE_H
+#define SCAN_LOGSOURCE_H
+
+#include "match/sigma.h"
+#include "scan/facts.h"
+
+enum { LOGSOURCE_VIEWS = 96, LOGSOURCE_SOURCES = 6, VIEW_COLUMNS = 4, ROLE_VIEWS = 3 };
+
+enum how {
+    HOW_RAW, HOW_TEXT, HOW_PATH, HOW_URL, HOW_RAWURL, HOW_QUERY, HOW_RAWQUERY, HOW_CLIENT,
+    HOW_COMMAS, HOW_CAFE, HOW_BUILD,
+};
+
+struct view {
+    enum how how;
+    struct str column[VIEW_COLUMNS]; /* "a|b": the first that exists */
+    size_t n;
+};
+
+struct field_map {
+    struct str name;
+    uint16_t view[SIGMA_MAX_VIEWS];
+    size_t n;
+};
+
+struct source {
+    struct str category, product, service;
+};
+
+struct kind_def {
+    struct str pattern, title, family;
+    bool steady;
+    struct source source[LOGSOURCE_SOURCES];
+    size_t n_sources;
+    struct view view[LOGSOURCE_VIEWS]; /* grows when a rule names a column directly */
+    size_t n_views;
+    struct field_map *field;
+    size_t n_fields;
+    uint16_t role[ROLE_COUNT][ROLE_VIEWS];
+    size_t n_role[ROLE_COUNT];
+};
+
+struct logsources {
+    struct kind_def *kind;
+    size_t n;
+    struct str_list proxy_rules; /* ids of the reviewed ones */
+};
+
+MUST_CHECK enum err logsources_load(struct arena *arena, struct str text, struct logsources *ret,
+                                    struct error *error);
+/* The first kind whose pattern fits, or NULL. */
+struct kind_def *logsources_kind(const struct logsources *ls, struct str kind);
+/* Does a rule of that log source run on this kind? */
+bool kind_answers(const struct logsources *ls, const struct kind_def *k,
+                  const struct sigma_rule *rule);
+/* The views of a rule's field on this kind; a field that is not mapped is a column of that name. */
+size_t kind_views(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+/* "httpproxy*" fits "httpproxy-ecp". */
+bool kind_fits(struct str pattern, struct str kind);
+
+#endif

@@ -1,0 +1,613 @@
+#include "scan/pass.h"
+
+#include "base/limits.h"
+#include "base/wr.h"
+#include "os/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, POLL_MS = 100, STALL_S = 120, STOP_S = 3 };
+
+enum unit_phase { UNIT_WAITING, UNIT_RUNNING, UNIT_DONE, UNIT_LOST };
+
+/* A message of a segment that may turn out to have started from wrong columns. */
+struct held {
+    struct held *next;
+    uint8_t type;
+    size_t n;
+    char data[];
+};
+
+struct work {
+    uint32_t file;
+    uint64_t from, to;
+    enum unit_phase phase;
+    unsigned deaths;
+    bool segment, known_state;
+    struct log_state state, end;
+    struct held *first_held, **last_held;
+    uint64_t lines;       /* line ends in it */
+    uint64_t base_lines;  /* line ends before it */
+};
+
+struct slot {
+    struct proc proc;
+    struct worker_setup setup;
+    int work;             /* index, -1: idle */
+    uint64_t last_bytes;
+    double last_moved_s;
+};
+
+struct run {
+    struct pass *pass;
+    struct proc_shared *shared;
+    struct slot slot[PROC_MAX_WORKERS];
+    size_t n_slots;
+    VEC(struct work) work;
+    size_t left;          /* units neither done nor lost */
+    uint64_t bytes_total;
+    double interrupted_s;
+    struct buf message;
+    struct error *error;
+};
+
+static int by_path(const void *a, const void *b)
+{
+    return str_cmp((*(const struct io_entry *const *)a)->path,
+                   (*(const struct io_entry *const *)b)->path);
+}
+
+enum err pass_init(struct pass *p, struct arena *arena, const struct scan_options *options,
+                   const struct ruleset *set, const struct io_tree *tree, struct error *error)
+{
+    *p = (struct pass){.arena = arena, .options = options, .set = set, .tree = tree,
+                       .started_s = clock_seconds()};
+    hits_init(&p->hits);
+    const struct io_entry **order = arena_array(arena, tree->n + 1, sizeof(const struct io_entry *));
+    p->file = arena_new_n(arena, struct pass_file, tree->n + 1);
+    p->path = arena_new_n(arena, struct str, tree->n + 1);
+    if (!order || !p->file || !p->path)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < tree->n; i++)
+        order[i] = &tree->entry[i];
+    qsort(order, tree->n, sizeof *order, by_path);
+    for (size_t i = 0; i < tree->n; i++) {
+        if (i && str_eq(order[i]->path, order[i - 1]->path))
+            continue; /* given twice */
+        struct pass_file *f = &p->file[p->n_files];
+        p->path[p->n_files++] = order[i]->path;
+        *f = (struct pass_file){.entry = order[i], .by_path = host_of_path(order[i]->path)};
+        f->fact.path = order[i]->path;
+        f->fact.first_us = f->fact.last_us = TIME_NONE;
+    }
+    p->hits.path = p->path;
+    return OK;
+}
+
+void pass_done(struct pass *p)
+{
+    hits_done(&p->hits);
+    vec_done(&p->gap);
+}
+
+static enum err add_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
+                        struct str detail)
+{
+    struct pass_gap g = {file, {.offset = offset, .reason = arena_str(p->arena, reason),
+                                .detail = arena_str(p->arena, detail)}};
+    if (file < p->n_files)
+        g.gap.file = p->path[file];
+    if (!g.gap.reason.p || !g.gap.detail.p)
+        return ERR_NOMEM;
+    enum err rc = vec_push(&p->gap, g, 1000 * 1000);
+    return rc == ERR_LIMIT ? OK : rc; /* a million gaps tell enough */
+}
+
+/* Packed files and pipes are read from front to end. */
+static bool can_be_cut(struct run *r, uint32_t file)
+{
+    unsigned char head[6] = {0};
+    int fd;
+    const struct pass *p = r->pass;
+    if (p->file[file].entry->size_bytes < 2u * UNIT_SEGMENT_BYTES ||
+        io_open_entry(p->tree, p->file[file].entry, &fd, NULL) != OK)
+        return false;
+    ssize_t n = io_pread(fd, head, sizeof head, 0);
+    io_close(fd);
+    return n == sizeof head && head[0] >= 9 && head[0] < 0x7f && head[1] >= 9 && head[1] < 0x7f;
+}
+
+static enum err plan_file(struct run *r, uint32_t file)
+{
+    const struct pass *p = r->pass;
+    uint64_t size = p->file[file].entry->size_bytes;
+    struct work w = {.file = file, .to = UINT64_MAX};
+    r->bytes_total += size;
+    if (!p->options->no_hash || !can_be_cut(r, file))
+        return vec_push(&r->work, w, 100u * 1000 * 1000);
+    w.segment = true;
+    for (uint64_t at = 0; at < size; at += UNIT_SEGMENT_BYTES) {
+        w.from = at;
+        w.to = at + UNIT_SEGMENT_BYTES < size ? at + UNIT_SEGMENT_BYTES : UINT64_MAX;
+        TRY(vec_push(&r->work, w, 100u * 1000 * 1000));
+    }
+    return OK;
+}
+
+static enum err plan(struct run *r, bool (*wanted)(void *, const struct pass_file *), void *ctx)
+{
+    struct pass *p = r->pass;
+    for (uint32_t f = 0; f < p->n_files; f++) {
+        const struct io_entry *e = p->file[f].entry;
+        if (wanted && !wanted(ctx, &p->file[f]))
+            continue;
+        if (e->skip.p)
+            TRY(add_gap(p, f, 0, STR("not-examined"), e->skip));
+        else
+            TRY(plan_file(r, f));
+    }
+    for (size_t i = 0; i < r->work.n; i++)
+        r->work.v[i].last_held = &r->work.v[i].first_held;
+    r->left = r->work.n;
+    return OK;
+}
+
+static enum err start_worker(struct run *r, size_t i)
+{
+    int others[PROC_MAX_WORKERS];
+    size_t n = 0;
+    for (size_t k = 0; k < r->n_slots; k++)
+        if (k != i && r->slot[k].proc.pid > 0)
+            others[n++] = r->slot[k].proc.fd;
+    struct slot *s = &r->slot[i];
+    s->work = -1;
+    s->setup = (struct worker_setup){r->pass->set, r->shared, (unsigned)i};
+    return proc_start(&s->proc, others, n, ADDRESS_SPACE_BYTES, worker_main, &s->setup, r->error);
+}
+
+static int next_work(const struct run *r)
+{
+    for (size_t i = 0; i < r->work.n; i++)
+        if (r->work.v[i].phase == UNIT_WAITING)
+            return (int)i;
+    return -1;
+}
+
+/* The unit ends without a result: what it would have told is a gap. */
+static enum err lose(struct run *r, int work, struct str reason, struct str detail)
+{
+    struct work *w = &r->work.v[work];
+    w->phase = UNIT_LOST;
+    r->left--;
+    return add_gap(r->pass, w->file, w->from, reason, detail);
+}
+
+static enum err hand_out(struct run *r, size_t i, int work)
+{
+    struct work *w = &r->work.v[work];
+    struct pass_file *f = &r->pass->file[w->file];
+    struct str host = r->pass->options->host.p ? r->pass->options->host : f->by_path;
+    struct unit u = {.id = (uint32_t)work, .file = w->file, .from = w->from, .to = w->to,
+                     .hash = !r->pass->options->no_hash, .path = f->entry->path, .host = host,
+                     .known_state = w->known_state, .state = w->state};
+    struct error why;
+    int fd;
+    if (io_open_entry(r->pass->tree, f->entry, &fd, &why) != OK)
+        return lose(r, work, STR("unreadable"), str_of(why.text));
+    buf_reset(&r->message);
+    unit_write(&r->message, &u);
+    enum err rc = r->message.rc;
+    if (!rc)
+        rc = proc_send(r->slot[i].proc.fd, MESSAGE_UNIT, buf_view(&r->message), fd);
+    io_close(fd);
+    w->phase = UNIT_RUNNING;
+    r->slot[i].work = work;
+    r->slot[i].last_moved_s = clock_seconds();
+    return rc == ERR_IO ? OK : rc; /* a dead worker is noticed when its socket closes */
+}
+
+static enum err merge_hours(struct arena *arena, struct file_fact *to, const struct file_fact *add)
+{
+    struct hour_count *all = arena_new_n(arena, struct hour_count, to->n_hours + add->n_hours + 1);
+    size_t a = 0, b = 0, n = 0;
+    if (!all)
+        return ERR_NOMEM;
+    while (a < to->n_hours || b < add->n_hours) {
+        bool from_a = b == add->n_hours ||
+                      (a < to->n_hours && to->hour[a].hour <= add->hour[b].hour);
+        struct hour_count h = from_a ? to->hour[a++] : add->hour[b++];
+        if (n && all[n - 1].hour == h.hour)
+            all[n - 1].records += h.records;
+        else
+            all[n++] = h;
+    }
+    to->hour = all;
+    to->n_hours = n;
+    return OK;
+}
+
+static enum err merge_builds(struct arena *arena, struct file_fact *to, const struct file_fact *add)
+{
+    struct build_seen *all =
+        arena_new_n(arena, struct build_seen, to->n_builds + add->n_builds + 1);
+    if (!all)
+        return ERR_NOMEM;
+    if (to->n_builds)
+        memcpy(all, to->build, to->n_builds * sizeof *all);
+    for (size_t i = 0; i < add->n_builds; i++) {
+        size_t k = 0;
+        while (k < to->n_builds && build_cmp(&all[k].build, &add->build[i].build) != 0)
+            k++;
+        if (k == to->n_builds)
+            all[to->n_builds++] = add->build[i];
+        if (add->build[i].first_us < all[k].first_us)
+            all[k].first_us = add->build[i].first_us;
+        if (add->build[i].last_us > all[k].last_us)
+            all[k].last_us = add->build[i].last_us;
+    }
+    to->build = all;
+    return OK;
+}
+
+/* Adds a segment's facts to its file's. */
+static enum err merge_fact(struct pass *p, struct pass_file *f, const struct unit_result *res)
+{
+    struct file_fact *to = &f->fact;
+    const struct file_fact *add = &res->fact;
+    if (!f->touched) {
+        struct str path = to->path;
+        *to = *add;
+        to->path = path;
+        f->row_host = res->row_host;
+        f->recognised = res->recognised;
+        f->touched = true;
+        return OK;
+    }
+    to->bytes += add->bytes;
+    to->records += add->records;
+    to->unparsed += add->unparsed;
+    if (add->first_us != TIME_NONE && (to->first_us == TIME_NONE || add->first_us < to->first_us))
+        to->first_us = add->first_us;
+    if (add->last_us != TIME_NONE && (to->last_us == TIME_NONE || add->last_us > to->last_us))
+        to->last_us = add->last_us;
+    to->seen_dossiers |= add->seen_dossiers;
+    to->sampled_clients += add->sampled_clients;
+    to->private_clients += add->private_clients;
+    to->sampled |= add->sampled;
+    if (!f->row_host.n)
+        f->row_host = res->row_host;
+    TRY(merge_builds(p->arena, to, add));
+    return merge_hours(p->arena, to, add);
+}
+
+static enum err take_hits(struct run *r, const struct work *w, struct str body)
+{
+    struct rd rd = rd_of(body);
+    while (rd_left(&rd)) {
+        uint64_t key;
+        struct hit h;
+        TRY(hit_read(&rd, &key, &h));
+        if (h.rule >= r->pass->set->n_rules || h.file != w->file)
+            return ERR_FORMAT;
+        h.line += w->base_lines;
+        TRY(hits_add(&r->pass->hits, key, &h));
+    }
+    return OK;
+}
+
+static enum err take_pivots(struct run *r, const struct work *w, struct str body)
+{
+    struct pass_file *f = &r->pass->file[w->file];
+    size_t n = r->pass->set->n_pivots;
+    struct rd rd = rd_of(body);
+    if (!f->pivot_rows && !(f->pivot_rows = arena_new_n(r->pass->arena, uint64_t, n + 1)))
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        f->pivot_rows[i] += rd_u64(&rd);
+    return rd.rc;
+}
+
+static enum err take_gap(struct run *r, const struct work *w, struct str body)
+{
+    struct rd rd = rd_of(body);
+    struct gap gap;
+    uint32_t file;
+    TRY(gap_read(&rd, &file, &gap));
+    return add_gap(r->pass, w->file, gap.offset, gap.reason, gap.detail);
+}
+
+/* One message whose unit is known to have started right. */
+static enum err apply(struct run *r, struct work *w, uint8_t type, struct str body)
+{
+    struct rd rd = rd_of(body);
+    struct unit_result res;
+    switch (type) {
+    case MESSAGE_HITS: return take_hits(r, w, body);
+    case MESSAGE_PIVOTS: return take_pivots(r, w, body);
+    case MESSAGE_GAP: return take_gap(r, w, body);
+    case MESSAGE_RESULT:
+        TRY(result_read(&rd, r->pass->arena, &res));
+        w->lines = res.lines;
+        w->end = res.end;
+        return merge_fact(r->pass, &r->pass->file[w->file], &res);
+    default: return ERR_FORMAT;
+    }
+}
+
+static enum err hold(struct work *w, uint8_t type, struct str body)
+{
+    struct held *h = malloc(sizeof *h + body.n);
+    if (!h)
+        return ERR_NOMEM;
+    *h = (struct held){.type = type, .n = body.n};
+    if (body.n)
+        memcpy(h->data, body.p, body.n);
+    *w->last_held = h;
+    w->last_held = &h->next;
+    return OK;
+}
+
+static void drop_held(struct work *w)
+{
+    while (w->first_held) {
+        struct held *next = w->first_held->next;
+        free(w->first_held);
+        w->first_held = next;
+    }
+    w->last_held = &w->first_held;
+}
+
+/* Do two states read rows alike? The serial only counts changes. */
+static bool same_state(const struct log_state *a, const struct log_state *b)
+{
+    bool dateless = a->date_column == 0xffff;
+    return a->codec == b->codec && a->columns == b->columns && a->flags == b->flags &&
+           a->time_column == b->time_column && a->date_column == b->date_column &&
+           (!dateless || a->date_us == b->date_us) &&
+           memcmp(a->name_at, b->name_at, sizeof a->name_at) == 0 &&
+           memcmp(a->names, b->names, sizeof a->names) == 0 &&
+           strncmp(a->kind, b->kind, sizeof a->kind) == 0;
+}
+
+static enum err apply_held(struct run *r, struct work *w)
+{
+    enum err rc = OK;
+    for (struct held *h = w->first_held; h && !rc; h = h->next)
+        rc = apply(r, w, h->type, str_make(h->data, h->n));
+    drop_held(w);
+    return rc;
+}
+
+/* The state that the segment assumed: in its result, the last message held. */
+static bool assumed(struct run *r, const struct work *w, struct log_state *ret_state)
+{
+    for (const struct held *h = w->first_held; h; h = h->next) {
+        struct rd rd = rd_of(str_make(h->data, h->n));
+        struct unit_result res;
+        if (h->type == MESSAGE_RESULT && result_read(&rd, r->pass->arena, &res) == OK) {
+            *ret_state = res.begin;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Segments are taken in order; one that assumed other columns than its predecessor left behind is
+ * done again with the right ones. */
+static enum err settle_file(struct run *r, uint32_t file)
+{
+    const struct work *before = NULL;
+    for (size_t i = 0; i < r->work.n; i++) {
+        struct work *w = &r->work.v[i];
+        struct log_state begin;
+        if (w->file != file || !w->segment)
+            continue;
+        if (w->phase != UNIT_DONE && w->phase != UNIT_LOST)
+            return OK;
+        if (!w->first_held) {
+            before = w;
+            continue;
+        }
+        if (before) {
+            w->base_lines = before->base_lines + before->lines;
+            if (before->phase == UNIT_DONE && assumed(r, w, &begin) &&
+                !same_state(&begin, &before->end)) {
+                drop_held(w);
+                w->state = before->end;
+                w->known_state = true;
+                w->phase = UNIT_WAITING;
+                r->left++;
+                return OK;
+            }
+        }
+        TRY(apply_held(r, w));
+        before = w;
+    }
+    return OK;
+}
+
+static enum err unit_done(struct run *r, size_t i)
+{
+    struct work *w = &r->work.v[r->slot[i].work];
+    r->slot[i].work = -1;
+    w->phase = UNIT_DONE;
+    r->left--;
+    return w->segment ? settle_file(r, w->file) : OK;
+}
+
+static enum err worker_died(struct run *r, size_t i, const char *why)
+{
+    struct slot *s = &r->slot[i];
+    char how[64] = "", detail[160];
+    int work = s->work;
+    proc_end(&s->proc, true, how);
+    s->work = -1;
+    if (work >= 0) {
+        struct work *w = &r->work.v[work];
+        drop_held(w);
+        (void)snprintf(detail, sizeof detail, "%s (%s); the rest of the input was not examined",
+                       why, how);
+        w->deaths++;
+        TRY(lose(r, work, STR("worker-died"), str_of(detail)));
+        if (w->segment)
+            TRY(settle_file(r, w->file));
+    }
+    return r->left ? start_worker(r, i) : OK;
+}
+
+static enum err hear(struct run *r, size_t i)
+{
+    struct slot *s = &r->slot[i];
+    uint8_t type;
+    int fd;
+    enum err rc = proc_recv(s->proc.fd, &type, &r->message, &fd);
+    io_close(fd);
+    if (rc == END || rc == ERR_IO)
+        return worker_died(r, i, "the worker ended");
+    if (rc || s->work < 0)
+        return worker_died(r, i, "the worker sent nonsense");
+    struct work *w = &r->work.v[s->work];
+    rc = w->segment ? hold(w, type, buf_view(&r->message)) : apply(r, w, type,
+                                                                   buf_view(&r->message));
+    if (rc == ERR_FORMAT)
+        return worker_died(r, i, "the worker sent nonsense");
+    if (!rc && type == MESSAGE_RESULT)
+        rc = unit_done(r, i);
+    return rc;
+}
+
+static void report(struct run *r)
+{
+    const struct scan_options *o = r->pass->options;
+    struct scan_progress p = {.bytes_total = r->bytes_total, .files_total = r->work.n,
+                              .files_done = r->work.n - r->left,
+                              .elapsed_s = clock_seconds() - r->pass->started_s,
+                              .findings = r->pass->hits.n};
+    for (size_t i = 0; i < r->n_slots; i++)
+        p.bytes_done += atomic_load_explicit(&r->shared->bytes[i], memory_order_relaxed);
+    if (o->progress)
+        o->progress(o->ctx, &p);
+}
+
+/* A pipe may be silent for as long as it likes. */
+static bool from_pipe(const struct run *r, const struct slot *s)
+{
+    return s->work >= 0 && r->pass->file[r->work.v[s->work].file].entry->size_bytes == 0;
+}
+
+/* A worker that has read nothing for minutes is stuck in hostile input; one that does not stop when
+ * told to is not waited for. */
+static enum err watch(struct run *r)
+{
+    double now = clock_seconds();
+    for (size_t i = 0; i < r->n_slots; i++) {
+        struct slot *s = &r->slot[i];
+        uint64_t bytes = atomic_load_explicit(&r->shared->bytes[i], memory_order_relaxed);
+        if (s->work < 0 || bytes != s->last_bytes)
+            s->last_moved_s = now;
+        s->last_bytes = bytes;
+        if (r->pass->interrupted && s->work >= 0 && now - r->interrupted_s > STOP_S)
+            TRY(worker_died(r, i, "interrupted"));
+        else if (now - s->last_moved_s > STALL_S && !from_pipe(r, s))
+            TRY(worker_died(r, i, "the worker made no progress"));
+    }
+    return OK;
+}
+
+static enum err give_work(struct run *r)
+{
+    for (size_t i = 0; i < r->n_slots; i++) {
+        int work;
+        while (r->slot[i].proc.pid > 0 && r->slot[i].work < 0 && !r->pass->interrupted &&
+               (work = next_work(r)) >= 0)
+            TRY(hand_out(r, i, work));
+    }
+    return OK;
+}
+
+static bool busy(const struct run *r)
+{
+    for (size_t i = 0; i < r->n_slots; i++)
+        if (r->slot[i].work >= 0)
+            return true;
+    return false;
+}
+
+/* Told to stop: workers end their units early, the rest is not begun. */
+static enum err interrupt(struct run *r)
+{
+    r->pass->interrupted = true;
+    r->interrupted_s = clock_seconds();
+    atomic_store(&r->shared->stop, 1);
+    for (size_t i = 0; i < r->work.n; i++)
+        if (r->work.v[i].phase == UNIT_WAITING)
+            TRY(lose(r, (int)i, STR("interrupted"), STR("not begun")));
+    return OK;
+}
+
+static enum err loop(struct run *r)
+{
+    const struct scan_options *o = r->pass->options;
+    while (r->left) {
+        struct pollfd fds[PROC_MAX_WORKERS];
+        if (o->interrupted && *o->interrupted && !r->pass->interrupted)
+            TRY(interrupt(r));
+        TRY(give_work(r));
+        if (!busy(r))
+            continue;
+        for (size_t i = 0; i < r->n_slots; i++)
+            fds[i] = (struct pollfd){.fd = r->slot[i].work >= 0 ? r->slot[i].proc.fd : -1,
+                                     .events = POLLIN};
+        int n = poll(fds, r->n_slots, POLL_MS);
+        for (size_t i = 0; n > 0 && i < r->n_slots; i++)
+            if (fds[i].revents)
+                TRY(hear(r, i));
+        report(r);
+        TRY(watch(r));
+    }
+    return OK;
+}
+
+static size_t workers_for(const struct run *r)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t n = r->pass->options->jobs ? r->pass->options->jobs : cores > 0 ? (size_t)cores : 1;
+    if (n > r->work.n)
+        n = r->work.n;
+    return n < 1 ? 1 : n > PROC_MAX_WORKERS ? PROC_MAX_WORKERS : n;
+}
+
+enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_file *f), void *ctx,
+                  struct error *error)
+{
+    struct run *r = calloc(1, sizeof *r);
+    if (!r)
+        return fail(error, ERR_NOMEM, "out of memory");
+    r->pass = p;
+    r->error = error;
+    buf_init(&r->message, LIMIT_IPC_MESSAGE_BYTES);
+    r->shared = proc_shared_new();
+    enum err rc = r->shared ? plan(r, wanted, ctx) : ERR_NOMEM;
+    r->n_slots = rc || r->left == 0 ? 0 : workers_for(r);
+    for (size_t i = 0; i < PROC_MAX_WORKERS; i++)
+        r->slot[i].proc.fd = r->slot[i].work = -1;
+    for (size_t i = 0; !rc && i < r->n_slots; i++)
+        rc = start_worker(r, i);
+    if (!rc)
+        rc = loop(r);
+    for (size_t i = 0; i < r->n_slots; i++) {
+        char how[64];
+        proc_end(&r->slot[i].proc, rc != OK, how);
+    }
+    for (size_t i = 0; i < r->work.n; i++)
+        drop_held(&r->work.v[i]);
+    vec_done(&r->work);
+    buf_done(&r->message);
+    proc_shared_free(r->shared);
+    free(r);
+    if (rc && error && !error->text[0])
+        return fail(error, rc, "%s", err_name(rc));
+    return rc;
+}

@@ -1,0 +1,58 @@
+/* scan/pass.h — one pass of the workers over all inputs.
+ *
+ * What:   cuts the inputs into units, hands them to sandboxed workers, merges what they answer,
+ *         survives their deaths.
+ * Input:  messages of workers, read with bounds checks.
+ * Limits: PROC_MAX_WORKERS, LIMIT_WORKER_DEATHS_PER_INPUT.
+ * Owner:  pass_init/pass_done; facts live in the arena given.
+ * Spec:   docs/internals/SCAN.md, "Processes"
+ */
+#ifndef SCAN_PASS_H
+#define SCAN_PASS_H
+
+#include "base/vec.h"
+#include "os/io.h"
+#include "scan/hits.h"
+#include "scan/hosts.h"
+#include "scan/scan.h"
+#include "scan/unit.h"
+#include "scan/worker.h"
+
+/* What one input file gave. */
+struct pass_file {
+    const struct io_entry *entry;
+    struct str by_path;           /* host that the path names */
+    struct file_fact fact;
+    struct str row_host;
+    bool recognised, touched;
+    uint64_t *pivot_rows;         /* by pivot, NULL without pivots */
+};
+
+struct pass_gap {
+    uint32_t file; /* UINT32_MAX: none */
+    struct gap gap;
+};
+
+struct pass {
+    struct arena *arena;
+    const struct scan_options *options;
+    const struct ruleset *set;
+    const struct io_tree *tree;
+    struct pass_file *file;       /* sorted by path */
+    struct str *path;
+    size_t n_files;
+    struct hits hits;
+    VEC(struct pass_gap) gap;
+    bool interrupted;
+    double started_s;
+};
+
+MUST_CHECK enum err pass_init(struct pass *p, struct arena *arena,
+                              const struct scan_options *options, const struct ruleset *set,
+                              const struct io_tree *tree, struct error *error);
+/* hash and rules as set says; only files for which wanted(ctx, file) is true (NULL: all). */
+MUST_CHECK enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_file *f),
+                             void *ctx, struct error *error);
+void pass_done(struct pass *p);
+
+#endif

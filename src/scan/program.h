@@ -1,0 +1,97 @@
+/* scan/program.h — everything that is looked for in one kind of log, ready to run.
+ *
+ * What:   the rules that answer to the kind, compiled; one literal set over raw blocks; for each
+ *         literal the rules, indicators and events that it announces.
+ * Input:  rules and indicators, hostile; already parsed.
+ * Limits: those of match/.
+ * Owner:  program_new/program_free; the rule set must outlive it.
+ * Spec:   docs/internals/SCAN.md, "From rule to literal"
+ */
+#ifndef SCAN_PROGRAM_H
+#define SCAN_PROGRAM_H
+
+#include "codec/codec.h"
+#include "match/ioc.h"
+#include "match/lit.h"
+#include "match/re.h"
+#include "scan/fields.h"
+#include "scan/logsource.h"
+
+/* All that a run looks for, the same for every kind. */
+struct ruleset {
+    struct logsources logsources;
+    struct scan_rule *rule;    /* Sigma rules first, then indicators */
+    size_t n_rules, n_sigma;
+    const struct dossier *dossier;
+    size_t n_dossiers;
+    struct sigma_filter_set filters;
+    struct indicator *indicator;
+    size_t n_indicators;
+    struct ioc_set *ioc;       /* index i is rule n_sigma + i */
+    struct common_line *common;
+    size_t n_common;
+    struct str_list own_scanners;
+    struct pivot *pivot;
+    size_t n_pivots;
+    bool full;                 /* parse every row */
+    int64_t since_us, until_us;
+};
+
+/* Rows to be counted because a value stands in them, perhaps only those of a stretch of time. */
+struct pivot {
+    struct str value;
+    int64_t from_us, to_us; /* TIME_NONE: unbounded */
+};
+
+struct common_line {
+    double weight;
+    struct str family, line;
+};
+
+struct bound {
+    uint32_t rule;
+    struct sigma_plan *plan;
+    struct re *target; /* the rule's target_regex, NULL if it has none */
+    bool limited; /* a regex of it gave up on some row: reported once a file */
+    uint8_t parts; /* bit i: a line must hold a literal of the rule's set i */
+};
+
+/* What a literal announces. */
+enum target_kind { TARGET_RULE, TARGET_INDICATOR, TARGET_ESCAPES, TARGET_MARKER, TARGET_PIVOT };
+struct target {
+    enum target_kind kind;
+    uint32_t index;
+    uint8_t part; /* TARGET_RULE: which of the rule's sets the literal is of, as a bit */
+};
+
+struct program {
+    const struct ruleset *set;
+    struct kind_def *kind;
+    struct arena arena;
+    struct bound *bound;
+    size_t n_bound;
+    uint32_t *always;      /* bound rules without a literal */
+    size_t n_always;
+    bool every_row;        /* rules or address lists that need every row parsed */
+    bool addresses;        /* look up the client's address on every row */
+    bool decodes;          /* the kind has URL views: escapes of ordinary letters matter */
+    struct str *literal;
+    struct target *target;
+    uint32_t *target_at;   /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
+    size_t n_literals, n_targets;
+    struct lit_set *lits;
+};
+
+/* The data file behind the cost of literals. */
+MUST_CHECK enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,
+                                      struct error *error);
+MUST_CHECK enum err program_new(const struct ruleset *set, struct kind_def *kind,
+                                const struct codec *codec, struct program **ret_program,
+                                struct error *error);
+struct program *program_free(struct program *p);
+
+/* Of a literal that a view must contain: the part that the raw line must contain. For tests. */
+bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,
+               struct str literal, struct str *ret_raw, double *ret_cost);
+
+#endif

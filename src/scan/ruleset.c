@@ -1,0 +1,315 @@
+#include "scan/ruleset.h"
+
+#include "base/limits.h"
+#include "base/vec.h"
+#include "dossier/indicators.h"
+#include "dossier/load.h"
+#include "dossier/rules.h"
+#include "os/io.h"
+
+enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
+
+struct loader {
+    struct arena *arena;
+    const struct scan_options *options;
+    struct error *error;
+    VEC(struct dossier) dossier;
+    VEC(struct scan_rule) rule;
+    VEC(struct indicator) indicator;
+    VEC(const struct sigma_rule *) filter;
+};
+
+static void warn(struct loader *l, struct str file, uint32_t line, struct str text)
+{
+    struct buf b;
+    if (!l->options->warn)
+        return;
+    buf_init(&b, 2048);
+    buf_str(&b, str_sub(file, 0, 512));
+    if (line) {
+        buf_putc(&b, ':');
+        buf_u64(&b, line);
+    }
+    buf_puts(&b, ": ");
+    buf_str(&b, str_sub(text, 0, 1024));
+    l->options->warn(l->options->ctx, buf_view(&b));
+    buf_done(&b);
+}
+
+/* "attack.t1505.003" -> "T1505.003" */
+static enum err techniques(struct arena *arena, const struct sigma_rule *rule,
+                           struct str_list *ret_list)
+{
+    ret_list->v = arena_new_n(arena, struct str, rule->n_tags + 1);
+    if (!ret_list->v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < rule->n_tags; i++) {
+        struct str t = rule->tags[i];
+        if (!str_istarts(t, STR("attack.t")) || t.n < 9 || !ascii_digit((unsigned char)t.p[8]))
+            continue;
+        struct str copy = arena_str(arena, str_sub(t, 7, t.n));
+        if (!copy.p)
+            return ERR_NOMEM;
+        ((char *)(uintptr_t)copy.p)[0] = 'T';
+        ret_list->v[ret_list->n++] = copy;
+    }
+    return OK;
+}
+
+static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
+                         const struct rule_meta *meta, uint32_t dossier)
+{
+    struct scan_rule r = {.sigma = rule, .meta = *meta, .title = rule->title};
+    if (rule->type == SIGMA_FILTER)
+        return vec_push(&l->filter, rule, LIMIT_RULES);
+    if (rule->type != SIGMA_DETECTION)
+        return OK;
+    r.id = rule->id.n ? rule->id : rule->title;
+    if (!level_parse(rule->level, &r.level))
+        r.level = LEVEL_MEDIUM;
+    TRY(techniques(l->arena, rule, &r.technique));
+    /* The vector of dossiers may still move: its index now, its address at the end. */
+    r.dossier = (const struct dossier *)(uintptr_t)(dossier + 1);
+    if (dossier == UINT32_MAX)
+        r.dossier = NULL;
+    return vec_push(&l->rule, r, LIMIT_RULES);
+}
+
+static enum err load_dossier(struct loader *l, struct str id)
+{
+    struct dossier d;
+    struct dossier_problems problems = {0};
+    TRY(dossier_load(l->arena, id, &d, &problems, l->error));
+    for (size_t i = 0; i < problems.n; i++)
+        warn(l, problems.v[i].file, problems.v[i].line, problems.v[i].text);
+    uint32_t index = (uint32_t)l->dossier.n;
+    TRY(vec_push(&l->dossier, d, MAX_DOSSIERS));
+    for (size_t i = 0; i < d.n_rules; i++)
+        TRY(add_rule(l, &d.rule[i], &d.meta[i], index));
+    for (size_t i = 0; i < d.n_indicators; i++) {
+        d.indicator[i].dossier = d.id;
+        TRY(vec_push(&l->indicator, d.indicator[i], INDICATORS_MAX));
+    }
+    return OK;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+static enum err load_dossiers(struct loader *l)
+{
+    const char *const *shipped;
+    const struct str_list *given = &l->options->dossiers;
+    size_t n = given->n;
+    if (n == 0)
+        n = l->options->no_dossiers ? 0 : dossier_shipped(&shipped);
+    struct str *id = arena_new_n(l->arena, struct str, n + 1);
+    if (!id)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        id[i] = given->n ? given->v[i] : str_of(shipped[i]);
+    qsort(id, n, sizeof *id, by_text);
+    for (size_t i = 0; i < n; i++)
+        TRY(load_dossier(l, id[i]));
+    return OK;
+}
+
+static enum err load_rule_file(struct loader *l, struct str path)
+{
+    struct sigma_rule *rule;
+    struct sigma_problem *problem;
+    size_t n, n_problems;
+    struct str text;
+    struct error why;
+    enum err rc = io_read_file(l->arena, path, LIMIT_RULE_FILE_BYTES, &text, &why);
+    if (rc == ERR_NOMEM)
+        return rc;
+    if (rc) {
+        warn(l, path, 0, str_of(why.text));
+        return OK;
+    }
+    TRY(rules_parse(l->arena, text, path, &rule, &n, &problem, &n_problems));
+    for (size_t i = 0; i < n_problems; i++)
+        warn(l, path, problem[i].line, problem[i].reason);
+    for (size_t i = 0; i < n; i++) {
+        struct rule_meta meta;
+        rule_meta_read(&rule[i], &meta, l->arena, NULL);
+        if (rule[i].type == SIGMA_CORRELATION)
+            warn(l, path, rule[i].line, STR("correlation rules are not run"));
+        TRY(add_rule(l, &rule[i], &meta, UINT32_MAX));
+    }
+    return OK;
+}
+
+static enum err load_rules(struct loader *l)
+{
+    struct io_tree tree;
+    const struct str_list *given = &l->options->rules;
+    if (given->n == 0)
+        return OK;
+    TRY(io_list(l->arena, given->v, given->n, &tree, l->error));
+    io_tree_close(&tree);
+    enum err rc = OK;
+    for (size_t i = 0; !rc && i < tree.n; i++) {
+        const struct io_entry *e = &tree.entry[i];
+        bool named = e->below.n == 0;
+        if (!e->skip.p && (named || str_iends(e->path, STR(".yml")) ||
+                           str_iends(e->path, STR(".yaml"))))
+            rc = load_rule_file(l, e->path);
+    }
+    return rc;
+}
+
+static enum err load_indicators(struct loader *l)
+{
+    for (size_t i = 0; i < l->options->indicators.n; i++) {
+        struct indicator *list;
+        struct dossier_problem *problem;
+        size_t n, n_problems;
+        const char *format;
+        struct str text, path = l->options->indicators.v[i];
+        TRY(io_read_file(l->arena, path, INDICATOR_FILE_BYTES, &text, l->error));
+        enum err rc = indicators_load(l->arena, text, path, &list, &n, &problem, &n_problems,
+                                      &format);
+        for (size_t k = 0; k < n_problems; k++)
+            warn(l, problem[k].file, problem[k].line, problem[k].text);
+        if (rc)
+            return fail_at(l->error, rc, path.p, 0, "cannot use '%.*s' as an indicator list",
+                           STR_FMT(path));
+        for (size_t k = 0; k < n; k++)
+            TRY(vec_push(&l->indicator, list[k], INDICATORS_MAX));
+    }
+    return OK;
+}
+
+static const char *type_name(enum indicator_type t)
+{
+    static const char *const names[] = {"address", "domain", "url", "name",
+                                        "agent",   "hash",   "text"};
+    return names[t];
+}
+
+/* Indicators are numbered behind the rules, so that both make hits of one kind. */
+static enum err number_indicators(struct loader *l, struct ruleset *set)
+{
+    for (size_t i = 0; i < l->indicator.n; i++) {
+        const struct indicator *ind = &l->indicator.v[i];
+        struct scan_rule r = {.indicator = ind, .level = ind->weak ? LEVEL_LOW : LEVEL_HIGH};
+        struct buf b;
+        buf_init(&b, 4096);
+        buf_printf(&b, "indicator:%s:", type_name(ind->type));
+        buf_str(&b, str_sub(ind->value, 0, 1024));
+        r.id = arena_str(l->arena, buf_view(&b));
+        buf_reset(&b);
+        buf_printf(&b, "known %s ", type_name(ind->type));
+        buf_str(&b, str_sub(ind->value, 0, 200));
+        r.title = arena_str(l->arena, buf_view(&b));
+        buf_done(&b);
+        r.meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
+                                    .graded = true, .stage = STAGE_PROBE, .meaning = ind->note};
+        for (size_t d = 0; ind->dossier.p && d < set->n_dossiers; d++)
+            if (str_eq(set->dossier[d].id, ind->dossier))
+                r.dossier = &set->dossier[d];
+        if (!r.id.p || !r.title.p)
+            return ERR_NOMEM;
+        TRY(vec_push(&l->rule, r, SIZE_MAX / 2));
+    }
+    return OK;
+}
+
+/* Moves the lists into the arena and turns dossier numbers into addresses. */
+static enum err settle(struct loader *l, struct ruleset *set)
+{
+    struct dossier *d = arena_new_n(l->arena, struct dossier, l->dossier.n + 1);
+    struct indicator *ind = arena_new_n(l->arena, struct indicator, l->indicator.n + 1);
+    if (!d || !ind)
+        return ERR_NOMEM;
+    if (l->dossier.n)
+        memcpy(d, l->dossier.v, l->dossier.n * sizeof *d);
+    if (l->indicator.n)
+        memcpy(ind, l->indicator.v, l->indicator.n * sizeof *ind);
+    set->dossier = d;
+    set->n_dossiers = l->dossier.n;
+    set->n_sigma = l->rule.n;
+    for (size_t i = 0; i < l->rule.n; i++) {
+        uintptr_t number = (uintptr_t)l->rule.v[i].dossier;
+        l->rule.v[i].dossier = number ? &d[number - 1] : NULL;
+    }
+    free(l->indicator.v);
+    l->indicator.v = NULL;
+    set->indicator = ind;
+    set->n_indicators = l->indicator.n;
+    l->indicator.v = ind;
+    enum err rc = number_indicators(l, set);
+    l->indicator.v = NULL;
+    TRY(rc);
+    set->rule = arena_new_n(l->arena, struct scan_rule, l->rule.n + 1);
+    const struct sigma_rule **filter =
+        arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
+    if (!set->rule || !filter)
+        return ERR_NOMEM;
+    if (l->rule.n)
+        memcpy(set->rule, l->rule.v, l->rule.n * sizeof *set->rule);
+    if (l->filter.n)
+        memcpy(filter, l->filter.v, l->filter.n * sizeof *filter);
+    set->n_rules = l->rule.n;
+    set->filters = (struct sigma_filter_set){filter, l->filter.n};
+    return OK;
+}
+
+static enum err load(struct loader *l, struct ruleset *set)
+{
+    TRY(logsources_load(l->arena, embedded_get("data/logsources.yaml"), &set->logsources,
+                        l->error));
+    TRY(common_lines_load(l->arena, embedded_get("data/common-lines.txt"), set, l->error));
+    TRY(load_dossiers(l));
+    TRY(load_rules(l));
+    TRY(load_indicators(l));
+    TRY(settle(l, set));
+    if (set->n_indicators)
+        TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
+    return OK;
+}
+
+enum err ruleset_load(struct arena *arena, const struct scan_options *options,
+                      struct ruleset *ret_set, struct error *error)
+{
+    struct loader l = {.arena = arena, .options = options, .error = error};
+    if (error)
+        error->text[0] = 0;
+    *ret_set = (struct ruleset){.own_scanners = options->own_scanners, .full = options->full,
+                                .since_us = options->since_us, .until_us = options->until_us};
+    enum err rc = load(&l, ret_set);
+    vec_done(&l.dossier);
+    vec_done(&l.rule);
+    free(l.indicator.v);
+    vec_done(&l.filter);
+    if (rc && error && !error->text[0])
+        return fail(error, rc, rc == ERR_LIMIT ? "too many rules or indicators" : "out of memory");
+    return rc;
+}
+
+void ruleset_done(struct ruleset *set)
+{
+    if (set->ioc)
+        ioc_done(set->ioc);
+    set->ioc = NULL;
+}
+
+enum err scan_rule_kinds(struct arena *arena, const struct sigma_rule *rule,
+                         struct str_list *ret_kinds, struct str *ret_reason, struct error *error)
+{
+    struct logsources ls;
+    *ret_reason = STR_NONE;
+    TRY(logsources_load(arena, embedded_get("data/logsources.yaml"), &ls, error));
+    ret_kinds->n = 0;
+    ret_kinds->v = arena_new_n(arena, struct str, ls.n + 1);
+    if (!ret_kinds->v)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < ls.n; i++)
+        if (kind_answers(&ls, &ls.kind[i], rule))
+            ret_kinds->v[ret_kinds->n++] = ls.kind[i].pattern;
+    return OK;
+}

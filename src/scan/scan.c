@@ -1,0 +1,178 @@
+#include "scan/scan.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "os/clock.h"
+#include "os/sandbox.h"
+#include "scan/lookup.h"
+#include "scan/pass.h"
+#include "scan/ruleset.h"
+
+/* Final names: what rows say goes over what paths say, --host over both. */
+static enum err name_hosts(struct pass *p, struct host_names **ret, struct error *error)
+{
+    TRY(host_names_new(p->arena, ret));
+    for (size_t i = 0; i < p->n_files; i++) {
+        struct pass_file *f = &p->file[i];
+        if (f->recognised && host_names_note(*ret, f->by_path, f->row_host) != OK)
+            return fail(error, ERR_NOMEM, "out of memory");
+    }
+    return OK;
+}
+
+static struct str final_name(const struct scan_options *o, const struct host_names *names,
+                             struct str name)
+{
+    return o->host.p ? o->host : host_names_final(names, name);
+}
+
+static enum err file_facts(struct pass *p, const struct host_names *names, struct facts *facts)
+{
+    facts->file = arena_new_n(p->arena, struct file_fact, p->n_files + 1);
+    if (!facts->file)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < p->n_files; i++) {
+        struct pass_file *f = &p->file[i];
+        f->fact.host =
+            final_name(p->options, names, f->row_host.n ? f->row_host : f->by_path);
+        if (!f->recognised)
+            f->fact.kind = STR("");
+        facts->file[facts->n_files++] = f->fact;
+    }
+    return OK;
+}
+
+/* Files that are no log are told apart from logs that could not be read. */
+static enum err strangers(struct pass *p)
+{
+    for (uint32_t i = 0; i < p->n_files; i++) {
+        const struct pass_file *f = &p->file[i];
+        if (!f->touched || f->recognised || f->fact.bytes == 0)
+            continue;
+        struct pass_gap g = {i, {.file = p->path[i], .reason = STR("not-examined"),
+                                 .detail = STR("not a log that tocsin knows")}};
+        if (vec_push(&p->gap, g, 1000 * 1000) == ERR_NOMEM)
+            return ERR_NOMEM;
+    }
+    return OK;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct pass_gap *x = a, *y = b;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->gap.offset != y->gap.offset)
+        return x->gap.offset < y->gap.offset ? -1 : 1;
+    int c = str_cmp(x->gap.reason, y->gap.reason);
+    return c ? c : str_cmp(x->gap.detail, y->gap.detail);
+}
+
+static enum err gap_facts(struct pass *p, struct facts *facts)
+{
+    TRY(strangers(p));
+    facts->gap = arena_new_n(p->arena, struct gap, p->gap.n + 1);
+    if (!facts->gap)
+        return ERR_NOMEM;
+    if (p->gap.n)
+        qsort(p->gap.v, p->gap.n, sizeof *p->gap.v, by_place);
+    for (size_t i = 0; i < p->gap.n; i++) {
+        facts->gap[i] = p->gap.v[i].gap;
+        if (p->gap.v[i].file < p->n_files)
+            facts->gap[i].host = facts->file[p->gap.v[i].file].host;
+    }
+    facts->n_gaps = p->gap.n;
+    return OK;
+}
+
+static enum err collect(struct pass *p, struct facts *facts, struct error *error)
+{
+    struct host_names *names;
+    TRY(name_hosts(p, &names, error));
+    *facts = (struct facts){.rule = p->set->rule, .n_rules = p->set->n_rules,
+                            .dossier = p->set->dossier, .n_dossiers = p->set->n_dossiers,
+                            .since_us = p->options->since_us, .until_us = p->options->until_us};
+    enum err rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
+    for (size_t i = 0; !rc && i < facts->n_hits; i++) {
+        facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
+        facts->hit[i].front_request = -1;
+    }
+    if (!rc)
+        rc = file_facts(p, names, facts);
+    if (!rc)
+        rc = gap_facts(p, facts);
+    return rc ? fail(error, rc, "out of memory") : OK;
+}
+
+static struct str sandbox_text(struct arena *arena)
+{
+    struct sandbox_state s;
+    struct buf b;
+    struct error why;
+    buf_init(&b, 512);
+    if (sandbox_probe(&s, &why) != OK)
+        buf_printf(&b, "not known: %s", why.text);
+    else
+        buf_printf(&b, "%s%.0d, %s, %s", s.landlock_abi ? "landlock " : "no landlock",
+                   s.landlock_abi, s.seccomp ? "seccomp" : "no seccomp",
+                   s.rlimits ? "rlimits" : "no rlimits");
+    struct str text = arena_str(arena, buf_view(&b));
+    buf_done(&b);
+    return text;
+}
+
+static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
+{
+    struct summary *s = &a->summary;
+    *s = (struct summary){.verb = "scan", .version = TOCSIN_VERSION, .findings = a->n_findings,
+                          .gaps = a->n_gaps, .interrupted = p->interrupted,
+                          .elapsed_s = clock_seconds() - p->started_s,
+                          .sandbox = sandbox_text(p->arena)};
+    for (size_t i = 0; i < facts->n_files; i++) {
+        s->records += facts->file[i].records;
+        s->bytes += facts->file[i].bytes;
+    }
+    s->dossier = arena_new_n(p->arena, struct dossier_hash, facts->n_dossiers + 1);
+    if (!s->dossier)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < facts->n_dossiers; i++)
+        s->dossier[s->n_dossiers++] = (struct dossier_hash){facts->dossier[i].id,
+                                                            str_of(facts->dossier[i].sha256)};
+    return OK;
+}
+
+static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *ret_answer,
+                     struct error *error)
+{
+    struct facts facts;
+    TRY(pass_run(p, NULL, NULL, error));
+    TRY(collect(p, &facts, error));
+    if (!p->interrupted)
+        TRY(lookup_run(p, tree, &facts, error));
+    TRY(judge(p->arena, &facts, ret_answer, error));
+    return summarise(p, &facts, ret_answer);
+}
+
+enum err scan_run(const struct scan_options *options, struct arena *arena,
+                  struct answer *ret_answer, bool *ret_interrupted, struct error *error)
+{
+    struct ruleset set;
+    struct io_tree tree = {0};
+    struct pass pass = {0};
+    if (error)
+        error->text[0] = 0;
+    *ret_answer = (struct answer){0};
+    *ret_interrupted = false;
+    enum err rc = ruleset_load(arena, options, &set, error);
+    if (!rc)
+        rc = io_list(arena, options->paths.v, options->paths.n, &tree, error);
+    if (!rc)
+        rc = pass_init(&pass, arena, options, &set, &tree, error);
+    if (!rc)
+        rc = scan(&pass, &tree, ret_answer, error);
+    *ret_interrupted = pass.interrupted;
+    pass_done(&pass);
+    io_tree_close(&tree);
+    ruleset_done(&set);
+    return rc;
+}

@@ -1,0 +1,53 @@
+/* scan/scan.h — `tocsin scan`: from paths to an answer.
+ *
+ * What:   lists the inputs, lets sandboxed workers sweep them, merges their facts, judges.
+ * Input:  hostile evidence, rules and indicator lists.
+ * Limits: base/limits.h
+ * Owner:  the answer lives in the arena given.
+ * Spec:   docs/internals/SCAN.md
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include "base/arena.h"
+#include "match/sigma.h"
+#include "model/answer.h"
+
+#include <signal.h>
+
+struct scan_progress {
+    uint64_t bytes_done, bytes_total; /* total 0: not known (a pipe) */
+    uint64_t files_done, files_total, findings;
+    double elapsed_s;
+};
+
+struct scan_options {
+    struct str_list paths;       /* "-" is standard input */
+    struct str_list dossiers;    /* ids or folders; none: all shipped ones */
+    struct str_list rules;       /* Sigma files and folders */
+    struct str_list indicators;  /* files */
+    struct str_list own_scanners;
+    struct str_list pivots;
+    struct str host;             /* p == NULL: found out */
+    int64_t since_us, until_us;  /* TIME_NONE: unbounded */
+    unsigned jobs;               /* 0: one worker a core */
+    bool no_hash;
+    bool full;                   /* parse every row */
+    bool no_dossiers;            /* only the rules and indicators given */
+    void (*progress)(void *ctx, const struct scan_progress *p); /* may be NULL */
+    void (*warn)(void *ctx, struct str text); /* rules and indicators that cannot be used */
+    void *ctx;
+    const volatile sig_atomic_t *interrupted; /* may be NULL */
+};
+
+/* ret_interrupted: the answer holds what was done until then. */
+MUST_CHECK enum err scan_run(const struct scan_options *options, struct arena *arena,
+                             struct answer *ret_answer, bool *ret_interrupted,
+                             struct error *error);
+
+/* For `rules lint`: the kinds of log that a rule's log source names, shipped mapping. */
+MUST_CHECK enum err scan_rule_kinds(struct arena *arena, const struct sigma_rule *rule,
+                                    struct str_list *ret_kinds, struct str *ret_reason,
+                                    struct error *error);
+
+#endif

@@ -1,0 +1,719 @@
+#include "scan/sweep.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "base/utf.h"
+#include "base/wr.h"
+#include "codec/stream.h"
+#include "os/io.h"
+#include "scan/examine.h"
+#include "scan/tally.h"
+
+enum {
+    HEAD_BYTES = 64 * 1024,
+    BUFFER_BYTES = LIMIT_LINE_BYTES + LIMIT_BLOCK_BYTES,
+    MAX_KINDS = 64,
+    FLUSH_AT_BYTES = 24 * 1024 * 1024,
+};
+
+struct spot {
+    uint32_t end, literal;
+};
+
+struct sweep {
+    const struct ruleset *set;
+    struct sweep_sink sink;
+    struct program *program[MAX_KINDS]; /* by kind and codec, made on first use */
+    const struct codec *program_codec[MAX_KINDS];
+    struct arena line_arena;
+    struct fields fields;
+    struct hits hits;
+    struct sha256 sha;
+    char *buffer;
+    VEC(struct spot) spot;
+    struct marks { uint64_t stamp; uint8_t parts; } *marks; /* by bound rule */
+    uint64_t stamp;            /* of the line at hand */
+    VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
+    bool escapes, marker;
+    uint64_t *pivot_rows, *pivot_line;
+    /* of the unit at hand */
+    const struct unit *unit;
+    const struct codec *codec;
+    struct log_state state;
+    struct program *now;
+    struct tally tally;
+    struct record record;
+    uint64_t lines;        /* line ends passed */
+    uint64_t offset;       /* of the buffer's first byte, in the file or its unpacked text */
+    int utf16;
+    uint64_t utf16_offset; /* the same for UTF-16 files, in bytes of the file */
+    bool sampled, skipping; /* skipping: inside a line that is too long */
+};
+
+enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
+                   struct sweep **ret_sweep)
+{
+    struct sweep *s = calloc(1, sizeof *s);
+    *ret_sweep = NULL;
+    if (!s)
+        return ERR_NOMEM;
+    s->set = set;
+    s->sink = *sink;
+    arena_init(&s->line_arena, LIMIT_ARENA_RECORD_BYTES);
+    hits_init(&s->hits);
+    s->buffer = malloc(BUFFER_BYTES);
+    s->marks = calloc(set->n_sigma + 1, sizeof *s->marks);
+    s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
+    s->pivot_line = calloc(set->n_pivots + 1, sizeof *s->pivot_line);
+    if (!s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line ||
+        sha256_init(&s->sha) != OK) {
+        (void)sweep_free(s);
+        return ERR_NOMEM;
+    }
+    *ret_sweep = s;
+    return OK;
+}
+
+struct sweep *sweep_free(struct sweep *s)
+{
+    if (!s)
+        return NULL;
+    for (size_t i = 0; i < MAX_KINDS; i++)
+        s->program[i] = program_free(s->program[i]);
+    arena_done(&s->line_arena);
+    hits_done(&s->hits);
+    sha256_done(&s->sha);
+    free(s->buffer);
+    free(s->pivot_rows);
+    free(s->pivot_line);
+    vec_done(&s->spot);
+    vec_done(&s->wanted);
+    vec_done(&s->indicators);
+    vec_done(&s->pivots);
+    free(s->marks);
+    free(s);
+    return NULL;
+}
+
+static enum err send_gap(struct sweep *s, uint64_t offset, const char *reason, struct str detail)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    gap_write(&b, s->unit->file, offset, str_of(reason), detail);
+    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_GAP, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
+/* The program of the state's kind; NULL with OK if no kind of logsources.yaml fits. */
+static enum err program_for(struct sweep *s, struct error *error)
+{
+    struct kind_def *k = logsources_kind(&s->set->logsources, str_of(s->state.kind));
+    size_t i = 0;
+    s->now = NULL;
+    if (!k)
+        return OK;
+    while (i < MAX_KINDS && s->program[i] &&
+           !(s->program[i]->kind == k && s->program_codec[i] == s->codec))
+        i++;
+    if (i == MAX_KINDS)
+        return ERR_LIMIT;
+    if (!s->program[i]) {
+        TRY(program_new(s->set, k, s->codec, &s->program[i], error));
+        s->program_codec[i] = s->codec;
+    }
+    s->now = s->program[i];
+    fields_init(&s->fields, k, &s->line_arena);
+    return OK;
+}
+
+static bool on_spot(void *ctx, uint32_t id, size_t end)
+{
+    struct sweep *s = ctx;
+    struct spot spot = {(uint32_t)end, id};
+    return vec_push(&s->spot, spot, UINT32_MAX) == OK;
+}
+
+static bool outside(const struct sweep *s, int64_t time_us)
+{
+    if (time_us == TIME_NONE)
+        return false;
+    return (s->set->since_us != TIME_NONE && time_us < s->set->since_us) ||
+           (s->set->until_us != TIME_NONE && time_us >= s->set->until_us);
+}
+
+/* Does the row show the product of a dossier? */
+static void note_products(struct sweep *s)
+{
+    struct str stem = fields_role(&s->fields, ROLE_STEM);
+    for (size_t d = 0; stem.p && d < s->set->n_dossiers && d < 64; d++) {
+        const struct str_list *paths = &s->set->dossier[d].seen_paths;
+        if (s->tally.seen_dossiers >> d & 1)
+            continue;
+        for (size_t i = 0; i < paths->n; i++)
+            if (str_istarts(stem, paths->v[i])) {
+                s->tally.seen_dossiers |= UINT64_C(1) << d;
+                break;
+            }
+    }
+}
+
+/* What a parsed row tells besides what rules look for. */
+static void sample(struct sweep *s)
+{
+    tally_build(&s->tally, fields_role(&s->fields, ROLE_BUILD), s->record.time_us);
+    tally_host(&s->tally, fields_role(&s->fields, ROLE_HOST));
+    tally_client(&s->tally, fields_role(&s->fields, ROLE_CLIENT));
+    note_products(s);
+}
+
+/* What the literals of one line announce. Stamps make clearing unnecessary. */
+static enum err want(struct sweep *s, uint32_t bound, uint8_t part)
+{
+    struct marks *m = &s->marks[bound];
+    if (m->stamp != s->stamp) {
+        m->stamp = s->stamp;
+        m->parts = 0;
+    }
+    if (m->parts == s->now->bound[bound].parts)
+        return OK; /* wanted already */
+    m->parts |= part;
+    if (m->parts != s->now->bound[bound].parts)
+        return OK;
+    return vec_push(&s->wanted, bound, LIMIT_RULES);
+}
+
+/* Does the value stand in the line by itself: 10.0.0.1 is not in 10.0.0.12 or 110.0.0.1. */
+static bool bordered(struct str line, struct str value)
+{
+    for (ptrdiff_t at; (at = str_ifind(line, value)) >= 0;
+         line = str_sub(line, (size_t)at + 1, line.n)) {
+        size_t end = (size_t)at + value.n;
+        unsigned char before = at ? (unsigned char)line.p[at - 1] : ' ';
+        unsigned char after = end < line.n ? (unsigned char)line.p[end] : ' ';
+        if (!ascii_digit(before) && !ascii_alpha(before) && !ascii_digit(after) &&
+            !ascii_alpha(after) && !(after == '.' && end + 1 < line.n &&
+                                     ascii_digit((unsigned char)line.p[end + 1])))
+            return true;
+    }
+    return false;
+}
+
+/* Counts a row once for each pivot value in it. */
+static void note_pivot(struct sweep *s, uint32_t index)
+{
+    const struct pivot *p = &s->set->pivot[index];
+    int64_t t = s->record.time_us;
+    if (s->pivot_line[index] == s->stamp)
+        return;
+    s->pivot_line[index] = s->stamp;
+    if ((p->from_us == TIME_NONE || (t != TIME_NONE && t >= p->from_us)) &&
+        (p->to_us == TIME_NONE || (t != TIME_NONE && t < p->to_us)) &&
+        bordered(s->record.raw, p->value))
+        s->pivot_rows[index]++;
+}
+
+/* Which literals of a decoded line were seen: the second sweep, for lines with odd escapes. */
+struct second {
+    struct sweep *s;
+    VEC(uint32_t) literal;
+};
+
+static bool on_second(void *ctx, uint32_t id, size_t end)
+{
+    struct second *d = ctx;
+    (void)end;
+    return vec_push(&d->literal, id, 1u << 20) == OK;
+}
+
+static enum err announce(struct sweep *s, uint32_t literal)
+{
+    const struct program *p = s->now;
+    for (uint32_t t = p->target_at[literal]; t < p->target_at[literal + 1]; t++) {
+        const struct target *target = &p->target[t];
+        switch (target->kind) {
+        case TARGET_RULE: TRY(want(s, target->index, target->part)); break;
+        case TARGET_INDICATOR: {
+            bool known = false;
+            for (size_t i = 0; i < s->indicators.n; i++)
+                known |= s->indicators.v[i] == target->index;
+            if (!known)
+                TRY(vec_push(&s->indicators, target->index, 1u << 20));
+            break;
+        }
+        case TARGET_ESCAPES: s->escapes = true; break;
+        case TARGET_PIVOT: TRY(vec_push(&s->pivots, target->index, 1u << 20)); break;
+        case TARGET_MARKER: s->marker = true; break;
+        }
+    }
+    return OK;
+}
+
+static enum err announce_decoded(struct sweep *s, struct str line)
+{
+    struct second d = {.s = s};
+    arena_reset(&s->line_arena);
+    struct str decoded = decode_twice(&s->line_arena, line, false);
+    enum err rc = lit_scan(s->now->lits, decoded, on_second, &d);
+    for (size_t i = 0; !rc && i < d.literal.n; i++)
+        rc = announce(s, d.literal.v[i]);
+    vec_done(&d.literal);
+    return rc;
+}
+
+/* Reads the spots of one line; true if the line must be parsed at all. */
+static enum err announce_line(struct sweep *s, struct str line, const struct spot *spot, size_t n,
+                              bool *ret_parse)
+{
+    s->stamp++;
+    s->wanted.n = s->indicators.n = s->pivots.n = 0;
+    s->escapes = s->marker = false;
+    for (size_t i = 0; i < n; i++)
+        TRY(announce(s, spot[i].literal));
+    if (s->escapes)
+        TRY(announce_decoded(s, line));
+    *ret_parse = s->wanted.n || s->indicators.n || s->pivots.n || s->marker || s->now->n_always ||
+                 s->now->addresses;
+    return OK;
+}
+
+static struct examine examine_of(struct sweep *s)
+{
+    return (struct examine){s->now, &s->fields, &s->hits, s->unit->file, s->unit->host};
+}
+
+static enum err judge_rules(struct sweep *s)
+{
+    struct examine e = examine_of(s);
+    for (size_t i = 0; i < s->wanted.n; i++) {
+        bool limited = false;
+        TRY(examine_rule(&e, s->wanted.v[i], &s->record, &limited));
+        struct bound *b = &s->now->bound[s->wanted.v[i]];
+        if (limited && !b->limited) {
+            b->limited = true;
+            TRY(send_gap(s, s->record.offset, "regex-limit",
+                         s->set->rule[b->rule].title));
+        }
+    }
+    return OK;
+}
+
+/* A row with something in it: do the announced rules and indicators really match? */
+static enum err judge_row(struct sweep *s)
+{
+    struct examine e = examine_of(s);
+    for (size_t i = 0; i < s->now->n_always; i++)
+        TRY(vec_push(&s->wanted, s->now->always[i], LIMIT_RULES));
+    TRY(judge_rules(s));
+    for (size_t i = 0; i < s->indicators.n; i++)
+        TRY(examine_indicator(&e, s->indicators.v[i], &s->record));
+    for (size_t i = 0; i < s->pivots.n; i++)
+        note_pivot(s, s->pivots.v[i]);
+    return s->now->addresses ? examine_address(&e, &s->record) : OK;
+}
+
+/* Parses one line; counts it unless its block is counted as a whole. */
+static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_t number,
+                          bool count, bool *ret_row)
+{
+    arena_reset(&s->line_arena);
+    enum line_class class = s->codec->line(&s->state, line, &s->line_arena, &s->record);
+    s->record.raw = line;
+    s->record.offset = at;
+    s->record.line = number;
+    if (class == LINE_DIRECTIVE)
+        tally_columns(&s->tally, &s->state);
+    *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
+    if (class == LINE_BAD || class == LINE_CUT)
+        s->tally.unparsed++;
+    if (class == LINE_BAD && count)
+        return tally_rows(&s->tally, TIME_NONE, 1);
+    if (class != LINE_RECORD && class != LINE_CUT)
+        return OK;
+    if (outside(s, s->record.time_us)) {
+        *ret_row = false;
+        return OK;
+    }
+    fields_next(&s->fields, &s->state, &s->record);
+    TRY(judge_row(s));
+    if (!count)
+        return OK;
+    sample(s);
+    return tally_rows(&s->tally, s->record.time_us, 1);
+}
+
+static size_t count_lines(struct str text)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) /* the compiler makes SIMD of this */
+        n += text.p[i] == '\n';
+    return n;
+}
+
+static struct str line_at(struct str text, size_t from, size_t *ret_next)
+{
+    const char *nl = memchr(text.p + from, '\n', text.n - from);
+    size_t to = nl ? (size_t)(nl - text.p) : text.n;
+    *ret_next = nl ? to + 1 : text.n;
+    return str_sub(text, from, to > from && text.p[to - 1] == '\r' ? to - 1 : to);
+}
+
+/* Where a byte of the block stands in the file. */
+static uint64_t place(const struct sweep *s, struct str text, size_t at)
+{
+    return s->utf16 ? s->utf16_offset + 2 * utf16_units(str_sub(text, 0, at)) : s->offset + at;
+}
+
+/* Every line of the block. */
+static enum err full_block(struct sweep *s, struct str text)
+{
+    size_t h = 0, next;
+    for (size_t from = 0; from < text.n; from = next) {
+        struct str line = line_at(text, from, &next);
+        size_t first = h;
+        bool row;
+        while (h < s->spot.n && s->spot.v[h].end <= next)
+            h++;
+        TRY(announce_line(s, line, s->spot.v + first, h - first, &row));
+        TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
+        s->lines += text.p[next - 1] == '\n';
+    }
+    return OK;
+}
+
+/* Rows of a block that was not parsed: all of one hour if both ends are, else line by line. */
+static enum err count_block(struct sweep *s, struct str text, uint64_t rows)
+{
+    int64_t first = TIME_NONE, last = TIME_NONE;
+    size_t next, from = 0;
+    struct str line = line_at(text, 0, &next);
+    const char *nl = memrchr(text.p, '\n', text.n - 1);
+    size_t last_at = nl ? (size_t)(nl + 1 - text.p) : 0;
+    bool ends = s->codec->line_time(&s->state, line, &first) &&
+                s->codec->line_time(&s->state, line_at(text, last_at, &next), &last);
+    if (ends && time_hour(first) == time_hour(last) && first <= last && !outside(s, first) &&
+        !outside(s, last)) {
+        tally_span(&s->tally, last);
+        return tally_rows(&s->tally, first, rows);
+    }
+    for (; from < text.n; from = next) {
+        int64_t t = TIME_NONE;
+        line = line_at(text, from, &next);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        if (!s->codec->line_time(&s->state, line, &t))
+            t = TIME_NONE;
+        if (!outside(s, t))
+            TRY(tally_rows(&s->tally, t, 1));
+    }
+    return OK;
+}
+
+/* The lines with a literal in them; the others are counted. */
+static enum err sparse_block(struct sweep *s, struct str text)
+{
+    size_t passed = 0, from = 0, next = 0;
+    uint64_t line_no = s->lines, not_rows = 0;
+    for (size_t h = 0; h < s->spot.n;) {
+        size_t at = s->spot.v[h].end - 1u, first = h;
+        const char *nl = memrchr(text.p + next, '\n', at - next);
+        bool row;
+        from = nl ? (size_t)(nl + 1 - text.p) : next;
+        struct str line = line_at(text, from, &next);
+        while (h < s->spot.n && s->spot.v[h].end <= next)
+            h++;
+        TRY(announce_line(s, line, s->spot.v + first, h - first, &row));
+        if (!row)
+            continue;
+        line_no += count_lines(str_sub(text, passed, from));
+        passed = from;
+        TRY(take_line(s, line, place(s, text, from), line_no + 1, false, &row));
+        not_rows += !row;
+    }
+    uint64_t all = line_no - s->lines + count_lines(str_sub(text, passed, text.n));
+    s->lines += all;
+    s->sampled = true;
+    return count_block(s, text, all > not_rows ? all - not_rows : 0);
+}
+
+/* The first row of a block that was swept: a sample of builds, hosts and products. */
+static enum err sample_block(struct sweep *s, struct str text)
+{
+    size_t next;
+    struct str line = line_at(text, 0, &next);
+    if (line.n == 0 || line.p[0] == '#')
+        return OK;
+    arena_reset(&s->line_arena);
+    if (s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
+        return OK;
+    s->record.raw = line;
+    fields_next(&s->fields, &s->state, &s->record);
+    sample(s);
+    return OK;
+}
+
+static enum err block(struct sweep *s, struct str text, bool whole)
+{
+    s->spot.n = 0;
+    if (!s->now || text.n == 0)
+        return OK;
+    TRY(lit_scan(s->now->lits, text, on_spot, s));
+    if (whole || s->now->every_row)
+        return full_block(s, text);
+    TRY(sample_block(s, text));
+    return sparse_block(s, text);
+}
+
+static void advance(struct sweep *s, struct str text)
+{
+    s->utf16_offset += s->utf16 ? 2 * utf16_units(text) : 0;
+    s->offset += text.n;
+    if (s->sink.hits)
+        atomic_store_explicit(s->sink.hits, s->hits.n, memory_order_relaxed);
+}
+
+static enum err flush_hits(void *ctx, struct str message)
+{
+    struct sweep *s = ctx;
+    return s->sink.send(s->sink.ctx, MESSAGE_HITS, message);
+}
+
+/* A line longer than any log writes: told once, passed over to its end. */
+static enum err skip_long_line(struct sweep *s, struct str text, size_t *ret_used)
+{
+    const char *nl = memchr(text.p, '\n', text.n);
+    if (!s->skipping) {
+        s->tally.unparsed++;
+        TRY(tally_rows(&s->tally, TIME_NONE, 1));
+        TRY(send_gap(s, place(s, text, 0), "line-too-long", STR("longer than 1 MiB, not examined")));
+    }
+    s->skipping = nl == NULL;
+    *ret_used = nl ? (size_t)(nl + 1 - text.p) : text.n;
+    s->lines += nl != NULL;
+    return OK;
+}
+
+static bool stopped(const struct sweep *s)
+{
+    return s->sink.stop && atomic_load_explicit(s->sink.stop, memory_order_relaxed);
+}
+
+/* Takes the whole lines off the front of the buffer. */
+static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t *ret_used)
+{
+    struct str all = str_make(s->buffer, have);
+    const char *nl = have ? memrchr(s->buffer, '\n', have) : NULL;
+    size_t used = last ? have : nl ? (size_t)(nl + 1 - s->buffer) : 0;
+    *ret_used = 0;
+    if (s->skipping || (used == 0 && have > LIMIT_LINE_BYTES)) {
+        TRY(skip_long_line(s, all, ret_used));
+        advance(s, str_sub(all, 0, *ret_used));
+        return OK;
+    }
+    struct str text = str_sub(all, 0, used);
+    TRY(block(s, text, first || last));
+    advance(s, text);
+    *ret_used = used;
+    if (hits_bytes(&s->hits) > FLUSH_AT_BYTES)
+        TRY(hits_flush(&s->hits, flush_hits, s));
+    return OK;
+}
+
+/* Reads to the end. Damage in the input ends the reading with a gap, not with a failure. */
+static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first)
+{
+    bool last = false;
+    struct error why;
+    while (!last && !stopped(s)) {
+        size_t got = 0, used, want_bytes = LIMIT_BLOCK_BYTES;
+        if (want_bytes > BUFFER_BYTES - have)
+            want_bytes = BUFFER_BYTES - have;
+        enum err rc = stream_read(in, s->buffer + have, want_bytes, &got, &why);
+        if (rc == ERR_NOMEM)
+            return rc;
+        if (rc)
+            TRY(send_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text)));
+        have += got;
+        last = got == 0;
+        if (s->sink.bytes)
+            atomic_fetch_add_explicit(s->sink.bytes, got, memory_order_relaxed);
+        while (have) {
+            TRY(take(s, have, last, first, &used));
+            first = false;
+            memmove(s->buffer, s->buffer + used, have - used);
+            have -= used;
+            if (used == 0 || !s->skipping)
+                break;
+        }
+    }
+    return stopped(s) ? send_gap(s, s->offset, "interrupted", STR("stopped before its end")) : OK;
+}
+
+static enum err send_pivots(struct sweep *s)
+{
+    struct buf b;
+    if (s->set->n_pivots == 0)
+        return OK;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    for (size_t i = 0; i < s->set->n_pivots; i++) {
+        wr_u64(&b, s->pivot_rows[i]);
+        s->pivot_rows[i] = s->pivot_line[i] = 0;
+    }
+    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_PIVOTS, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
+static enum err send_result(struct sweep *s, const struct log_state *begin, bool recognised,
+                            uint64_t bytes)
+{
+    struct unit_result res = {.id = s->unit->id, .recognised = recognised, .lines = s->lines,
+                              .begin = *begin, .end = s->state};
+    struct buf b;
+    tally_fact(&s->tally, &res.fact);
+    res.fact.bytes = bytes;
+    res.fact.kind = str_of(s->state.kind);
+    res.fact.sampled = s->sampled;
+    res.row_host = s->tally.many_hosts ? STR("") : s->tally.row_host.p ? s->tally.row_host
+                                                                       : str_of(s->state.host);
+    if (s->unit->hash) {
+        unsigned char digest[SHA256_BYTES];
+        sha256_end(&s->sha, digest);
+        if (!stopped(s))
+            hex_of(digest, sizeof digest, res.fact.sha256);
+    }
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    result_write(&b, &res);
+    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_RESULT, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
+/* Fills the buffer with the start of the file, for recognising it. */
+static enum err read_head(struct sweep *s, struct stream *in, size_t *ret_n)
+{
+    struct error why;
+    *ret_n = 0;
+    for (size_t got = 1; got && *ret_n < HEAD_BYTES; *ret_n += got) {
+        enum err rc = stream_read(in, s->buffer + *ret_n, HEAD_BYTES - *ret_n, &got, &why);
+        if (rc == ERR_NOMEM)
+            return rc;
+        if (rc) /* what came out before the damage is still examined; pump meets it again */
+            return *ret_n ? OK : send_gap(s, why.offset, "damaged", str_of(why.text));
+    }
+    return OK;
+}
+
+/* What the start of the file says it is; leaves s->now NULL for a stranger. */
+static enum err recognise(struct sweep *s, struct str head, struct error *error)
+{
+    int codec = codec_identify(head, s->unit->path);
+    s->now = NULL;
+    if (codec < 0)
+        return OK;
+    s->codec = codecs[codec];
+    s->codec->begin(&s->state, head, s->unit->path);
+    s->state.codec = (uint16_t)codec;
+    return program_for(s, error);
+}
+
+/* A segment in mid-file takes the columns of the file's head, or those it was told. */
+static enum err recognise_segment(struct sweep *s, int fd, struct error *error)
+{
+    if (s->unit->known_state) {
+        size_t n = 0;
+        while (codecs[n])
+            n++;
+        s->state = s->unit->state;
+        if (s->state.codec >= n)
+            return ERR_FORMAT;
+        s->codec = codecs[s->state.codec];
+        return program_for(s, error);
+    }
+    ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, 0);
+    struct str head = str_make(s->buffer, n > 0 ? (size_t)n : 0);
+    if (str_starts(head, STR("\xef\xbb\xbf")))
+        head = str_sub(head, 3, head.n);
+    TRY(recognise(s, head, error));
+    /* Pass over the header lines, so that the state is that of the first rows. */
+    size_t next;
+    for (size_t from = 0; s->now && from < head.n; from = next) {
+        struct str line = line_at(head, from, &next);
+        struct record ignored;
+        arena_reset(&s->line_arena);
+        if (s->codec->line(&s->state, line, &s->line_arena, &ignored) == LINE_RECORD)
+            break;
+    }
+    return OK;
+}
+
+/* The first line that starts at or behind a place belongs to the segment that starts there. */
+static uint64_t line_start(struct sweep *s, int fd, uint64_t at)
+{
+    if (at == 0 || at == UINT64_MAX)
+        return at;
+    for (uint64_t from = at - 1;;) {
+        ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, from);
+        const char *nl = n > 0 ? memchr(s->buffer, '\n', (size_t)n) : NULL;
+        if (nl)
+            return from + (uint64_t)(nl - s->buffer) + 1;
+        if (n <= 0)
+            return from;
+        from += (uint64_t)n;
+    }
+}
+
+static enum err run(struct sweep *s, int fd, struct error *error)
+{
+    struct stream *in;
+    uint64_t from = line_start(s, fd, s->unit->from), to = line_start(s, fd, s->unit->to);
+    struct log_state begin;
+    size_t head = 0;
+    TRY(stream_open(fd, from, to, s->unit->hash ? &s->sha : NULL, &in, error));
+    enum err rc = from ? recognise_segment(s, fd, error) : read_head(s, in, &head);
+    if (!rc && from == 0)
+        rc = recognise(s, str_make(s->buffer, head), error);
+    begin = s->state;
+    s->offset = from;
+    s->utf16 = stream_utf16(in);
+    s->utf16_offset = s->utf16 ? 2 : 0;
+    if (!rc && s->now) {
+        tally_columns(&s->tally, &s->state);
+        rc = pump(s, in, head, from == 0 || s->unit->known_state);
+    }
+    if (!rc && s->unit->hash && !stopped(s) && stream_drain(in) != OK)
+        rc = send_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
+    if (!rc)
+        rc = hits_flush(&s->hits, flush_hits, s);
+    if (!rc)
+        rc = send_pivots(s);
+    if (!rc)
+        rc = send_result(s, &begin, s->now != NULL, stream_taken(in));
+    (void)stream_close(in);
+    return rc;
+}
+
+enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
+{
+    struct error why = {0};
+    s->unit = unit;
+    memset(&s->state, 0, sizeof s->state);
+    s->state.date_us = TIME_NONE;
+    s->now = NULL;
+    s->lines = 0;
+    s->sampled = s->skipping = false;
+    for (size_t i = 0; i < MAX_KINDS && s->program[i]; i++)
+        for (size_t b = 0; b < s->program[i]->n_bound; b++)
+            s->program[i]->bound[b].limited = false;
+    tally_init(&s->tally);
+    enum err rc = run(s, fd, &why);
+    if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
+        struct log_state none = {0};
+        rc = send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
+                      str_of(why.text));
+        if (!rc)
+            rc = send_result(s, &none, false, 0);
+    }
+    tally_done(&s->tally);
+    return rc;
+}

@@ -1,0 +1,40 @@
+/* scan/tally.h — what a sweep counts besides hits: rows by hour, builds, hosts, columns.
+ *
+ * What:   accumulates a file_fact row by row or block by block.
+ * Input:  hostile times and builds; bounded by UNIT_MAX_*.
+ * Limits: UNIT_MAX_HOURS, UNIT_MAX_BUILDS, UNIT_MAX_COLUMNS.
+ * Owner:  tally_init/tally_done; tally_fact borrows.
+ * Spec:   docs/internals/SCAN.md, "Coverage"
+ */
+#ifndef SCAN_TALLY_H
+#define SCAN_TALLY_H
+
+#include "base/vec.h"
+#include "scan/unit.h"
+
+struct tally {
+    struct arena arena; /* hosts and column names */
+    VEC(struct hour_count) hour; /* sorted */
+    size_t last;        /* where the previous row went: the next one is nearly always there */
+    VEC(struct build_seen) build;
+    VEC(struct str) column;
+    struct str row_host;
+    bool many_hosts;
+    int64_t first_us, last_us;
+    uint64_t records, unparsed;
+    uint32_t sampled_clients, private_clients;
+    uint64_t seen_dossiers;
+};
+
+void tally_init(struct tally *t);
+void tally_done(struct tally *t);
+/* count rows at one time (TIME_NONE: without a time). */
+MUST_CHECK enum err tally_rows(struct tally *t, int64_t time_us, uint64_t count);
+void tally_span(struct tally *t, int64_t time_us);
+void tally_build(struct tally *t, struct str build, int64_t time_us);
+void tally_host(struct tally *t, struct str host);
+void tally_client(struct tally *t, struct str address);
+void tally_columns(struct tally *t, const struct log_state *state);
+void tally_fact(const struct tally *t, struct file_fact *ret_fact);
+
+#endif

@@ -1,0 +1,61 @@
+/* scan/unit.h — one piece of work for a worker, and what it answers.
+ *
+ * What:   a file, or a newline-bounded segment of a large plain one; the answer is hits, one
+ *         unit_result and gaps, as messages.
+ * Input:  results come from a worker that hostile input may have taken over: read with base/rd.h,
+ *         counts capped.
+ * Limits: UNIT_*
+ * Owner:  see each function.
+ * Spec:   docs/internals/SCAN.md, "Messages"
+ */
+#ifndef SCAN_UNIT_H
+#define SCAN_UNIT_H
+
+#include "base/rd.h"
+#include "codec/codec.h"
+#include "scan/facts.h"
+
+enum {
+    UNIT_SEGMENT_BYTES = 48 * 1024 * 1024,
+    UNIT_MAX_HOURS = 24 * 366 * 40,
+    UNIT_MAX_BUILDS = 256,
+    UNIT_MAX_COLUMNS = 512,
+};
+
+enum message {
+    MESSAGE_UNIT,   /* coordinator -> worker, with the descriptor */
+    MESSAGE_HITS,   /* worker -> coordinator */
+    MESSAGE_GAP,
+    MESSAGE_RESULT, /* the last message of a unit */
+    MESSAGE_PIVOTS, /* rows by pivot value, before the result */
+};
+
+struct unit {
+    uint32_t id;        /* index in the coordinator's list */
+    uint32_t file;
+    uint64_t from, to;  /* byte range; to == UINT64_MAX: to the end */
+    bool hash;          /* SHA-256 of the whole file */
+    struct str path;    /* a hint for codecs */
+    struct str host;    /* of rows that name none */
+    bool known_state;   /* a later segment whose start state was learnt from its predecessor */
+    struct log_state state;
+};
+
+struct unit_result {
+    uint32_t id;
+    struct file_fact fact;  /* path, host left empty */
+    struct str row_host;    /* "" if rows name none, or several */
+    uint64_t lines;         /* line ends passed, for the line numbers of later segments */
+    struct log_state begin, end; /* the state that was assumed and the one left behind */
+    bool recognised;
+};
+
+void unit_write(struct buf *b, const struct unit *u);
+MUST_CHECK enum err unit_read(struct rd *r, struct unit *ret_unit);
+void result_write(struct buf *b, const struct unit_result *res);
+/* Lists are copied into the arena. */
+MUST_CHECK enum err result_read(struct rd *r, struct arena *arena, struct unit_result *ret);
+void gap_write(struct buf *b, uint32_t file, uint64_t offset, struct str reason, struct str detail);
+MUST_CHECK enum err gap_read(struct rd *r, uint32_t *ret_file, struct gap *ret_gap);
+
+#endif

@@ -1,0 +1,72 @@
+#!/bin/sh
+# rules lint, dossier lint, dossier list and doctor.
+set -u
+tocsin=$1
+. tests/tap.sh
+
+mkdir "$tap_work/rules"
+cat >"$tap_work/rules/good.yml" <<'RULE'
+title: A page that should not be there
+id: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9c11
+logsource:
+  category: webserver
+detection:
+  page:
+    cs-uri-stem|contains: /absent.aspx
+  condition: page
+level: high
+RULE
+sed 's/category: webserver/product: no-such-product/; s/6f1a/6f1b/' "$tap_work/rules/good.yml" >"$tap_work/rules/elsewhere.yaml"
+printf 'title: [\n' >"$tap_work/rules/broken.yml"
+printf 'not a rule\n' >"$tap_work/rules/readme.txt"
+
+# field FILE-OF-THE-RULE KEY: from the JSON Lines of the last run
+field() {
+    python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    rule = json.loads(line)
+    if rule["type"] == "rule" and rule["file"].endswith("/" + sys.argv[2]):
+        print(json.dumps(rule[sys.argv[3]]))
+' "$tap_work/out" "$1" "$2"
+}
+is() { [ "$1" = "$2" ] || { echo "got $1, wanted $2"; return 1; }; }
+
+run "$tocsin" rules lint --json "$tap_work/rules"
+ok 'an invalid rule gives status 1' status_is 1
+ok 'the good rule is ok' is "$(field good.yml status)" '"ok"'
+ok 'the good rule has its id' is "$(field good.yml id)" '"6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9c11"'
+ok 'the good rule runs on IIS logs' sh -c "echo '$(field good.yml kinds)' | grep -q iis"
+ok 'a rule for other logs is unsupported' is "$(field elsewhere.yaml status)" '"unsupported"'
+ok 'a rule for other logs has a reason' sh -c "echo '$(field elsewhere.yaml reason)' | grep -q logsource"
+ok 'a broken file is invalid' is "$(field broken.yml status)" '"invalid"'
+ok 'other files of the folder are left alone' is "$(field readme.txt status)" ''
+run "$tocsin" rules lint "$tap_work/rules"
+ok 'the summary counts' out_has '1 of 3 rules in 3 files run, 1 do not, 1 are invalid'
+ok 'the broken file is named with its line' out_has 'broken.yml:'
+ok 'the rule that does not run is named' out_has 'elsewhere.yaml:'
+run "$tocsin" rules lint "$tap_work/rules/good.yml"
+ok 'a good rule alone gives status 0' status_is 0
+run "$tocsin" rules lint "$tap_work/rules/elsewhere.yaml"
+ok 'a rule for other logs gives status 0' status_is 0
+mkdir "$tap_work/empty"
+run "$tocsin" rules lint "$tap_work/empty"
+ok 'a folder without rules is incomplete' status_is 3
+run "$tocsin" rules lint "$tap_work/absent"
+ok 'a missing path is an input error' status_is 74
+
+run "$tocsin" dossier list
+ok 'dossier list succeeds' status_is 0
+ok 'dossier list names the affair of 2021' out_has hafnium-exchange-2021
+run "$tocsin" dossier list --json
+ok 'dossier list --json is JSON Lines' python3 -c 'import json, sys; [json.loads(line) for line in open(sys.argv[1])]' "$tap_work/out"
+run "$tocsin" dossier lint
+ok 'the dossiers inside the program have no problem' status_is 0
+run "$tocsin" dossier lint no/such/folder
+ok 'a missing dossier gives status 1' status_is 1
+
+run "$tocsin" doctor --json
+ok 'doctor says what protects' sh -c "grep -q '\"check\":\"protection\",\"name\":\"seccomp\"' '$tap_work/out'"
+ok 'doctor --json is JSON Lines' python3 -c 'import json, sys; [json.loads(line) for line in open(sys.argv[1])]' "$tap_work/out"
+ok 'doctor names the libraries' sh -c "for l in vectorscan pcre2 libyaml isa-l zstd liblzma openssl libseccomp; do grep -q \"\\\"name\\\":\\\"\$l\\\"\" '$tap_work/out' || exit 1; done"
+tap_done

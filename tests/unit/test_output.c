@@ -1,0 +1,619 @@
+#include "json_check.h"
+#include "output/escape.h"
+#include "output/roles.h"
+#include "output/table.h"
+#include "output/writer.h"
+#include "sample_answer.h"
+#include "unit.h"
+
+/* A sink that fails once `room` bytes have gone through it. */
+struct memory {
+    struct buf b;
+    size_t room;
+    unsigned calls_after_failure;
+    bool failed;
+};
+
+static enum err memory_write(void *ctx, const void *p, size_t n)
+{
+    struct memory *m = ctx;
+    m->calls_after_failure += m->failed;
+    if (n > m->room - m->b.n) {
+        m->failed = true;
+        return ERR_IO;
+    }
+    buf_add(&m->b, p, n);
+    return m->b.rc;
+}
+
+static struct memory memory;
+
+static int setup(void **state)
+{
+    (void)state;
+    memory = (struct memory){.room = SIZE_MAX};
+    buf_init(&memory.b, 1 << 28);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    buf_done(&memory.b);
+    return 0;
+}
+
+static enum err write_to_memory(const char *format, const struct answer *a,
+                                const struct print_options *options)
+{
+    struct sink s;
+    buf_reset(&memory.b);
+    memory.failed = false;
+    sink_init(&s, memory_write, &memory);
+    enum err rc = writer_write(writer_find(str_of(format)), &s, a, options);
+    sink_done(&s);
+    return rc;
+}
+
+static struct str written(const char *format, const struct answer *a,
+                          const struct print_options *options)
+{
+    assert_int_equal(write_to_memory(format, a, options), OK);
+    return buf_view(&memory.b);
+}
+
+/* Attempts at the terminal, the eye, the row and the spreadsheet; all inert. */
+static const struct str hostile[] = {
+    STR("\x1b[2J\x1b[31mFORGED"),
+    STR("\x1b]8;;http://192.0.2.1/\x07"
+        "click\x1b]8;;\x07"),
+    STR("\x1b]52;c;QUJD\x07"),
+    STR("a\xe2\x80\xae"
+        "gnp.exe"),
+    STR("\xe2\x81\xa6x\xe2\x81\xa9\xe2\x80\x8bzero\xef\xbb\xbfwidth\xc2\xad"),
+    STR("line\r\nFORGED,row\nFORGED EX02 no sign\rFORGED"),
+    STR("\nFORGED\n{\"type\":\"summary\"}\n"),
+    STR("\xe2\x80\xa8"
+        "FORGED\xe2\x80\xa9"
+        "FORGED\xc2\x85"
+        "FORGED\x0b"
+        "FORGED\x0c"
+        "FORGED"),
+    STR("word FORGED FORGED FORGED FORGED FORGED FORGED FORGED FORGED FORGED FORGED FORGED "
+        "FORGED"),
+    STR("nul\0behind"),
+    STR("\xff\xfe\x80 \xc3 \xed\xa0\x80 \xf5\x90\x80\x80 \x9b"
+        "31m"),
+    STR("\xc2\x9b"
+        "31m"),
+    STR("=1+1"),
+    STR("+1"),
+    STR("-1"),
+    STR("@SUM(A1)"),
+    STR("\t=1"),
+    STR("\r=1"),
+    STR("\",=1,\""),
+    STR("</script><script>x</script><!--"),
+    STR("\"}\\u000a\\"),
+    STR("\xe6\xbc\xa2\xe5\xad\x97 wide \xf0\x9f\x98\x80 e\xcc\x81\xcc\x81\xcc\x81"),
+    STR("."),
+    STR(""),
+    STR("averyveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryveryverylongwordwithoutan"
+        "y"
+        "blankinitthatgoesonandonandonandonandonandonandonandonandonandonandonandonandonandonando"
+        "n"),
+};
+
+static size_t columns_of(int32_t cp)
+{
+    return cp >= 0x1100 && cp < 0x2000 ? 2 : cp >= 0x2e80 ? 2 : 1;
+}
+
+/* No control byte, nothing invisible, no line wider than width, no line that starts with FORGED. */
+static void assert_page(struct str s, size_t width)
+{
+    struct str rest = s, line;
+    size_t n;
+    assert_true(s.n > 0 && s.p[s.n - 1] == '\n');
+    while (str_cut(&rest, '\n', &line)) {
+        size_t columns = 0;
+        assert_false(str_starts(line, STR("FORGED")));
+        for (size_t i = 0; i < line.n; i += n) {
+            int32_t cp = utf8_next(line, i, &n);
+            assert_true(cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0));
+            assert_false((cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e));
+            assert_false((cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff);
+            columns += columns_of(cp);
+        }
+        if (columns > width)
+            fail_msg("wider than %zu: %.*s", width, STR_FMT(line));
+    }
+}
+
+/* Takes out the sequences that the text writer itself uses. */
+static struct str without_colours(struct buf *b, struct str s)
+{
+    buf_reset(b);
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == 0x1b && i + 1 < s.n && s.p[i + 1] == '[') {
+            for (i += 2; i < s.n && (ascii_digit((unsigned char)s.p[i]) || s.p[i] == ';'); i++)
+                ;
+            assert_true(i < s.n && s.p[i] == 'm');
+            continue;
+        }
+        buf_putc(b, s.p[i]);
+    }
+    return buf_view(b);
+}
+
+static void test_hostile_text(void **state)
+{
+    (void)state;
+    static const unsigned widths[] = {72, 80, 100, 120};
+    struct buf plain;
+    buf_init(&plain, 1 << 24);
+    for (size_t i = 0; i < ARRAY_LEN(hostile); i++)
+        for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
+            struct answer a = sample_answer();
+            sample_hostile(&a, hostile[i]);
+            sample_verdict[0].state = VERDICT_EXPLOITED_UNCONFIRMED;
+            sample_coverage[0].records = sample_coverage[0].unparsed = UINT64_MAX;
+            struct print_options o = {.width = widths[w]};
+            assert_page(written("text", &a, &o), widths[w]);
+            o.ascii = true;
+            struct str s = written("text", &a, &o);
+            assert_page(s, widths[w]);
+            for (size_t k = 0; k < s.n; k++)
+                assert_true((unsigned char)s.p[k] < 0x7f);
+            o.ascii = false;
+            struct str without = written("text", &a, &o);
+            struct buf copy;
+            buf_init(&copy, 1 << 24);
+            buf_str(&copy, without);
+            o.colour = true;
+            without = without_colours(&plain, written("text", &a, &o));
+            assert_true(str_eq(without, buf_view(&copy)));
+            buf_done(&copy);
+        }
+    buf_done(&plain);
+}
+
+static size_t lines_of(struct str s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == '\n';
+    return n;
+}
+
+/* Each line is one JSON value, and as many lines as without hostile texts. */
+static void assert_json_lines(struct str s, size_t want)
+{
+    struct str rest = s, line;
+    assert_int_equal(lines_of(s), want);
+    for (size_t i = 0; i < s.n; i++)
+        assert_true((unsigned char)s.p[i] >= 0x20 || s.p[i] == '\n');
+    assert_true(str_find(s, STR("</script")) < 0);
+    while (str_cut(&rest, '\n', &line))
+        if (line.n)
+            assert_true(json_check(line));
+}
+
+/* The text as JSON gives it back. */
+static void expected(struct buf *b, struct str s)
+{
+    size_t n;
+    buf_reset(b);
+    for (size_t i = 0; i < s.n; i += n) {
+        if (utf8_next(s, i, &n) == UTF_BAD)
+            buf_printf(b, "\\x%02x", (unsigned char)s.p[i]);
+        else
+            buf_add(b, s.p + i, n);
+    }
+}
+
+static void assert_member(struct str line, const char *key, struct str want)
+{
+    struct buf got, should;
+    buf_init(&got, 1 << 20);
+    buf_init(&should, 1 << 20);
+    expected(&should, want);
+    assert_true(json_check_get(line, str_of(key), &got));
+    assert_true(str_eq(buf_view(&got), buf_view(&should)));
+    buf_done(&got);
+    buf_done(&should);
+}
+
+static void test_hostile_json(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"host", "target_host", "kind",     "rule",    "title",
+                                       "file", "dossier",     "evidence", "meaning", "next"};
+    static const char *const formats[] = {"json", "timesketch", "ecs"};
+    for (size_t k = 0; k < ARRAY_LEN(formats); k++) {
+        struct answer a = sample_answer();
+        size_t want = lines_of(written(formats[k], &a, NULL));
+        assert_true(want >= 4);
+        for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+            a = sample_answer();
+            sample_hostile(&a, hostile[i]);
+            struct str s = written(formats[k], &a, NULL), line;
+            assert_json_lines(s, want);
+            (void)str_cut(&s, '\n', &line);
+            for (size_t m = 0; k == 0 && m < ARRAY_LEN(keys); m++)
+                assert_member(line, keys[m], hostile[i]);
+        }
+    }
+}
+
+/* One cell of RFC 4180 off the front of s, unquoted into b; returns what stood behind it. */
+static int csv_cell(struct str *s, struct buf *b)
+{
+    size_t i = 0;
+    buf_reset(b);
+    if (s->n && s->p[0] == '"') {
+        for (i = 1; i < s->n && !(s->p[i] == '"' && (i + 1 == s->n || s->p[i + 1] != '"')); i++) {
+            buf_putc(b, s->p[i]);
+            i += s->p[i] == '"';
+        }
+        i++;
+    } else {
+        for (; i < s->n && s->p[i] != ',' && s->p[i] != '\r' && s->p[i] != '"'; i++)
+            buf_putc(b, s->p[i]);
+    }
+    assert_true(i < s->n);
+    int end = s->p[i] == '\r' ? '\n' : s->p[i];
+    *s = str_sub(*s, i + (s->p[i] == '\r' ? 2 : 1), s->n);
+    return end;
+}
+
+static void assert_csv(struct str s, size_t want_rows)
+{
+    struct buf cell;
+    size_t cells = 0, rows = 0;
+    buf_init(&cell, 1 << 20);
+    while (s.n) {
+        int end = csv_cell(&s, &cell);
+        assert_true(end == ',' || end == '\n');
+        assert_false(cell.n && strchr("=+-@\t\r|%", cell.p[0]));
+        for (size_t i = 0; i < cell.n; i++)
+            assert_true((unsigned char)cell.p[i] >= 0x20 && cell.p[i] != 0x7f);
+        assert_true(utf8_valid(buf_view(&cell)));
+        cells++;
+        if (end == '\n') {
+            assert_int_equal(cells, 27);
+            cells = 0;
+            rows++;
+        }
+    }
+    assert_int_equal(cells, 0);
+    assert_int_equal(rows, want_rows);
+    buf_done(&cell);
+}
+
+static void test_hostile_csv(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+        struct answer a = sample_answer();
+        sample_hostile(&a, hostile[i]);
+        assert_csv(written("csv", &a, NULL), 5);
+    }
+}
+
+static void test_failing_sink(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    for (const struct writer_format *f = writer_formats; f->name; f++) {
+        memory.room = SIZE_MAX;
+        size_t all = written(f->name, &a, NULL).n;
+        for (size_t room = 0; room < all; room += 97) {
+            memory.room = room;
+            assert_int_equal(write_to_memory(f->name, &a, NULL), ERR_IO);
+        }
+        memory.room = all;
+        assert_int_equal(write_to_memory(f->name, &a, NULL), OK);
+    }
+    assert_int_equal(memory.calls_after_failure, 0);
+}
+
+/* More than the sink buffers: the failure comes in the middle of the run. */
+static void test_failing_sink_large(void **state)
+{
+    (void)state;
+    enum { MANY = 2000 };
+    struct answer a = sample_answer();
+    struct finding *many = calloc(MANY, sizeof *many);
+    assert_non_null(many);
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = sample_finding[1];
+    a.finding = many;
+    a.n_findings = MANY;
+    struct print_options o = {.findings_per_host = MANY};
+    for (const struct writer_format *f = writer_formats; f->name; f++) {
+        memory.room = 200000;
+        assert_int_equal(write_to_memory(f->name, &a, &o), ERR_IO);
+        assert_true(memory.b.n > 0);
+        memory.room = SIZE_MAX;
+        assert_true(written(f->name, &a, &o).n > 200000);
+    }
+    assert_int_equal(memory.calls_after_failure, 0);
+    free(many);
+}
+
+static void assert_has(struct str s, const char *text)
+{
+    if (str_find(s, str_of(text)) < 0)
+        fail_msg("missing:\n%s\nin:\n%.*s", text, STR_FMT(s));
+}
+
+static void assert_lacks(struct str s, const char *text)
+{
+    if (str_find(s, str_of(text)) >= 0)
+        fail_msg("unwanted:\n%s\nin:\n%.*s", text, STR_FMT(s));
+}
+
+static void test_text_layout(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s,
+               "VERDICTS\n"
+               "HOST              VERDICT              COVERED                 OF WINDOW\n"
+               "EX01              COMPROMISED          2021-02-20..2021-03-10     96.2 %\n"
+               "    hafnium-exchange-2021, build 15.1.2176.9, fixed since 2021-03-08, earliest\n"
+               "    sign 2021-03-03 04:11:09\n"
+               "    because  A script that never shipped answered a POST with 200 after a forged\n"
+               "             request of the same client 81 seconds before.\n"
+               "    next     Isolate this host. Image memory and disk before anything is cleaned\n"
+               "             up.\n");
+    assert_has(s, "EX02              not enough evidence  nothing                       0 %\n");
+    assert_has(s, "EX03.example.org  no sign              2021-02-20..2021-03-10     96.2 %\n"
+                  "    hafnium-exchange-2021\n"
+                  "    not supplied: httpproxy-ecp\n");
+    assert_true(str_find(s, STR("COMPROMISED")) < str_find(s, STR("ATTEMPTED")));
+    assert_true(str_find(s, STR("ATTEMPTED")) < str_find(s, STR("not enough evidence")));
+    assert_true(str_find(s, STR("not enough evidence")) < str_find(s, STR("no sign")));
+    assert_has(s, "\nEX01\n episode 2021-03-03 04:11:09 to 2021-03-03 04:12:30, 2 findings,\n"
+                  "         hafnium-exchange-2021\n"
+                  "  2021-03-03 04:11:09  PROGRESSED  Forged back-end request through the ECP\n"
+                  "    12 times until 2021-03-03 05:00:00, from 203.0.113.9, status 241, aimed at\n"
+                  "    EX02, 40 rows of this origin in all\n"
+                  "    means  A file that never shipped answered a POST with 200.\n"
+                  "    next   Copy the file and look who else asked for it.\n"
+                  "    file   logs/W3SVC1/u_ex210303.log:1893\n");
+    assert_has(s, "  - own scanner, EX01, Asked for a page that the exploit uses: 1 row\n");
+    assert_has(s,
+               "  httpproxy-powershell 2021-02-20 2021-03-10 87,654,321        0    0    96.2 %\n");
+    assert_has(s, "  - EX01 iis: 2021-03-04 02:00:00 to 2021-03-04 05:00:00\n");
+    assert_has(s, "  - not tested on EX01 iis: Forged session: cs(Referer) was not logged\n");
+    assert_true(str_ends(s, STR("\nread 88,888,900 rows, 22,345.7 MB in 11.3 s (1,986.3 MB/s): 4 "
+                                "findings, 2 gaps;\n  sandbox: landlock 4, seccomp, rlimits\n")));
+}
+
+static void test_text_empty(void **state)
+{
+    (void)state;
+    struct answer a = {.summary = {.verb = "scan", .version = "0.1.0", .interrupted = true}};
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "interrupted: what follows rests on what had been read until then\n");
+    assert_has(s, "FINDINGS\n  none\n");
+    assert_has(s, "interrupted after 0 rows, 0.0 MB in 0.0 s (0.0 MB/s): 0 findings, 0 gaps;\n"
+                  "  sandbox: none\n");
+    assert_true(json_check(str_trim(written("json", &a, NULL))));
+    assert_int_equal(written("ecs", &a, NULL).n, 0);
+    assert_csv(written("csv", &a, NULL), 1);
+}
+
+/* The matched part of a long line is shown, and marked when colours are on. */
+static void test_text_evidence(void **state)
+{
+    (void)state;
+    static char line[4000];
+    memset(line, 'a', sizeof line);
+    memcpy(line + 3000, "NEEDLE", 6);
+    struct answer a = sample_answer();
+    sample_finding[1].evidence = str_make(line, sizeof line);
+    sample_finding[1].mark[0].from = 3000;
+    sample_finding[1].mark[0].to = 3006;
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "    | ...aaaaaaaaaaaaaaaaaaNEEDLEaaaaaa");
+    struct print_options o = {.colour = true};
+    assert_has(written("text", &a, &o), "\033[1;4;31mNEEDLE\033[0m");
+    memcpy(line + sizeof line - 6, "NEEDLE", 6);
+    sample_finding[1].mark[0].from = sizeof line - 6;
+    sample_finding[1].mark[0].to = sizeof line + 100; /* past the end: cut where the line was */
+    s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "aaaNEEDLE\n");
+}
+
+/* The gravest are shown whatever their time, the others are counted. */
+static void test_text_limit(void **state)
+{
+    (void)state;
+    enum { MANY = 1300 };
+    struct answer a = sample_answer();
+    struct finding *many = calloc(MANY, sizeof *many);
+    assert_non_null(many);
+    for (size_t i = 0; i < MANY; i++) {
+        many[i] = sample_finding[2];
+        many[i].time_us += (int64_t)i * US_PER_S;
+        many[i].host = STR("EX09");
+    }
+    many[MANY - 1] = sample_finding[1];
+    many[MANY - 1].host = STR("EX09");
+    many[MANY - 1].time_us = TIME_NONE;
+    a.finding = many;
+    a.n_findings = MANY;
+    a.n_episodes = 0;
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "  no time              COMPROMISE  Web shell answered a POST\n");
+    assert_has(s,
+               "  and 1,275 more on this host, none graver than those above; --json shows all\n");
+    assert_lacks(s, "outside any episode");
+    free(many);
+}
+
+static void test_json_values(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    sample_finding[1].evidence = STR("\xff\xffn\xc3\xa9"
+                                     "edle");
+    sample_finding[1].mark[0].from = 2;
+    sample_finding[1].mark[0].to = 5;
+    sample_finding[2].time_us = sample_finding[2].last_us = TIME_NONE;
+    sample_finding[2].line = 0;
+    sample_fields[2][1].name = STR("c-ip"); /* a header may name a column twice */
+    struct str s = written("json", &a, NULL);
+    assert_has(s, "\"evidence\":\"\\\\xff\\\\xffn\xc3\xa9"
+                  "edle\",\"marks\":[[8,11]]");
+    assert_has(s, "\"time\":null,\"last\":null,");
+    assert_has(s, "\"sha256\":null,\"line\":null,");
+    assert_has(s, "\"c-ip\":\"198.51.100.7\",\"c-ip#2\":\"GET\",");
+    assert_has(s, "\"gaps\":[{\"from\":\"2021-03-04T02:00:00Z\",\"to\":\"2021-03-04T05:00:00Z\"}],"
+                  "\"window_share\":{\"hafnium-exchange-2021\":0.9625,\"proxyshell-2021\":0}");
+    assert_has(s, "\"dossiers\":{\"hafnium-exchange-2021\":\"0123abcd\"}");
+    struct str last = s;
+    last.n--;
+    last = str_sub(last, (size_t)str_rchr(last, '\n') + 1, last.n);
+    assert_true(str_starts(last, STR("{\"type\":\"summary\",")));
+    static const char *const order[] = {"finding", "episode", "coverage", "gap", "verdict"};
+    ptrdiff_t before = -1;
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "{\"type\":\"%s\"", order[i]);
+        ptrdiff_t at = str_find(s, str_of(text));
+        assert_true(at > before);
+        before = at;
+    }
+}
+
+static void test_timesketch(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    sample_finding[2].time_us = TIME_NONE;
+    struct str s = written("timesketch", &a, NULL);
+    assert_int_equal(lines_of(s), 5); /* one of the four lasted */
+    assert_has(s, "\"datetime\":\"2021-03-03T04:11:09.000000+00:00\",\"timestamp\":"
+                  "1614744669000000,\"timestamp_desc\":\"First Seen\"");
+    assert_has(s, "\"datetime\":\"2021-03-03T05:00:00.000000+00:00\",\"timestamp\":"
+                  "1614747600000000,\"timestamp_desc\":\"Last Seen\"");
+    assert_has(s, "\"datetime\":\"1970-01-01T00:00:00.000000+00:00\",\"timestamp\":0,"
+                  "\"timestamp_desc\":\"Not a time\"");
+}
+
+static void test_ecs(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    sample_fields[0][0].value = STR("not an address");
+    sample_fields[0][4].value = STR("2x0");
+    struct str s = written("ecs", &a, NULL), line;
+    (void)str_cut(&s, '\n', &line);
+    assert_has(line, "\"source\":{\"address\":\"not an address\"}");
+    assert_lacks(line, "status_code");
+    (void)str_cut(&s, '\n', &line);
+    assert_has(line, "\"source\":{\"address\":\"203.0.113.9\",\"ip\":\"203.0.113.9\"}");
+    assert_has(line, "\"technique\":{\"id\":[\"T1190\",\"T1505\"],\"subtechnique\":{\"id\":"
+                     "[\"T1505.003\"]}}");
+    assert_has(line, "\"response\":{\"status_code\":200}");
+}
+
+/* A balancer in front: its word for the client first, the address of the connection beside it. */
+static void test_roles(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    const struct finding *f = &sample_finding[0];
+    sample_finding[0].n_fields = 7;
+    static const struct {
+        struct str chain;
+        const char *client;
+    } cases[] = {
+        {STR("198.51.100.9"), "198.51.100.9"},
+        {STR(" 198.51.100.9:4711,10.0.0.1"), "198.51.100.9"},
+        {STR("[2001:db8::1]:443"), "2001:db8::1"},
+        {STR("2001:db8::1, 10.0.0.1"), "2001:db8::1"},
+        {STR("unknown"), "203.0.113.9"},
+        {STR(""), "203.0.113.9"},
+        {STR("]"), "203.0.113.9"},
+        {STR("[\0"), "203.0.113.9"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        sample_fields[0][6] = (struct named_value){STR("X-Forwarded-For"), cases[i].chain};
+        assert_str(role_of(f, ROLE_CLIENT), cases[i].client);
+        assert_str(role_of(f, ROLE_PEER), "203.0.113.9");
+    }
+    sample_fields[0][6].value = STR("198.51.100.9");
+    assert_has(written("text", &a, NULL), "from 198.51.100.9, through 203.0.113.9,");
+    assert_false(role_of(f, ROLE_REFERRER).p);
+    assert_false(role_is_address(STR("1.2.3")));
+    assert_false(role_is_address(STR("")));
+    assert_str(text_head(STR("ab\xe6\xbc\xa2"), 4), "ab");
+    assert_str(text_head(STR("ab\xe6\xbc\xa2"), 5), "ab\xe6\xbc\xa2");
+    assert_str(text_head(STR("\x80\x80\x80\x80\x80"), 4), "\x80");
+}
+
+static void test_formats(void **state)
+{
+    (void)state;
+    assert_ptr_equal(writer_find(STR("text")), &writer_formats[0]);
+    assert_null(writer_find(STR("TEXT")));
+    assert_null(writer_find(STR("")));
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 256);
+    text_grouped(&b, 0);
+    buf_putc(&b, ' ');
+    text_grouped(&b, 999);
+    buf_putc(&b, ' ');
+    text_grouped(&b, 1000);
+    buf_putc(&b, ' ');
+    text_grouped(&b, UINT64_MAX);
+    buf_putc(&b, ' ');
+    text_share(&b, 0.89999);
+    text_share(&b, 1);
+    text_share(&b, 0.3);
+    text_share(&b, -1);
+    text_share(&b, __builtin_nan(""));
+    assert_true(str_eq(buf_view(&b), STR("0 999 1,000 18,446,744,073,709,551,615 "
+                                         "89.9 %100 %30 %0 %0 %")));
+    buf_done(&b);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_hostile_text),
+        T(test_hostile_json),
+        T(test_hostile_csv),
+        T(test_failing_sink),
+        T(test_failing_sink_large),
+        T(test_text_layout),
+        T(test_text_empty),
+        T(test_text_evidence),
+        T(test_text_limit),
+        T(test_json_values),
+        T(test_timesketch),
+        T(test_ecs),
+        T(test_roles),
+        T(test_formats),
+        T(test_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
