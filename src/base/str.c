@@ -1,6 +1,9 @@
 #include "base/str.h"
 
 #include <stdlib.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 int ascii_hex(unsigned char c)
 {
@@ -87,6 +90,91 @@ ptrdiff_t str_rchr(struct str s, char c)
     const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
     return hit ? hit - s.p : -1;
 }
+
+static size_t count_plain(struct str s, char c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == c;
+    return n;
+}
+
+#ifdef __SSE2__
+/* Equal bytes give -1, so that subtracting counts them; before a byte counter can overflow, 255
+ * rounds, the counters are summed up. */
+size_t str_count(struct str s, char c)
+{
+    const __m128i want = _mm_set1_epi8(c), zero = _mm_setzero_si128();
+    __m128i total = zero;
+    size_t i = 0;
+    while (i + 64 <= s.n) {
+        __m128i a = zero, b = zero;
+        for (int round = 0; round < 127 && i + 64 <= s.n; round++, i += 64) {
+            const __m128i *p = (const __m128i *)(const void *)(s.p + i);
+            a = _mm_sub_epi8(a, _mm_cmpeq_epi8(_mm_loadu_si128(p), want));
+            b = _mm_sub_epi8(b, _mm_cmpeq_epi8(_mm_loadu_si128(p + 1), want));
+            a = _mm_sub_epi8(a, _mm_cmpeq_epi8(_mm_loadu_si128(p + 2), want));
+            b = _mm_sub_epi8(b, _mm_cmpeq_epi8(_mm_loadu_si128(p + 3), want));
+        }
+        total = _mm_add_epi64(total, _mm_add_epi64(_mm_sad_epu8(a, zero), _mm_sad_epu8(b, zero)));
+    }
+    uint64_t lanes[2];
+    _mm_storeu_si128((__m128i *)(void *)lanes, total);
+    return (size_t)(lanes[0] + lanes[1]) + count_plain(str_sub(s, i, s.n), c);
+}
+
+/* Candidates are the places where both the first and the last byte fit. The last round looks at the
+ * last 16 places again instead of byte by byte. */
+bool str_has(struct str s, struct str needle)
+{
+    if (needle.n < 2 || s.n < needle.n + 15)
+        return str_find(s, needle) >= 0;
+    const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
+    size_t end = s.n - needle.n - 15; /* the last place where 16 can be compared at once */
+    for (size_t i = 0;; i = i + 16 < end ? i + 16 : end) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i + needle.n - 1));
+        unsigned hit = (unsigned)_mm_movemask_epi8(
+            _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+        for (; hit; hit &= hit - 1)
+            if (memcmp(s.p + i + __builtin_ctz(hit), needle.p, needle.n) == 0)
+                return true;
+        if (i == end)
+            return false;
+    }
+}
+
+void ascii_lower_all(char *to, const char *from, size_t n)
+{
+    const __m128i below_a = _mm_set1_epi8('A' - 1), above_z = _mm_set1_epi8('Z' + 1);
+    const __m128i bit = _mm_set1_epi8(32);
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(from + i));
+        __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(c, below_a), _mm_cmplt_epi8(c, above_z));
+        c = _mm_or_si128(c, _mm_and_si128(upper, bit));
+        _mm_storeu_si128((__m128i *)(void *)(to + i), c);
+    }
+    for (; i < n; i++)
+        to[i] = (char)ascii_lower((unsigned char)from[i]);
+}
+#else
+bool str_has(struct str s, struct str needle)
+{
+    return str_find(s, needle) >= 0;
+}
+
+void ascii_lower_all(char *to, const char *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (char)ascii_lower((unsigned char)from[i]);
+}
+
+size_t str_count(struct str s, char c)
+{
+    return count_plain(s, c);
+}
+#endif
 
 struct str str_sub(struct str s, size_t from, size_t to)
 {

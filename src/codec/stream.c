@@ -8,7 +8,9 @@
 #include <isa-l/igzip_lib.h>
 #include <lzma.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { IN_BYTES = 256 * 1024, SNIFF_BYTES = 4096 };
 enum packing { PLAIN, GZIP, ZSTD, XZ };
@@ -21,13 +23,16 @@ struct stream {
     struct sha256 *hash;
     enum packing packing;
     enum text text;
-    bool in_end, out_end, started;
+    bool in_end, out_end;
+    struct error bad;  /* why the input ended early; told again by every later call */
     char *in;          /* packed bytes, or plain bytes put back after sniffing */
     size_t in_at, in_n;
     struct inflate_state *gzip;
     ZSTD_DStream *zstd;
     lzma_stream xz;
-    bool xz_open, gzip_open;
+    bool xz_open;
+    bool inside; /* a gzip member, zstd frame or xz stream that has begun and not ended */
+    bool padded; /* behind a gzip member: zeros may follow */
     char *units;       /* UTF-16 code units not yet turned */
     size_t units_n;
     struct buf utf8;   /* turned, not yet given out */
@@ -79,116 +84,123 @@ static enum err read_plain(struct stream *s, char *p, size_t n, size_t *ret_n, s
     return OK;
 }
 
-static enum err damaged(const struct stream *s, struct error *error, const char *what)
+/* Ends the input. What was unpacked before is given out first, see unpack(). */
+static void damaged(struct stream *s, const char *what)
 {
-    return fail_at(error, ERR_FORMAT, "", s->taken - (s->in_n - s->in_at), "%s", what);
+    s->out_end = true;
+    (void)fail_at(&s->bad, ERR_FORMAT, "", s->taken - (s->in_n - s->in_at), "%s", what);
 }
+
+static bool exhausted(const struct stream *s) { return s->in_end && s->in_at == s->in_n; }
 
 /* Several members may follow one another; zero padding behind the last one is ignored. */
-static enum err read_gzip(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+static void read_gzip(struct stream *s, char *p, size_t n, size_t *ret_n)
 {
     struct inflate_state *z = s->gzip;
-    *ret_n = 0;
+    if (!s->inside) {
+        while (s->in_at < s->in_n && s->padded && s->in[s->in_at] == 0)
+            s->in_at++;
+        if (s->in_at == s->in_n)
+            return;
+        if ((unsigned char)s->in[s->in_at] != 0x1f) {
+            damaged(s, "other bytes follow the gzip data");
+            return;
+        }
+        isal_inflate_init(z);
+        z->crc_flag = ISAL_GZIP;
+        s->inside = true;
+    }
+    z->next_in = (uint8_t *)s->in + s->in_at;
+    z->avail_in = (uint32_t)(s->in_n - s->in_at);
+    z->next_out = (uint8_t *)p;
+    z->avail_out = (uint32_t)n;
+    int rc = isal_inflate(z);
+    s->in_at = s->in_n - z->avail_in;
+    *ret_n = n - z->avail_out;
+    if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT)
+        damaged(s, "gzip data is damaged");
+    else if (z->block_state == ISAL_BLOCK_FINISH)
+        s->padded = !(s->inside = false);
+}
+
+static void read_zstd(struct stream *s, char *p, size_t n, size_t *ret_n)
+{
+    if (!s->inside && s->in_at == s->in_n)
+        return; /* between frames: without input there is nothing to come */
+    ZSTD_inBuffer in = {s->in, s->in_n, s->in_at};
+    ZSTD_outBuffer out = {p, n, 0};
+    size_t rc = ZSTD_decompressStream(s->zstd, &out, &in);
+    s->in_at = in.pos;
+    *ret_n = out.pos;
+    s->inside = rc != 0;
+    if (!ZSTD_isError(rc))
+        return;
+    damaged(s, ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge
+                   ? "zstd data needs too much memory to unpack"
+                   : "zstd data is damaged");
+}
+
+static void read_xz(struct stream *s, char *p, size_t n, size_t *ret_n)
+{
+    s->xz.next_in = (uint8_t *)s->in + s->in_at;
+    s->xz.avail_in = s->in_n - s->in_at;
+    s->xz.next_out = (uint8_t *)p;
+    s->xz.avail_out = n;
+    lzma_ret rc = lzma_code(&s->xz, exhausted(s) ? LZMA_FINISH : LZMA_RUN);
+    s->in_at = s->in_n - s->xz.avail_in;
+    *ret_n = n - s->xz.avail_out;
+    s->inside = rc == LZMA_OK || rc == LZMA_BUF_ERROR;
+    if (rc == LZMA_STREAM_END)
+        s->out_end = true;
+    else if (rc == LZMA_MEMLIMIT_ERROR)
+        damaged(s, "xz data needs too much memory to unpack");
+    else if (rc != LZMA_OK && rc != LZMA_BUF_ERROR)
+        damaged(s, "xz data is damaged");
+}
+
+/* Reads and unpacks until there is output, an end, or damage. */
+static enum err read_packed(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
     while (*ret_n == 0 && !s->out_end) {
         TRY(refill(s, error));
-        if (s->in_end && s->in_at == s->in_n) {
-            s->out_end = true;
-            return s->gzip_open ? damaged(s, error, "gzip data is cut off") : OK;
+        bool last = exhausted(s);
+        switch (s->packing) {
+        case PLAIN: return ERR_BUG;
+        case GZIP: read_gzip(s, p, n, ret_n); break;
+        case ZSTD: read_zstd(s, p, n, ret_n); break;
+        case XZ: read_xz(s, p, n, ret_n); break;
         }
-        if (!s->gzip_open) {
-            if ((unsigned char)s->in[s->in_at] != 0x1f) {
-                s->out_end = true;
-                return s->in[s->in_at] ? damaged(s, error, "other bytes follow the gzip data") : OK;
-            }
-            isal_inflate_init(z);
-            z->crc_flag = ISAL_GZIP;
-            s->gzip_open = true;
-        }
-        z->next_in = (uint8_t *)s->in + s->in_at;
-        z->avail_in = (uint32_t)(s->in_n - s->in_at);
-        z->next_out = (uint8_t *)p;
-        z->avail_out = (uint32_t)n;
-        int rc = isal_inflate(z);
-        s->in_at = s->in_n - z->avail_in;
-        *ret_n = n - z->avail_out;
-        if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT) {
-            s->out_end = true;
-            if (*ret_n == 0)
-                return damaged(s, error, "gzip data is damaged");
-        }
-        if (z->block_state == ISAL_BLOCK_FINISH)
-            s->gzip_open = false;
+        if (!last || *ret_n || s->out_end)
+            continue;
+        if (s->inside)
+            damaged(s, s->packing == GZIP   ? "gzip data is cut off"
+                       : s->packing == ZSTD ? "zstd data is cut off"
+                                            : "xz data is cut off");
+        s->out_end = true;
     }
     return OK;
 }
 
-static enum err read_zstd(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+static enum err tell(const struct stream *s, struct error *error)
 {
-    *ret_n = 0;
-    while (*ret_n == 0 && !s->out_end) {
-        TRY(refill(s, error));
-        bool last = s->in_end && s->in_at == s->in_n;
-        ZSTD_inBuffer in = {s->in, s->in_n, s->in_at};
-        ZSTD_outBuffer out = {p, n, 0};
-        size_t rc = ZSTD_decompressStream(s->zstd, &out, &in);
-        s->in_at = in.pos;
-        *ret_n = out.pos;
-        if (ZSTD_isError(rc)) {
-            s->out_end = true;
-            return damaged(s, error, "zstd data is damaged");
-        }
-        s->gzip_open = rc != 0;
-        if (last && out.pos == 0) {
-            s->out_end = true;
-            return rc ? damaged(s, error, "zstd data is cut off") : OK;
-        }
-    }
-    return OK;
-}
-
-static enum err read_xz(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
-{
-    *ret_n = 0;
-    while (*ret_n == 0 && !s->out_end) {
-        TRY(refill(s, error));
-        bool last = s->in_end && s->in_at == s->in_n;
-        s->xz.next_in = (uint8_t *)s->in + s->in_at;
-        s->xz.avail_in = s->in_n - s->in_at;
-        s->xz.next_out = (uint8_t *)p;
-        s->xz.avail_out = n;
-        lzma_ret rc = lzma_code(&s->xz, last ? LZMA_FINISH : LZMA_RUN);
-        s->in_at = s->in_n - s->xz.avail_in;
-        *ret_n = n - s->xz.avail_out;
-        if (rc == LZMA_STREAM_END)
-            s->out_end = true;
-        else if (rc != LZMA_OK) {
-            s->out_end = true;
-            if (*ret_n == 0)
-                return damaged(s, error, rc == LZMA_BUF_ERROR ? "xz data is cut off"
-                                                              : "xz data is damaged");
-        }
-    }
-    return OK;
+    if (error && s->bad.code)
+        *error = s->bad;
+    return s->bad.code;
 }
 
 static enum err unpack(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
 {
-    enum err rc = OK;
     *ret_n = 0;
-    if (s->packing != PLAIN && s->given > STREAM_FREE_BYTES &&
-        s->given / STREAM_MAX_RATIO > s->taken) {
+    if (s->packing == PLAIN)
+        return read_plain(s, p, n, ret_n, error);
+    if (!s->out_end && s->given > STREAM_FREE_BYTES && s->given / STREAM_MAX_RATIO > s->taken) {
         s->out_end = true;
-        return fail_at(error, ERR_LIMIT, "", s->taken, "unpacks to more than %d times its size",
-                       STREAM_MAX_RATIO);
+        (void)fail_at(&s->bad, ERR_LIMIT, "", s->taken, "unpacks to more than %d times its size",
+                      STREAM_MAX_RATIO);
     }
-    switch (s->packing) {
-    case PLAIN: rc = read_plain(s, p, n, ret_n, error); break;
-    case GZIP: rc = read_gzip(s, p, n, ret_n, error); break;
-    case ZSTD: rc = read_zstd(s, p, n, ret_n, error); break;
-    case XZ: rc = read_xz(s, p, n, ret_n, error); break;
-    }
+    TRY(read_packed(s, p, n, ret_n, error));
     s->given += *ret_n;
-    return rc;
+    return *ret_n ? OK : tell(s, error);
 }
 
 static enum err read_utf16(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
@@ -274,31 +286,40 @@ static enum err open_packing(struct stream *s)
     if (s->packing == ZSTD) {
         s->zstd = ZSTD_createDStream();
         if (s->zstd)
-            (void)ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, 27);
+            (void)ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax,
+                                         STREAM_WINDOW_LOG);
         return s->zstd && !ZSTD_isError(ZSTD_initDStream(s->zstd)) ? OK : ERR_NOMEM;
     }
     if (s->packing == XZ) {
-        s->xz_open = lzma_stream_decoder(&s->xz, 128u << 20, LZMA_CONCATENATED) == LZMA_OK;
+        s->xz_open = lzma_stream_decoder(&s->xz, STREAM_XZ_BYTES, LZMA_CONCATENATED) == LZMA_OK;
         return s->xz_open ? OK : ERR_NOMEM;
     }
     return OK;
 }
 
-/* Reads the first bytes, decides packing and text, and puts the bytes back. */
+/* Reads the first bytes, decides packing and text, and puts the bytes back. Damage among them is
+ * told when they have been read. */
 static enum err sniff(struct stream *s, struct error *error)
 {
-    size_t got = 0, bom = 0;
+    size_t n = 0, got = 1, bom = 0;
     TRY(refill(s, error));
     s->packing = packing_of(str_make(s->in + s->in_at, s->in_n - s->in_at));
     if (open_packing(s))
         return fail(error, ERR_NOMEM, "out of memory");
-    TRY(unpack(s, s->units, SNIFF_BYTES, &got, error));
-    s->units_n = got;
-    s->text = text_of(str_make(s->units, got), &bom);
-    memmove(s->units, s->units + bom, got - bom);
-    s->units_n -= bom;
+    for (; n < SNIFF_BYTES && got; n += got) {
+        enum err rc = unpack(s, s->units + n, SNIFF_BYTES - n, &got, error);
+        if (rc && !s->bad.code)
+            return rc;
+    }
+    s->text = text_of(str_make(s->units, n), &bom);
+    memmove(s->units, s->units + bom, n - bom);
+    s->units_n = n - bom;
     return OK;
 }
+
+/* A descriptor that others share stays where it is; pipes and inputs that somebody has begun to
+ * read are read on from where they are. */
+static bool at_start(int fd) { return lseek(fd, 0, SEEK_CUR) == 0; }
 
 enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
                      struct stream **ret_stream, struct error *error)
@@ -307,7 +328,7 @@ enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
     *ret_stream = NULL;
     if (!s)
         return fail(error, ERR_NOMEM, "out of memory");
-    *s = (struct stream){.fd = fd, .by_offset = from || to != UINT64_MAX, .at = from, .to = to,
+    *s = (struct stream){.fd = fd, .by_offset = from || to != UINT64_MAX || at_start(fd), .at = from, .to = to,
                          .hash = hash, .xz = LZMA_STREAM_INIT};
     buf_init(&s->utf8, IN_BYTES * 4);
     s->in = malloc(IN_BYTES);

@@ -81,6 +81,9 @@ struct sigma_env {
      * (without ASCII case), and what it costs: expected hits per million lines. false if none. */
     bool (*anchor)(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
                    double *ret_cost);
+    /* What reading a view costs against a column as it is (1): cheap tests are made first. NULL: all
+     * the same. */
+    unsigned (*weight)(void *ctx, uint16_t view);
 };
 
 struct sigma_plan;
@@ -97,9 +100,22 @@ void sigma_plan_done(struct sigma_plan *plan);
  * (ASCII case folded). 0 literals: the rule must see every record. */
 size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_literals,
                      double *ret_cost);
-/* A second such set, of which every matching line must contain a literal too; often empty. */
-size_t sigma_second_anchors(const struct sigma_plan *plan, const struct str **ret_literals,
-                            double *ret_cost);
+/* The same, finer: leaf i is a set of literals of which one is enough, a term is a set of leaves
+ * (bits) that must all be in the line. A line that fulfils no term cannot match. No terms: the rule
+ * must see every record. Leaves that no term names need not be looked for. */
+enum { SIGMA_GATE_LEAVES = 24, SIGMA_GATE_TERMS = 16 };
+struct sigma_leaf {
+    const struct str *literal;
+    size_t n;
+    double cost; /* expected hits per million lines, of all its literals together */
+};
+struct sigma_gate {
+    struct sigma_leaf leaf[SIGMA_GATE_LEAVES];
+    size_t n_leaves;
+    uint32_t term[SIGMA_GATE_TERMS];
+    size_t n_terms;
+};
+const struct sigma_gate *sigma_gate(const struct sigma_plan *plan);
 /* The rule's fields that have no view in this kind of log. */
 size_t sigma_missing_fields(const struct sigma_plan *plan, const struct str **ret_fields);
 

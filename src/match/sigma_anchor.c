@@ -25,6 +25,7 @@ struct search {
     const struct sigma_plan *plan;
     const struct sigma_env *env;
     const struct set **of_selection; /* NULL: not known yet */
+    const struct set **of_item;      /* by number, the same */
     size_t budget;
     bool no_memory;
 };
@@ -387,7 +388,10 @@ static const struct set *of_chain(struct search *f, const struct plan_node *node
 static const struct set *of_node(struct search *f, const struct plan_node *node)
 {
     switch (node->kind) {
-    case PLAN_ITEM: return of_item(f, node->item);
+    case PLAN_ITEM:
+        if (!f->of_item[node->item->number])
+            f->of_item[node->item->number] = of_item(f, node->item);
+        return f->of_item[node->item->number];
     case PLAN_REF: return of_ref(f, node->ref);
     case PLAN_AND:
     case PLAN_OR: return of_chain(f, node);
@@ -395,41 +399,185 @@ static const struct set *of_node(struct search *f, const struct plan_node *node)
     }
 }
 
-/* All that the root requires at once, one set an AND-ed part: the two cheapest. */
-struct pair_of_sets {
-    const struct set *first, *second;
+/* The gate: which combinations of literals a matching line must hold. Leaves are sets of which one
+ * literal is enough; a term is a set of leaves, all needed; one fulfilled term opens the gate. */
+struct gate {
+    uint32_t term[SIGMA_GATE_TERMS];
+    size_t n; /* a term 0 means "always" */
+    double cost; /* of the cheapest set that stands for it all */
 };
 
-static void require(struct search *f, const struct plan_node *node, struct pair_of_sets *p)
+struct gates {
+    struct search *f;
+    const struct set *leaf[SIGMA_GATE_LEAVES];
+    size_t n;
+};
+
+static const struct gate open_gate = {.term = {0}, .n = 1, .cost = 1e300};
+
+static bool is_open(const struct gate *g)
 {
-    if (node->kind == PLAN_REF) {
-        require(f, f->plan->selection[node->ref], p);
-        return;
+    return g->n == 1 && g->term[0] == 0;
+}
+
+static struct gate gate_of_set(struct gates *g, const struct set *s)
+{
+    size_t i = 0;
+    if (s == &none)
+        return open_gate;
+    while (i < g->n && g->leaf[i] != s)
+        i++;
+    if (i == SIGMA_GATE_LEAVES)
+        return open_gate;
+    if (i == g->n)
+        g->leaf[g->n++] = s;
+    return (struct gate){.term = {UINT32_C(1) << i}, .n = 1, .cost = s->cost};
+}
+
+/* Adds a term unless one that asks for less is there; drops those that ask for more. */
+static bool add_term(struct gate *g, uint32_t term)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if ((term & g->term[i]) == g->term[i])
+            return true;
+    for (size_t i = 0; i < g->n; i++)
+        if ((g->term[i] & term) != term)
+            g->term[n++] = g->term[i];
+    g->n = n;
+    if (g->n == SIGMA_GATE_TERMS)
+        return false;
+    g->term[g->n++] = term;
+    return true;
+}
+
+static bool gate_and(struct gate *g, const struct gate *other)
+{
+    struct gate both = {.cost = g->cost < other->cost ? g->cost : other->cost};
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t k = 0; k < other->n; k++)
+            if (!add_term(&both, g->term[i] | other->term[k]))
+                return false;
+    *g = both;
+    return true;
+}
+
+static bool gate_or(struct gate *g, const struct gate *other)
+{
+    for (size_t i = 0; i < other->n; i++)
+        if (!add_term(g, other->term[i]))
+            return false;
+    g->cost += other->cost;
+    return true;
+}
+
+static int by_cost(const void *a, const void *b)
+{
+    double x = ((const struct gate *)a)->cost, y = ((const struct gate *)b)->cost;
+    return (x > y) - (x < y);
+}
+
+static struct gate gate_of_node(struct gates *g, const struct plan_node *node);
+
+/* The cheapest part first: it counts in any case, others while there is room for their terms. */
+static struct gate conjoin(struct gate *part, size_t n)
+{
+    struct gate all = open_gate;
+    qsort(part, n, sizeof *part, by_cost);
+    for (size_t i = 0; i < n; i++)
+        if (!is_open(&part[i]))
+            (void)gate_and(&all, &part[i]); /* too many ways: the part is not asked for */
+    return all;
+}
+
+static struct gate gate_of_and(struct gates *g, const struct plan_node *node)
+{
+    struct gate *part = arena_new_n(g->f->r->arena, struct gate, node->n + 1);
+    struct gate all = open_gate;
+    if (!part) {
+        g->f->no_memory = true;
+        return all;
     }
-    if (node->kind == PLAN_AND) {
-        for (size_t i = 0; i < node->n; i++)
-            require(f, node->child[i], p);
-        return;
+    for (size_t i = 0; i < node->n; i++)
+        part[i] = gate_of_node(g, node->child[i]);
+    return conjoin(part, node->n);
+}
+
+static struct gate gate_of_or(struct gates *g, const struct plan_node *node)
+{
+    struct gate any = {.n = 0};
+    for (size_t i = 0; i < node->n; i++) {
+        struct gate part = gate_of_node(g, node->child[i]);
+        if (is_open(&part))
+            return open_gate;
+        if (!gate_or(&any, &part)) /* too many ways: one set for all of them */
+            return gate_of_set(g, of_node(g->f, node));
     }
-    const struct set *s = of_node(f, node);
-    if (cheaper(p->first, s) != p->first) {
-        p->second = p->first;
-        p->first = s;
-    } else if (s != p->first) {
-        p->second = cheaper(p->second, s);
+    return any.n ? any : open_gate;
+}
+
+/* "contains|all": every value is a part of its own. */
+static struct gate gate_of_all(struct gates *g, const struct plan_item *it)
+{
+    struct gate *part = arena_new_n(g->f->r->arena, struct gate, it->n_groups + 1);
+    const struct set *of_view[SIGMA_MAX_VIEWS];
+    struct gate all = open_gate;
+    if (!part) {
+        g->f->no_memory = true;
+        return all;
+    }
+    for (size_t i = 0; i < it->n_groups; i++) {
+        bool whole = it->n_views > 0;
+        for (size_t v = 0; v < it->n_views; v++) {
+            of_view[v] = of_group(g->f, it, i, it->view[v]);
+            whole &= of_view[v] != &none;
+        }
+        part[i] = whole ? gate_of_set(g, unite(g->f, of_view, it->n_views)) : open_gate;
+    }
+    return conjoin(part, it->n_groups);
+}
+
+/* A selection may be asked for several times; what it costs is paid from the budget each time. */
+static struct gate gate_of_node(struct gates *g, const struct plan_node *node)
+{
+    if (g->f->budget == 0)
+        return open_gate;
+    g->f->budget--;
+    switch (node->kind) {
+    case PLAN_ITEM: {
+        if (node->item->all && node->item->n_groups > 1 && !node->item->record_time)
+            return gate_of_all(g, node->item);
+        const struct set **known = &g->f->of_item[node->item->number];
+        if (!*known)
+            *known = of_item(g->f, node->item);
+        return gate_of_set(g, *known);
+    }
+    case PLAN_REF: return gate_of_node(g, g->f->plan->selection[node->ref]);
+    case PLAN_AND: return gate_of_and(g, node);
+    case PLAN_OR: return gate_of_or(g, node);
+    default: return open_gate;
     }
 }
 
-static enum err keep_set(struct search *f, const struct set *s, const struct str **ret,
-                         size_t *ret_n)
+static enum err keep_set(struct search *f, const struct set *s, struct sigma_leaf *ret)
 {
-    struct str *anchor = arena_new_n(f->r->arena, struct str, s->n + 1);
-    if (!anchor)
+    struct str *literal = arena_new_n(f->r->arena, struct str, s->n + 1);
+    if (!literal)
         return ERR_NOMEM;
     for (size_t i = 0; i < s->n; i++)
-        anchor[i] = s->v[i].text;
-    *ret = anchor;
-    *ret_n = s->n;
+        literal[i] = s->v[i].text;
+    *ret = (struct sigma_leaf){literal, s->n, s->cost};
+    return OK;
+}
+
+static enum err keep_gate(struct search *f, const struct gates *leaves, const struct gate *gate,
+                          struct sigma_gate *ret)
+{
+    ret->n_terms = is_open(gate) ? 0 : gate->n;
+    memcpy(ret->term, gate->term, sizeof ret->term);
+    for (size_t i = 0; i < leaves->n; i++)
+        TRY(keep_set(f, leaves->leaf[i], &ret->leaf[i]));
+    ret->n_leaves = leaves->n;
     return OK;
 }
 
@@ -438,14 +586,19 @@ enum err sigma_plan_anchors(struct sigma_reader *r, struct sigma_plan *plan,
 {
     struct search f = {.r = r, .plan = plan, .env = env, .budget = BUDGET};
     f.of_selection = arena_new_n(r->arena, const struct set *, plan->n_selections);
-    if (!f.of_selection)
+    f.of_item = arena_new_n(r->arena, const struct set *, plan->n_items + 1);
+    if (!f.of_selection || !f.of_item)
         return sigma_nomem(r);
-    struct pair_of_sets p = {&none, &none};
-    require(&f, plan->root, &p);
-    if (keep_set(&f, p.first, &plan->anchor, &plan->n_anchors) ||
-        keep_set(&f, p.second, &plan->second, &plan->n_second) || f.no_memory)
+    struct sigma_leaf best;
+    struct gates leaves = {.f = &f};
+    const struct set *s = of_node(&f, plan->root);
+    struct gate gate = gate_of_node(&leaves, plan->root);
+    if (is_open(&gate)) /* the budget may have run out on the way */
+        gate = gate_of_set(&leaves, s);
+    if (keep_set(&f, s, &best) || keep_gate(&f, &leaves, &gate, &plan->gate) || f.no_memory)
         return sigma_nomem(r);
-    plan->cost = p.first->cost;
-    plan->second_cost = p.second->cost;
+    plan->anchor = best.literal;
+    plan->n_anchors = best.n;
+    plan->cost = s->cost;
     return OK;
 }

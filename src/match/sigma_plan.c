@@ -2,6 +2,8 @@
 
 #include "match/fold.h"
 
+#include <stdlib.h>
+
 struct compiler {
     struct sigma_reader r;
     const struct sigma_env *env;
@@ -302,7 +304,7 @@ static bool names_record_time(struct str field)
 static enum err build_item(struct compiler *c, const struct item *it, struct plan_item *p)
 {
     *p = (struct plan_item){
-        .field = it->field, .all = it->mods & MOD_ALL, .cmp = it->cmp, .part = it->part};
+        .number = (uint32_t)c->plan->n_items++, .field = it->field, .all = it->mods & MOD_ALL, .cmp = it->cmp, .part = it->part};
     if (it->field.p) {
         p->n_views = views_of(c, it->field, p->view);
     } else {
@@ -445,6 +447,80 @@ static enum err compile_all(struct compiler *c, const struct sigma_rule *rule,
     return new_chain(c, PLAN_AND, part, parts, &c->plan->root);
 }
 
+/* What testing a node costs, in plain column comparisons. Cheap tests come first, so that most
+ * records are refused before anything is decoded. */
+static double order(struct compiler *c, struct plan_node *node, double *of_selection);
+
+static double weight_of_item(const struct compiler *c, const struct plan_item *it)
+{
+    double weight = 0, matchers = (double)(it->n_groups ? it->group[it->n_groups] : 1);
+    for (size_t i = 0; i < it->n_views; i++)
+        weight += c->env->weight ? c->env->weight(c->env->ctx, it->view[i]) : 1;
+    for (size_t i = 0; i < it->n_groups && it->matcher; i++)
+        if (it->matcher[it->group[i]].kind == MATCH_RE)
+            return weight + matchers * 50;
+    return weight + (it->index ? 4 : matchers / 2);
+}
+
+struct weighed {
+    double weight;
+    struct plan_node *node;
+    size_t place; /* keeps equals in the rule's order */
+};
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct weighed *x = a, *y = b;
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+static double order_chain(struct compiler *c, struct plan_node *node, double *of_selection)
+{
+    struct weighed *child = arena_new_n(c->r.arena, struct weighed, node->n + 1);
+    double total = 0;
+    for (size_t i = 0; child && i < node->n; i++) {
+        child[i] = (struct weighed){order(c, node->child[i], of_selection), node->child[i], i};
+        total += child[i].weight;
+    }
+    if (!child)
+        return 0; /* the rule's own order is as right, only slower */
+    qsort(child, node->n, sizeof *child, by_weight);
+    for (size_t i = 0; i < node->n; i++)
+        node->child[i] = child[i].node;
+    return total;
+}
+
+static double order(struct compiler *c, struct plan_node *node, double *of_selection)
+{
+    switch (node->kind) {
+    case PLAN_CONST: return 0;
+    case PLAN_ITEM: return weight_of_item(c, node->item);
+    case PLAN_REF:
+        if (of_selection[node->ref] < 0) {
+            of_selection[node->ref] = 0; /* selections do not refer to one another */
+            of_selection[node->ref] = order(c, c->plan->selection[node->ref], of_selection);
+        }
+        return of_selection[node->ref];
+    case PLAN_AND:
+    case PLAN_OR:
+    case PLAN_NOT: return order_chain(c, node, of_selection);
+    }
+    return 0;
+}
+
+static enum err order_all(struct compiler *c)
+{
+    double *of_selection = arena_new_n(c->r.arena, double, c->plan->n_selections + 1);
+    if (!of_selection)
+        return sigma_nomem(&c->r);
+    for (size_t i = 0; i < c->plan->n_selections; i++)
+        of_selection[i] = -1;
+    (void)order(c, c->plan->root, of_selection);
+    return OK;
+}
+
 static enum err refuse_constant(struct compiler *c, const struct sigma_rule *rule)
 {
     const struct plan_node *root = c->plan->root;
@@ -475,6 +551,8 @@ enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
     if (!rc)
         rc = refuse_constant(&c, rule);
     if (!rc)
+        rc = order_all(&c);
+    if (!rc)
         rc = sigma_plan_anchors(&c.r, c.plan, env);
     if (rc)
         sigma_plan_done(c.plan);
@@ -498,13 +576,9 @@ size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_liter
     return plan->n_anchors;
 }
 
-size_t sigma_second_anchors(const struct sigma_plan *plan, const struct str **ret_literals,
-                            double *ret_cost)
+const struct sigma_gate *sigma_gate(const struct sigma_plan *plan)
 {
-    *ret_literals = plan->second;
-    if (ret_cost)
-        *ret_cost = plan->second_cost;
-    return plan->n_second;
+    return &plan->gate;
 }
 
 size_t sigma_missing_fields(const struct sigma_plan *plan, const struct str **ret_fields)

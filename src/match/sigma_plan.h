@@ -56,6 +56,7 @@ struct lit_index {
 /* All values of "field: values" for one field. group i is matcher[group[i]] up to group[i + 1]:
  * what one value became; any of its matchers is enough. */
 struct plan_item {
+    uint32_t number; /* in the plan */
     struct str field;
     bool all;
     bool record_time; /* a time test on the record's own time */
@@ -95,9 +96,8 @@ struct sigma_plan {
     const struct str *anchor;
     size_t n_anchors;
     double cost;
-    const struct str *second;
-    size_t n_second;
-    double second_cost;
+    struct sigma_gate gate;
+    size_t n_items; /* items are numbered from 0 */
 };
 
 /* What a value becomes by the item's encodings and placeholders: one or more patterns. */

@@ -6,7 +6,7 @@
  * unquoted or had blanks put in, so only characters that survive all that may stay together:
  * letters, digits, "-._~" always; the other signs of a URL at most MAX_RESERVED times, because
  * each of them is looked for plain and percent-encoded. */
-enum { MAX_RESERVED = 2, MIN_LITERAL = 3, MAX_LITERAL = 40 };
+enum { MAX_RESERVED = 2, MIN_LITERAL = 3, MAX_LITERAL = 40, RARE_ENOUGH = 50 };
 
 static bool unreserved(unsigned char c)
 {
@@ -117,6 +117,26 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
         from = to + 1;
     }
     return ret_raw->p != NULL;
+}
+
+/* Fewer reserved signs mean fewer spellings to look for: the first choice that is rare enough. */
+struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def *kind,
+                               struct str literal)
+{
+    struct str best = literal;
+    double best_cost = 0;
+    for (size_t max_reserved = 0; max_reserved <= MAX_RESERVED; max_reserved++) {
+        struct str run = STR_NONE;
+        double cost = 0;
+        consider_run(set, kind, literal, max_reserved, &run, &cost);
+        if (!run.p || (best_cost > 0 && cost >= best_cost))
+            continue;
+        best = run;
+        best_cost = cost;
+        if (cost < RARE_ENOUGH)
+            break;
+    }
+    return best;
 }
 
 enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,

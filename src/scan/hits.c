@@ -8,7 +8,7 @@ enum { HITS_BYTES = 160 * 1024 * 1024, FLUSH_BYTES = 512 * 1024 };
 
 void hits_init(struct hits *t)
 {
-    *t = (struct hits){0};
+    *t = (struct hits){.keep = HITS_KEPT};
     arena_init(&t->arena, HITS_BYTES);
 }
 
@@ -17,6 +17,7 @@ void hits_done(struct hits *t)
     arena_done(&t->arena);
     free(t->slot);
     free(t->bucket);
+    free(t->bucket_at);
     *t = (struct hits){0};
 }
 
@@ -59,11 +60,15 @@ static int64_t later(int64_t a, int64_t b)
     return a == TIME_NONE || (b != TIME_NONE && b > a) ? b : a;
 }
 
-/* Adds the records of one row to another: counts, last time, and the earliest as representative. */
-static enum err merge(struct hits *t, struct hit *into, const struct hit *hit)
+/* Adds the records of one row to another, which may be NULL yet: counts, last time, and the earliest
+ * as representative. */
+static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
 {
+    if (!*row && !(*row = arena_new(&t->arena, struct hit)))
+        return ERR_NOMEM;
+    struct hit *into = *row;
     uint64_t count = into->count + hit->count;
-    int64_t last_us = later(into->last_us, hit->last_us);
+    int64_t last_us = into->count ? later(into->last_us, hit->last_us) : hit->last_us;
     bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
     if (into->count == 0 || hit_earlier(t, hit, into))
         TRY(keep(t, into, hit));
@@ -75,23 +80,51 @@ static enum err merge(struct hits *t, struct hit *into, const struct hit *hit)
     return OK;
 }
 
-static struct hit_bucket *bucket_of(struct hits *t, const struct hit *hit)
+static uint32_t *bucket_place(const struct hits *t, uint32_t rule, struct str host)
 {
-    for (size_t i = 0; i < t->n_buckets; i++)
-        if (t->bucket[i].rule == hit->rule && str_eq(t->bucket[i].host, hit->host))
-            return &t->bucket[i];
-    if (t->n_buckets == t->cap_buckets) {
-        size_t cap = t->cap_buckets ? t->cap_buckets * 2 : 64;
-        void *p = realloc(t->bucket, cap * sizeof *t->bucket);
-        if (!p)
-            return NULL;
-        t->bucket = p;
-        t->cap_buckets = cap;
+    size_t mask = t->cap_bucket_at - 1;
+    for (size_t i = hash64(host, rule) & mask;; i = (i + 1) & mask) {
+        uint32_t at = t->bucket_at[i];
+        if (!at || (t->bucket[at - 1].rule == rule && str_eq(t->bucket[at - 1].host, host)))
+            return &t->bucket_at[i];
     }
-    struct str host = hit->host.p ? arena_str(&t->arena, hit->host) : STR_NONE;
+}
+
+static enum err grow_buckets(struct hits *t)
+{
+    size_t cap = t->cap_buckets ? t->cap_buckets * 2 : 64;
+    void *bucket = realloc(t->bucket, cap * sizeof *t->bucket);
+    if (!bucket)
+        return ERR_NOMEM;
+    t->bucket = bucket;
+    t->cap_buckets = cap;
+    uint32_t *at = calloc(cap * 2, sizeof *at);
+    if (!at)
+        return ERR_NOMEM;
+    free(t->bucket_at);
+    t->bucket_at = at;
+    t->cap_bucket_at = cap * 2;
+    for (size_t i = 0; i < t->n_buckets; i++)
+        *bucket_place(t, t->bucket[i].rule, t->bucket[i].host) = (uint32_t)i + 1;
+    return OK;
+}
+
+static struct hit_bucket *bucket_of(struct hits *t, uint32_t rule, struct str host)
+{
+    if (t->n_buckets == t->cap_buckets && grow_buckets(t))
+        return NULL;
+    uint32_t *at = bucket_place(t, rule, host);
+    if (*at)
+        return &t->bucket[*at - 1];
+    if ((t->n_buckets >= HITS_BUCKETS || t->full) && !str_eq(host, STR(HITS_FURTHER)))
+        return bucket_of(t, rule, STR(HITS_FURTHER));
+    struct str copy = host.p ? arena_str(&t->arena, host) : STR_NONE;
+    if (host.p && !copy.p)
+        return NULL;
     t->bucket[t->n_buckets] =
-        (struct hit_bucket){.rule = hit->rule, .host = host, .limit = UINT64_MAX};
-    return &t->bucket[t->n_buckets++];
+        (struct hit_bucket){.rule = rule, .host = copy, .limit = UINT64_MAX};
+    *at = (uint32_t)++t->n_buckets;
+    return &t->bucket[t->n_buckets - 1];
 }
 
 static struct hit_slot *slot_of(const struct hits *t, uint64_t key)
@@ -102,27 +135,33 @@ static struct hit_slot *slot_of(const struct hits *t, uint64_t key)
             return &t->slot[i];
 }
 
+static enum err copy_hit(struct hits *t, struct hit **to, const struct hit *from)
+{
+    *to = arena_new(&t->arena, struct hit);
+    return *to ? keep(t, *to, from) : ERR_NOMEM;
+}
+
 /* Into a table of cap slots, in a fresh arena: what was cut or replaced is given back. */
 static enum err rebuild(struct hits *t, size_t cap)
 {
     struct hits old = *t;
     arena_init(&t->arena, HITS_BYTES);
     t->slot = calloc(cap, sizeof *t->slot);
-    t->cap = cap;
+    t->cap = t->slot ? cap : 0;
     t->n = 0;
     enum err rc = t->slot ? OK : ERR_NOMEM;
     for (size_t i = 0; !rc && i < t->n_buckets; i++) {
         struct hit_bucket *b = &t->bucket[i];
-        if (b->host.p)
-            b->host = arena_str(&t->arena, b->host);
-        if (b->more.count)
-            rc = keep(t, &b->more, &b->more);
+        if (b->host.p && !(b->host = arena_str(&t->arena, b->host)).p)
+            rc = ERR_NOMEM;
+        if (!rc && b->more)
+            rc = copy_hit(t, &b->more, b->more);
     }
     for (size_t i = 0; !rc && i < old.cap; i++)
-        if (old.slot[i].key && old.slot[i].hit.count) {
+        if (old.slot[i].hit) {
             struct hit_slot *s = slot_of(t, old.slot[i].key);
             s->key = old.slot[i].key;
-            rc = keep(t, &s->hit, &old.slot[i].hit);
+            rc = copy_hit(t, &s->hit, old.slot[i].hit);
             t->n++;
         }
     arena_done(&old.arena);
@@ -130,87 +169,123 @@ static enum err rebuild(struct hits *t, size_t cap)
     return rc;
 }
 
-static int by_key(const void *a, const void *b)
+struct kept_key {
+    const struct hit_bucket *bucket;
+    uint64_t key;
+};
+
+static int by_bucket(const void *a, const void *b)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+    const struct kept_key *x = a, *y = b;
+    if (x->bucket != y->bucket)
+        return x->bucket < y->bucket ? -1 : 1;
+    return (x->key > y->key) - (x->key < y->key);
 }
 
-/* Leaves the HITS_KEPT smallest keys of a bucket; the rest goes into its overflow row. */
-static enum err cut(struct hits *t, struct hit_bucket *b)
+/* Of one bucket's keys, in order: the first t->keep stay, the rest goes into its overflow row. */
+static enum err cut_bucket(struct hits *t, struct hit_bucket *b, const struct kept_key *key,
+                           size_t n)
 {
-    size_t n = 0;
-    uint64_t *keys = calloc(b->kept + 1, sizeof *keys);
+    b->kept = n;
+    if (n <= t->keep)
+        return OK;
+    b->limit = key[t->keep].key;
+    for (size_t i = t->keep; i < n; i++) {
+        struct hit_slot *s = slot_of(t, key[i].key);
+        TRY(merge(t, &b->more, s->hit));
+        b->more->overflow = true;
+        s->hit = NULL; /* a tombstone until the next rebuild */
+    }
+    b->kept = t->keep;
+    return OK;
+}
+
+/* Cuts every bucket to its t->keep smallest keys. */
+static enum err cut(struct hits *t)
+{
+    size_t n = 0, end;
+    struct kept_key *keys = calloc(t->n + 1, sizeof *keys);
     if (!keys)
         return ERR_NOMEM;
-    for (size_t i = 0; i < t->cap && n < b->kept; i++) {
-        const struct hit_slot *s = &t->slot[i];
-        if (s->key && s->hit.count && s->hit.rule == b->rule && str_eq(s->hit.host, b->host))
-            keys[n++] = s->key;
-    }
-    qsort(keys, n, sizeof *keys, by_key);
-    enum err rc = OK;
-    if (n > HITS_KEPT) {
-        b->limit = keys[HITS_KEPT];
-        for (size_t i = HITS_KEPT; !rc && i < n; i++) {
-            struct hit_slot *s = slot_of(t, keys[i]);
-            rc = merge(t, &b->more, &s->hit);
-            b->more.overflow = true;
-            s->hit.count = 0; /* a tombstone until the next rebuild */
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->slot[i].hit) {
+            const struct hit *h = t->slot[i].hit;
+            uint32_t at = *bucket_place(t, h->rule, h->host);
+            if (!at)
+                at = *bucket_place(t, h->rule, STR(HITS_FURTHER));
+            if (at)
+                keys[n++] = (struct kept_key){&t->bucket[at - 1], t->slot[i].key};
         }
-        b->kept = HITS_KEPT;
+    qsort(keys, n, sizeof *keys, by_bucket);
+    enum err rc = OK;
+    for (size_t i = 0; !rc && i < n; i = end) {
+        for (end = i; end < n && keys[end].bucket == keys[i].bucket; end++)
+            ;
+        rc = cut_bucket(t, &t->bucket[keys[i].bucket - t->bucket], keys + i, end - i);
     }
     free(keys);
     return rc ? rc : rebuild(t, t->cap);
 }
 
+/* Makes room: fewer rows a bucket, in the end none but those that are there. */
+static enum err make_room(struct hits *t)
+{
+    TRY(rebuild(t, t->cap));
+    while (t->arena.used_bytes > HITS_BYTES / 2 && t->keep > 1) {
+        t->keep = (t->keep + 1) / 2;
+        TRY(cut(t));
+    }
+    t->full = t->full || t->arena.used_bytes > HITS_BYTES / 2;
+    return OK;
+}
+
+static enum err prepare(struct hits *t)
+{
+    if (t->n * 2 >= t->cap)
+        TRY(rebuild(t, t->cap ? t->cap * 2 : 256));
+    return t->arena.used_bytes > HITS_BYTES / 4 * 3 ? make_room(t) : OK;
+}
+
 enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
 {
     key |= key == 0;
-    if (t->n * 2 >= t->cap)
-        TRY(rebuild(t, t->cap ? t->cap * 2 : 256));
-    if (t->arena.used_bytes > HITS_BYTES / 4 * 3)
-        TRY(rebuild(t, t->cap));
-    struct hit_bucket *b = bucket_of(t, hit);
+    TRY(prepare(t));
+    struct hit_bucket *b = bucket_of(t, hit->rule, hit->host);
     if (!b)
         return ERR_NOMEM;
-    if (hit->overflow || key >= b->limit) {
+    struct hit_slot *s = slot_of(t, key);
+    bool is_new = !s->hit;
+    if (hit->overflow || key >= b->limit || (is_new && t->full)) {
         TRY(merge(t, &b->more, hit));
-        b->more.overflow = true;
+        b->more->overflow = true;
         return OK;
     }
-    struct hit_slot *s = slot_of(t, key);
-    if (!s->key) {
-        s->key = key;
-        t->n++;
-    }
-    bool is_new = s->hit.count == 0;
+    t->n += !s->key;
+    s->key = key;
     TRY(merge(t, &s->hit, hit));
     b->kept += is_new;
-    return b->kept > (size_t)HITS_KEPT * 2 ? cut(t, b) : OK;
+    return b->kept > t->keep * 2 ? cut(t) : OK;
 }
 
 enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, size_t *ret_n)
 {
-    for (size_t i = 0; i < t->n_buckets; i++)
-        if (t->bucket[i].kept > HITS_KEPT)
-            TRY(cut(t, &t->bucket[i]));
+    TRY(cut(t));
     *ret_n = 0;
     *ret_hits = arena_new_n(arena, struct hit, t->n + t->n_buckets + 1);
     if (!*ret_hits)
         return ERR_NOMEM;
     for (size_t i = 0; i < t->cap; i++)
-        if (t->slot[i].key && t->slot[i].hit.count)
-            (*ret_hits)[(*ret_n)++] = t->slot[i].hit;
+        if (t->slot[i].hit)
+            (*ret_hits)[(*ret_n)++] = *t->slot[i].hit;
     for (size_t i = 0; i < t->n_buckets; i++)
-        if (t->bucket[i].more.count)
-            (*ret_hits)[(*ret_n)++] = t->bucket[i].more;
+        if (t->bucket[i].more)
+            (*ret_hits)[(*ret_n)++] = *t->bucket[i].more;
     return OK;
 }
 
 size_t hits_bytes(const struct hits *t)
 {
-    return t->arena.used_bytes + t->cap * sizeof *t->slot;
+    return t->arena.used_bytes + t->cap * sizeof *t->slot + t->cap_buckets * sizeof *t->bucket;
 }
 
 void hit_write(struct buf *b, uint64_t key, const struct hit *h)
@@ -302,11 +377,11 @@ enum err hits_flush(struct hits *t, enum err (*send)(void *ctx, struct str messa
     enum err rc = OK;
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
     for (size_t i = 0; !rc && i < t->cap; i++)
-        if (t->slot[i].key && t->slot[i].hit.count)
-            rc = flush_row(&b, t->slot[i].key, &t->slot[i].hit, send, ctx);
+        if (t->slot[i].hit)
+            rc = flush_row(&b, t->slot[i].key, t->slot[i].hit, send, ctx);
     for (size_t i = 0; !rc && i < t->n_buckets; i++)
-        if (t->bucket[i].more.count)
-            rc = flush_row(&b, 0, &t->bucket[i].more, send, ctx);
+        if (t->bucket[i].more)
+            rc = flush_row(&b, 0, t->bucket[i].more, send, ctx);
     if (!rc && b.n)
         rc = send(ctx, buf_view(&b));
     buf_done(&b);

@@ -6,7 +6,8 @@
  *         each rule and host the HITS_KEPT keys with the smallest hash stay; the others are
  *         counted in one row of their own.
  * Input:  hostile strings; messages from workers are read with bounds checks.
- * Limits: HITS_KEPT a rule and host; the arena's ceiling.
+ * Limits: HITS_KEPT a rule and host, fewer when memory gets scarce; HITS_BUCKETS pairs of rule and
+ *         host: what more hosts show is counted in a row of its own, HITS_FURTHER.
  * Owner:  the table owns copies of all strings.
  * Spec:   docs/internals/SCAN.md, "Folding"
  */
@@ -16,19 +17,20 @@
 #include "base/rd.h"
 #include "scan/facts.h"
 
-enum { HITS_KEPT = 1000 };
+enum { HITS_KEPT = 1000, HITS_BUCKETS = 32 * 1024 };
+#define HITS_FURTHER "(further hosts)"
 
 struct hit_slot {
     uint64_t key; /* 0: empty */
-    struct hit hit;
+    struct hit *hit;
 };
 
 struct hit_bucket {
     uint32_t rule;
     struct str host;
-    uint64_t limit;  /* keys at or above it are counted in `more` */
+    uint64_t limit;   /* keys at or above it are counted in `more` */
     size_t kept;
-    struct hit more; /* count == 0 while unused */
+    struct hit *more; /* NULL while unused */
 };
 
 struct hits {
@@ -37,6 +39,10 @@ struct hits {
     size_t n, cap;
     struct hit_bucket *bucket;
     size_t n_buckets, cap_buckets;
+    uint32_t *bucket_at;    /* hash table of bucket index + 1 */
+    size_t cap_bucket_at;
+    size_t keep;            /* HITS_KEPT, or what memory has room for */
+    bool full;              /* not even one row a bucket fits: new rows are only counted */
     const struct str *path; /* by file index, for the order of equal times; set by the coordinator */
 };
 

@@ -1,9 +1,9 @@
 #include "scan/judge.h"
 
 #include "base/hash.h"
+#include "base/ip.h"
 #include "base/limits.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 
 /* A hit with its key: what makes two hits the same finding. */
@@ -28,34 +28,10 @@ static const struct {
     [INDICATOR_TEXT] = {GRADE_ATTEMPT, GRADE_PROGRESSED},
 };
 
-static bool private_v4(const unsigned char *a)
-{
-    return a[0] == 10 || a[0] == 127 || (a[0] == 172 && (a[1] & 0xf0) == 16) ||
-           (a[0] == 192 && a[1] == 168) || (a[0] == 169 && a[1] == 254) ||
-           (a[0] == 100 && (a[1] & 0xc0) == 64);
-}
-
 bool address_private(struct str address)
 {
-    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    static const unsigned char loopback[16] = {[15] = 1};
-    unsigned char a[16];
-    char text[64];
-    ptrdiff_t scope = str_chr(address, '%');
-    if (scope >= 0)
-        address.n = (size_t)scope;
-    if (address.n == 0 || address.n >= sizeof text)
-        return false;
-    memcpy(text, address.p, address.n);
-    text[address.n] = 0;
-    if (inet_pton(AF_INET, text, a) == 1)
-        return private_v4(a);
-    if (inet_pton(AF_INET6, text, a) != 1)
-        return false;
-    if (memcmp(a, mapped, sizeof mapped) == 0)
-        return private_v4(a + 12);
-    return memcmp(a, loopback, sizeof loopback) == 0 || (a[0] & 0xfe) == 0xfc ||
-           (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+    struct ip ip;
+    return ip_parse_log(address, &ip, NULL) && ip_is_internal(ip);
 }
 
 static struct str fold_value(const struct hit *h, struct str name)

@@ -468,24 +468,32 @@ static void ask_listing(struct buf *b, const struct charge *c)
     add_clip(b, c->host->name);
 }
 
-/* When the oldest row of a log goes by itself, as seen from the host's newest record. */
+/* When the oldest row of a log goes by itself, as seen from the host's newest record: the log of
+ * which rows go first. */
 static void add_rotation(struct buf *b, const struct charge *c)
 {
+    const struct cover *first = NULL;
+    int64_t first_gone = 0;
+    int first_days = 0;
     for (size_t i = 0; i < c->host->n_covers; i++) {
         const struct cover *k = &c->host->cover[i];
         int days = kind_policy(k->kind)->keep_days;
-        if (!days || k->first_us == TIME_NONE)
-            continue;
         int64_t gone = k->first_us + days * US_PER_DAY;
-        if (gone <= c->host->last_us)
+        if (!days || k->first_us == TIME_NONE || gone <= c->host->last_us)
             continue;
-        buf_printf(b, "; %.*s is kept %d days by default: its oldest row, of ",
-                   STR_FMT(str_sub(k->kind, 0, COVER_TEXT_BYTES)), days);
-        add_day(b, k->first_us);
-        buf_puts(b, ", goes on ");
-        add_day(b, gone);
-        return;
+        if (!first || gone < first_gone) {
+            first = k;
+            first_gone = gone;
+            first_days = days;
+        }
     }
+    if (!first)
+        return;
+    buf_printf(b, "; %.*s is kept %d days by default: its oldest row, of ",
+               STR_FMT(str_sub(first->kind, 0, COVER_TEXT_BYTES)), first_days);
+    add_day(b, first->first_us);
+    buf_puts(b, ", goes on ");
+    add_day(b, first_gone);
 }
 
 enum err charge_next_evidence(const struct charge *c, struct arena *arena, struct str *ret_text)

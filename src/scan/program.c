@@ -6,8 +6,6 @@
 
 enum { PROGRAM_BYTES = 64 * 1024 * 1024, MAX_LITERALS = 200 * 1000, ADDRESSES_IN_SWEEP = 3000 };
 
-/* A second set is worth its hits only while these are rare: expected ones per million lines. */
-#define SECOND_SET_COST 65e3
 
 /* Percent escapes of characters that nobody needs to escape, and of the percent sign itself: a line
  * with one of them is decoded and swept once more. */
@@ -108,13 +106,121 @@ static bool env_anchor(void *ctx, uint16_t view, struct str literal, struct str 
     return anchor_of(e->p->set, e->p->kind, view, literal, ret_raw, ret_cost);
 }
 
-static enum err add_part(struct builder *b, uint32_t bound, uint8_t part, const struct str *literal,
-                         size_t n)
+static unsigned env_weight(void *ctx, uint16_t view)
 {
-    if (n)
-        b->p->bound[bound].parts |= part;
-    for (size_t i = 0; i < n; i++)
-        TRY(add_spellings(b, literal[i], (struct target){TARGET_RULE, bound, part}));
+    const struct env *e = ctx;
+    if (view == SIGMA_VIEW_RAW || view >= e->p->kind->n_views)
+        return 20;
+    switch (e->p->kind->view[view].how) {
+    case HOW_RAW: return 1;
+    case HOW_TEXT:
+    case HOW_PATH:
+    case HOW_CLIENT:
+    case HOW_COMMAS: return 5;
+    default: return 15;
+    }
+}
+
+/* Of each term the rarest leaf is swept for, and whatever else is rarer than this. */
+#define RARE_COST 3e3
+enum { MAX_CHECKS = 4096, MAX_CHECK_LITERALS = 16 };
+
+static uint32_t leaves_to_sweep(const struct sigma_gate *gate)
+{
+    uint32_t swept = 0;
+    for (size_t t = 0; t < gate->n_terms; t++) {
+        size_t best = SIGMA_GATE_LEAVES;
+        for (size_t i = 0; i < gate->n_leaves; i++) {
+            if (!(gate->term[t] >> i & 1))
+                continue;
+            if (best == SIGMA_GATE_LEAVES || gate->leaf[i].cost < gate->leaf[best].cost)
+                best = i;
+            if (gate->leaf[i].cost < RARE_COST)
+                swept |= UINT32_C(1) << i;
+        }
+        swept |= UINT32_C(1) << best;
+    }
+    return swept;
+}
+
+static bool same_literals(const struct check *c, const struct sigma_leaf *leaf)
+{
+    if (c->n != leaf->n)
+        return false;
+    for (size_t i = 0; i < c->n; i++)
+        if (!str_eq(c->literal[i], leaf->literal[i]))
+            return false;
+    return true;
+}
+
+static struct str longest_run(struct str literal)
+{
+    struct str best = STR("");
+    for (size_t from = 0, to; from <= literal.n; from = to + 1) {
+        for (to = from; to < literal.n && !reserved((unsigned char)literal.p[to]); to++)
+            ;
+        if (to - from > best.n)
+            best = str_sub(literal, from, to);
+    }
+    return best;
+}
+
+/* Rules often ask for the same ("post", ".aspx" and the like): one check serves all. */
+static enum err add_check(struct program *p, const struct sigma_leaf *leaf, uint16_t *ret_check)
+{
+    size_t i = 0;
+    *ret_check = CHECK_ALWAYS;
+    if (leaf->n > MAX_CHECK_LITERALS)
+        return OK;
+    if (!p->check && !(p->check = arena_new_n(&p->arena, struct check, MAX_CHECKS)))
+        return ERR_NOMEM;
+    while (i < p->n_checks && !same_literals(&p->check[i], leaf))
+        i++;
+    if (i == MAX_CHECKS)
+        return OK;
+    if (i == p->n_checks) {
+        struct str *run = arena_new_n(&p->arena, struct str, leaf->n + 1);
+        if (!run)
+            return ERR_NOMEM;
+        for (size_t k = 0; k < leaf->n; k++)
+            run[k] = longest_run(leaf->literal[k]);
+        p->check[p->n_checks++] = (struct check){.literal = leaf->literal, .run = run,
+                                                 .n = leaf->n};
+    }
+    *ret_check = (uint16_t)i;
+    return OK;
+}
+
+/* The rarest first: what is likely to be missing ends the question soonest. */
+static enum err add_checks(struct program *p, struct bound *r)
+{
+    uint32_t left = ((uint32_t)1 << r->gate->n_leaves) - 1;
+    left &= ~r->swept;
+    while (left) {
+        size_t best = SIGMA_GATE_LEAVES;
+        for (size_t i = 0; i < r->gate->n_leaves; i++)
+            if ((left >> i & 1) && (best == SIGMA_GATE_LEAVES ||
+                                    r->gate->leaf[i].cost < r->gate->leaf[best].cost))
+                best = i;
+        left &= ~(UINT32_C(1) << best);
+        r->check[r->n_checks].leaf = UINT32_C(1) << best;
+        TRY(add_check(p, &r->gate->leaf[best], &r->check[r->n_checks].check));
+        r->n_checks++;
+    }
+    return OK;
+}
+
+static enum err add_gate(struct builder *b, uint32_t bound)
+{
+    struct bound *r = &b->p->bound[bound];
+    const struct sigma_gate *gate = r->gate;
+    r->swept = leaves_to_sweep(gate);
+    TRY(add_checks(b->p, r));
+    for (size_t leaf = 0; leaf < gate->n_leaves; leaf++) {
+        for (size_t i = 0; (r->swept >> leaf & 1) && i < gate->leaf[leaf].n; i++)
+            TRY(add_spellings(b, gate->leaf[leaf].literal[i],
+                              (struct target){TARGET_RULE, bound, (uint8_t)leaf}));
+    }
     return OK;
 }
 
@@ -123,7 +229,7 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     struct program *p = b->p;
     const struct scan_rule *r = &p->set->rule[rule];
     struct env e = {p, r->dossier};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor};
+    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
     struct sigma_plan *plan;
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
     if (rc == ERR_UNSUPPORTED)
@@ -133,14 +239,10 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     p->bound[p->n_bound++] = (struct bound){.rule = rule, .plan = plan};
     if (r->meta.target_regex.n)
         TRY(re_new(r->meta.target_regex, RE_IGNORE_CASE, &p->bound[index].target, error));
-    const struct str *literal;
-    double cost;
-    size_t n = sigma_anchors(plan, &literal, &cost);
-    if (n == 0)
+    p->bound[index].gate = sigma_gate(plan);
+    if (p->bound[index].gate->n_terms == 0)
         p->always[p->n_always++] = index;
-    TRY(add_part(b, index, 1, literal, n));
-    n = sigma_second_anchors(plan, &literal, &cost);
-    return n && cost < SECOND_SET_COST ? add_part(b, index, 2, literal, n) : OK;
+    return add_gate(b, index);
 }
 
 static enum err bind_rules(struct builder *b, struct error *error)
@@ -168,7 +270,8 @@ static enum err bind_indicators(struct builder *b)
     size_t n = ioc_literals(set->ioc, &lit), addresses = 0;
     for (size_t i = 0; i < n; i++)
         if (lit[i].text.n)
-            TRY(add_spellings(b, lit[i].text, (struct target){TARGET_INDICATOR, lit[i].index, 0}));
+            TRY(add_spellings(b, anchor_of_indicator(set, p->kind, lit[i].text),
+                              (struct target){TARGET_INDICATOR, lit[i].index, 0}));
     bool nets = false;
     for (size_t i = 0; i < set->n_indicators; i++)
         if (set->indicator[i].type == INDICATOR_ADDRESS) {
@@ -213,7 +316,7 @@ static int by_literal(const void *a, const void *b)
         return x->target.kind < y->target.kind ? -1 : 1;
     if (x->target.index != y->target.index)
         return x->target.index < y->target.index ? -1 : 1;
-    return (x->target.part > y->target.part) - (x->target.part < y->target.part);
+    return (x->target.leaf > y->target.leaf) - (x->target.leaf < y->target.leaf);
 }
 
 static enum err finish(struct builder *b, struct error *error)
@@ -223,7 +326,8 @@ static enum err finish(struct builder *b, struct error *error)
     p->literal = arena_new_n(&p->arena, struct str, p->n_literals + 1);
     p->target_at = arena_new_n(&p->arena, uint32_t, p->n_literals + 2);
     p->target = arena_new_n(&p->arena, struct target, b->pair.n + 1);
-    if (!p->literal || !p->target_at || !p->target)
+    p->is_escape = arena_new_n(&p->arena, bool, p->n_literals + 1);
+    if (!p->literal || !p->target_at || !p->target || !p->is_escape)
         return ERR_NOMEM;
     if (b->pair.n)
         qsort(b->pair.v, b->pair.n, sizeof *b->pair.v, by_literal);
@@ -231,6 +335,7 @@ static enum err finish(struct builder *b, struct error *error)
         if (i && by_literal(&b->pair.v[i - 1], &b->pair.v[i]) == 0)
             continue;
         p->target[p->n_targets++] = b->pair.v[i].target;
+        p->is_escape[b->pair.v[i].literal] |= b->pair.v[i].target.kind == TARGET_ESCAPES;
         p->target_at[b->pair.v[i].literal + 1] = (uint32_t)p->n_targets;
     }
     if (p->n_literals)

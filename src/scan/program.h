@@ -53,7 +53,13 @@ struct bound {
     struct sigma_plan *plan;
     struct re *target; /* the rule's target_regex, NULL if it has none */
     bool limited; /* a regex of it gave up on some row: reported once a file */
-    uint8_t parts; /* bit i: a line must hold a literal of the rule's set i */
+    const struct sigma_gate *gate;
+    uint32_t swept;        /* leaves that the sweep looks for; the others are checked in the line */
+    struct {
+        uint32_t leaf;     /* as a bit */
+        uint16_t check;
+    } check[SIGMA_GATE_LEAVES]; /* the leaves that are checked, the rarest first */
+    size_t n_checks;
 };
 
 /* What a literal announces. */
@@ -61,7 +67,17 @@ enum target_kind { TARGET_RULE, TARGET_INDICATOR, TARGET_ESCAPES, TARGET_MARKER,
 struct target {
     enum target_kind kind;
     uint32_t index;
-    uint8_t part; /* TARGET_RULE: which of the rule's sets the literal is of, as a bit */
+    uint8_t leaf; /* TARGET_RULE: of the rule's gate */
+};
+
+/* A leaf that is too common to sweep for: looked for in lines that have the rule's rare leaves. */
+enum { CHECK_ALWAYS = 0xffff };
+struct check {
+    const struct str *literal;
+    struct str *run; /* of each literal the longest part that no percent escape can hide */
+    size_t n;
+    uint64_t stamp; /* of the line that `present` is about */
+    bool present;
 };
 
 struct program {
@@ -70,6 +86,8 @@ struct program {
     struct arena arena;
     struct bound *bound;
     size_t n_bound;
+    struct check *check;
+    size_t n_checks;
     uint32_t *always;      /* bound rules without a literal */
     size_t n_always;
     bool every_row;        /* rules or address lists that need every row parsed */
@@ -79,6 +97,7 @@ struct program {
     struct target *target;
     uint32_t *target_at;   /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
     size_t n_literals, n_targets;
+    bool *is_escape;       /* by literal: an escape of an ordinary character */
     struct lit_set *lits;
 };
 
@@ -93,5 +112,8 @@ struct program *program_free(struct program *p);
 /* Of a literal that a view must contain: the part that the raw line must contain. For tests. */
 bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,
                struct str literal, struct str *ret_raw, double *ret_cost);
+/* The part of an indicator's literal that is worth sweeping for. */
+struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def *kind,
+                               struct str literal);
 
 #endif

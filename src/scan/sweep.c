@@ -31,8 +31,15 @@ struct sweep {
     struct sha256 sha;
     char *buffer;
     VEC(struct spot) spot;
-    struct marks { uint64_t stamp; uint8_t parts; } *marks; /* by bound rule */
-    uint64_t stamp;            /* of the line at hand */
+    struct marks {
+        uint64_t stamp;
+        uint32_t leaves;
+        bool wanted;
+    } *marks; /* by bound rule */
+    uint64_t stamp, low_stamp; /* of the line at hand */
+    struct str line;
+    size_t low_n;
+    char low[4096];            /* the line in lower case */
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
     bool escapes, marker;
     uint64_t *pivot_rows, *pivot_line;
@@ -142,10 +149,14 @@ static bool outside(const struct sweep *s, int64_t time_us)
            (s->set->until_us != TIME_NONE && time_us >= s->set->until_us);
 }
 
-/* Does the row show the product of a dossier? */
+/* Does the row show the product of a dossier? A page that is not there shows nothing. */
 static void note_products(struct sweep *s)
 {
     struct str stem = fields_role(&s->fields, ROLE_STEM);
+    struct str status = fields_role(&s->fields, ROLE_STATUS);
+    if (status.n == 3 && (status.p[0] == '5' || str_eq(status, STR("404")) ||
+                          str_eq(status, STR("400")) || str_eq(status, STR("403"))))
+        return;
     for (size_t d = 0; stem.p && d < s->set->n_dossiers && d < 64; d++) {
         const struct str_list *paths = &s->set->dossier[d].seen_paths;
         if (s->tally.seen_dossiers >> d & 1)
@@ -167,20 +178,62 @@ static void sample(struct sweep *s)
     note_products(s);
 }
 
-/* What the literals of one line announce. Stamps make clearing unnecessary. */
-static enum err want(struct sweep *s, uint32_t bound, uint8_t part)
+/* The line in lower case, made when a check first asks. */
+static struct str low_line(struct sweep *s)
 {
-    struct marks *m = &s->marks[bound];
-    if (m->stamp != s->stamp) {
-        m->stamp = s->stamp;
-        m->parts = 0;
+    if (s->low_stamp != s->stamp) {
+        size_t n = s->line.n < sizeof s->low ? s->line.n : sizeof s->low;
+        s->low_stamp = s->stamp;
+        s->low_n = n;
+        ascii_lower_all(s->low, s->line.p, n);
     }
-    if (m->parts == s->now->bound[bound].parts)
-        return OK; /* wanted already */
-    m->parts |= part;
-    if (m->parts != s->now->bound[bound].parts)
+    return str_make(s->low, s->low_n);
+}
+
+/* A common leaf. Percent escapes may hide reserved signs, then its longest part without them is
+ * looked for; escapes of ordinary letters may hide anything: the rule itself decides. */
+static bool check(struct sweep *s, uint16_t number)
+{
+    if (number == CHECK_ALWAYS)
+        return true;
+    struct check *c = &s->now->check[number];
+    if (c->stamp == s->stamp)
+        return c->present;
+    struct str line = low_line(s);
+    c->stamp = s->stamp;
+    bool escaped = s->now->decodes && str_chr(line, '%') >= 0;
+    c->present = s->escapes || s->line.n > sizeof s->low;
+    for (size_t i = 0; i < c->n && !c->present; i++)
+        c->present = str_has(line, c->literal[i]) || (escaped && str_has(line, c->run[i]));
+    return c->present;
+}
+
+static bool term_open(struct sweep *s, const struct bound *b, uint32_t term, uint32_t leaves)
+{
+    if ((leaves & b->swept & term) != (b->swept & term))
+        return false;
+    for (size_t i = 0; i < b->n_checks; i++)
+        if ((b->check[i].leaf & term) && !check(s, b->check[i].check))
+            return false;
+    return true;
+}
+
+/* A leaf of a rule's gate is in the line. Stamps make clearing unnecessary. */
+static enum err want(struct sweep *s, uint32_t bound, uint8_t leaf)
+{
+    const struct bound *b = &s->now->bound[bound];
+    struct marks *m = &s->marks[bound];
+    if (m->stamp != s->stamp)
+        *m = (struct marks){.stamp = s->stamp};
+    if (m->wanted || (m->leaves >> leaf & 1))
         return OK;
-    return vec_push(&s->wanted, bound, LIMIT_RULES);
+    m->leaves |= UINT32_C(1) << leaf;
+    for (size_t i = 0; i < b->gate->n_terms; i++)
+        if ((b->gate->term[i] >> leaf & 1) && term_open(s, b, b->gate->term[i], m->leaves)) {
+            m->wanted = true;
+            return vec_push(&s->wanted, bound, LIMIT_RULES);
+        }
+    return OK;
 }
 
 /* Does the value stand in the line by itself: 10.0.0.1 is not in 10.0.0.12 or 110.0.0.1. */
@@ -232,7 +285,7 @@ static enum err announce(struct sweep *s, uint32_t literal)
     for (uint32_t t = p->target_at[literal]; t < p->target_at[literal + 1]; t++) {
         const struct target *target = &p->target[t];
         switch (target->kind) {
-        case TARGET_RULE: TRY(want(s, target->index, target->part)); break;
+        case TARGET_RULE: TRY(want(s, target->index, target->leaf)); break;
         case TARGET_INDICATOR: {
             bool known = false;
             for (size_t i = 0; i < s->indicators.n; i++)
@@ -241,7 +294,7 @@ static enum err announce(struct sweep *s, uint32_t literal)
                 TRY(vec_push(&s->indicators, target->index, 1u << 20));
             break;
         }
-        case TARGET_ESCAPES: s->escapes = true; break;
+        case TARGET_ESCAPES: break; /* known before */
         case TARGET_PIVOT: TRY(vec_push(&s->pivots, target->index, 1u << 20)); break;
         case TARGET_MARKER: s->marker = true; break;
         }
@@ -266,8 +319,11 @@ static enum err announce_line(struct sweep *s, struct str line, const struct spo
                               bool *ret_parse)
 {
     s->stamp++;
+    s->line = line;
     s->wanted.n = s->indicators.n = s->pivots.n = 0;
     s->escapes = s->marker = false;
+    for (size_t i = 0; i < n; i++)
+        s->escapes |= s->now->is_escape[spot[i].literal];
     for (size_t i = 0; i < n; i++)
         TRY(announce(s, spot[i].literal));
     if (s->escapes)
@@ -340,14 +396,6 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
         return OK;
     sample(s);
     return tally_rows(&s->tally, s->record.time_us, 1);
-}
-
-static size_t count_lines(struct str text)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++) /* the compiler makes SIMD of this */
-        n += text.p[i] == '\n';
-    return n;
 }
 
 static struct str line_at(struct str text, size_t from, size_t *ret_next)
@@ -425,12 +473,12 @@ static enum err sparse_block(struct sweep *s, struct str text)
         TRY(announce_line(s, line, s->spot.v + first, h - first, &row));
         if (!row)
             continue;
-        line_no += count_lines(str_sub(text, passed, from));
+        line_no += str_count(str_sub(text, passed, from), '\n');
         passed = from;
         TRY(take_line(s, line, place(s, text, from), line_no + 1, false, &row));
         not_rows += !row;
     }
-    uint64_t all = line_no - s->lines + count_lines(str_sub(text, passed, text.n));
+    uint64_t all = line_no - s->lines + str_count(str_sub(text, passed, text.n), '\n');
     s->lines += all;
     s->sampled = true;
     return count_block(s, text, all > not_rows ? all - not_rows : 0);
@@ -681,6 +729,9 @@ static enum err run(struct sweep *s, int fd, struct error *error)
         tally_columns(&s->tally, &s->state);
         rc = pump(s, in, head, from == 0 || s->unit->known_state);
     }
+    if (!rc && s->tally.hours_full)
+        rc = send_gap(s, s->offset, "limit",
+                      STR("more hours than are kept: coverage is incomplete"));
     if (!rc && s->unit->hash && !stopped(s) && stream_drain(in) != OK)
         rc = send_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     if (!rc)
@@ -709,7 +760,8 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     enum err rc = run(s, fd, &why);
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
-        rc = send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
+        enum err flushed = hits_flush(&s->hits, flush_hits, s); /* what was found stays found */
+        rc = flushed ? flushed : send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
                       str_of(why.text));
         if (!rc)
             rc = send_result(s, &none, false, 0);

@@ -1,5 +1,6 @@
 /* fuzz_sigma.c — any bytes as a Sigma file: rules are read, compiled and run. A record that matches
- * must hold one of its rule's anchors. The part of the input behind a NUL is the record. */
+ * must hold one of its rule's anchors and open its gate. The part of the input behind a NUL is the
+ * record. */
 #include "base/time.h"
 #include "dossier/rules.h"
 
@@ -38,14 +39,32 @@ static struct str value(void *ctx, uint16_t view)
     return view ? str_sub(*raw, 0, raw->n / 2) : *raw;
 }
 
+static bool holds_one(struct str raw, const struct str *lit, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ifind(raw, lit[i]) >= 0)
+            return true;
+    return false;
+}
+
+static bool gate_opens(const struct sigma_gate *gate, struct str raw)
+{
+    for (size_t i = 0; i < gate->n_terms; i++) {
+        bool whole = true;
+        for (size_t k = 0; k < gate->n_leaves; k++)
+            if (gate->term[i] >> k & 1)
+                whole &= holds_one(raw, gate->leaf[k].literal, gate->leaf[k].n);
+        if (whole)
+            return true;
+    }
+    return gate->n_terms == 0;
+}
+
 static bool anchored(const struct sigma_plan *plan, struct str raw)
 {
     const struct str *lit;
     size_t n = sigma_anchors(plan, &lit, NULL);
-    for (size_t i = 0; i < n; i++)
-        if (str_ifind(raw, lit[i]) >= 0)
-            return true;
-    return n == 0;
+    return (n == 0 || holds_one(raw, lit, n)) && gate_opens(sigma_gate(plan), raw);
 }
 
 static void try_rule(struct arena *arena, const struct sigma_rule *rule,

@@ -11,7 +11,12 @@
 
 #include "scan/facts.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+
+#include <cmocka.h>
 
 enum { MAKE_FILES = 64, MAKE_HITS = 64, MAKE_RULES = 24, MAKE_GAPS = 4 };
 
@@ -173,6 +178,47 @@ static inline const struct verdict *make_verdict(const struct make *m, const cha
             return v;
     }
     return NULL;
+}
+
+#define OPEN "15.1.2106.2"
+#define FIXED "15.1.2176.9"
+
+static inline void run(struct make *m)
+{
+    struct error error;
+    assert_int_equal(judge(&m->arena, &m->facts, &m->answer, &error), OK);
+}
+
+static inline bool says(struct str text, const char *part)
+{
+    bool found = str_find(text, str_of(part)) >= 0;
+    if (!found)
+        print_message("'%.*s' lacks '%s'\n", STR_FMT(text), part);
+    return found;
+}
+
+/* EX01 with both deciding logs from first to last; the front end's log is returned. */
+static inline struct file_fact *logs(struct make *m, const char *first, const char *last)
+{
+    make_file(m, "EX01", "iis", "iis/a.log", first, last);
+    return make_file(m, "EX01", "httpproxy-ecp", "proxy/a.log", first, last);
+}
+
+/* Open from before the window until the fix of 2 March. */
+static inline struct file_fact *patched_server(struct make *m)
+{
+    struct file_fact *f = logs(m, "2021-01-01", "2021-03-20");
+    make_build(m, f, OPEN, "2021-01-01", "2021-03-01T23:00:00");
+    make_build(m, f, FIXED, "2021-03-02", "2021-03-20");
+    return f;
+}
+
+static inline const struct verdict *ex01(struct make *m)
+{
+    run(m);
+    const struct verdict *v = make_verdict(m, "EX01", "affair-2021");
+    assert_non_null(v);
+    return v;
 }
 
 #endif

@@ -25,13 +25,26 @@ static size_t placeholder(void *ctx, struct str name, const struct str **ret_val
     return str_eq(name, STR("hosts")) ? ARRAY_LEN(hosts) : 0;
 }
 
+/* u2 stands in the raw line with a tilde before every byte, so that its anchors are its own. */
+enum { TILDES = 4 };
+static struct str tildes(struct str s, char *room)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        room[2 * i] = '~';
+        room[2 * i + 1] = s.p[i];
+    }
+    return str_make(room, 2 * s.n);
+}
+
 size_t log_min_anchor = 1;
 static bool anchor(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
                    double *ret_cost)
 {
+    static char room[1024];
     (void)ctx;
-    (void)view;
-    *ret_raw = literal;
+    if (2 * literal.n > sizeof room)
+        return false;
+    *ret_raw = view == TILDES ? tildes(literal, room) : literal;
     *ret_cost = 1000.0 / (double)literal.n;
     return literal.n >= log_min_anchor;
 }
@@ -54,20 +67,41 @@ void log_make_raw(struct row *row)
     row->n = 0;
     for (size_t i = 0; i < COLUMNS; i++) {
         struct str v = row->value[i];
-        if (v.n && row->n + v.n + 1 < sizeof row->raw) {
-            memcpy(row->raw + row->n, v.p, v.n);
-            row->n += v.n;
+        if (v.n && row->n + 2 * v.n + COLUMNS < sizeof row->raw) {
+            if (i == TILDES)
+                (void)tildes(v, row->raw + row->n);
+            else
+                memcpy(row->raw + row->n, v.p, v.n);
+            row->n += i == TILDES ? 2 * v.n : v.n;
         }
         row->raw[row->n++] = ' ';
     }
+}
+
+static bool holds_one(const struct row *row, const struct str *lit, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ifind(str_make(row->raw, row->n), lit[i]) >= 0)
+            return true;
+    return false;
+}
+
+static bool gate_opens(const struct sigma_gate *gate, const struct row *row)
+{
+    for (size_t i = 0; i < gate->n_terms; i++) {
+        bool whole = true;
+        for (size_t k = 0; k < gate->n_leaves; k++)
+            if (gate->term[i] >> k & 1)
+                whole &= holds_one(row, gate->leaf[k].literal, gate->leaf[k].n);
+        if (whole)
+            return true;
+    }
+    return gate->n_terms == 0;
 }
 
 bool log_anchored(const struct sigma_plan *plan, const struct row *row)
 {
     const struct str *lit;
     size_t n = sigma_anchors(plan, &lit, NULL);
-    for (size_t i = 0; i < n; i++)
-        if (str_ifind(str_make(row->raw, row->n), lit[i]) >= 0)
-            return true;
-    return n == 0;
+    return (n == 0 || holds_one(row, lit, n)) && gate_opens(sigma_gate(plan), row);
 }

@@ -1,7 +1,7 @@
 /* sigma_log.h — a small log for the tests of match/sigma*.c.
  *
  * What:   columns f, g, h, u1 and u2; rules know the last two as one field u with two views. Field
- *         "gone" does not exist. The raw line holds every value as it is.
+ *         "gone" does not exist. The raw line holds every value as it is, but u2 as "~a~b~c".
  * Input:  none.
  * Limits: values together below 4 KiB, or they are left out of the raw line.
  * Owner:  values are borrowed.
@@ -29,7 +29,7 @@ size_t log_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]
 struct str log_value(void *ctx, uint16_t view);
 struct sigma_subject log_subject(struct row *row);
 void log_make_raw(struct row *row);
-/* The raw line holds one of the plan's anchors, or the plan has none. */
+/* The raw line holds one of the plan's anchors, or the plan has none; and its gate is open. */
 bool log_anchored(const struct sigma_plan *plan, const struct row *row);
 
 #endif

@@ -2,12 +2,6 @@
 
 #include "make_facts.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 static struct cover *cover_of(struct make *m, size_t *ret_n)
 {
     const struct file_fact *file[MAKE_FILES];
@@ -80,6 +74,10 @@ static void test_silent_hours(void **state)
     assert_int_equal(k->gap[0].to_us, at("2021-03-02T13:00:00"));
     assert_int_equal(hours_count(&k->covered), 72 - 3);
     assert_int_equal(cover_kind(c, n, "iis")->n_gaps, 0);
+    /* the host's first and last hour are partial: a log that starts an hour later lacks nothing */
+    make_file(&m, "EX01", "httpproxy-owa", "o", "2021-03-01T01:00:00", "2021-03-03T22:50:00");
+    c = cover_of(&m, &n);
+    assert_int_equal(cover_kind(c, n, "httpproxy-owa")->n_gaps, 0);
     make_done(&m);
 }
 

@@ -2,12 +2,6 @@
 
 #include "make_facts.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 /* Rules by grade, so that a chain is written as a list of grades and times. */
 struct chain {
     struct make m;

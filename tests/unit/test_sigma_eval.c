@@ -410,7 +410,7 @@ static void test_expand(void **state)
 static bool keywords_on(const char *selection, const char *f)
 {
     char detection[2048];
-    struct row row = {.value = {str_of(f), STR_NONE, STR_NONE, STR_NONE, STR("tail")}};
+    struct row row = {.value = {str_of(f), STR_NONE, STR_NONE, STR("tail"), STR_NONE}};
     (void)snprintf(detection, sizeof detection, "  s:\n%s  condition: s\n", selection);
     log_make_raw(&row);
     struct sigma_plan *plan = plan_of(detection);
@@ -743,8 +743,8 @@ static void test_anchors(void **state)
         {"f|re: 'ab\\Qc\\E'", ""},
         {"f|re: 'ab(?!\\))cde'", "cde"},
         {"f|re: 'a[[:alpha:]]bcd'", ""},
-        {"u: abc", "abc"},
-        {"u|contains: [x, yy]", "x yy"},
+        {"u: abc", "abc ~a~b~c"},
+        {"u|contains: [x, yy]", "x yy ~x ~y~y"},
         {"f|expand: '%hosts%'", "alpha be.ta a"},
     };
     for (size_t i = 0; i + 1 < ARRAY_LEN(cases); i++) {

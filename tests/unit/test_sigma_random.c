@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "codec/yaml.h"
 #include "match/sigma.h"
 #include "sigma_log.h"
