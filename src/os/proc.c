@@ -4,6 +4,7 @@
 #include "os/io.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -11,7 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { HEADER_BYTES = 5 }; /* 32-bit length of the body, then the type */
+enum {
+    HEADER_BYTES = 5, /* 32-bit length of the body, then the type */
+    PATIENCE_S = 30,
+};
 
 struct proc_shared *proc_shared_new(void)
 {
@@ -26,6 +30,18 @@ void proc_shared_free(struct proc_shared *s)
         (void)munmap(s, sizeof *s);
 }
 
+/* Nothing of the coordinator's stays open: a worker that hostile input took over could write to the
+ * terminal or read what it was not handed. Sanitizers report on standard error. */
+static void keep_only(int fd)
+{
+    int none = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int i = 0; none >= 0 && i < (sandbox_relaxed() ? 2 : 3); i++)
+        (void)dup2(none, i);
+    if (fd > 3)
+        (void)close_range(3, (unsigned)fd - 1, 0);
+    (void)close_range((unsigned)fd + 1, ~0u, 0);
+}
+
 static _Noreturn void child(int fd, size_t address_space_bytes, int (*run)(void *, int), void *ctx)
 {
     struct sandbox_state state;
@@ -33,9 +49,18 @@ static _Noreturn void child(int fd, size_t address_space_bytes, int (*run)(void 
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
+    keep_only(fd);
     if (sandbox_enter(address_space_bytes, &state, NULL) != OK)
         _exit(70);
     _exit(run(ctx, fd));
+}
+
+/* A worker that stops in the middle of a message must not hold up the coordinator. */
+static void be_impatient(int fd)
+{
+    const struct timeval limit = {.tv_sec = PATIENCE_S};
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 enum err proc_start(struct proc *ret_proc, const int *close_fds, size_t n_close,
@@ -58,6 +83,7 @@ enum err proc_start(struct proc *ret_proc, const int *close_fds, size_t n_close,
         close(fd[0]);
         return fail(error, ERR_AGAIN, "fork: %s", strerror(errno));
     }
+    be_impatient(fd[0]);
     *ret_proc = (struct proc){.pid = pid, .fd = fd[0]};
     return OK;
 }
@@ -76,6 +102,8 @@ void proc_end(struct proc *p, bool kill_it, char ret_how[64])
         (void)snprintf(ret_how, 64, "made a forbidden system call");
     else if (WIFSIGNALED(status))
         (void)snprintf(ret_how, 64, "killed by signal %d", WTERMSIG(status));
+    else if (WEXITSTATUS(status) == PROC_NO_MEMORY)
+        (void)snprintf(ret_how, 64, "out of memory");
     else
         (void)snprintf(ret_how, 64, "exit status %d", WEXITSTATUS(status));
     *p = (struct proc){.fd = -1};
@@ -148,8 +176,10 @@ static enum err recv_header(int fd, unsigned char h[HEADER_BYTES], int *ret_fd)
         if (n <= 0)
             return n == 0 && got == 0 ? END : ERR_IO;
         struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-        if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+            io_close(*ret_fd); /* a header in pieces may bring several: one is kept */
             memcpy(ret_fd, CMSG_DATA(c), sizeof(int));
+        }
         got += (size_t)n;
     }
     return OK;

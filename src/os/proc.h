@@ -17,7 +17,10 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-enum { PROC_MAX_WORKERS = 64 };
+enum {
+    PROC_MAX_WORKERS = 64,
+    PROC_NO_MEMORY = 71, /* exit status of a worker that ran out of it */
+};
 
 struct proc_shared {
     atomic_int stop;                             /* workers finish early */

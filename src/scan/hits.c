@@ -4,7 +4,13 @@
 #include "base/limits.h"
 #include "base/wr.h"
 
-enum { HITS_BYTES = 160 * 1024 * 1024, FLUSH_BYTES = 512 * 1024 };
+enum {
+    HITS_BYTES = 96 * 1024 * 1024,
+    FLUSH_BYTES = 512 * 1024,
+    TIGHT_BYTES = HITS_BYTES / 4 * 3,
+    ROOMY_BYTES = HITS_BYTES / 3,
+    CUT_AT = HITS_KEPT
+};
 
 void hits_init(struct hits *t)
 {
@@ -60,8 +66,8 @@ static int64_t later(int64_t a, int64_t b)
     return a == TIME_NONE || (b != TIME_NONE && b > a) ? b : a;
 }
 
-/* Adds the records of one row to another, which may be NULL yet: counts, last time, and the earliest
- * as representative. */
+/* Adds the records of one row to another, which may be NULL yet: counts, last time, and the
+ * earliest as representative. */
 static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
 {
     if (!*row && !(*row = arena_new(&t->arena, struct hit)))
@@ -70,7 +76,7 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     uint64_t count = into->count + hit->count;
     int64_t last_us = into->count ? later(into->last_us, hit->last_us) : hit->last_us;
     bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
-    if (into->count == 0 || hit_earlier(t, hit, into))
+    if (into->count == 0 || (!t->full && hit_earlier(t, hit, into)))
         TRY(keep(t, into, hit));
     own = count == hit->count ? hit->own_scanner : own;
     into->count = count;
@@ -121,8 +127,7 @@ static struct hit_bucket *bucket_of(struct hits *t, uint32_t rule, struct str ho
     struct str copy = host.p ? arena_str(&t->arena, host) : STR_NONE;
     if (host.p && !copy.p)
         return NULL;
-    t->bucket[t->n_buckets] =
-        (struct hit_bucket){.rule = rule, .host = copy, .limit = UINT64_MAX};
+    t->bucket[t->n_buckets] = (struct hit_bucket){.rule = rule, .host = copy, .limit = UINT64_MAX};
     *at = (uint32_t)++t->n_buckets;
     return &t->bucket[t->n_buckets - 1];
 }
@@ -182,6 +187,16 @@ static int by_bucket(const void *a, const void *b)
     return (x->key > y->key) - (x->key < y->key);
 }
 
+/* Counts a hit in its bucket's overflow row. */
+static enum err count_further(struct hits *t, struct hit_bucket *b, const struct hit *hit)
+{
+    struct hit h = *hit;
+    h.host = b->host;
+    TRY(merge(t, &b->more, &h));
+    b->more->overflow = true;
+    return OK;
+}
+
 /* Of one bucket's keys, in order: the first t->keep stay, the rest goes into its overflow row. */
 static enum err cut_bucket(struct hits *t, struct hit_bucket *b, const struct kept_key *key,
                            size_t n)
@@ -192,21 +207,28 @@ static enum err cut_bucket(struct hits *t, struct hit_bucket *b, const struct ke
     b->limit = key[t->keep].key;
     for (size_t i = t->keep; i < n; i++) {
         struct hit_slot *s = slot_of(t, key[i].key);
-        TRY(merge(t, &b->more, s->hit));
-        b->more->overflow = true;
+        TRY(count_further(t, b, s->hit));
         s->hit = NULL; /* a tombstone until the next rebuild */
     }
     b->kept = t->keep;
     return OK;
 }
 
+static bool too_many(const struct hits *t)
+{
+    for (size_t i = 0; i < t->n_buckets; i++)
+        if (t->bucket[i].kept > t->keep)
+            return true;
+    return false;
+}
+
 /* Cuts every bucket to its t->keep smallest keys. */
 static enum err cut(struct hits *t)
 {
     size_t n = 0, end;
-    struct kept_key *keys = calloc(t->n + 1, sizeof *keys);
+    struct kept_key *keys = too_many(t) ? calloc(t->n + 1, sizeof *keys) : NULL;
     if (!keys)
-        return ERR_NOMEM;
+        return too_many(t) ? ERR_NOMEM : OK;
     for (size_t i = 0; i < t->cap; i++)
         if (t->slot[i].hit) {
             const struct hit *h = t->slot[i].hit;
@@ -227,15 +249,17 @@ static enum err cut(struct hits *t)
     return rc ? rc : rebuild(t, t->cap);
 }
 
-/* Makes room: fewer rows a bucket, in the end none but those that are there. */
+/* Gives back what was replaced; if that is not enough, fewer rows a bucket, in the end none but
+ * those that are there. */
 static enum err make_room(struct hits *t)
 {
     TRY(rebuild(t, t->cap));
-    while (t->arena.used_bytes > HITS_BYTES / 2 && t->keep > 1) {
+    while (t->arena.used_bytes > ROOMY_BYTES && t->keep > 1) {
         t->keep = (t->keep + 1) / 2;
         TRY(cut(t));
     }
-    t->full = t->full || t->arena.used_bytes > HITS_BYTES / 2;
+    t->full = t->full || t->arena.used_bytes > ROOMY_BYTES;
+    t->tight_bytes = t->arena.used_bytes + HITS_BYTES / 8;
     return OK;
 }
 
@@ -243,7 +267,8 @@ static enum err prepare(struct hits *t)
 {
     if (t->n * 2 >= t->cap)
         TRY(rebuild(t, t->cap ? t->cap * 2 : 256));
-    return t->arena.used_bytes > HITS_BYTES / 4 * 3 ? make_room(t) : OK;
+    return t->arena.used_bytes > TIGHT_BYTES && t->arena.used_bytes > t->tight_bytes ? make_room(t)
+                                                                                     : OK;
 }
 
 enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
@@ -255,16 +280,13 @@ enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
         return ERR_NOMEM;
     struct hit_slot *s = slot_of(t, key);
     bool is_new = !s->hit;
-    if (hit->overflow || key >= b->limit || (is_new && t->full)) {
-        TRY(merge(t, &b->more, hit));
-        b->more->overflow = true;
-        return OK;
-    }
+    if (hit->overflow || key >= b->limit || (is_new && t->full))
+        return count_further(t, b, hit);
     t->n += !s->key;
     s->key = key;
     TRY(merge(t, &s->hit, hit));
     b->kept += is_new;
-    return b->kept > t->keep * 2 ? cut(t) : OK;
+    return b->kept > t->keep + CUT_AT ? cut(t) : OK;
 }
 
 enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, size_t *ret_n)

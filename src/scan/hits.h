@@ -17,7 +17,7 @@
 #include "base/rd.h"
 #include "scan/facts.h"
 
-enum { HITS_KEPT = 1000, HITS_BUCKETS = 32 * 1024 };
+enum { HITS_KEPT = 1000, HITS_BUCKETS = 16 * 1024 };
 #define HITS_FURTHER "(further hosts)"
 
 struct hit_slot {
@@ -28,7 +28,7 @@ struct hit_slot {
 struct hit_bucket {
     uint32_t rule;
     struct str host;
-    uint64_t limit;   /* keys at or above it are counted in `more` */
+    uint64_t limit; /* keys at or above it are counted in `more` */
     size_t kept;
     struct hit *more; /* NULL while unused */
 };
@@ -39,11 +39,13 @@ struct hits {
     size_t n, cap;
     struct hit_bucket *bucket;
     size_t n_buckets, cap_buckets;
-    uint32_t *bucket_at;    /* hash table of bucket index + 1 */
+    uint32_t *bucket_at; /* hash table of bucket index + 1 */
     size_t cap_bucket_at;
-    size_t keep;            /* HITS_KEPT, or what memory has room for */
-    bool full;              /* not even one row a bucket fits: new rows are only counted */
-    const struct str *path; /* by file index, for the order of equal times; set by the coordinator */
+    size_t keep;        /* HITS_KEPT, or what memory has room for */
+    size_t tight_bytes; /* use of the arena at which room must be made again */
+    bool full;          /* not even one row a bucket fits: new rows are only counted */
+    const struct str
+        *path; /* by file index, for the order of equal times; set by the coordinator */
 };
 
 void hits_init(struct hits *t);

@@ -28,6 +28,19 @@ static int sign_order(const void *a, const void *b)
     return c ? c : strcmp(x->f.id, y->f.id);
 }
 
+/* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
+ * which any affair may leave behind, not on a host that was never open to this one. */
+static bool weighs(const struct matter *m, const struct sign *s)
+{
+    const struct dossier *d = m->dossier;
+    if (s->f.time_us != TIME_NONE && s->f.last_us < d->window_from_us)
+        return false;
+    if (s->f.time_us != TIME_NONE && d->window_until_us != TIME_NONE &&
+        s->f.time_us >= d->window_until_us && s->rule->meta.stage <= STAGE_EXPLOIT)
+        return false;
+    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
+}
+
 /* Is a dossier judged on a host? Where its product is seen, or where a sign says that it is. */
 static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
 {
@@ -38,7 +51,8 @@ static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
         enum grade least = !h->supplied      ? GRADE_PROBE
                            : s->host == host ? GRADE_PROGRESSED
                                              : GRADE_ATTEMPT;
-        if (s->dossier == dossier && s->decides && s->f.grade >= least)
+        if (s->dossier == dossier && s->decides && s->f.grade >= least &&
+            weighs(&h->matter[dossier], s))
             return true;
     }
     return false;
@@ -120,14 +134,15 @@ static void weigh_charge(struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sign *s = c->sign[i];
-        if (!s->decides)
+        if (!s->decides || (c->matter && !weighs(c->matter, s)))
             continue;
         c->count[s->f.grade]++;
         if (s->f.grade > GRADE_WEAK && (!c->worst || s->f.grade > c->worst->f.grade))
             c->worst = s;
     }
     for (size_t i = 0; i < c->n; i++)
-        if (c->worst && c->sign[i]->f.grade == c->worst->f.grade)
+        if (c->worst && c->sign[i]->f.grade == c->worst->f.grade &&
+            (!c->matter || weighs(c->matter, c->sign[i])))
             check_later_stage(c, c->sign[i]);
     c->enough = enough_read(c);
     c->state = decide(c);
@@ -139,7 +154,7 @@ static bool act_as_compromised(const struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sign *s = c->sign[i];
-        if (s->decides &&
+        if (s->decides && (!c->matter || weighs(c->matter, s)) &&
             (s->f.grade == GRADE_COMPROMISE || (s->f.grade == GRADE_PROGRESSED && !s->lowered)))
             return true;
     }
@@ -197,7 +212,8 @@ static enum err newest_build(struct arena *arena, const struct host *h, struct s
 static int64_t earliest_sign(const struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->sign[i]->decides && c->sign[i]->f.grade >= GRADE_ATTEMPT)
+        if (c->sign[i]->decides && c->sign[i]->f.grade >= GRADE_ATTEMPT &&
+            (!c->matter || weighs(c->matter, c->sign[i])))
             return c->sign[i]->f.time_us;
     return TIME_NONE;
 }
@@ -228,7 +244,21 @@ static enum err pronounce(struct charge *c, struct arena *arena, struct verdict 
     return charge_next_evidence(c, arena, &v->next_evidence);
 }
 
-/* The signs of one dossier, or of none: NO_DOSSIER takes what no judged dossier takes. */
+/* Is the record that a sign is about also the record of one that weighs on its own dossier? */
+static bool claimed(const struct host *h, const struct sign *s, const bool *judged)
+{
+    for (size_t i = 0; i < h->n_signs; i++) {
+        const struct sign *o = h->sign[i];
+        if (o != s && o->dossier != NO_DOSSIER && judged[o->dossier] && o->decides &&
+            o->f.grade >= s->f.grade && o->f.offset == s->f.offset &&
+            str_eq(o->f.file, s->f.file) && weighs(&h->matter[o->dossier], o))
+            return true;
+    }
+    return false;
+}
+
+/* The signs of one dossier, or of none: NO_DOSSIER takes what no judged dossier takes, also what
+ * weighs on none. */
 static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, const bool *judged,
                        struct charge *c)
 {
@@ -239,7 +269,11 @@ static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, 
         return ERR_NOMEM;
     for (size_t i = 0; i < h->n_signs; i++) {
         uint32_t of = h->sign[i]->dossier;
+        const struct sign *s = h->sign[i];
         if (of != NO_DOSSIER && !judged[of])
+            of = NO_DOSSIER;
+        if (dossier == NO_DOSSIER && of != NO_DOSSIER && s->decides &&
+            s->f.grade >= GRADE_PROGRESSED && !weighs(&h->matter[of], s) && !claimed(h, s, judged))
             of = NO_DOSSIER;
         if (of == dossier)
             c->sign[c->n++] = h->sign[i];

@@ -56,6 +56,10 @@ enum err tally_rows(struct tally *t, int64_t time_us, uint64_t count)
     size_t i = place(t, hour);
     if (i == t->hour.n || t->hour.v[i].hour != hour) {
         struct hour_count none = {hour, 0};
+        if (t->hour.n == UNIT_MAX_HOURS) {
+            t->hours_full = true;
+            return OK;
+        }
         TRY(vec_push(&t->hour, none, UNIT_MAX_HOURS));
         memmove(t->hour.v + i + 1, t->hour.v + i, (t->hour.n - 1 - i) * sizeof none);
         t->hour.v[i] = none;

@@ -20,6 +20,7 @@ struct tally {
     VEC(struct str) column;
     struct str row_host;
     bool many_hosts;
+    bool hours_full;    /* rows of further hours are counted, but not by hour */
     int64_t first_us, last_us;
     uint64_t records, unparsed;
     uint32_t sampled_clients, private_clients;

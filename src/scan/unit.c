@@ -103,7 +103,7 @@ static enum err keep(struct arena *arena, struct str *s)
 static enum err hours_read(struct rd *r, struct arena *arena, struct file_fact *f)
 {
     f->n_hours = rd_u32(r);
-    if (f->n_hours > rd_left(r) / 16)
+    if (f->n_hours > UNIT_MAX_HOURS || f->n_hours > rd_left(r) / 16)
         return ERR_FORMAT;
     f->hour = arena_new_n(arena, struct hour_count, f->n_hours + 1);
     for (size_t i = 0; f->hour && i < f->n_hours; i++) {
@@ -191,7 +191,7 @@ enum err gap_read(struct rd *r, uint32_t *ret_file, struct gap *ret_gap)
     *ret_gap = (struct gap){0};
     *ret_file = rd_u32(r);
     ret_gap->offset = rd_u64(r);
-    ret_gap->reason = rd_str(r);
-    ret_gap->detail = rd_str(r);
+    ret_gap->reason = str_sub(rd_str(r), 0, UNIT_DETAIL_BYTES);
+    ret_gap->detail = str_sub(rd_str(r), 0, UNIT_DETAIL_BYTES);
     return r->rc || !ret_gap->reason.p ? ERR_FORMAT : OK;
 }

@@ -17,9 +17,11 @@
 
 enum {
     UNIT_SEGMENT_BYTES = 48 * 1024 * 1024,
-    UNIT_MAX_HOURS = 24 * 366 * 40,
+    UNIT_MAX_HOURS = 24 * 366 * 6, /* six years: with the rest of a result, below one message */
     UNIT_MAX_BUILDS = 256,
     UNIT_MAX_COLUMNS = 512,
+    UNIT_MAX_GAPS = 1000,          /* told of one unit */
+    UNIT_DETAIL_BYTES = 1024,      /* of a gap's text */
 };
 
 enum message {

@@ -33,7 +33,7 @@ int worker_main(void *setup, int fd)
     struct sweep *s;
     struct buf b;
     if (sweep_new(w->set, &sink, &s) != OK)
-        return 71;
+        return PROC_NO_MEMORY;
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
     enum err rc;
     do
@@ -41,5 +41,5 @@ int worker_main(void *setup, int fd)
     while (rc == OK);
     buf_done(&b);
     (void)sweep_free(s);
-    return rc == END ? 0 : rc == ERR_NOMEM ? 71 : 70;
+    return rc == END ? 0 : rc == ERR_NOMEM ? PROC_NO_MEMORY : 70;
 }
