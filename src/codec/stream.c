@@ -24,8 +24,8 @@ struct stream {
     enum packing packing;
     enum text text;
     bool in_end, out_end;
-    struct error bad;  /* why the input ended early; told again by every later call */
-    char *in;          /* packed bytes, or plain bytes put back after sniffing */
+    struct error bad; /* why the input ended early; told again by every later call */
+    char *in;         /* packed bytes, or plain bytes put back after sniffing */
     size_t in_at, in_n;
     struct inflate_state *gzip;
     ZSTD_DStream *zstd;
@@ -33,9 +33,9 @@ struct stream {
     bool xz_open;
     bool inside; /* a gzip member, zstd frame or xz stream that has begun and not ended */
     bool padded; /* behind a gzip member: zeros may follow */
-    char *units;       /* UTF-16 code units not yet turned */
+    char *units; /* UTF-16 code units not yet turned */
     size_t units_n;
-    struct buf utf8;   /* turned, not yet given out */
+    struct buf utf8; /* turned, not yet given out */
     size_t utf8_at;
 };
 
@@ -46,7 +46,7 @@ static enum err refill(struct stream *s, struct error *error)
     size_t want = IN_BYTES;
     if (want > s->to - s->at)
         want = (size_t)(s->to - s->at);
-    ssize_t n = want == 0        ? 0
+    ssize_t n = want == 0      ? 0
                 : s->by_offset ? io_pread(s->fd, s->in, want, s->at)
                                : io_read(s->fd, s->in, want);
     if (n < 0)
@@ -91,7 +91,10 @@ static void damaged(struct stream *s, const char *what)
     (void)fail_at(&s->bad, ERR_FORMAT, "", s->taken - (s->in_n - s->in_at), "%s", what);
 }
 
-static bool exhausted(const struct stream *s) { return s->in_end && s->in_at == s->in_n; }
+static bool exhausted(const struct stream *s)
+{
+    return s->in_end && s->in_at == s->in_n;
+}
 
 /* Several members may follow one another; zero padding behind the last one is ignored. */
 static void read_gzip(struct stream *s, char *p, size_t n, size_t *ret_n)
@@ -213,8 +216,8 @@ static enum err read_utf16(struct stream *s, char *p, size_t n, size_t *ret_n, s
         bool last = rc || got == 0;
         buf_reset(&s->utf8);
         s->utf8_at = 0;
-        size_t used = utf16_to_utf8(&s->utf8, str_make(s->units, s->units_n),
-                                    s->text == UTF16_BE, last);
+        size_t used =
+            utf16_to_utf8(&s->utf8, str_make(s->units, s->units_n), s->text == UTF16_BE, last);
         if (s->utf8.rc)
             return s->utf8.rc;
         memmove(s->units, s->units + used, s->units_n - used);
@@ -250,7 +253,8 @@ static enum packing packing_of(struct str head)
     if (str_starts(head, STR("\x28\xb5\x2f\xfd")))
         return ZSTD;
     if (str_starts(head, str_make("\xfd"
-                                  "7zXZ\0", 6)))
+                                  "7zXZ\0",
+                                  6)))
         return XZ;
     return PLAIN;
 }
@@ -286,8 +290,7 @@ static enum err open_packing(struct stream *s)
     if (s->packing == ZSTD) {
         s->zstd = ZSTD_createDStream();
         if (s->zstd)
-            (void)ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax,
-                                         STREAM_WINDOW_LOG);
+            (void)ZSTD_DCtx_setParameter(s->zstd, ZSTD_d_windowLogMax, STREAM_WINDOW_LOG);
         return s->zstd && !ZSTD_isError(ZSTD_initDStream(s->zstd)) ? OK : ERR_NOMEM;
     }
     if (s->packing == XZ) {
@@ -319,7 +322,10 @@ static enum err sniff(struct stream *s, struct error *error)
 
 /* A descriptor that others share stays where it is; pipes and inputs that somebody has begun to
  * read are read on from where they are. */
-static bool at_start(int fd) { return lseek(fd, 0, SEEK_CUR) == 0; }
+static bool at_start(int fd)
+{
+    return lseek(fd, 0, SEEK_CUR) == 0;
+}
 
 enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
                      struct stream **ret_stream, struct error *error)
@@ -328,8 +334,12 @@ enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
     *ret_stream = NULL;
     if (!s)
         return fail(error, ERR_NOMEM, "out of memory");
-    *s = (struct stream){.fd = fd, .by_offset = from || to != UINT64_MAX || at_start(fd), .at = from, .to = to,
-                         .hash = hash, .xz = LZMA_STREAM_INIT};
+    *s = (struct stream){.fd = fd,
+                         .by_offset = from || to != UINT64_MAX || at_start(fd),
+                         .at = from,
+                         .to = to,
+                         .hash = hash,
+                         .xz = LZMA_STREAM_INIT};
     buf_init(&s->utf8, IN_BYTES * 4);
     s->in = malloc(IN_BYTES);
     s->units = malloc(IN_BYTES);
@@ -359,9 +369,18 @@ struct stream *stream_close(struct stream *s)
     return NULL;
 }
 
-uint64_t stream_taken(const struct stream *s) { return s->taken; }
-bool stream_packed(const struct stream *s) { return s->packing != PLAIN; }
-int stream_utf16(const struct stream *s) { return s->text == UTF8 ? 0 : 2; }
+uint64_t stream_taken(const struct stream *s)
+{
+    return s->taken;
+}
+bool stream_packed(const struct stream *s)
+{
+    return s->packing != PLAIN;
+}
+int stream_utf16(const struct stream *s)
+{
+    return s->text == UTF8 ? 0 : 2;
+}
 
 enum err stream_drain(struct stream *s)
 {

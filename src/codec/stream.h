@@ -3,10 +3,9 @@
  * What:   gzip, zstd and xz are recognised by their first bytes and unpacked; UTF-16 (with a byte
  *         order mark, or by its NUL pattern) becomes UTF-8; a UTF-8 byte order mark is dropped.
  * Input:  hostile: bombs, cut and damaged archives. What came out before the damage is delivered.
- * Limits: output at most STREAM_MAX_RATIO times the input, once beyond STREAM_FREE_BYTES; memory for
- *         unpacking STREAM_WINDOW_LOG, STREAM_XZ_BYTES.
- * Owner:  stream_open/stream_close. The descriptor stays the caller's.
- * Spec:   RFC 1952, RFC 8878, the .xz file format 1.2.0.
+ * Limits: output at most STREAM_MAX_RATIO times the input, once beyond STREAM_FREE_BYTES; memory
+ * for unpacking STREAM_WINDOW_LOG, STREAM_XZ_BYTES. Owner:  stream_open/stream_close. The
+ * descriptor stays the caller's. Spec:   RFC 1952, RFC 8878, the .xz file format 1.2.0.
  */
 #ifndef CODEC_STREAM_H
 #define CODEC_STREAM_H
@@ -18,8 +17,8 @@
 enum {
     STREAM_MAX_RATIO = 1000,
     STREAM_FREE_BYTES = 64 * 1024 * 1024,
-    STREAM_WINDOW_LOG = 26,               /* zstd: 64 MiB to unpack, what zstd -19 --long=26 asks */
-    STREAM_XZ_BYTES = 72 * 1024 * 1024,   /* xz -9 asks for 65 MiB */
+    STREAM_WINDOW_LOG = 26,             /* zstd: 64 MiB to unpack, what zstd -19 --long=26 asks */
+    STREAM_XZ_BYTES = 72 * 1024 * 1024, /* xz -9 asks for 65 MiB */
 };
 
 struct stream;

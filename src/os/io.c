@@ -51,13 +51,22 @@ static struct str join(struct arena *a, struct str dir, struct str name)
     return str_make(p, dir.n + !slash + name.n);
 }
 
-static enum err add(struct walk *w, struct str below, uint64_t size_bytes, const char *skip)
+static uint64_t ns_of(struct timespec t)
+{
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* st: of a regular file, else NULL. */
+static enum err add(struct walk *w, struct str below, const struct stat *st, const char *skip)
 {
     struct io_entry e = {
         .path = below.n ? join(w->arena, w->input, below) : arena_str(w->arena, w->input),
         .below = below,
         .root = w->root,
-        .size_bytes = size_bytes,
+        .size_bytes = st ? (uint64_t)st->st_size : 0,
+        .device = st ? st->st_dev : 0,
+        .inode = st ? st->st_ino : 0,
+        .mtime_ns = st ? ns_of(st->st_mtim) : 0,
         .skip = skip ? str_of(skip) : STR_NONE,
     };
     if (!e.path.p)
@@ -119,16 +128,16 @@ static enum err walk_name(struct walk *w, int dir, struct str dir_below, struct 
     if (!below.p)
         return ERR_NOMEM;
     if (below.n >= LIMIT_PATH_BYTES || fstatat(dir, name.p, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return add(w, below, 0, "unreadable");
+        return add(w, below, NULL, "unreadable");
     if (S_ISREG(st.st_mode))
-        return add(w, below, (uint64_t)st.st_size, NULL);
+        return add(w, below, &st, NULL);
     if (!S_ISDIR(st.st_mode))
-        return add(w, below, 0, odd_kind(st.st_mode));
+        return add(w, below, NULL, odd_kind(st.st_mode));
     if (depth >= LIMIT_WALK_DEPTH)
-        return add(w, below, 0, "folders nested too deep");
+        return add(w, below, NULL, "folders nested too deep");
     int fd = open_beneath(dir, name.p, READ_FLAGS | O_DIRECTORY);
     if (fd < 0)
-        return add(w, below, 0, "unreadable folder");
+        return add(w, below, NULL, "unreadable folder");
     enum err rc = walk_folder(w, fd, below, depth + 1);
     close(fd);
     return rc;
@@ -140,7 +149,7 @@ static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned d
     size_t n = 0;
     enum err rc = names_of(w->arena, fd, &names, &n);
     if (rc == ERR_IO)
-        rc = add(w, below, 0, "unreadable folder");
+        rc = add(w, below, NULL, "unreadable folder");
     for (size_t i = 0; !rc && i < n; i++)
         rc = walk_name(w, fd, below, names[i], depth);
     free(names);
@@ -153,7 +162,7 @@ static enum err walk_input(struct walk *w, int *ret_fd, struct error *error)
     if (str_eq(w->input, STR("-"))) {
         *ret_fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
         return *ret_fd < 0 ? fail(error, ERR_IO, "cannot read standard input")
-                           : add(w, STR(""), 0, NULL);
+                           : add(w, STR(""), NULL, NULL);
     }
     struct str copy = arena_str(w->arena, w->input);
     if (!copy.p)
@@ -166,8 +175,50 @@ static enum err walk_input(struct walk *w, int *ret_fd, struct error *error)
     if (S_ISDIR(st.st_mode))
         return walk_folder(w, fd, STR(""), 0);
     if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-        return add(w, STR(""), 0, odd_kind(st.st_mode));
-    return add(w, STR(""), (uint64_t)st.st_size, NULL);
+        return add(w, STR(""), NULL, odd_kind(st.st_mode));
+    return add(w, STR(""), S_ISREG(st.st_mode) ? &st : NULL, NULL);
+}
+
+static int by_identity(const void *a, const void *b)
+{
+    const struct io_entry *x = *(const struct io_entry *const *)a;
+    const struct io_entry *y = *(const struct io_entry *const *)b;
+    if (x->inode != y->inode)
+        return x->inode < y->inode ? -1 : 1;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return str_cmp(x->path, y->path);
+}
+
+static bool same_file(const struct io_entry *a, const struct io_entry *b)
+{
+    return a->inode && a->inode == b->inode && a->device == b->device &&
+           a->size_bytes == b->size_bytes && a->mtime_ns == b->mtime_ns;
+}
+
+/* Takes out what another input has under an earlier path. Hard links within one input stay: they
+ * are what somebody put there. */
+static enum err drop_twins(struct io_entry *entry, size_t *n)
+{
+    size_t left = 0;
+    struct io_entry **order = calloc(*n + 1, sizeof *order);
+    bool *twin = calloc(*n + 1, sizeof *twin);
+    for (size_t i = 0; order && twin && i < *n; i++)
+        order[i] = &entry[i];
+    if (order && twin)
+        qsort(order, *n, sizeof *order, by_identity);
+    for (size_t i = 1; order && twin && i < *n; i++)
+        twin[order[i] - entry] =
+            same_file(order[i - 1], order[i]) && order[i - 1]->root != order[i]->root;
+    for (size_t i = 0; twin && i < *n; i++)
+        if (!twin[i])
+            entry[left++] = entry[i];
+    enum err rc = order && twin ? OK : ERR_NOMEM;
+    if (!rc)
+        *n = left;
+    free(order);
+    free(twin);
+    return rc;
 }
 
 enum err io_list(struct arena *arena, const struct str *input, size_t n, struct io_tree *ret_tree,
@@ -185,6 +236,8 @@ enum err io_list(struct arena *arena, const struct str *input, size_t n, struct 
         w.root = (uint32_t)i;
         rc = walk_input(&w, &ret_tree->root_fd[i], error);
     }
+    if (!rc)
+        rc = drop_twins(w.found.v, &w.found.n);
     if (!rc && w.found.n) {
         ret_tree->entry = arena_new_n(arena, struct io_entry, w.found.n);
         ret_tree->n = ret_tree->entry ? w.found.n : 0;
@@ -222,6 +275,9 @@ enum err io_open_entry(const struct io_tree *tree, const struct io_entry *entry,
     int flags = fcntl(fd, F_GETFL);
     if (flags >= 0 && !S_ISREG(st.st_mode))
         (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    /* A file given by name is opened once and read perhaps twice. */
+    if (S_ISREG(st.st_mode))
+        (void)lseek(fd, 0, SEEK_SET);
     *ret_fd = fd;
     return OK;
 }
@@ -233,8 +289,8 @@ enum err io_stamp(int fd, struct io_stamp *ret_stamp)
         return ERR_IO;
     *ret_stamp = (struct io_stamp){
         .size_bytes = (uint64_t)st.st_size,
-        .mtime_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec,
-        .ctime_ns = (uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec,
+        .mtime_ns = ns_of(st.st_mtim),
+        .ctime_ns = ns_of(st.st_ctim),
         .regular = S_ISREG(st.st_mode),
     };
     return OK;

@@ -17,22 +17,25 @@
 
 /* One regular file found below an input, or something that will not be read. */
 struct io_entry {
-    struct str path;   /* as shown to people: the input as given + "/" + the rest */
-    struct str below;  /* relative to the input's root; "" when the input is the file itself */
-    uint32_t root;     /* index of the input */
+    struct str path;  /* as shown to people: the input as given + "/" + the rest */
+    struct str below; /* relative to the input's root; "" when the input is the file itself */
+    uint32_t root;    /* index of the input */
     uint64_t size_bytes;
-    struct str skip;   /* why it is not read ("symbolic link", "unreadable", ...), p == NULL if it is */
+    uint64_t device, inode, mtime_ns; /* of a regular file: which one it is */
+    struct str
+        skip; /* why it is not read ("symbolic link", "unreadable", ...), p == NULL if it is */
 };
 
 struct io_tree {
     struct io_entry *entry;
     size_t n;
-    int *root_fd;      /* one an input: a folder, or the file itself */
+    int *root_fd; /* one an input: a folder, or the file itself */
     size_t n_roots;
 };
 
-/* Lists all files below the inputs, sorted by path within an input. "-" stands for stdin. An input
- * that does not exist is an error (ERR_NOT_FOUND with its name). */
+/* Lists all files below the inputs, sorted by path within an input; a file that several inputs
+ * reach is listed once, under the first of its paths. "-" stands for stdin. An input that does not
+ * exist is an error (ERR_NOT_FOUND with its name). */
 MUST_CHECK enum err io_list(struct arena *arena, const struct str *input, size_t n,
                             struct io_tree *ret_tree, struct error *error);
 void io_tree_close(struct io_tree *tree);

@@ -168,7 +168,9 @@ static enum err recv_header(int fd, unsigned char h[HEADER_BYTES], int *ret_fd)
     *ret_fd = -1;
     while (got < HEADER_BYTES) {
         struct iovec iov = {.iov_base = h + got, .iov_len = HEADER_BYTES - got};
-        struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.space,
+        struct msghdr msg = {.msg_iov = &iov,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
                              .msg_controllen = sizeof control.space};
         ssize_t n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
         if (n < 0 && errno == EINTR)

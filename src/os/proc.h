@@ -23,8 +23,8 @@ enum {
 };
 
 struct proc_shared {
-    atomic_int stop;                             /* workers finish early */
-    _Atomic uint64_t bytes[PROC_MAX_WORKERS];    /* read so far, by worker slot */
+    atomic_int stop;                          /* workers finish early */
+    _Atomic uint64_t bytes[PROC_MAX_WORKERS]; /* read so far, by worker slot */
     _Atomic uint64_t hits[PROC_MAX_WORKERS];
 };
 

@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Debian 12's headers stop at ABI 2; the rights of later ABIs are added when the kernel has them. */
+/* Debian 12's headers stop at ABI 2; the rights of later ABIs are added when the kernel has them.
+ */
 enum {
     FS_RIGHTS_ABI_1 = (1 << 13) - 1,
     FS_REFER = 1 << 13,     /* ABI 2 */
@@ -90,13 +91,31 @@ static bool enter_rlimits(size_t address_space_bytes)
 
 /* Calls that a worker makes between its start and its end. */
 static const int allowed[] = {
-    SCMP_SYS(read),        SCMP_SYS(pread64),        SCMP_SYS(write),        SCMP_SYS(recvmsg),
-    SCMP_SYS(sendmsg),     SCMP_SYS(close),          SCMP_SYS(fstat),        SCMP_SYS(newfstatat),
-    SCMP_SYS(lseek),       SCMP_SYS(munmap),         SCMP_SYS(mremap),       SCMP_SYS(madvise),
-    SCMP_SYS(brk),         SCMP_SYS(futex),          SCMP_SYS(getrandom),    SCMP_SYS(exit),
-    SCMP_SYS(exit_group),  SCMP_SYS(rt_sigreturn),   SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getpid),       SCMP_SYS(gettid),
-    SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
+    SCMP_SYS(read),
+    SCMP_SYS(pread64),
+    SCMP_SYS(write),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(close),
+    SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),
+    SCMP_SYS(lseek),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(futex),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(sched_yield),
 };
 
 static enum err enter_seccomp(struct error *error)
@@ -125,8 +144,8 @@ static enum err enter_seccomp(struct error *error)
         rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mprotect), 1,
                               SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
     /* libc asks politely for these and lives with a refusal. */
-    static const int refused[] = {SCMP_SYS(openat), SCMP_SYS(open), SCMP_SYS(socket),
-                                  SCMP_SYS(ioctl), SCMP_SYS(prlimit64), SCMP_SYS(sysinfo)};
+    static const int refused[] = {SCMP_SYS(openat), SCMP_SYS(open),      SCMP_SYS(socket),
+                                  SCMP_SYS(ioctl),  SCMP_SYS(prlimit64), SCMP_SYS(sysinfo)};
     for (size_t i = 0; !rc && i < sizeof refused / sizeof *refused; i++)
         rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
     if (!rc)

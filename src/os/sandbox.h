@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 struct sandbox_state {
-    int landlock_abi;  /* 0: the kernel has none, or it is switched off */
+    int landlock_abi; /* 0: the kernel has none, or it is switched off */
     bool seccomp;
     bool rlimits;
 };

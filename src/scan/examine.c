@@ -60,6 +60,26 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
     }
 }
 
+/* The columns that readers expect beside those that matched. */
+static void add_usual(struct examine *e, struct hit *h)
+{
+    static const enum role usual[] = {ROLE_CLIENT, ROLE_USER, ROLE_METHOD, ROLE_STEM, ROLE_QUERY,
+                                      ROLE_STATUS, ROLE_AGENT, ROLE_REFERER, ROLE_MAILBOX,
+                                      ROLE_CMDLET};
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
+        const struct kind_def *k = e->program->kind;
+        for (size_t v = 0; v < k->n_role[usual[i]]; v++) {
+            uint16_t view = k->role[usual[i]][v];
+            int col = e->fields->column[view][0];
+            if (col < 0 || col >= e->fields->record->n || !e->fields->record->value[col].p)
+                continue;
+            add_field(h, column_name(e->fields->state, (uint16_t)col),
+                      e->fields->record->value[col]);
+            break;
+        }
+    }
+}
+
 static bool own_scanner(const struct ruleset *set, const struct hit *h)
 {
     for (size_t i = 0; i < set->own_scanners.n; i++) {
@@ -95,6 +115,10 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     static const enum role usual[] = {ROLE_CLIENT, ROLE_STEM};
     static const enum role other[] = {ROLE_USER, ROLE_CMDLET, ROLE_MAILBOX};
     uint64_t key = fold_part(fold_part(h->rule + 1, h->host), e->program->kind->pattern);
+    if (rule->meta.each_row)
+        return hash64(str_make((const char *)h->raw_sha256, sizeof h->raw_sha256), key + h->offset);
+    if (rule->indicator) /* one client that names itself often is one finding */
+        return fold_part(key, h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_STEM]);
     key = fold_part(key, str_of(e->fields->state->kind));
     key = fold_part(key, h->own_scanner ? STR("own") : STR(""));
     if (rule->meta.fold.n) {
@@ -138,6 +162,7 @@ enum err examine_rule(struct examine *e, uint32_t bound, const struct record *re
     h.rule = b->rule;
     h.target = target_of(e, b, rule);
     add_marks(e, &h, &sigma);
+    add_usual(e, &h);
     return hits_add(e->hits, fold_key(e, rule, &h), &h);
 }
 
@@ -148,6 +173,7 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     const struct indicator *i = &e->program->set->indicator[index];
     describe(e, record, &h);
     h.rule = (uint32_t)e->program->set->n_sigma + index;
+    add_usual(e, &h);
     ptrdiff_t at = str_ifind(record->raw, i->value);
     if (at >= 0 &&
         mark_in_line(record->raw, str_sub(record->raw, (size_t)at, (size_t)at + i->value.n), &from,
@@ -164,6 +190,8 @@ static bool indicator_fits(struct examine *e, uint32_t index, const struct recor
     const struct ioc_set *ioc = e->program->set->ioc;
     struct fields *f = e->fields;
     struct str stem = fields_role(f, ROLE_STEM);
+    if (e->program->set->rule[e->program->set->n_sigma + index].meta.each_row)
+        return ioc_check_line(ioc, index, record->raw);
     bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
     switch (e->program->set->indicator[index].type) {
     case INDICATOR_ADDRESS: return ioc_check(ioc, index, fields_role(f, ROLE_CLIENT));

@@ -71,6 +71,8 @@ struct hit {
     bool overflow;        /* stands for all further hits of this rule on this host */
     int8_t front_request; /* rules with request_behind: was a request of the cmdlet's user found?
                            * -1 nobody looked, 0 none found, 1 found */
+    int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? -1, 0 and 1 alike */
+    uint64_t pivot;       /* rows of the same client or account over all files, 0: not counted */
 };
 
 struct hour_count {
@@ -97,12 +99,6 @@ struct file_fact {
     bool sampled;                    /* rows without hits were counted, not parsed */
     char sha256[65];
     struct str_list column;          /* names of all columns met in the file */
-};
-
-/* A row that a second look found: see lookup.h. */
-struct lookup_count {
-    uint32_t query;
-    uint64_t rows;
 };
 
 struct facts {

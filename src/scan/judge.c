@@ -135,9 +135,32 @@ static enum err say_limit(struct trial *t, struct answer *a, uint64_t n, const c
     return OK;
 }
 
+/* HttpProxy wrote in those minutes, but not this request: somebody may have taken the row out. */
+static enum err say_removed(struct trial *t, struct answer *a)
+{
+    for (size_t i = 0; i < t->n_signs; i++) {
+        const struct sign *s = &t->sign[i];
+        struct buf b;
+        if (s->hit->proxy_row != 0)
+            continue;
+        buf_init(&b, 1024);
+        buf_puts(&b, "IIS logged request ");
+        buf_str(&b, str_sub(s->hit->role[ROLE_REQUEST], 0, 100));
+        buf_puts(&b, ", HttpProxy logged at that time but has no such row: it may have been removed");
+        struct str detail = arena_str(t->arena, buf_view(&b));
+        buf_done(&b);
+        if (!detail.p)
+            return ERR_NOMEM;
+        a->gap[a->n_gaps++] = (struct gap){.host = s->f.host, .file = s->f.file,
+                                           .offset = s->f.offset, .reason = STR("removed-row"),
+                                           .detail = detail};
+    }
+    return OK;
+}
+
 static enum err say_gaps(struct trial *t, struct answer *a)
 {
-    size_t n = t->facts->n_gaps + 2;
+    size_t n = t->facts->n_gaps + t->facts->n_hits + 2;
     for (size_t i = 0; i < t->n_hosts; i++)
         for (size_t k = 0; k < t->host[i].n_covers; k++)
             n += t->host[i].cover[k].n_gaps;
@@ -155,6 +178,7 @@ static enum err say_gaps(struct trial *t, struct answer *a)
                     .reason = c->gap[j].missing_file ? STR("missing-file") : STR("silent"),
                     .detail = c->gap[j].detail};
         }
+    TRY(say_removed(t, a));
     TRY(say_limit(t, a, t->overflow_rows,
                   " further records that rules met were counted, not kept"));
     TRY(say_limit(t, a, t->named_left_out,

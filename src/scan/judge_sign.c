@@ -201,6 +201,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
                           .level = r->level,
                           .technique = r->technique,
                           .count = h->count,
+                          .pivot = h->pivot,
                           .file = k->file->path,
                           .line = h->line,
                           .offset = h->offset,
@@ -274,7 +275,10 @@ static void weigh(struct sign *s, bool own_scanner)
     else if (!m->graded && s->f.grade > cap)
         s->f.grade = cap;
     s->decides = true;
-    if (m->foreign_shell) {
+    if (m->each_row) {
+        s->decides = false;
+        s->f.note = STR("asked for with --pivot");
+    } else if (m->foreign_shell) {
         s->decides = false;
         s->f.note = STR("looks for other people's shells");
     } else if (own_scanner && s->f.grade <= GRADE_ATTEMPT) {

@@ -160,11 +160,24 @@ static void add_lacks(struct buf *b, const struct matter *m)
         }
 }
 
+static bool ends_before(const struct charge *c)
+{
+    return c->host->last_us != TIME_NONE && c->host->last_us < c->matter->dossier->window_from_us;
+}
+
 static void add_coverage(struct buf *b, const struct charge *c)
 {
     const struct matter *m = c->matter;
     if (m->window.empty) {
         add_never_open(b, c);
+        return;
+    }
+    if (ends_before(c)) {
+        buf_puts(b, "the logs end on ");
+        add_day(b, c->host->last_us);
+        buf_puts(b, ", before this affair began on ");
+        add_day(b, m->dossier->window_from_us);
+        buf_puts(b, ": they say nothing about it");
         return;
     }
     buf_puts(b, "the logs cover ");

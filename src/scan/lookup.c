@@ -1,11 +1,224 @@
 #include "scan/lookup.h"
 
+#include "base/vec.h"
+
+enum ask {
+    ASK_PIVOT,   /* how many rows hold this client or account? */
+    ASK_REQUEST, /* does a front-end log hold a request of this user in those minutes? */
+    ASK_PROXY,   /* does HttpProxy know this request id? */
+};
+
+struct query {
+    enum ask ask;
+    struct pivot pivot;
+    uint32_t hit;
+};
+
+struct lookup {
+    struct pass *first;
+    struct facts *facts;
+    uint64_t bytes; /* of all input */
+    VEC(struct query) query;
+};
+
+static const int64_t before_us = 10 * 60 * US_PER_S, after_us = 2 * 60 * US_PER_S;
+
+static enum err add_query(struct lookup *l, enum ask ask, struct str value, int64_t from_us,
+                          int64_t to_us, uint32_t hit)
+{
+    size_t same = 0;
+    if (value.n < 4 || value.n > 200)
+        return OK;
+    for (size_t i = 0; i < l->query.n; i++)
+        same += l->query.v[i].ask == ask;
+    struct query q = {ask, {value, from_us, to_us}, hit};
+    return same < LOOKUP_MAX ? vec_push(&l->query, q, LOOKUP_MAX * 3) : OK;
+}
+
+static bool loopback(struct str address)
+{
+    return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
+}
+
+static bool is_proxy(struct str kind)
+{
+    return str_starts(kind, STR("httpproxy"));
+}
+
+static bool is_front(struct str kind)
+{
+    return is_proxy(kind) || str_eq(kind, STR("iis"));
+}
+
+/* The account without its domain: logs write DOMAIN\user, user@domain and user. */
+static struct str account(struct str user)
+{
+    ptrdiff_t slash = str_rchr(user, '\\'), at = str_chr(user, '@');
+    if (slash >= 0)
+        user = str_sub(user, (size_t)slash + 1, user.n);
+    else if (at > 0)
+        user = str_sub(user, 0, (size_t)at);
+    return user;
+}
+
+static enum err ask_about(struct lookup *l, uint32_t i)
+{
+    const struct hit *h = &l->facts->hit[i];
+    const struct scan_rule *rule = &l->facts->rule[h->rule];
+    struct str kind = l->facts->file[h->file].kind;
+    struct str who = h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_USER];
+    bool strong = rule->meta.grade >= GRADE_PROGRESSED && !h->own_scanner;
+    if (strong && l->bytes <= LOOKUP_PIVOT_BYTES && !loopback(who))
+        TRY(add_query(l, ASK_PIVOT, who, TIME_NONE, TIME_NONE, i));
+    if (rule->meta.request_behind && h->first_us != TIME_NONE)
+        TRY(add_query(l, ASK_REQUEST, account(h->role[ROLE_USER]), h->first_us - before_us,
+                      h->first_us + after_us, i));
+    if (rule->meta.grade >= GRADE_ATTEMPT && rule->dossier && str_eq(kind, STR("iis")) &&
+        h->first_us != TIME_NONE)
+        TRY(add_query(l, ASK_PROXY, h->role[ROLE_REQUEST], TIME_NONE, TIME_NONE, i));
+    return OK;
+}
+
+/* By grade, then in time: the same questions whatever the order of hits. */
+static int by_weight(const struct facts *f, uint32_t a, uint32_t b)
+{
+    const struct hit *x = &f->hit[a], *y = &f->hit[b];
+    enum grade gx = f->rule[x->rule].meta.grade, gy = f->rule[y->rule].meta.grade;
+    if (gx != gy)
+        return gx > gy ? -1 : 1;
+    if (x->first_us != y->first_us)
+        return x->first_us < y->first_us ? -1 : 1;
+    if (x->file != y->file)
+        return x->file < y->file ? -1 : 1;
+    if (x->offset != y->offset)
+        return x->offset < y->offset ? -1 : 1;
+    return (x->rule > y->rule) - (x->rule < y->rule);
+}
+
+static const struct facts *sorting; /* qsort has no context */
+
+static int compare_hits(const void *a, const void *b)
+{
+    return by_weight(sorting, *(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+static enum err ask_all(struct lookup *l)
+{
+    uint32_t *order = arena_new_n(l->first->arena, uint32_t, l->facts->n_hits + 1);
+    if (!order)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < l->facts->n_hits; i++)
+        order[i] = i;
+    sorting = l->facts;
+    qsort(order, l->facts->n_hits, sizeof *order, compare_hits);
+    sorting = NULL;
+    for (size_t i = 0; i < l->facts->n_hits; i++)
+        TRY(ask_about(l, order[i]));
+    return OK;
+}
+
+static bool covers(const struct file_fact *f, int64_t from_us, int64_t to_us)
+{
+    if (from_us == TIME_NONE || f->first_us == TIME_NONE)
+        return f->first_us != TIME_NONE;
+    return f->first_us <= to_us && f->last_us >= from_us;
+}
+
+/* Can the file answer the question? */
+static bool answers(const struct lookup *l, const struct query *q, const struct file_fact *f)
+{
+    const struct hit *h = &l->facts->hit[q->hit];
+    switch (q->ask) {
+    case ASK_PIVOT: return true;
+    case ASK_REQUEST: return is_front(f->kind) && covers(f, q->pivot.from_us, q->pivot.to_us);
+    case ASK_PROXY:
+        return is_proxy(f->kind) && str_eq(f->host, h->host) &&
+               covers(f, h->first_us, h->last_us == TIME_NONE ? h->first_us : h->last_us);
+    }
+    return false;
+}
+
+static bool wanted(void *ctx, const struct pass_file *f)
+{
+    const struct lookup *l = ctx;
+    struct str path = f->entry->path;
+    if (f->entry->size_bytes == 0 || f->entry->skip.p)
+        return false; /* a pipe cannot be read twice */
+    for (size_t i = 0; i < l->facts->n_files; i++) {
+        if (!str_eq(l->facts->file[i].path, path))
+            continue;
+        for (size_t q = 0; q < l->query.n; q++)
+            if (l->facts->file[i].kind.n && answers(l, &l->query.v[q], &l->facts->file[i]))
+                return true;
+    }
+    return false;
+}
+
+static void take_answers(struct lookup *l, const struct pass *second)
+{
+    for (size_t i = 0; i < l->query.n; i++) {
+        const struct query *q = &l->query.v[i];
+        struct hit *h = &l->facts->hit[q->hit];
+        uint64_t rows = 0;
+        bool asked = false;
+        for (size_t f = 0; f < l->facts->n_files; f++) {
+            if (!l->facts->file[f].kind.n || !answers(l, q, &l->facts->file[f]))
+                continue;
+            asked |= second->file[f].pivot_rows != NULL;
+            rows += second->file[f].pivot_rows ? second->file[f].pivot_rows[i] : 0;
+        }
+        if (q->ask == ASK_PIVOT)
+            h->pivot = rows;
+        else if (q->ask == ASK_REQUEST && asked)
+            h->front_request = rows > 0;
+        else if (q->ask == ASK_PROXY && asked)
+            h->proxy_row = rows > 0;
+    }
+}
+
+/* All hits of a client that was counted share its number. */
+static void spread_pivots(struct facts *f)
+{
+    for (size_t i = 0; i < f->n_hits; i++)
+        for (size_t k = 0; k < f->n_hits && f->hit[i].pivot; k++)
+            if (!f->hit[k].pivot && f->hit[i].role[ROLE_CLIENT].n &&
+                str_eq(f->hit[k].role[ROLE_CLIENT], f->hit[i].role[ROLE_CLIENT]))
+                f->hit[k].pivot = f->hit[i].pivot;
+}
+
+static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct error *error)
+{
+    struct pass *first = l->first, second = {0};
+    struct ruleset set = {.logsources = first->set->logsources, .n_pivots = l->query.n,
+                          .since_us = first->set->since_us, .until_us = first->set->until_us};
+    struct scan_options options = *first->options;
+    set.pivot = arena_new_n(first->arena, struct pivot, l->query.n);
+    if (!set.pivot)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < l->query.n; i++)
+        set.pivot[i] = l->query.v[i].pivot;
+    options.no_hash = true;
+    enum err rc = pass_init(&second, first->arena, &options, &set, tree, error);
+    if (!rc)
+        rc = pass_run(&second, wanted, l, error);
+    if (!rc && !second.interrupted)
+        take_answers(l, &second);
+    first->interrupted |= second.interrupted;
+    pass_done(&second);
+    return rc;
+}
+
 enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
                     struct error *error)
 {
-    (void)pass;
-    (void)tree;
-    (void)facts;
-    (void)error;
-    return OK;
+    struct lookup l = {.first = pass, .facts = facts};
+    for (size_t i = 0; i < facts->n_files; i++)
+        l.bytes += facts->file[i].bytes;
+    enum err rc = ask_all(&l);
+    if (!rc && l.query.n)
+        rc = second_pass(&l, tree, error);
+    if (!rc)
+        spread_pivots(facts);
+    vec_done(&l.query);
+    return rc;
 }

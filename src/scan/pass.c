@@ -4,7 +4,7 @@
 #include "base/wr.h"
 #include "os/clock.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -24,18 +24,19 @@ struct work {
     uint32_t file;
     uint64_t from, to;
     enum unit_phase phase;
-    unsigned deaths;
+    unsigned gaps; /* told by its worker */
     bool segment, known_state;
     struct log_state state, end;
     struct held *first_held, **last_held;
-    uint64_t lines;       /* line ends in it */
-    uint64_t base_lines;  /* line ends before it */
+    uint64_t lines;      /* line ends in it */
+    uint64_t base_lines; /* line ends before it */
 };
 
 struct slot {
     struct proc proc;
     struct worker_setup setup;
-    int work;             /* index, -1: idle */
+    int work;     /* index, -1: idle */
+    int evidence; /* the descriptor that the worker reads, -1: none */
     uint64_t last_bytes;
     double last_moved_s;
 };
@@ -46,7 +47,8 @@ struct run {
     struct slot slot[PROC_MAX_WORKERS];
     size_t n_slots;
     VEC(struct work) work;
-    size_t left;          /* units neither done nor lost */
+    size_t next; /* no unit before it is waiting */
+    size_t left; /* units neither done nor lost */
     uint64_t bytes_total;
     double interrupted_s;
     struct buf message;
@@ -62,10 +64,11 @@ static int by_path(const void *a, const void *b)
 enum err pass_init(struct pass *p, struct arena *arena, const struct scan_options *options,
                    const struct ruleset *set, const struct io_tree *tree, struct error *error)
 {
-    *p = (struct pass){.arena = arena, .options = options, .set = set, .tree = tree,
-                       .started_s = clock_seconds()};
+    *p = (struct pass){
+        .arena = arena, .options = options, .set = set, .tree = tree, .started_s = clock_seconds()};
     hits_init(&p->hits);
-    const struct io_entry **order = arena_array(arena, tree->n + 1, sizeof(const struct io_entry *));
+    const struct io_entry **order =
+        arena_array(arena, tree->n + 1, sizeof(const struct io_entry *));
     p->file = arena_new_n(arena, struct pass_file, tree->n + 1);
     p->path = arena_new_n(arena, struct str, tree->n + 1);
     if (!order || !p->file || !p->path)
@@ -95,8 +98,10 @@ void pass_done(struct pass *p)
 static enum err add_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
                         struct str detail)
 {
-    struct pass_gap g = {file, {.offset = offset, .reason = arena_str(p->arena, reason),
-                                .detail = arena_str(p->arena, detail)}};
+    struct pass_gap g = {file,
+                         {.offset = offset,
+                          .reason = arena_str(p->arena, reason),
+                          .detail = arena_str(p->arena, detail)}};
     if (file < p->n_files)
         g.gap.file = p->path[file];
     if (!g.gap.reason.p || !g.gap.detail.p)
@@ -162,17 +167,49 @@ static enum err start_worker(struct run *r, size_t i)
         if (k != i && r->slot[k].proc.pid > 0)
             others[n++] = r->slot[k].proc.fd;
     struct slot *s = &r->slot[i];
-    s->work = -1;
+    s->work = s->evidence = -1;
     s->setup = (struct worker_setup){r->pass->set, r->shared, (unsigned)i};
     return proc_start(&s->proc, others, n, ADDRESS_SPACE_BYTES, worker_main, &s->setup, r->error);
 }
 
-static int next_work(const struct run *r)
+static int next_work(struct run *r)
 {
-    for (size_t i = 0; i < r->work.n; i++)
-        if (r->work.v[i].phase == UNIT_WAITING)
-            return (int)i;
-    return -1;
+    while (r->next < r->work.n && r->work.v[r->next].phase != UNIT_WAITING)
+        r->next++;
+    return r->next < r->work.n ? (int)r->next : -1;
+}
+
+/* A file whose size or times are not what they were when it was opened. That of a live log is no
+ * surprise, but nobody can say then that the whole of it was read. */
+static enum err compare_stamp(struct pass *p, uint32_t file, int fd)
+{
+    struct pass_file *f = &p->file[file];
+    struct io_stamp now, was = f->stamp;
+    char detail[160];
+    if (fd < 0 || io_stamp(fd, &now) != OK || !now.regular)
+        return OK;
+    if (!f->stamped) {
+        f->stamped = true;
+        f->stamp = now;
+        return OK;
+    }
+    if (f->changed || (now.size_bytes == was.size_bytes && now.mtime_ns == was.mtime_ns &&
+                       now.ctime_ns == was.ctime_ns))
+        return OK;
+    f->changed = true;
+    if (now.size_bytes != was.size_bytes)
+        (void)snprintf(
+            detail, sizeof detail, "%s from %" PRIu64 " to %" PRIu64 " bytes while it was read: %s",
+            now.size_bytes > was.size_bytes ? "grew" : "shrank", was.size_bytes, now.size_bytes,
+            now.size_bytes > was.size_bytes ? "a log in use; its last rows may be missing"
+                                            : "rows may be missing");
+    else
+        (void)snprintf(detail, sizeof detail, "%s while it was read",
+                       now.mtime_ns != was.mtime_ns
+                           ? "written to"
+                           : "renamed, replaced or given other attributes");
+    return add_gap(p, file, was.size_bytes < now.size_bytes ? was.size_bytes : now.size_bytes,
+                   STR("changed-while-read"), str_of(detail));
 }
 
 /* The unit ends without a result: what it would have told is a gap. */
@@ -184,24 +221,35 @@ static enum err lose(struct run *r, int work, struct str reason, struct str deta
     return add_gap(r->pass, w->file, w->from, reason, detail);
 }
 
+static enum err settle_file(struct run *r, uint32_t file);
+
 static enum err hand_out(struct run *r, size_t i, int work)
 {
     struct work *w = &r->work.v[work];
     struct pass_file *f = &r->pass->file[w->file];
     struct str host = r->pass->options->host.p ? r->pass->options->host : f->by_path;
-    struct unit u = {.id = (uint32_t)work, .file = w->file, .from = w->from, .to = w->to,
-                     .hash = !r->pass->options->no_hash, .path = f->entry->path, .host = host,
-                     .known_state = w->known_state, .state = w->state};
+    struct unit u = {.id = (uint32_t)work,
+                     .file = w->file,
+                     .from = w->from,
+                     .to = w->to,
+                     .hash = !r->pass->options->no_hash,
+                     .path = f->entry->path,
+                     .host = host,
+                     .known_state = w->known_state,
+                     .state = w->state};
     struct error why;
     int fd;
-    if (io_open_entry(r->pass->tree, f->entry, &fd, &why) != OK)
-        return lose(r, work, STR("unreadable"), str_of(why.text));
+    if (io_open_entry(r->pass->tree, f->entry, &fd, &why) != OK) {
+        TRY(lose(r, work, STR("unreadable"), str_of(why.text)));
+        return w->segment ? settle_file(r, w->file) : OK;
+    }
+    r->slot[i].evidence = fd;
+    TRY(compare_stamp(r->pass, w->file, fd));
     buf_reset(&r->message);
     unit_write(&r->message, &u);
     enum err rc = r->message.rc;
     if (!rc)
         rc = proc_send(r->slot[i].proc.fd, MESSAGE_UNIT, buf_view(&r->message), fd);
-    io_close(fd);
     w->phase = UNIT_RUNNING;
     r->slot[i].work = work;
     r->slot[i].last_moved_s = clock_seconds();
@@ -215,8 +263,8 @@ static enum err merge_hours(struct arena *arena, struct file_fact *to, const str
     if (!all)
         return ERR_NOMEM;
     while (a < to->n_hours || b < add->n_hours) {
-        bool from_a = b == add->n_hours ||
-                      (a < to->n_hours && to->hour[a].hour <= add->hour[b].hour);
+        bool from_a =
+            b == add->n_hours || (a < to->n_hours && to->hour[a].hour <= add->hour[b].hour);
         struct hour_count h = from_a ? to->hour[a++] : add->hour[b++];
         if (n && all[n - 1].hour == h.hour)
             all[n - 1].records += h.records;
@@ -309,12 +357,17 @@ static enum err take_pivots(struct run *r, const struct work *w, struct str body
     return rd.rc;
 }
 
-static enum err take_gap(struct run *r, const struct work *w, struct str body)
+static enum err take_gap(struct run *r, struct work *w, struct str body)
 {
     struct rd rd = rd_of(body);
     struct gap gap;
     uint32_t file;
     TRY(gap_read(&rd, &file, &gap));
+    if (++w->gaps > UNIT_MAX_GAPS)
+        return OK;
+    if (w->gaps == UNIT_MAX_GAPS)
+        return add_gap(r->pass, w->file, gap.offset, STR("limit"),
+                       STR("more gaps than are told one by one"));
     return add_gap(r->pass, w->file, gap.offset, gap.reason, gap.detail);
 }
 
@@ -417,8 +470,11 @@ static enum err settle_file(struct run *r, uint32_t file)
                 drop_held(w);
                 w->state = before->end;
                 w->known_state = true;
-                w->phase = UNIT_WAITING;
                 r->left++;
+                if (r->pass->interrupted)
+                    return lose(r, (int)i, STR("interrupted"), STR("not begun"));
+                w->phase = UNIT_WAITING;
+                r->next = i < r->next ? i : r->next;
                 return OK;
             }
         }
@@ -428,10 +484,22 @@ static enum err settle_file(struct run *r, uint32_t file)
     return OK;
 }
 
+/* The slot's unit is over, well or badly. */
+static enum err let_go(struct run *r, size_t i)
+{
+    struct slot *s = &r->slot[i];
+    enum err rc = OK;
+    if (s->work >= 0)
+        rc = compare_stamp(r->pass, r->work.v[s->work].file, s->evidence);
+    io_close(s->evidence);
+    s->work = s->evidence = -1;
+    return rc;
+}
+
 static enum err unit_done(struct run *r, size_t i)
 {
     struct work *w = &r->work.v[r->slot[i].work];
-    r->slot[i].work = -1;
+    TRY(let_go(r, i));
     w->phase = UNIT_DONE;
     r->left--;
     return w->segment ? settle_file(r, w->file) : OK;
@@ -443,13 +511,12 @@ static enum err worker_died(struct run *r, size_t i, const char *why)
     char how[64] = "", detail[160];
     int work = s->work;
     proc_end(&s->proc, true, how);
-    s->work = -1;
+    TRY(let_go(r, i));
     if (work >= 0) {
         struct work *w = &r->work.v[work];
         drop_held(w);
         (void)snprintf(detail, sizeof detail, "%s (%s); the rest of the input was not examined",
                        why, how);
-        w->deaths++;
         TRY(lose(r, work, STR("worker-died"), str_of(detail)));
         if (w->segment)
             TRY(settle_file(r, w->file));
@@ -469,8 +536,8 @@ static enum err hear(struct run *r, size_t i)
     if (rc || s->work < 0)
         return worker_died(r, i, "the worker sent nonsense");
     struct work *w = &r->work.v[s->work];
-    rc = w->segment ? hold(w, type, buf_view(&r->message)) : apply(r, w, type,
-                                                                   buf_view(&r->message));
+    rc = w->segment ? hold(w, type, buf_view(&r->message))
+                    : apply(r, w, type, buf_view(&r->message));
     if (rc == ERR_FORMAT)
         return worker_died(r, i, "the worker sent nonsense");
     if (!rc && type == MESSAGE_RESULT)
@@ -481,7 +548,8 @@ static enum err hear(struct run *r, size_t i)
 static void report(struct run *r)
 {
     const struct scan_options *o = r->pass->options;
-    struct scan_progress p = {.bytes_total = r->bytes_total, .files_total = r->work.n,
+    struct scan_progress p = {.bytes_total = r->bytes_total,
+                              .files_total = r->work.n,
                               .files_done = r->work.n - r->left,
                               .elapsed_s = clock_seconds() - r->pass->started_s,
                               .findings = r->pass->hits.n};
@@ -592,7 +660,7 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
     enum err rc = r->shared ? plan(r, wanted, ctx) : ERR_NOMEM;
     r->n_slots = rc || r->left == 0 ? 0 : workers_for(r);
     for (size_t i = 0; i < PROC_MAX_WORKERS; i++)
-        r->slot[i].proc.fd = r->slot[i].work = -1;
+        r->slot[i].proc.fd = r->slot[i].work = r->slot[i].evidence = -1;
     for (size_t i = 0; !rc && i < r->n_slots; i++)
         rc = start_worker(r, i);
     if (!rc)
@@ -600,6 +668,7 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
     for (size_t i = 0; i < r->n_slots; i++) {
         char how[64];
         proc_end(&r->slot[i].proc, rc != OK, how);
+        io_close(r->slot[i].evidence);
     }
     for (size_t i = 0; i < r->work.n; i++)
         drop_held(&r->work.v[i]);

@@ -21,11 +21,12 @@
 /* What one input file gave. */
 struct pass_file {
     const struct io_entry *entry;
-    struct str by_path;           /* host that the path names */
+    struct str by_path; /* host that the path names */
     struct file_fact fact;
     struct str row_host;
-    bool recognised, touched;
-    uint64_t *pivot_rows;         /* by pivot, NULL without pivots */
+    struct io_stamp stamp; /* when it was first opened */
+    bool recognised, touched, stamped, changed;
+    uint64_t *pivot_rows; /* by pivot, NULL without pivots */
 };
 
 struct pass_gap {
@@ -38,7 +39,7 @@ struct pass {
     const struct scan_options *options;
     const struct ruleset *set;
     const struct io_tree *tree;
-    struct pass_file *file;       /* sorted by path */
+    struct pass_file *file; /* sorted by path */
     struct str *path;
     size_t n_files;
     struct hits hits;

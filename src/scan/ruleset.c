@@ -184,6 +184,23 @@ static enum err load_indicators(struct loader *l)
     return OK;
 }
 
+/* --pivot: every row with the value in it. */
+#define PIVOT_SOURCE "--pivot"
+
+static enum err add_pivots(struct loader *l)
+{
+    for (size_t i = 0; i < l->options->pivots.n; i++) {
+        struct indicator ind = {.type = INDICATOR_TEXT, .value = l->options->pivots.v[i],
+                                .weak = true, .note = STR("a row of the value asked for"),
+                                .source = STR(PIVOT_SOURCE), .from_us = TIME_NONE,
+                                .until_us = TIME_NONE};
+        if (ind.value.n < 3)
+            return fail(l->error, ERR_USAGE, "a pivot value needs at least 3 characters");
+        TRY(vec_push(&l->indicator, ind, INDICATORS_MAX));
+    }
+    return OK;
+}
+
 static const char *type_name(enum indicator_type t)
 {
     static const char *const names[] = {"address", "domain", "url", "name",
@@ -201,6 +218,11 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
         buf_init(&b, 4096);
         buf_printf(&b, "indicator:%s:", type_name(ind->type));
         buf_str(&b, str_sub(ind->value, 0, 1024));
+        if (str_eq(ind->source, STR(PIVOT_SOURCE))) {
+            buf_reset(&b);
+            buf_puts(&b, "pivot:");
+            buf_str(&b, str_sub(ind->value, 0, 1024));
+        }
         r.id = arena_str(l->arena, buf_view(&b));
         buf_reset(&b);
         buf_printf(&b, "known %s ", type_name(ind->type));
@@ -208,7 +230,8 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
         r.title = arena_str(l->arena, buf_view(&b));
         buf_done(&b);
         r.meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
-                                    .graded = true, .stage = STAGE_PROBE, .meaning = ind->note};
+                                    .graded = true, .stage = STAGE_PROBE, .meaning = ind->note,
+                                    .each_row = str_eq(ind->source, STR(PIVOT_SOURCE))};
         for (size_t d = 0; ind->dossier.p && d < set->n_dossiers; d++)
             if (str_eq(set->dossier[d].id, ind->dossier))
                 r.dossier = &set->dossier[d];
@@ -267,6 +290,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(load_dossiers(l));
     TRY(load_rules(l));
     TRY(load_indicators(l));
+    TRY(add_pivots(l));
     TRY(settle(l, set));
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));

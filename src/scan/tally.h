@@ -13,14 +13,14 @@
 #include "scan/unit.h"
 
 struct tally {
-    struct arena arena; /* hosts and column names */
+    struct arena arena;          /* hosts and column names */
     VEC(struct hour_count) hour; /* sorted */
-    size_t last;        /* where the previous row went: the next one is nearly always there */
+    size_t last; /* where the previous row went: the next one is nearly always there */
     VEC(struct build_seen) build;
     VEC(struct str) column;
     struct str row_host;
     bool many_hosts;
-    bool hours_full;    /* rows of further hours are counted, but not by hour */
+    bool hours_full; /* rows of further hours are counted, but not by hour */
     int64_t first_us, last_us;
     uint64_t records, unparsed;
     uint32_t sampled_clients, private_clients;

@@ -3,6 +3,8 @@
 #include "base/limits.h"
 #include "base/wr.h"
 
+#define FAR_US (10000 * 366 * US_PER_DAY)
+
 static void state_write(struct buf *b, const struct log_state *s)
 {
     buf_add(b, s, sizeof *s); /* no pointers: see model/record.h */
@@ -93,6 +95,12 @@ void result_write(struct buf *b, const struct unit_result *res)
     state_write(b, &res->end);
 }
 
+/* Within the years that a log can name. */
+static bool sane_time(int64_t us)
+{
+    return us == TIME_NONE || (us > -FAR_US && us < FAR_US);
+}
+
 static enum err keep(struct arena *arena, struct str *s)
 {
     if (s->p)
@@ -109,7 +117,8 @@ static enum err hours_read(struct rd *r, struct arena *arena, struct file_fact *
     for (size_t i = 0; f->hour && i < f->n_hours; i++) {
         f->hour[i].hour = (int64_t)rd_u64(r);
         f->hour[i].records = rd_u64(r);
-        if (i && f->hour[i].hour <= f->hour[i - 1].hour)
+        if (f->hour[i].hour <= -time_hour(FAR_US) || f->hour[i].hour >= time_hour(FAR_US) ||
+            (i && f->hour[i].hour <= f->hour[i - 1].hour))
             return ERR_FORMAT;
     }
     return f->hour ? OK : ERR_NOMEM;
@@ -126,6 +135,8 @@ static enum err builds_read(struct rd *r, struct arena *arena, struct file_fact 
             f->build[i].build.part[k] = (int32_t)rd_u32(r);
         f->build[i].first_us = (int64_t)rd_u64(r);
         f->build[i].last_us = (int64_t)rd_u64(r);
+        if (!sane_time(f->build[i].first_us) || !sane_time(f->build[i].last_us))
+            return ERR_FORMAT;
     }
     return f->build ? OK : ERR_NOMEM;
 }
@@ -164,7 +175,7 @@ enum err result_read(struct rd *r, struct arena *arena, struct unit_result *res)
     f->private_clients = rd_u32(r);
     f->sampled = rd_u8(r);
     struct str sha = rd_str(r);
-    if (sha.n > 64)
+    if (sha.n > 64 || !sane_time(f->first_us) || !sane_time(f->last_us))
         return ERR_FORMAT;
     if (sha.n)
         memcpy(f->sha256, sha.p, sha.n);

@@ -20,34 +20,34 @@ enum {
     UNIT_MAX_HOURS = 24 * 366 * 6, /* six years: with the rest of a result, below one message */
     UNIT_MAX_BUILDS = 256,
     UNIT_MAX_COLUMNS = 512,
-    UNIT_MAX_GAPS = 1000,          /* told of one unit */
-    UNIT_DETAIL_BYTES = 1024,      /* of a gap's text */
+    UNIT_MAX_GAPS = 1000,     /* told of one unit */
+    UNIT_DETAIL_BYTES = 1024, /* of a gap's text */
 };
 
 enum message {
-    MESSAGE_UNIT,   /* coordinator -> worker, with the descriptor */
-    MESSAGE_HITS,   /* worker -> coordinator */
+    MESSAGE_UNIT, /* coordinator -> worker, with the descriptor */
+    MESSAGE_HITS, /* worker -> coordinator */
     MESSAGE_GAP,
     MESSAGE_RESULT, /* the last message of a unit */
     MESSAGE_PIVOTS, /* rows by pivot value, before the result */
 };
 
 struct unit {
-    uint32_t id;        /* index in the coordinator's list */
+    uint32_t id; /* index in the coordinator's list */
     uint32_t file;
-    uint64_t from, to;  /* byte range; to == UINT64_MAX: to the end */
-    bool hash;          /* SHA-256 of the whole file */
-    struct str path;    /* a hint for codecs */
-    struct str host;    /* of rows that name none */
-    bool known_state;   /* a later segment whose start state was learnt from its predecessor */
+    uint64_t from, to; /* byte range; to == UINT64_MAX: to the end */
+    bool hash;         /* SHA-256 of the whole file */
+    struct str path;   /* a hint for codecs */
+    struct str host;   /* of rows that name none */
+    bool known_state;  /* a later segment whose start state was learnt from its predecessor */
     struct log_state state;
 };
 
 struct unit_result {
     uint32_t id;
-    struct file_fact fact;  /* path, host left empty */
-    struct str row_host;    /* "" if rows name none, or several */
-    uint64_t lines;         /* line ends passed, for the line numbers of later segments */
+    struct file_fact fact;       /* path, host left empty */
+    struct str row_host;         /* "" if rows name none, or several */
+    uint64_t lines;              /* line ends passed, for the line numbers of later segments */
     struct log_state begin, end; /* the state that was assumed and the one left behind */
     bool recognised;
 };

@@ -225,7 +225,7 @@ class Check:
                        "fixed since, for %s" % dossier)
         if "because" in want:
             self.ok(want["because"] in v["because"], "because names '%s'" % want["because"], "got %s" % v["because"])
-        if got not in ("no-sign", "not-enough-evidence"):
+        if got == want["verdict"] and got not in ("no-sign", "not-enough-evidence"):
             tries = sorted(p["time"][:10] for p in self.facts["planted"] if p["dossier"] == dossier and
                            GRADES.index(p["grade"]) >= GRADES.index("attempt"))
             self.equal(v["earliest"][:10] if v["earliest"] else None, tries[0] if tries else None,
@@ -255,10 +255,12 @@ class Check:
         for p in self.facts["planted"]:
             accept = p.get("accept", [p["grade"]])
             found = [f for f in self.findings if f["dossier"] == p["dossier"] and covers(f, p, self.rows, self.strip)]
-            best = max((GRADES.index(f["grade"]) for f in found), default=-1)
-            got = GRADES[best] if found else "none"
+            here = [f for f in found if self.strip(f["file"]) == p["file"] and f["line"] == p["line"]]
+            got = {f["grade"] for f in found} or {"none"}
+            least = max((GRADES.index(f["grade"]) for f in here), default=-1)
+            good = got & set(accept) and least <= max(GRADES.index(g) for g in accept if g != "none")
             where = p["file"].split("/", 1)[1] + ":%d" % p["line"]
-            self.ok(got in accept, "%s is %s (%s)" % (p["what"], "/".join(accept), where), "got %s" % got,
+            self.ok(good, "%s is %s (%s)" % (p["what"], "/".join(accept), where), "got %s" % sorted(got),
                     *["%s: %s, note %s" % (f["grade"], f["title"], f["note"]) for f in found])
             if p["what"] == "looked for somebody's shell" and found:
                 self.ok(all(f["note"] for f in found if f["grade"] not in ("weak",)), "a search for foreign shells is noted",
@@ -312,10 +314,10 @@ class Check:
                 self.ok(mine, "an episode of %s" % dossier, "got %s" % self.answer.of("episode", self.host))
             for e in mine:
                 known = [by_id[i] for i in e["findings"] if i in by_id]
-                times = [f["time"] for f in known]
+                times = [when(f["time"]) for f in known]
                 self.ok(len(known) == len(e["findings"]) and times == sorted(times) and known and
-                        e["first"][:19] == times[0][:19] and all(f["dossier"] == dossier for f in known),
-                        "episode of %s from %s is in order" % (dossier, e["first"]), "times %s" % times, "episode %s" % e)
+                        when(e["first"]) == times[0] and all(f["dossier"] == dossier for f in known),
+                        "episode of %s from %s is in order" % (dossier, e["first"]), "times %s" % [str(t) for t in times], "episode %s" % e)
 
 
 def summary_is_last(tap, answer, name, truth):
@@ -326,10 +328,9 @@ def summary_is_last(tap, answer, name, truth):
     tap.equal(last["findings"], len(answer.of("finding")), "%s: the summary counts the findings" % name)
     tap.equal(last["records"], sum(k["records"] for f in truth.values() for k in f["kinds"].values()),
               "%s: the summary counts the rows" % name)
-    bad = [v for f in truth.values() for v in f["dossiers"].values() if v["verdict"] in
-           ("attempted", "exploited-unconfirmed", "compromised")]
-    want = (1,) if bad else (0, 3)
-    tap.ok(answer.status in want, "%s: exit status is %s" % (name, " or ".join(map(str, want))), "got %d" % answer.status)
+    above = [f for f in answer.of("finding") if GRADES.index(f["grade"]) > GRADES.index("probe")]
+    unsure = answer.of("gap") or [v for v in answer.of("verdict") if v["verdict"] == "not-enough-evidence"]
+    tap.equal(answer.status, 1 if above else 3 if unsure else 0, "%s: the exit status says what was found" % name)
 
 
 # The modes
@@ -422,9 +423,9 @@ def signature(o, without):
     return plain_name(json.dumps(o, sort_keys=True))
 
 
-def compare(tap, base, other, what, finding_without, types=("finding", "episode", "coverage", "gap", "verdict")):
-    for kind in types:
-        without = finding_without if kind == "finding" else {"sha256", "offset", "file"} if kind == "gap" else set()
+def compare(tap, base, other, what, finding_without, coverage_without=frozenset()):
+    for kind in ("finding", "episode", "coverage", "gap", "verdict"):
+        without = {"finding": finding_without, "coverage": coverage_without, "gap": {"sha256", "offset", "file"}}.get(kind, set())
         a = sorted(signature(o, without) for o in base.of(kind))
         b = sorted(signature(o, without) for o in other.of(kind))
         only_a, only_b = sorted(set(a) - set(b)), sorted(set(b) - set(a))
@@ -445,7 +446,7 @@ def check_copies(tap, tocsin):
         for seed in (1, 2):
             random.Random(seed).shuffle(files)
             tap.ok(Answer(tocsin, ["-j", "2"] + files, top).bytes == base.bytes, "files in random order %d give the same bytes" % seed)
-        compare(tap, base, Answer(tocsin, ["--full", "examples"], top), "--full", set())
+        compare(tap, base, Answer(tocsin, ["--full", "examples"], top), "--full", set(), {"sampled"})
         compare(tap, base, Answer(tocsin, ["--no-hash", "examples"], top), "--no-hash", {"sha256"})
         packings = [("plain", lambda d: d, ""), (".gz", lambda d: gzip.compress(d, 1), ".gz"),
                     (".xz", lambda d: lzma.compress(d, preset=0), ".xz")]
@@ -459,7 +460,7 @@ def check_copies(tap, tocsin):
             compare(tap, base, Answer(tocsin, ["examples"], top), name + " copies", {"file", "sha256"})
         copy = fresh_copy(top)
         rewrite(copy, to_utf16, "")
-        compare(tap, base, Answer(tocsin, ["examples"], top), "UTF-16 copies", {"file", "sha256", "offset"})
+        compare(tap, base, Answer(tocsin, ["examples"], top), "UTF-16 copies", {"file", "sha256", "offset"}, {"sampled"})
 
 
 def fresh_copy(top):
