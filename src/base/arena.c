@@ -82,3 +82,15 @@ void arena_done(struct arena *a)
     free(a->head);
     a->head = NULL;
 }
+
+void arena_adopt(struct arena *to, struct arena *from)
+{
+    struct arena_block **tail = &to->head;
+    while (*tail)
+        tail = &(*tail)->next;
+    *tail = from->head;
+    to->used_bytes += from->used_bytes;
+    to->max_bytes += from->used_bytes;
+    from->head = NULL;
+    from->used_bytes = 0;
+}

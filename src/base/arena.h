@@ -28,6 +28,8 @@ struct str arena_str(struct arena *a, struct str s);
 /* Keeps the first block for the next unit of work. */
 void arena_reset(struct arena *a);
 void arena_done(struct arena *a);
+/* What `from` handed out now belongs to `to`, whose ceiling grows by it; `from` is empty again. */
+void arena_adopt(struct arena *to, struct arena *from);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_new_n(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))

@@ -53,9 +53,18 @@ void buf_add(struct buf *b, const void *p, size_t n)
     b->n += n;
 }
 
-void buf_str(struct buf *b, struct str s) { buf_add(b, s.p, s.n); }
-void buf_puts(struct buf *b, const char *c_string) { buf_str(b, str_of(c_string)); }
-void buf_putc(struct buf *b, char c) { buf_add(b, &c, 1); }
+void buf_str(struct buf *b, struct str s)
+{
+    buf_add(b, s.p, s.n);
+}
+void buf_puts(struct buf *b, const char *c_string)
+{
+    buf_str(b, str_of(c_string));
+}
+void buf_putc(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
 
 void buf_u64(struct buf *b, uint64_t v)
 {

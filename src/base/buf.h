@@ -32,6 +32,9 @@ void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Room for n more bytes at the end, not yet counted; NULL sets the sticky error. */
 char *buf_reserve(struct buf *b, size_t n);
 
-static inline struct str buf_view(const struct buf *b) { return str_make(b->p ? b->p : "", b->n); }
+static inline struct str buf_view(const struct buf *b)
+{
+    return str_make(b->p ? b->p : "", b->n);
+}
 
 #endif

@@ -10,10 +10,10 @@
 #define BASE_LIMITS_H
 
 enum {
-    LIMIT_BLOCK_BYTES = 128 * 1024,        /* one read; 64 to 128 KiB measured best for the sweep */
-    LIMIT_LINE_BYTES = 1024 * 1024,        /* a longer log line is cut and reported */
-    LIMIT_EVIDENCE_LINE_BYTES = 4 * 1024,  /* of a line kept in a finding */
-    LIMIT_FIELDS = 160,                    /* columns of one record */
+    LIMIT_BLOCK_BYTES = 128 * 1024,       /* one read; 64 to 128 KiB measured best for the sweep */
+    LIMIT_LINE_BYTES = 1024 * 1024,       /* a longer log line is cut and reported */
+    LIMIT_EVIDENCE_LINE_BYTES = 4 * 1024, /* of a line kept in a finding */
+    LIMIT_FIELDS = 160,                   /* columns of one record */
     LIMIT_FIELD_NAME_BYTES = 128,
     LIMIT_RULE_FILE_BYTES = 1024 * 1024,
     LIMIT_YAML_DEPTH = 64,
@@ -21,7 +21,7 @@ enum {
     LIMIT_JSON_DEPTH = 64,
     LIMIT_REGEX_BYTES = 8 * 1024,
     LIMIT_REGEX_SUBJECT_BYTES = 64 * 1024,
-    LIMIT_REGEX_MATCH = 100 * 1000,        /* PCRE2 match_limit */
+    LIMIT_REGEX_MATCH = 100 * 1000, /* PCRE2 match_limit */
     LIMIT_REGEX_DEPTH = 1000,
     LIMIT_REGEX_HEAP_KIB = 1024,
     LIMIT_IPC_MESSAGE_BYTES = 1024 * 1024, /* one message between coordinator and worker */

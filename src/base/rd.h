@@ -22,7 +22,10 @@ static inline struct rd rd_of(struct str s)
     const unsigned char *p = (const unsigned char *)(s.p ? s.p : "");
     return (struct rd){p, p + s.n, OK};
 }
-static inline size_t rd_left(const struct rd *r) { return (size_t)(r->end - r->p); }
+static inline size_t rd_left(const struct rd *r)
+{
+    return (size_t)(r->end - r->p);
+}
 uint8_t rd_u8(struct rd *r);
 uint16_t rd_u16(struct rd *r);
 uint32_t rd_u32(struct rd *r);

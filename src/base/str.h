@@ -26,16 +26,31 @@ struct str {
 #define STR_FMT(s) ((int)((s).n > 0x7fffffff ? 0x7fffffff : (s).n)), ((s).p ? (s).p : "")
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
-static inline struct str str_of(const char *c) { return (struct str){c, c ? strlen(c) : 0}; }
-static inline struct str str_make(const char *p, size_t n) { return (struct str){p, n}; }
+static inline struct str str_of(const char *c)
+{
+    return (struct str){c, c ? strlen(c) : 0};
+}
+static inline struct str str_make(const char *p, size_t n)
+{
+    return (struct str){p, n};
+}
 
 static inline unsigned char ascii_lower(unsigned char c)
 {
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
-static inline bool ascii_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-static inline bool ascii_space(unsigned char c) { return c == ' ' || (c >= 9 && c <= 13); }
-static inline bool ascii_alpha(unsigned char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; }
+static inline bool ascii_digit(unsigned char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool ascii_space(unsigned char c)
+{
+    return c == ' ' || (c >= 9 && c <= 13);
+}
+static inline bool ascii_alpha(unsigned char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
 /* The value of a hexadecimal digit, or -1. */
 int ascii_hex(unsigned char c);
 

@@ -23,8 +23,8 @@ int64_t time_of_civil(const struct civil *c)
         c->day > days_in(c->year, c->month) || c->hour < 0 || c->hour > 23 || c->minute < 0 ||
         c->minute > 59 || c->second < 0 || c->second > 60 || c->us < 0 || c->us > 999999)
         return TIME_NONE;
-    int64_t s = days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 +
-                c->second;
+    int64_t s =
+        days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 + c->second;
     return s * US_PER_S + c->us;
 }
 

@@ -8,8 +8,10 @@ int32_t utf8_next(struct str s, size_t at, size_t *ret_n)
     *ret_n = 1;
     if (p[0] < 0x80)
         return p[0];
-    size_t n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
-             : p[0] >= 0xc2 && p[0] < 0xe0  ? 2 : 0;
+    size_t n = p[0] >= 0xf0 && p[0] <= 0xf4  ? 4
+               : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+               : p[0] >= 0xc2 && p[0] < 0xe0 ? 2
+                                             : 0;
     if (n == 0 || n > left)
         return UTF_BAD;
     uint32_t cp = p[0] & (0x7fu >> n);

@@ -11,7 +11,10 @@
 
 #include "base/buf.h"
 
-static inline void wr_u8(struct buf *b, uint8_t v) { buf_add(b, &v, 1); }
+static inline void wr_u8(struct buf *b, uint8_t v)
+{
+    buf_add(b, &v, 1);
+}
 
 static inline void wr_u32(struct buf *b, uint32_t v)
 {

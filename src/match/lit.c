@@ -35,8 +35,7 @@ static enum err compile(struct lit_set *set, const struct str *literal, size_t n
     return rc;
 }
 
-enum err lit_new(const struct str *literal, size_t n, struct lit_set **ret_set,
-                 struct error *error)
+enum err lit_new(const struct str *literal, size_t n, struct lit_set **ret_set, struct error *error)
 {
     struct lit_set *set = calloc(1, sizeof *set);
     *ret_set = NULL;

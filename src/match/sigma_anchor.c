@@ -403,7 +403,7 @@ static const struct set *of_node(struct search *f, const struct plan_node *node)
  * literal is enough; a term is a set of leaves, all needed; one fulfilled term opens the gate. */
 struct gate {
     uint32_t term[SIGMA_GATE_TERMS];
-    size_t n; /* a term 0 means "always" */
+    size_t n;    /* a term 0 means "always" */
     double cost; /* of the cheapest set that stands for it all */
 };
 

@@ -303,8 +303,11 @@ static bool names_record_time(struct str field)
 
 static enum err build_item(struct compiler *c, const struct item *it, struct plan_item *p)
 {
-    *p = (struct plan_item){
-        .number = (uint32_t)c->plan->n_items++, .field = it->field, .all = it->mods & MOD_ALL, .cmp = it->cmp, .part = it->part};
+    *p = (struct plan_item){.number = (uint32_t)c->plan->n_items++,
+                            .field = it->field,
+                            .all = it->mods & MOD_ALL,
+                            .cmp = it->cmp,
+                            .part = it->part};
     if (it->field.p) {
         p->n_views = views_of(c, it->field, p->view);
     } else {

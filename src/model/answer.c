@@ -5,9 +5,18 @@ static const char *const levels[] = {"informational", "low", "medium", "high", "
 static const char *const verdicts[] = {"no-sign", "not-enough-evidence", "attempted",
                                        "exploited-unconfirmed", "compromised"};
 
-const char *grade_name(enum grade g) { return grades[g]; }
-const char *level_name(enum level l) { return levels[l]; }
-const char *verdict_name(enum verdict_state v) { return verdicts[v]; }
+const char *grade_name(enum grade g)
+{
+    return grades[g];
+}
+const char *level_name(enum level l)
+{
+    return levels[l];
+}
+const char *verdict_name(enum verdict_state v)
+{
+    return verdicts[v];
+}
 
 static bool parse(struct str s, const char *const *names, size_t n, int *ret_index)
 {

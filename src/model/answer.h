@@ -42,30 +42,32 @@ struct str_list {
 
 /* A rule or indicator met a record; repeats are folded into the earliest one. */
 struct finding {
-    char id[65];             /* SHA-256 of rule, host, kind and raw line, hexadecimal */
-    int64_t time_us;         /* of the first; TIME_NONE if the row has none */
-    int64_t last_us;         /* of the last one folded in */
-    struct str host;         /* that logged it */
-    struct str target_host;  /* that it aimed at, p == NULL if the record does not tell */
-    struct str kind;         /* log kind */
-    struct str rule;         /* rule id */
+    char id[65];            /* SHA-256 of rule, host, kind and raw line, hexadecimal */
+    int64_t time_us;        /* of the first; TIME_NONE if the row has none */
+    int64_t last_us;        /* of the last one folded in */
+    struct str host;        /* that logged it */
+    struct str target_host; /* that it aimed at, p == NULL if the record does not tell */
+    struct str kind;        /* log kind */
+    struct str rule;        /* rule id */
     struct str title;
-    struct str dossier;      /* id, p == NULL for a rule outside any dossier */
+    struct str dossier; /* id, p == NULL for a rule outside any dossier */
     enum grade grade;
     enum level level;
     struct str_list technique; /* "T1190" */
     uint64_t count;
     struct str file;
-    char sha256[65];         /* of the file, "" when hashing is off or was not finished */
+    char sha256[65]; /* of the file, "" when hashing is off or was not finished */
     uint64_t line, offset;
-    struct str evidence;     /* the raw line, perhaps cut */
+    struct str evidence;       /* the raw line, perhaps cut */
     struct named_value *field; /* the fields that matched, and the usual ones */
     size_t n_fields;
-    struct { uint32_t from, to; } mark[16]; /* what matched, as byte ranges of evidence */
+    struct {
+        uint32_t from, to;
+    } mark[16]; /* what matched, as byte ranges of evidence */
     size_t n_marks;
     struct str meaning, next; /* a sentence each */
-    struct str note;         /* why it does not decide ("own scanner"), p == NULL if it does */
-    uint64_t pivot;          /* rows of the same client, account or session over all hosts */
+    struct str note;          /* why it does not decide ("own scanner"), p == NULL if it does */
+    uint64_t pivot;           /* rows of the same client, account or session over all hosts */
 };
 
 /* Stages on one host that belong together, in order of time. */
@@ -82,7 +84,8 @@ struct gap {
     struct str host; /* p == NULL if unknown */
     struct str file; /* p == NULL for a stretch of time */
     uint64_t offset;
-    struct str reason; /* a fixed word: "unreadable", "worker-died", "silent", "missing-file", ... */
+    struct str
+        reason; /* a fixed word: "unreadable", "worker-died", "silent", "missing-file", ... */
     struct str detail;
 };
 
@@ -99,7 +102,7 @@ struct coverage {
     struct str host, kind;
     int64_t first_us, last_us;
     uint64_t records, unparsed, files;
-    bool sampled;               /* most rows were counted, not parsed (sweep) */
+    bool sampled; /* most rows were counted, not parsed (sweep) */
     struct span_us *gap;
     size_t n_gaps;
     struct window_share *share;
@@ -109,17 +112,17 @@ struct coverage {
 
 struct verdict {
     struct str host;
-    struct str dossier;   /* p == NULL: rules outside any dossier */
+    struct str dossier; /* p == NULL: rules outside any dossier */
     enum verdict_state state;
     int64_t first_us, last_us; /* covered period; TIME_NONE if none */
-    double window_share;  /* 0..1 of the dossier's window, in the deciding kinds, intersected */
-    struct str_list missing; /* log kinds that would decide and were not supplied */
-    struct str build;     /* newest build seen, p == NULL if none */
-    int64_t fixed_since_us; /* TIME_NONE if not known */
-    int64_t earliest_us;  /* earliest sign, TIME_NONE if none */
-    struct str because;   /* a sentence or two */
+    double window_share;      /* 0..1 of the dossier's window, in the deciding kinds, intersected */
+    struct str_list missing;  /* log kinds that would decide and were not supplied */
+    struct str build;         /* newest build seen, p == NULL if none */
+    int64_t fixed_since_us;   /* TIME_NONE if not known */
+    int64_t earliest_us;      /* earliest sign, TIME_NONE if none */
+    struct str because;       /* a sentence or two */
     struct str next_evidence; /* the one thing that would change it most */
-    struct str next;      /* what to do now */
+    struct str next;          /* what to do now */
     bool isolate;
 };
 

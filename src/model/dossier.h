@@ -42,7 +42,7 @@ struct rule_meta {
     bool request_behind;  /* "confirm: front-end-request": a cmdlet that needs a request of its user
                            */
     bool many_mailboxes;  /* "confirm: many-mailboxes": counts only from several mailboxes on */
-    bool each_row; /* --pivot: every row is a finding of its own and decides nothing */
+    bool each_row;        /* --pivot: every row is a finding of its own and decides nothing */
     bool foreign_shell;   /* looks for other people's shells: shown, never decides */
     struct str_list fold; /* fields that make two hits the same finding; none: client and stem */
 };

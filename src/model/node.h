@@ -27,7 +27,8 @@ struct node {
 const struct node *node_get(const struct node *map, const char *key);
 /* The scalar text of a key, or absent if missing, null or no scalar. */
 struct str node_text(const struct node *map, const char *key);
-/* A list as it stands, or a scalar or map as a list of one: items and count. NULL or null gives 0. */
+/* A list as it stands, or a scalar or map as a list of one: items and count. NULL or null gives 0.
+ */
 size_t node_items(const struct node *node, const struct node **ret_items);
 bool node_is_null(const struct node *node);
 bool node_bool(const struct node *node, bool *ret_value);

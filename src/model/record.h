@@ -18,25 +18,25 @@
 enum { KIND_BYTES = 32, HOST_BYTES = 128, NAMES_BYTES = 6144 };
 
 struct log_state {
-    uint16_t codec;          /* index in the codec table (codec/codec.h) */
-    uint16_t columns;        /* number of columns in force, 0 = none known yet */
-    uint32_t schema_serial;  /* grows whenever the columns change: readers re-bind then */
-    char kind[KIND_BYTES];   /* log kind as in data/logsources.yaml: "iis", "httpproxy-ecp", ... */
-    char host[HOST_BYTES];   /* host named by the header or the rows, "" if none */
-    char version[32];        /* #Version or #Software version of the header, "" if none */
-    int64_t date_us;         /* of the last #Date or the file name: for rows without a date */
-    uint32_t flags;          /* the codec's own (separator, quoting, sub-format) */
-    uint16_t time_column, date_column; /* the codec's own; 0xffff = none */
+    uint16_t codec;         /* index in the codec table (codec/codec.h) */
+    uint16_t columns;       /* number of columns in force, 0 = none known yet */
+    uint32_t schema_serial; /* grows whenever the columns change: readers re-bind then */
+    char kind[KIND_BYTES];  /* log kind as in data/logsources.yaml: "iis", "httpproxy-ecp", ... */
+    char host[HOST_BYTES];  /* host named by the header or the rows, "" if none */
+    char version[32];       /* #Version or #Software version of the header, "" if none */
+    int64_t date_us;        /* of the last #Date or the file name: for rows without a date */
+    uint32_t flags;         /* the codec's own (separator, quoting, sub-format) */
+    uint16_t time_column, date_column;  /* the codec's own; 0xffff = none */
     uint16_t name_at[LIMIT_FIELDS + 1]; /* column i is names[name_at[i] .. name_at[i + 1]) */
     char names[NAMES_BYTES];
 };
 
 struct record {
-    struct str raw;   /* the line without its line end */
-    uint64_t offset;  /* of raw in the input, in bytes (decompressed) */
-    uint64_t line;    /* from 1 */
-    int64_t time_us;  /* TIME_NONE if the row has none */
-    uint16_t n;       /* values; may be below state->columns for a cut row */
+    struct str raw;                 /* the line without its line end */
+    uint64_t offset;                /* of raw in the input, in bytes (decompressed) */
+    uint64_t line;                  /* from 1 */
+    int64_t time_us;                /* TIME_NONE if the row has none */
+    uint16_t n;                     /* values; may be below state->columns for a cut row */
     struct str value[LIMIT_FIELDS]; /* p == NULL: absent (IIS "-"); n == 0: empty */
 };
 

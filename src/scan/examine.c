@@ -42,8 +42,8 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
     for (size_t i = 0; i < sigma->n && h->n_marks < SIGMA_MAX_MARKS; i++) {
         const struct sigma_mark *m = &sigma->mark[i];
         uint32_t from, to;
-        struct str value = m->view == SIGMA_VIEW_RAW ? e->fields->record->raw
-                                                     : fields_view(e->fields, m->view);
+        struct str value =
+            m->view == SIGMA_VIEW_RAW ? e->fields->record->raw : fields_view(e->fields, m->view);
         if (m->view != SIGMA_VIEW_RAW) {
             const struct view *v = &e->program->kind->view[m->view];
             for (size_t c = 0; c < v->n; c++) {
@@ -63,9 +63,9 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
 /* The columns that readers expect beside those that matched. */
 static void add_usual(struct examine *e, struct hit *h)
 {
-    static const enum role usual[] = {ROLE_CLIENT, ROLE_USER, ROLE_METHOD, ROLE_STEM, ROLE_QUERY,
-                                      ROLE_STATUS, ROLE_AGENT, ROLE_REFERER, ROLE_MAILBOX,
-                                      ROLE_CMDLET};
+    static const enum role usual[] = {ROLE_CLIENT,  ROLE_USER,   ROLE_METHOD, ROLE_STEM,
+                                      ROLE_QUERY,   ROLE_STATUS, ROLE_AGENT,  ROLE_REFERER,
+                                      ROLE_MAILBOX, ROLE_CMDLET};
     for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
         const struct kind_def *k = e->program->kind;
         for (size_t v = 0; v < k->n_role[usual[i]]; v++) {
@@ -94,8 +94,12 @@ static bool own_scanner(const struct ruleset *set, const struct hit *h)
 /* Everything about the record that does not depend on the rule. */
 static void describe(struct examine *e, const struct record *record, struct hit *h)
 {
-    *h = (struct hit){.file = e->file, .count = 1, .first_us = record->time_us,
-                      .last_us = record->time_us, .line = record->line, .offset = record->offset};
+    *h = (struct hit){.file = e->file,
+                      .count = 1,
+                      .first_us = record->time_us,
+                      .last_us = record->time_us,
+                      .line = record->line,
+                      .offset = record->offset};
     for (enum role r = 0; r < ROLE_COUNT; r++)
         h->role[r] = str_sub(fields_role(e->fields, r), 0, 1024);
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;

@@ -83,7 +83,7 @@ static bool token_char(unsigned char c)
 static size_t token_at(struct str s)
 {
     static const struct str names[] = {
-        {"CorrelationID=", 14}, {"cafeReqId=", 10},   {"encoding=", 9},
+        {"CorrelationID=", 14}, {"cafeReqId=", 10},  {"encoding=", 9},
         {"ActID=", 6},          {"request_id=", 11}, {"RequestId=", 10},
     };
     size_t lead = s.n && s.p[0] == '&';

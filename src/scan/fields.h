@@ -11,15 +11,15 @@
 #define SCAN_FIELDS_H
 
 #include "base/arena.h"
-#include "scan/logsource.h"
 #include "model/record.h"
+#include "scan/logsource.h"
 
 struct fields {
     const struct kind_def *kind;
     const struct log_state *state;
     const struct record *record;
     struct arena *arena;
-    uint32_t serial;  /* of the columns that `column` was bound to */
+    uint32_t serial; /* of the columns that `column` was bound to */
     bool bound, short_of_memory;
     int16_t column[LOGSOURCE_VIEWS][VIEW_COLUMNS];
     uint64_t done[(LOGSOURCE_VIEWS + 63) / 64];

@@ -302,6 +302,13 @@ enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, s
     for (size_t i = 0; i < t->n_buckets; i++)
         if (t->bucket[i].more)
             (*ret_hits)[(*ret_n)++] = *t->bucket[i].more;
+    arena_adopt(arena, &t->arena); /* their strings outlive the table */
+    struct hits empty;
+    free(t->slot);
+    free(t->bucket);
+    hits_init(&empty);
+    empty.path = t->path;
+    *t = empty;
     return OK;
 }
 

@@ -54,7 +54,8 @@ void hits_done(struct hits *t);
 MUST_CHECK enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit);
 /* true if a comes before b in (time, file, offset); files by path where known, else by index. */
 bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b);
-/* Cuts every bucket to HITS_KEPT, then lists all rows: kept ones and one for each overflow. */
+/* Cuts every bucket to HITS_KEPT, then lists all rows: kept ones and one for each overflow. Their
+ * strings move into the arena; the table is empty again. */
 MUST_CHECK enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits,
                               size_t *ret_n);
 /* Bytes of memory in use. */

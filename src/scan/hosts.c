@@ -5,17 +5,98 @@
 
 /* Folders that every server, collector or administrator has: they name no host. */
 static const char *const common[] = {
-    "inetpub", "logs", "log", "logfiles", "logging", "v15", "v14", "httpproxy", "ecp", "owa",
-    "ews", "eas", "mapi", "oab", "rpchttp", "powershell", "autodiscover", "owacalendar", "rest",
-    "server", "activity", "cmdletinfra", "powershell-proxy", "localpowershell", "http", "cmdlet",
-    "oabgeneratorlog", "transportroles", "messagetracking", "protocollog", "smtpreceive",
-    "smtpsend", "agentlog", "cosmosqueue", "localqueue", "exchange", "audit", "hub", "frontend",
-    "mailbox", "edge", "c", "d", "e", "c$", "d$", "e$", "c:", "d:", "program files", "microsoft",
-    "exchange server", "windows", "system32", "httperr", "uploads", "results", "auto", "ntfs",
-    "var", "apache2", "apache", "nginx", "httpd", "tmp", "temp", "home", "mnt", "media", "srv",
-    "data", "evidence", "case", "cases", "collection", "export", "copy", "backup", "iis", "www",
-    "root", "opt", "users", "desktop", "downloads", "documents", "examples", "work", "shared",
-    "..", ".", "",
+    "inetpub",
+    "logs",
+    "log",
+    "logfiles",
+    "logging",
+    "v15",
+    "v14",
+    "httpproxy",
+    "ecp",
+    "owa",
+    "ews",
+    "eas",
+    "mapi",
+    "oab",
+    "rpchttp",
+    "powershell",
+    "autodiscover",
+    "owacalendar",
+    "rest",
+    "server",
+    "activity",
+    "cmdletinfra",
+    "powershell-proxy",
+    "localpowershell",
+    "http",
+    "cmdlet",
+    "oabgeneratorlog",
+    "transportroles",
+    "messagetracking",
+    "protocollog",
+    "smtpreceive",
+    "smtpsend",
+    "agentlog",
+    "cosmosqueue",
+    "localqueue",
+    "exchange",
+    "audit",
+    "hub",
+    "frontend",
+    "mailbox",
+    "edge",
+    "c",
+    "d",
+    "e",
+    "c$",
+    "d$",
+    "e$",
+    "c:",
+    "d:",
+    "program files",
+    "microsoft",
+    "exchange server",
+    "windows",
+    "system32",
+    "httperr",
+    "uploads",
+    "results",
+    "auto",
+    "ntfs",
+    "var",
+    "apache2",
+    "apache",
+    "nginx",
+    "httpd",
+    "tmp",
+    "temp",
+    "home",
+    "mnt",
+    "media",
+    "srv",
+    "data",
+    "evidence",
+    "case",
+    "cases",
+    "collection",
+    "export",
+    "copy",
+    "backup",
+    "iis",
+    "www",
+    "root",
+    "opt",
+    "users",
+    "desktop",
+    "downloads",
+    "documents",
+    "examples",
+    "work",
+    "shared",
+    "..",
+    ".",
+    "",
 };
 
 static bool is_common(struct str part)
@@ -23,8 +104,7 @@ static bool is_common(struct str part)
     for (size_t i = 0; i < ARRAY_LEN(common); i++)
         if (str_ieq(part, str_of(common[i])))
             return true;
-    return str_istarts(part, STR("w3svc")) || str_istarts(part, STR("tmp")) ||
-           part.n >= 64;
+    return str_istarts(part, STR("w3svc")) || str_istarts(part, STR("tmp")) || part.n >= 64;
 }
 
 struct str host_of_path(struct str path)
@@ -65,8 +145,8 @@ struct pair {
 
 struct host_names {
     struct arena *arena;
-    VEC(struct pair) pair;   /* one a name by path */
-    VEC(struct str) row;     /* all names by rows, as first seen in order */
+    VEC(struct pair) pair; /* one a name by path */
+    VEC(struct str) row;   /* all names by rows, as first seen in order */
 };
 
 enum { MAX_HOSTS = 100 * 1000 };

@@ -146,13 +146,16 @@ static enum err say_removed(struct trial *t, struct answer *a)
         buf_init(&b, 1024);
         buf_puts(&b, "IIS logged request ");
         buf_str(&b, str_sub(s->hit->role[ROLE_REQUEST], 0, 100));
-        buf_puts(&b, ", HttpProxy logged at that time but has no such row: it may have been removed");
+        buf_puts(&b,
+                 ", HttpProxy logged at that time but has no such row: it may have been removed");
         struct str detail = arena_str(t->arena, buf_view(&b));
         buf_done(&b);
         if (!detail.p)
             return ERR_NOMEM;
-        a->gap[a->n_gaps++] = (struct gap){.host = s->f.host, .file = s->f.file,
-                                           .offset = s->f.offset, .reason = STR("removed-row"),
+        a->gap[a->n_gaps++] = (struct gap){.host = s->f.host,
+                                           .file = s->f.file,
+                                           .offset = s->f.offset,
+                                           .reason = STR("removed-row"),
                                            .detail = detail};
     }
     return OK;

@@ -4,6 +4,7 @@
 #include "base/ip.h"
 #include "base/limits.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* A hit with its key: what makes two hits the same finding. */
@@ -64,6 +65,8 @@ static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
         key_part(b, k->hit->role[ROLE_CLIENT]);
         key_part(b, k->hit->role[ROLE_STEM]);
     }
+    if (k->rule->meta.each_row)
+        buf_printf(b, "%s@%" PRIu64, k->file->path.p, k->hit->offset);
     if (b->rc)
         return b->rc;
     k->fold = arena_str(t->arena, buf_view(b));

@@ -4,8 +4,8 @@
 #include "codec/yaml.h"
 
 static const char *const roles[ROLE_COUNT] = {
-    "client", "user", "method", "stem", "query", "status", "agent",
-    "referer", "host", "build", "request", "mailbox", "cmdlet", "port",
+    "client",  "user", "method", "stem",    "query",   "status", "agent",
+    "referer", "host", "build",  "request", "mailbox", "cmdlet", "port",
 };
 
 const char *role_name(enum role r)
@@ -13,8 +13,8 @@ const char *role_name(enum role r)
     return roles[r];
 }
 
-static const char *const hows[] = {"raw", "text", "path", "url", "rawurl", "query", "rawquery",
-                                   "client", "commas", "cafe", "build"};
+static const char *const hows[] = {"raw",      "text",   "path",   "url",  "rawurl", "query",
+                                   "rawquery", "client", "commas", "cafe", "build"};
 
 static bool view_same(const struct view *a, const struct view *b)
 {
@@ -118,9 +118,9 @@ static enum err kind_parse(struct arena *arena, struct kind_def *k, const struct
     if (!k->pattern.p || !k->title.p || !k->family.p || n_src > LOGSOURCE_SOURCES)
         return bad(error, n, "a kind needs kind, title, family and at most six log sources");
     for (size_t i = 0; i < n_src; i++)
-        k->source[k->n_sources++] = (struct source){node_text(&src[i], "category"),
-                                                    node_text(&src[i], "product"),
-                                                    node_text(&src[i], "service")};
+        k->source[k->n_sources++] =
+            (struct source){node_text(&src[i], "category"), node_text(&src[i], "product"),
+                            node_text(&src[i], "service")};
     TRY(roles_parse(k, node_get(n, "role"), error));
     return fields_parse(arena, k, node_get(n, "field"), error);
 }

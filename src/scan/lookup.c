@@ -189,8 +189,10 @@ static void spread_pivots(struct facts *f)
 static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct error *error)
 {
     struct pass *first = l->first, second = {0};
-    struct ruleset set = {.logsources = first->set->logsources, .n_pivots = l->query.n,
-                          .since_us = first->set->since_us, .until_us = first->set->until_us};
+    struct ruleset set = {.logsources = first->set->logsources,
+                          .n_pivots = l->query.n,
+                          .since_us = first->set->since_us,
+                          .until_us = first->set->until_us};
     struct scan_options options = *first->options;
     set.pivot = arena_new_n(first->arena, struct pivot, l->query.n);
     if (!set.pivot)

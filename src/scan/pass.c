@@ -61,6 +61,21 @@ static int by_path(const void *a, const void *b)
                    (*(const struct io_entry *const *)b)->path);
 }
 
+static enum err add_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
+                        struct str detail)
+{
+    struct pass_gap g = {file,
+                         {.offset = offset,
+                          .reason = arena_str(p->arena, reason),
+                          .detail = arena_str(p->arena, detail)}};
+    if (file < p->n_files)
+        g.gap.file = p->path[file];
+    if (!g.gap.reason.p || !g.gap.detail.p)
+        return ERR_NOMEM;
+    enum err rc = vec_push(&p->gap, g, 1000 * 1000);
+    return rc == ERR_LIMIT ? OK : rc; /* a million gaps tell enough */
+}
+
 enum err pass_init(struct pass *p, struct arena *arena, const struct scan_options *options,
                    const struct ruleset *set, const struct io_tree *tree, struct error *error)
 {
@@ -86,6 +101,9 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
         f->fact.first_us = f->fact.last_us = TIME_NONE;
     }
     p->hits.path = p->path;
+    if (tree->n == 0 && add_gap(p, UINT32_MAX, 0, STR("not-examined"),
+                                STR("there are no files in what was given")) != OK)
+        return fail(error, ERR_NOMEM, "out of memory");
     return OK;
 }
 
@@ -93,21 +111,6 @@ void pass_done(struct pass *p)
 {
     hits_done(&p->hits);
     vec_done(&p->gap);
-}
-
-static enum err add_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
-                        struct str detail)
-{
-    struct pass_gap g = {file,
-                         {.offset = offset,
-                          .reason = arena_str(p->arena, reason),
-                          .detail = arena_str(p->arena, detail)}};
-    if (file < p->n_files)
-        g.gap.file = p->path[file];
-    if (!g.gap.reason.p || !g.gap.detail.p)
-        return ERR_NOMEM;
-    enum err rc = vec_push(&p->gap, g, 1000 * 1000);
-    return rc == ERR_LIMIT ? OK : rc; /* a million gaps tell enough */
 }
 
 /* Packed files and pipes are read from front to end. */

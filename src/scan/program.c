@@ -6,7 +6,6 @@
 
 enum { PROGRAM_BYTES = 64 * 1024 * 1024, MAX_LITERALS = 200 * 1000, ADDRESSES_IN_SWEEP = 3000 };
 
-
 /* Percent escapes of characters that nobody needs to escape, and of the percent sign itself: a line
  * with one of them is decoded and swept once more. */
 static const char *const escape_forms[] = {
@@ -17,7 +16,11 @@ struct builder {
     struct program *p;
     struct map ids;
     VEC(struct str) literal;
-    VEC(struct pair { uint32_t literal; struct target target; }) pair;
+    VEC(struct pair {
+        uint32_t literal;
+        struct target target;
+    })
+    pair;
 };
 
 static enum err add_literal(struct builder *b, struct str text, struct target target)
@@ -63,7 +66,8 @@ static enum err add_spellings(struct builder *b, struct str text, struct target 
         enum err rc;
         buf_init(&out, 512);
         for (size_t i = 0; i < text.n; i++) {
-            bool encode = (n > 0 && i == at[0] && (mask & 1)) || (n > 1 && i == at[1] && (mask & 2));
+            bool encode =
+                (n > 0 && i == at[0] && (mask & 1)) || (n > 1 && i == at[1] && (mask & 2));
             if (encode)
                 buf_printf(&out, "%%%02x", (unsigned char)text.p[i]);
             else
@@ -184,8 +188,8 @@ static enum err add_check(struct program *p, const struct sigma_leaf *leaf, uint
             return ERR_NOMEM;
         for (size_t k = 0; k < leaf->n; k++)
             run[k] = longest_run(leaf->literal[k]);
-        p->check[p->n_checks++] = (struct check){.literal = leaf->literal, .run = run,
-                                                 .n = leaf->n};
+        p->check[p->n_checks++] =
+            (struct check){.literal = leaf->literal, .run = run, .n = leaf->n};
     }
     *ret_check = (uint16_t)i;
     return OK;
@@ -199,8 +203,8 @@ static enum err add_checks(struct program *p, struct bound *r)
     while (left) {
         size_t best = SIGMA_GATE_LEAVES;
         for (size_t i = 0; i < r->gate->n_leaves; i++)
-            if ((left >> i & 1) && (best == SIGMA_GATE_LEAVES ||
-                                    r->gate->leaf[i].cost < r->gate->leaf[best].cost))
+            if ((left >> i & 1) &&
+                (best == SIGMA_GATE_LEAVES || r->gate->leaf[i].cost < r->gate->leaf[best].cost))
                 best = i;
         left &= ~(UINT32_C(1) << best);
         r->check[r->n_checks].leaf = UINT32_C(1) << best;

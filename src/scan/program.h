@@ -20,20 +20,20 @@
 /* All that a run looks for, the same for every kind. */
 struct ruleset {
     struct logsources logsources;
-    struct scan_rule *rule;    /* Sigma rules first, then indicators */
+    struct scan_rule *rule; /* Sigma rules first, then indicators */
     size_t n_rules, n_sigma;
     const struct dossier *dossier;
     size_t n_dossiers;
     struct sigma_filter_set filters;
     struct indicator *indicator;
     size_t n_indicators;
-    struct ioc_set *ioc;       /* index i is rule n_sigma + i */
+    struct ioc_set *ioc; /* index i is rule n_sigma + i */
     struct common_line *common;
     size_t n_common;
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
-    bool full;                 /* parse every row */
+    bool full; /* parse every row */
     int64_t since_us, until_us;
 };
 
@@ -52,11 +52,11 @@ struct bound {
     uint32_t rule;
     struct sigma_plan *plan;
     struct re *target; /* the rule's target_regex, NULL if it has none */
-    bool limited; /* a regex of it gave up on some row: reported once a file */
+    bool limited;      /* a regex of it gave up on some row: reported once a file */
     const struct sigma_gate *gate;
-    uint32_t swept;        /* leaves that the sweep looks for; the others are checked in the line */
+    uint32_t swept; /* leaves that the sweep looks for; the others are checked in the line */
     struct {
-        uint32_t leaf;     /* as a bit */
+        uint32_t leaf; /* as a bit */
         uint16_t check;
     } check[SIGMA_GATE_LEAVES]; /* the leaves that are checked, the rarest first */
     size_t n_checks;
@@ -88,16 +88,16 @@ struct program {
     size_t n_bound;
     struct check *check;
     size_t n_checks;
-    uint32_t *always;      /* bound rules without a literal */
+    uint32_t *always; /* bound rules without a literal */
     size_t n_always;
-    bool every_row;        /* rules or address lists that need every row parsed */
-    bool addresses;        /* look up the client's address on every row */
-    bool decodes;          /* the kind has URL views: escapes of ordinary letters matter */
+    bool every_row; /* rules or address lists that need every row parsed */
+    bool addresses; /* look up the client's address on every row */
+    bool decodes;   /* the kind has URL views: escapes of ordinary letters matter */
     struct str *literal;
     struct target *target;
-    uint32_t *target_at;   /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
+    uint32_t *target_at; /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
     size_t n_literals, n_targets;
-    bool *is_escape;       /* by literal: an escape of an ordinary character */
+    bool *is_escape; /* by literal: an escape of an ordinary character */
     struct lit_set *lits;
 };
 

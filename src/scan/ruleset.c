@@ -155,8 +155,8 @@ static enum err load_rules(struct loader *l)
     for (size_t i = 0; !rc && i < tree.n; i++) {
         const struct io_entry *e = &tree.entry[i];
         bool named = e->below.n == 0;
-        if (!e->skip.p && (named || str_iends(e->path, STR(".yml")) ||
-                           str_iends(e->path, STR(".yaml"))))
+        if (!e->skip.p &&
+            (named || str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"))))
             rc = load_rule_file(l, e->path);
     }
     return rc;
@@ -171,8 +171,8 @@ static enum err load_indicators(struct loader *l)
         const char *format;
         struct str text, path = l->options->indicators.v[i];
         TRY(io_read_file(l->arena, path, INDICATOR_FILE_BYTES, &text, l->error));
-        enum err rc = indicators_load(l->arena, text, path, &list, &n, &problem, &n_problems,
-                                      &format);
+        enum err rc =
+            indicators_load(l->arena, text, path, &list, &n, &problem, &n_problems, &format);
         for (size_t k = 0; k < n_problems; k++)
             warn(l, problem[k].file, problem[k].line, problem[k].text);
         if (rc)
@@ -190,9 +190,12 @@ static enum err load_indicators(struct loader *l)
 static enum err add_pivots(struct loader *l)
 {
     for (size_t i = 0; i < l->options->pivots.n; i++) {
-        struct indicator ind = {.type = INDICATOR_TEXT, .value = l->options->pivots.v[i],
-                                .weak = true, .note = STR("a row of the value asked for"),
-                                .source = STR(PIVOT_SOURCE), .from_us = TIME_NONE,
+        struct indicator ind = {.type = INDICATOR_TEXT,
+                                .value = l->options->pivots.v[i],
+                                .weak = true,
+                                .note = STR("a row of the value asked for"),
+                                .source = STR(PIVOT_SOURCE),
+                                .from_us = TIME_NONE,
                                 .until_us = TIME_NONE};
         if (ind.value.n < 3)
             return fail(l->error, ERR_USAGE, "a pivot value needs at least 3 characters");
@@ -230,7 +233,9 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
         r.title = arena_str(l->arena, buf_view(&b));
         buf_done(&b);
         r.meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
-                                    .graded = true, .stage = STAGE_PROBE, .meaning = ind->note,
+                                    .graded = true,
+                                    .stage = STAGE_PROBE,
+                                    .meaning = ind->note,
                                     .each_row = str_eq(ind->source, STR(PIVOT_SOURCE))};
         for (size_t d = 0; ind->dossier.p && d < set->n_dossiers; d++)
             if (str_eq(set->dossier[d].id, ind->dossier))
@@ -303,8 +308,10 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     struct loader l = {.arena = arena, .options = options, .error = error};
     if (error)
         error->text[0] = 0;
-    *ret_set = (struct ruleset){.own_scanners = options->own_scanners, .full = options->full,
-                                .since_us = options->since_us, .until_us = options->until_us};
+    *ret_set = (struct ruleset){.own_scanners = options->own_scanners,
+                                .full = options->full,
+                                .since_us = options->since_us,
+                                .until_us = options->until_us};
     enum err rc = load(&l, ret_set);
     vec_done(&l.dossier);
     vec_done(&l.rule);

@@ -33,8 +33,7 @@ static enum err file_facts(struct pass *p, const struct host_names *names, struc
         return ERR_NOMEM;
     for (size_t i = 0; i < p->n_files; i++) {
         struct pass_file *f = &p->file[i];
-        f->fact.host =
-            final_name(p->options, names, f->row_host.n ? f->row_host : f->by_path);
+        f->fact.host = final_name(p->options, names, f->row_host.n ? f->row_host : f->by_path);
         if (!f->recognised)
             f->fact.kind = STR("");
         facts->file[facts->n_files++] = f->fact;
@@ -49,8 +48,10 @@ static enum err strangers(struct pass *p)
         const struct pass_file *f = &p->file[i];
         if (!f->touched || f->recognised || f->fact.bytes == 0)
             continue;
-        struct pass_gap g = {i, {.file = p->path[i], .reason = STR("not-examined"),
-                                 .detail = STR("not a log that tocsin knows")}};
+        struct pass_gap g = {i,
+                             {.file = p->path[i],
+                              .reason = STR("not-examined"),
+                              .detail = STR("not a log that tocsin knows")}};
         if (vec_push(&p->gap, g, 1000 * 1000) == ERR_NOMEM)
             return ERR_NOMEM;
     }
@@ -89,9 +90,12 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
 {
     struct host_names *names;
     TRY(name_hosts(p, &names, error));
-    *facts = (struct facts){.rule = p->set->rule, .n_rules = p->set->n_rules,
-                            .dossier = p->set->dossier, .n_dossiers = p->set->n_dossiers,
-                            .since_us = p->options->since_us, .until_us = p->options->until_us};
+    *facts = (struct facts){.rule = p->set->rule,
+                            .n_rules = p->set->n_rules,
+                            .dossier = p->set->dossier,
+                            .n_dossiers = p->set->n_dossiers,
+                            .since_us = p->options->since_us,
+                            .until_us = p->options->until_us};
     enum err rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {
         facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
@@ -124,8 +128,11 @@ static struct str sandbox_text(struct arena *arena)
 static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
 {
     struct summary *s = &a->summary;
-    *s = (struct summary){.verb = "scan", .version = TOCSIN_VERSION, .findings = a->n_findings,
-                          .gaps = a->n_gaps, .interrupted = p->interrupted,
+    *s = (struct summary){.verb = "scan",
+                          .version = TOCSIN_VERSION,
+                          .findings = a->n_findings,
+                          .gaps = a->n_gaps,
+                          .interrupted = p->interrupted,
                           .elapsed_s = clock_seconds() - p->started_s,
                           .sandbox = sandbox_text(p->arena)};
     for (size_t i = 0; i < facts->n_files; i++) {
@@ -136,8 +143,8 @@ static enum err summarise(struct pass *p, const struct facts *facts, struct answ
     if (!s->dossier)
         return ERR_NOMEM;
     for (size_t i = 0; i < facts->n_dossiers; i++)
-        s->dossier[s->n_dossiers++] = (struct dossier_hash){facts->dossier[i].id,
-                                                            str_of(facts->dossier[i].sha256)};
+        s->dossier[s->n_dossiers++] =
+            (struct dossier_hash){facts->dossier[i].id, str_of(facts->dossier[i].sha256)};
     return OK;
 }
 

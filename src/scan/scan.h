@@ -22,18 +22,18 @@ struct scan_progress {
 };
 
 struct scan_options {
-    struct str_list paths;       /* "-" is standard input */
-    struct str_list dossiers;    /* ids or folders; none: all shipped ones */
-    struct str_list rules;       /* Sigma files and folders */
-    struct str_list indicators;  /* files */
+    struct str_list paths;      /* "-" is standard input */
+    struct str_list dossiers;   /* ids or folders; none: all shipped ones */
+    struct str_list rules;      /* Sigma files and folders */
+    struct str_list indicators; /* files */
     struct str_list own_scanners;
     struct str_list pivots;
-    struct str host;             /* p == NULL: found out */
-    int64_t since_us, until_us;  /* TIME_NONE: unbounded */
-    unsigned jobs;               /* 0: one worker a core */
+    struct str host;            /* p == NULL: found out */
+    int64_t since_us, until_us; /* TIME_NONE: unbounded */
+    unsigned jobs;              /* 0: one worker a core */
     bool no_hash;
-    bool full;                   /* parse every row */
-    bool no_dossiers;            /* only the rules and indicators given */
+    bool full;        /* parse every row */
+    bool no_dossiers; /* only the rules and indicators given */
     void (*progress)(void *ctx, const struct scan_progress *p); /* may be NULL */
     void (*warn)(void *ctx, struct str text); /* rules and indicators that cannot be used */
     void *ctx;
@@ -42,8 +42,7 @@ struct scan_options {
 
 /* ret_interrupted: the answer holds what was done until then. */
 MUST_CHECK enum err scan_run(const struct scan_options *options, struct arena *arena,
-                             struct answer *ret_answer, bool *ret_interrupted,
-                             struct error *error);
+                             struct answer *ret_answer, bool *ret_interrupted, struct error *error);
 
 /* For `rules lint`: the kinds of log that a rule's log source names, shipped mapping. */
 MUST_CHECK enum err scan_rule_kinds(struct arena *arena, const struct sigma_rule *rule,

@@ -35,11 +35,11 @@ struct sweep {
         uint64_t stamp;
         uint32_t leaves;
         bool wanted;
-    } *marks; /* by bound rule */
+    } * marks;                 /* by bound rule */
     uint64_t stamp, low_stamp; /* of the line at hand */
     struct str line;
     size_t low_n;
-    char low[4096];            /* the line in lower case */
+    char low[4096];                           /* the line in lower case */
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
     bool escapes, marker;
     uint64_t *pivot_rows, *pivot_line;
@@ -50,10 +50,10 @@ struct sweep {
     struct program *now;
     struct tally tally;
     struct record record;
-    uint64_t lines;        /* line ends passed */
-    uint64_t offset;       /* of the buffer's first byte, in the file or its unpacked text */
+    uint64_t lines;  /* line ends passed */
+    uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;
-    uint64_t utf16_offset; /* the same for UTF-16 files, in bytes of the file */
+    uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
     bool sampled, skipping; /* skipping: inside a line that is too long */
 };
 
@@ -72,8 +72,7 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->marks = calloc(set->n_sigma + 1, sizeof *s->marks);
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
     s->pivot_line = calloc(set->n_pivots + 1, sizeof *s->pivot_line);
-    if (!s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line ||
-        sha256_init(&s->sha) != OK) {
+    if (!s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line || sha256_init(&s->sha) != OK) {
         (void)sweep_free(s);
         return ERR_NOMEM;
     }
@@ -245,8 +244,8 @@ static bool bordered(struct str line, struct str value)
         unsigned char before = at ? (unsigned char)line.p[at - 1] : ' ';
         unsigned char after = end < line.n ? (unsigned char)line.p[end] : ' ';
         if (!ascii_digit(before) && !ascii_alpha(before) && !ascii_digit(after) &&
-            !ascii_alpha(after) && !(after == '.' && end + 1 < line.n &&
-                                     ascii_digit((unsigned char)line.p[end + 1])))
+            !ascii_alpha(after) &&
+            !(after == '.' && end + 1 < line.n && ascii_digit((unsigned char)line.p[end + 1])))
             return true;
     }
     return false;
@@ -347,8 +346,7 @@ static enum err judge_rules(struct sweep *s)
         struct bound *b = &s->now->bound[s->wanted.v[i]];
         if (limited && !b->limited) {
             b->limited = true;
-            TRY(send_gap(s, s->record.offset, "regex-limit",
-                         s->set->rule[b->rule].title));
+            TRY(send_gap(s, s->record.offset, "regex-limit", s->set->rule[b->rule].title));
         }
     }
     return OK;
@@ -533,7 +531,8 @@ static enum err skip_long_line(struct sweep *s, struct str text, size_t *ret_use
     if (!s->skipping) {
         s->tally.unparsed++;
         TRY(tally_rows(&s->tally, TIME_NONE, 1));
-        TRY(send_gap(s, place(s, text, 0), "line-too-long", STR("longer than 1 MiB, not examined")));
+        TRY(send_gap(s, place(s, text, 0), "line-too-long",
+                     STR("longer than 1 MiB, not examined")));
     }
     s->skipping = nl == NULL;
     *ret_used = nl ? (size_t)(nl + 1 - text.p) : text.n;
@@ -615,15 +614,19 @@ static enum err send_pivots(struct sweep *s)
 static enum err send_result(struct sweep *s, const struct log_state *begin, bool recognised,
                             uint64_t bytes)
 {
-    struct unit_result res = {.id = s->unit->id, .recognised = recognised, .lines = s->lines,
-                              .begin = *begin, .end = s->state};
+    struct unit_result res = {.id = s->unit->id,
+                              .recognised = recognised,
+                              .lines = s->lines,
+                              .begin = *begin,
+                              .end = s->state};
     struct buf b;
     tally_fact(&s->tally, &res.fact);
     res.fact.bytes = bytes;
     res.fact.kind = str_of(s->state.kind);
     res.fact.sampled = s->sampled;
-    res.row_host = s->tally.many_hosts ? STR("") : s->tally.row_host.p ? s->tally.row_host
-                                                                       : str_of(s->state.host);
+    res.row_host = s->tally.many_hosts   ? STR("")
+                   : s->tally.row_host.p ? s->tally.row_host
+                                         : str_of(s->state.host);
     if (s->unit->hash) {
         unsigned char digest[SHA256_BYTES];
         sha256_end(&s->sha, digest);
@@ -761,8 +764,9 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
         enum err flushed = hits_flush(&s->hits, flush_hits, s); /* what was found stays found */
-        rc = flushed ? flushed : send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
-                      str_of(why.text));
+        rc = flushed ? flushed
+                     : send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
+                                str_of(why.text));
         if (!rc)
             rc = send_result(s, &none, false, 0);
     }

@@ -21,8 +21,8 @@ struct sweep;
 struct sweep_sink {
     void *ctx;
     enum err (*send)(void *ctx, enum message type, struct str body);
-    atomic_int *stop;          /* may be NULL */
-    _Atomic uint64_t *bytes;   /* progress, may be NULL */
+    atomic_int *stop;        /* may be NULL */
+    _Atomic uint64_t *bytes; /* progress, may be NULL */
     _Atomic uint64_t *hits;
 };
 

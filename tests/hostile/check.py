@@ -3,7 +3,7 @@
 
 Expressions are Python; each must be true. They see findings, gaps, verdicts, coverage (lists of
 objects), summary, reasons (the set of gap reasons), attacks (rows of attack found, as make.py
-writes them), clients (their addresses), gap(reason, part of the file name) -> the first such gap.
+writes them), gap(reason, part of the file name) -> the first such gap.
 """
 import json
 import sys
@@ -25,8 +25,7 @@ def main():
 
     names = {'findings': kinds['finding'], 'gaps': kinds['gap'], 'verdicts': kinds['verdict'],
              'coverage': kinds['coverage'], 'summary': rows[-1], 'gap': gap,
-             'reasons': {g['reason'] for g in kinds['gap']}, 'attacks': sum(r['count'] for r in mine),
-             'clients': {r['fields'].get('c-ip') for r in mine}}
+             'reasons': {g['reason'] for g in kinds['gap']}, 'attacks': sum(r['count'] for r in mine)}
     failed = [e for e in sys.argv[2:] if not eval(e, names)]  # expressions of this tree's own tests
     for e in failed:
         print('not so:', e)
