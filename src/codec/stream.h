@@ -4,8 +4,9 @@
  *         order mark, or by its NUL pattern) becomes UTF-8; a UTF-8 byte order mark is dropped.
  * Input:  hostile: bombs, cut and damaged archives. What came out before the damage is delivered.
  * Limits: output at most STREAM_MAX_RATIO times the input, once beyond STREAM_FREE_BYTES; memory
- * for unpacking STREAM_WINDOW_LOG, STREAM_XZ_BYTES. Owner:  stream_open/stream_close. The
- * descriptor stays the caller's. Spec:   RFC 1952, RFC 8878, the .xz file format 1.2.0.
+ *         for unpacking STREAM_WINDOW_LOG, STREAM_XZ_BYTES.
+ * Owner:  stream_open/stream_close. The descriptor stays the caller's.
+ * Spec:   RFC 1952, RFC 8878, the .xz file format 1.2.0.
  */
 #ifndef CODEC_STREAM_H
 #define CODEC_STREAM_H

@@ -81,8 +81,8 @@ struct sigma_env {
      * (without ASCII case), and what it costs: expected hits per million lines. false if none. */
     bool (*anchor)(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
                    double *ret_cost);
-    /* What reading a view costs against a column as it is (1): cheap tests are made first. NULL: all
-     * the same. */
+    /* What reading a view costs against a column as it is (1): cheap tests are made first. NULL:
+     * all the same. */
     unsigned (*weight)(void *ctx, uint16_t view);
 };
 

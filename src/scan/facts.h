@@ -21,9 +21,9 @@ enum {
 
 /* A rule or indicator as the second phase sees it. */
 struct scan_rule {
-    const struct sigma_rule *sigma;      /* NULL for an indicator */
-    const struct indicator *indicator;   /* NULL for a rule */
-    const struct dossier *dossier;       /* NULL: outside any dossier */
+    const struct sigma_rule *sigma;    /* NULL for an indicator */
+    const struct indicator *indicator; /* NULL for a rule */
+    const struct dossier *dossier;     /* NULL: outside any dossier */
     struct rule_meta meta;
     struct str id, title;
     enum level level;
@@ -32,18 +32,18 @@ struct scan_rule {
 
 /* Roles that every kind of log maps its own columns to (data/logsources.yaml). */
 enum role {
-    ROLE_CLIENT,   /* address of the client, X-Forwarded-For's where logged */
+    ROLE_CLIENT, /* address of the client, X-Forwarded-For's where logged */
     ROLE_USER,
     ROLE_METHOD,
-    ROLE_STEM,     /* decoded path */
+    ROLE_STEM, /* decoded path */
     ROLE_QUERY,
     ROLE_STATUS,
     ROLE_AGENT,
     ROLE_REFERER,
-    ROLE_HOST,     /* server name in the row */
-    ROLE_BUILD,    /* server build in the row */
-    ROLE_REQUEST,  /* request id that joins front end and proxy log */
-    ROLE_MAILBOX,  /* mailbox or account acted upon */
+    ROLE_HOST,    /* server name in the row */
+    ROLE_BUILD,   /* server build in the row */
+    ROLE_REQUEST, /* request id that joins front end and proxy log */
+    ROLE_MAILBOX, /* mailbox or account acted upon */
     ROLE_CMDLET,
     ROLE_PORT,
     ROLE_COUNT
@@ -53,22 +53,24 @@ const char *role_name(enum role r);
 /* One or more records that a rule met, folded on the rule's fold fields. Order "earliest first":
  * time, then path, then offset. */
 struct hit {
-    uint32_t rule;        /* index into facts.rule */
-    uint32_t file;        /* index into facts.file: of the earliest record */
+    uint32_t rule; /* index into facts.rule */
+    uint32_t file; /* index into facts.file: of the earliest record */
     uint64_t count;
-    int64_t first_us, last_us; /* TIME_NONE if no record had a time */
-    uint64_t line, offset;     /* of the earliest record */
-    struct str host;      /* final name of the host that logged it */
-    struct str target;    /* host aimed at, as written in the record; p == NULL if none */
+    int64_t first_us, last_us;   /* TIME_NONE if no record had a time */
+    uint64_t line, offset;       /* of the earliest record */
+    struct str host;             /* final name of the host that logged it */
+    struct str target;           /* host aimed at, as written in the record; p == NULL if none */
     struct str role[ROLE_COUNT]; /* of the earliest record; p == NULL if absent */
     struct named_value field[FACT_FIELDS]; /* the rule's own fields and the usual ones */
     uint32_t n_fields;
-    struct str evidence;  /* raw line of the earliest record, cut at LIMIT_EVIDENCE_LINE_BYTES */
-    struct { uint32_t from, to; } mark[SIGMA_MAX_MARKS]; /* in evidence */
+    struct str evidence; /* raw line of the earliest record, cut at LIMIT_EVIDENCE_LINE_BYTES */
+    struct {
+        uint32_t from, to;
+    } mark[SIGMA_MAX_MARKS]; /* in evidence */
     uint32_t n_marks;
     unsigned char raw_sha256[32]; /* of the whole raw line */
-    bool own_scanner;     /* every record came from an address or agent of --own-scanner */
-    bool overflow;        /* stands for all further hits of this rule on this host */
+    bool own_scanner;             /* every record came from an address or agent of --own-scanner */
+    bool overflow;                /* stands for all further hits of this rule on this host */
     int8_t front_request; /* rules with request_behind: was a request of the cmdlet's user found?
                            * -1 nobody looked, 0 none found, 1 found */
     int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? -1, 0 and 1 alike */
@@ -76,7 +78,7 @@ struct hit {
 };
 
 struct hour_count {
-    int64_t hour;         /* time_hour() */
+    int64_t hour; /* time_hour() */
     uint64_t records;
 };
 
@@ -86,19 +88,19 @@ struct build_seen {
 };
 
 struct file_fact {
-    struct str path, host, kind;     /* host: final name; kind "" if not recognised */
+    struct str path, host, kind; /* host: final name; kind "" if not recognised */
     uint64_t bytes, records, unparsed;
-    int64_t first_us, last_us;       /* TIME_NONE if no record had a time */
-    struct hour_count *hour;         /* ascending */
+    int64_t first_us, last_us; /* TIME_NONE if no record had a time */
+    struct hour_count *hour;   /* ascending */
     size_t n_hours;
     struct build_seen *build;
     size_t n_builds;
-    uint64_t seen_dossiers;          /* bit i: facts.dossier[i]'s product was seen in this file */
-    uint64_t lacking_fields;         /* bit i: needed_fields entry i of any dossier, see judge.c */
+    uint64_t seen_dossiers;  /* bit i: facts.dossier[i]'s product was seen in this file */
+    uint64_t lacking_fields; /* bit i: needed_fields entry i of any dossier, see judge.c */
     uint32_t sampled_clients, private_clients; /* of the rows that were parsed */
-    bool sampled;                    /* rows without hits were counted, not parsed */
+    bool sampled;                              /* rows without hits were counted, not parsed */
     char sha256[65];
-    struct str_list column;          /* names of all columns met in the file */
+    struct str_list column; /* names of all columns met in the file */
 };
 
 struct facts {
@@ -106,13 +108,13 @@ struct facts {
     size_t n_rules;
     const struct dossier *dossier;
     size_t n_dossiers;
-    struct file_fact *file;          /* sorted by path */
+    struct file_fact *file; /* sorted by path */
     size_t n_files;
-    struct hit *hit;                 /* any order */
+    struct hit *hit; /* any order */
     size_t n_hits;
-    struct gap *gap;                 /* from reading: unreadable, worker-died, cut, ... */
+    struct gap *gap; /* from reading: unreadable, worker-died, cut, ... */
     size_t n_gaps;
-    int64_t since_us, until_us;      /* --since, --until; TIME_NONE if not given */
+    int64_t since_us, until_us; /* --since, --until; TIME_NONE if not given */
 };
 
 /* Second phase: everything the user is told. Deterministic: depends on the facts' contents only,

@@ -203,9 +203,9 @@ for kind in gz xz zst; do
     generate bomb-$kind bomb $kind $gib
     within "a bomb of $gib GiB ($kind)" 60 'attacks == 1' 'gap("limit") or gap("line-too-long")'
 done
-generate bomb-low bomb gz-low "${slow:+10}${slow:-0.3}"
+generate bomb-low bomb gz-low "${slow:+10}${slow:-0.1}"
 within 'a log that packs well' 60 'attacks == 1' 'not gaps or reasons == {"silent"}'
-generate big big "${slow:+600}${slow:-150}" 200000
+generate big big "${slow:+600}${slow:-120}" 200000
 within 'a large log' 60 'attacks > 0' 'summary["bytes"] > 1e8'
 for kind in client agent host; do
     generate flood-$kind flood "${slow:+2000000}${slow:-60000}" $kind

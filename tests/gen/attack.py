@@ -195,7 +195,7 @@ def export_cmdlets(host, t, user, path, with_file=True, dossier=PROXYSHELL):
            application="", sid="-500", plant=plant("compromise", "mailbox exported to a script name", dossier,
                                                    ("progressed",)))
     cmdlet(host, t + secs(48), user, "Remove-MailboxExportRequest", '-Identity "b.stone\\MailboxExport" -Confirm "False"',
-           application="", sid="-500", plant=plant("progressed", "export request removed", dossier, ("weak", "attempt", "none")))
+           application="", sid="-500", plant=plant("progressed", "export request removed", dossier, ("weak", "probe", "attempt", "none")))
 
 
 def proxyshell_chain(host, t, client, page):

@@ -244,7 +244,7 @@ def cmdlet(seed):
                           "\\\\localhost\\c$\\inetpub\\wwwroot\\aspnet_client\\mkqpz.aspx")
     host.truth[PROXYSHELL] = dict(verdict="compromised", grades=["compromise", "progressed"],
                                   accept=["compromised", "exploited-unconfirmed"])
-    host.truth[HAFNIUM] = dict(NEVER_OPEN)
+    host.truth[HAFNIUM], host.truth[NOTSHELL] = dict(NEVER_OPEN), dict(NOT_COVERED)
     return [host]
 
 
@@ -253,7 +253,7 @@ def deletion(seed):
     """The HttpProxy rows of the attack were taken out; the front-end IIS rows still name their request ids."""
     host = short(seed, "EX14")
     attack.proxylogon_chain(host, utc("2021-03-03 02:02:00"), "198.51.100.206", log_proxy=False, ecp=False)
-    return [hafnium(host, "exploited-unconfirmed", accept=["attempted", "exploited-unconfirmed", "compromised"],
+    return [hafnium(host, "exploited-unconfirmed", fixed="2021-03-04", accept=["attempted", "exploited-unconfirmed", "compromised"],
                     grades=("attempt",), orphaned_request_ids=True)]
 
 
@@ -264,15 +264,15 @@ def afterfix(seed):
     for i, goal in enumerate(("/autodiscover/autodiscover.xml", "/mapi/emsmdb/", "/ecp/proxyLogon.ecp")):
         attack.forged(host, utc("2021-03-05 09:00:00") + secs(i * 3), "203.0.113.60", goal, 500, "attempt",
                       "forged request after the fix", accept=("weak", "probe", "attempt"))
-    return [hafnium(host, "attempted", fixed="2021-03-03", grades=("attempt",))]
+    return [hafnium(host, "no-sign", fixed="2021-03-03", grades=("probe",), accept=["attempted", "no-sign"])]
 
 
 @scenario
 def neveropen(seed):
     """The first build seen already had the fix."""
     host = short(seed, "EX16", builds=[("2021-03-17", "15.1.2242.4")], window=("2021-03-18", "2021-04-02"))
-    attack.autodiscover_only(host, utc("2021-03-22 09:00:00"), "203.0.113.61", status=500)
-    return [hafnium(host, "attempted", (0.0, 1.0), accept=["attempted", "no-sign"], grades=("attempt",))]
+    attack.autodiscover_only(host, utc("2021-03-22 09:00:00"), "203.0.113.61", status=500, accept=("probe", "attempt"))
+    return [hafnium(host, "no-sign", (0.0, 1.0), fixed="2021-03-18", accept=["attempted", "no-sign"], grades=("probe",))]
 
 
 @scenario

@@ -340,6 +340,8 @@ APACHE_PAGES = ["/", "/index.html", "/news/", "/news/2021/spring", "/css/site.cs
                 "/contact", "/feed.xml"]
 EXCHANGE_LURES = ["/owa/auth/logon.aspx", "/owa/auth/x.js", "/ecp/y.js", "/autodiscover/autodiscover.xml",
                   "/aspnet_client/supp0rt.aspx", "/autodiscover/autodiscover.json?@scan.example.com/owa/?&Email=autodiscover/autodiscover.json%3F@scan.example.com"]
+LURE = {"grade": "probe", "what": "lure for Exchange, answered 404", "dossier": "hafnium-exchange-2021",
+        "accept": ["attempt", "none", "probe", "weak"]}
 
 
 def apache(host, t, client, method, target, status, size, agent, referer="-", plant=None):
@@ -359,5 +361,5 @@ def apache_life(host):
             apache(host, at(host, hour), noise_address(rng), "GET", rng.choice(NOISE), 404, 196, rng.choice(SCANNERS))
         if rng.random() < 0.02:  # lures for another product: nothing here answers them
             apache(host, at(host, hour), noise_address(rng), rng.choice(["GET", "POST"]), rng.choice(EXCHANGE_LURES), 404, 196,
-                   "python-requests/2.25.1")
+                   "python-requests/2.25.1", plant=dict(LURE))
         hour += dt.timedelta(hours=1)

@@ -28,8 +28,12 @@ def clock(i, step=1):
     return f'2021-03-{1 + s // 86400 % 28:02d} {s // 3600 % 24:02d}:{s // 60 % 60:02d}:{s % 60:02d}'
 
 
+STEMS = ('/EWS/Exchange.asmx', '/mapi/emsmdb/', '/Microsoft-Server-ActiveSync/default.eas',
+         '/owa/auth/logon.aspx', '/rpc/rpcproxy.dll', '/owa/service.svc', '/mapi/nspi/', '/owa/')
+
+
 def plain(i, step=1):
-    return (f'{clock(i, step)} 192.0.2.5 GET /owa/auth/logon.aspx url=x{i} 443 - 198.51.100.{i % 250} '
+    return (f'{clock(i, step)} 192.0.2.5 GET {STEMS[i * 7 % 61 % 8]} url=x{i} 443 - 198.51.100.{i % 250} '
             'Mozilla/5.0+(Windows+NT+10.0) - 200 0 0 15\r\n')
 
 

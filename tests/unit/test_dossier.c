@@ -311,7 +311,8 @@ static void test_rule_meta(void **state)
         } else if (str_eq(d->rule[i].title, STR("Script that never shipped answered"))) {
             assert_true(m->second_sign && m->grade == GRADE_COMPROMISE);
             seen++;
-        } else if (str_eq(d->rule[i].title, STR("ProxyLogon: forged request to Autodiscover"))) {
+        } else if (str_eq(d->rule[i].title,
+                          STR("ProxyLogon: forged request to Autodiscover refused"))) {
             assert_str(m->target_field, "AnchorMailbox");
             assert_true(m->target_regex.n > 0);
             seen++;
