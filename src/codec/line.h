@@ -23,6 +23,8 @@ bool line_address(struct str s);
 bool line_digits(struct str s);
 /* The next run of bytes that are neither blank nor tab; false when there is none. */
 bool line_word(struct str *rest, struct str *ret_word);
+/* All such runs of a line: the first max into ret_words; how many there are is returned. */
+size_t line_words(struct str line, struct str *ret_words, size_t max);
 /* The last part of a path, for '/' and '\'. */
 struct str line_base_name(struct str path);
 /* Copies into a fixed text of log_state, NUL-terminated; control bytes become '?'. */

@@ -66,11 +66,8 @@ struct row {
 
 static void split(struct str line, struct row *row)
 {
-    struct str rest = line, word;
     row->line = line;
-    for (row->n = 0; line_word(&rest, &word); row->n++)
-        if (row->n < LIMIT_FIELDS)
-            row->part[row->n] = word;
+    row->n = line_words(line, row->part, LIMIT_FIELDS);
 }
 
 static bool port_like(struct str s)
@@ -146,7 +143,7 @@ static void fill(const struct w3c_profile *profile, const struct log_state *s,
         fill_surplus(&u, row, s->columns, r);
     }
     for (uint16_t i = 0; i < r->n; i++)
-        if (str_eq(r->value[i], STR("-")))
+        if (r->value[i].n == 1 && r->value[i].p[0] == '-')
             r->value[i] = STR_NONE;
 }
 

@@ -32,9 +32,13 @@ static bool all_digits(struct str run)
     return true;
 }
 
-static double cost_of(const struct ruleset *set, const struct kind_def *kind, struct str run)
+double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struct str run)
 {
+    char low[MAX_LITERAL];
+    run = str_sub(run, 0, sizeof low);
     double cost = 3e6;
+    ascii_lower_all(low, run.p, run.n);
+    run.p = low;
     for (size_t i = 0; i < run.n && i < 10; i++)
         cost /= 8;
     if (all_digits(run))
@@ -42,7 +46,7 @@ static double cost_of(const struct ruleset *set, const struct kind_def *kind, st
     for (size_t i = 0; i < set->n_common; i++) {
         const struct common_line *c = &set->common[i];
         if ((str_eq(c->family, STR("*")) || str_eq(c->family, kind->family)) &&
-            str_ifind(c->line, run) >= 0)
+            str_has(c->line, run))
             cost += c->weight;
     }
     return cost;
@@ -55,7 +59,7 @@ static void consider(const struct ruleset *set, const struct kind_def *kind, str
         return;
     if (run.n > MAX_LITERAL)
         run = str_sub(run, 0, MAX_LITERAL);
-    double cost = cost_of(set, kind, run);
+    double cost = anchor_cost(set, kind, run);
     if (!best->p || cost < *best_cost) {
         *best = run;
         *best_cost = cost;
@@ -78,6 +82,19 @@ static void consider_run(const struct ruleset *set, const struct kind_def *kind,
         }
         consider(set, kind, str_sub(run, from, to), best, best_cost);
         from = next;
+    }
+}
+
+/* Fewer reserved signs mean fewer spellings to look for: more of them only while what there is
+ * without them is common. */
+static void consider_few(const struct ruleset *set, const struct kind_def *kind, struct str run,
+                         size_t max_reserved, struct str *best, double *best_cost)
+{
+    size_t first = max_reserved <= MAX_RESERVED ? 0 : max_reserved;
+    for (size_t allowed = first; allowed <= max_reserved; allowed++) {
+        consider_run(set, kind, run, allowed, best, best_cost);
+        if (best->p && *best_cost < RARE_ENOUGH)
+            return;
     }
 }
 
@@ -113,30 +130,19 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
         size_t to = from;
         while (to < literal.n && !breaks((unsigned char)literal.p[to], as_logged))
             to++;
-        consider_run(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);
+        consider_few(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);
         from = to + 1;
     }
     return ret_raw->p != NULL;
 }
 
-/* Fewer reserved signs mean fewer spellings to look for: the first choice that is rare enough. */
 struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def *kind,
                                struct str literal)
 {
-    struct str best = literal;
-    double best_cost = 0;
-    for (size_t max_reserved = 0; max_reserved <= MAX_RESERVED; max_reserved++) {
-        struct str run = STR_NONE;
-        double cost = 0;
-        consider_run(set, kind, literal, max_reserved, &run, &cost);
-        if (!run.p || (best_cost > 0 && cost >= best_cost))
-            continue;
-        best = run;
-        best_cost = cost;
-        if (cost < RARE_ENOUGH)
-            break;
-    }
-    return best;
+    struct str best = STR_NONE;
+    double cost = 0;
+    consider_few(set, kind, literal, MAX_RESERVED, &best, &cost);
+    return best.p ? best : literal;
 }
 
 enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,
@@ -158,7 +164,10 @@ enum err common_lines_load(struct arena *arena, struct str text, struct ruleset 
             !str_double(weight, &c->weight) || !line.p)
             return fail(error, ERR_FORMAT, "common-lines.txt: not a weight, a family and a line");
         c->family = family;
-        c->line = line;
+        c->line = arena_str(arena, line);
+        if (!c->line.p)
+            return fail(error, ERR_NOMEM, "out of memory");
+        ascii_lower_all((char *)(uintptr_t)c->line.p, line.p, line.n); /* our own copy */
         set->n_common++;
     }
     return OK;

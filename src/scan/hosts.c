@@ -1,7 +1,6 @@
 #include "scan/hosts.h"
 
 #include "base/ip.h"
-#include "base/vec.h"
 
 /* Folders that every server, collector or administrator has: they name no host. */
 static const char *const common[] = {
@@ -145,8 +144,9 @@ struct pair {
 
 struct host_names {
     struct arena *arena;
-    VEC(struct pair) pair; /* one a name by path */
-    VEC(struct str) row;   /* all names by rows, as first seen in order */
+    struct pair *pair; /* one a name by path */
+    struct str *row;   /* all names by rows, as first seen in order */
+    size_t n_pairs, n_rows;
 };
 
 enum { MAX_HOSTS = 100 * 1000 };
@@ -160,25 +160,40 @@ enum err host_names_new(struct arena *arena, struct host_names **ret)
     return OK;
 }
 
+/* Room for one more item behind n of them; the arena keeps what was outgrown. */
+static void *room(struct arena *arena, void *items, size_t n, size_t size)
+{
+    if (n & (n - 1) || n == MAX_HOSTS)
+        return n < MAX_HOSTS ? items : NULL; /* full at powers of two only */
+    void *more = arena_array(arena, n ? 2 * n : 1, size);
+    if (more && n)
+        memcpy(more, items, n * size);
+    return more;
+}
+
 static enum err note_row(struct host_names *h, struct str name)
 {
-    for (size_t i = 0; i < h->row.n; i++)
-        if (host_same(h->row.v[i], name)) {
+    for (size_t i = 0; i < h->n_rows; i++)
+        if (host_same(h->row[i], name)) {
             /* Of several spellings the shortest, then the smallest: the same for any order. */
-            if (name.n < h->row.v[i].n ||
-                (name.n == h->row.v[i].n && str_cmp(name, h->row.v[i]) < 0))
-                h->row.v[i] = name;
+            if (name.n < h->row[i].n || (name.n == h->row[i].n && str_cmp(name, h->row[i]) < 0))
+                h->row[i] = name;
             return OK;
         }
-    return vec_push(&h->row, name, MAX_HOSTS);
+    struct str *row = room(h->arena, h->row, h->n_rows, sizeof *row);
+    if (!row)
+        return ERR_NOMEM;
+    h->row = row;
+    h->row[h->n_rows++] = name;
+    return OK;
 }
 
 enum err host_names_note(struct host_names *h, struct str by_path, struct str by_rows)
 {
     if (by_rows.n)
         TRY(note_row(h, by_rows));
-    for (size_t i = 0; i < h->pair.n; i++) {
-        struct pair *p = &h->pair.v[i];
+    for (size_t i = 0; i < h->n_pairs; i++) {
+        struct pair *p = &h->pair[i];
         if (!str_ieq(p->by_path, by_path))
             continue;
         if (by_rows.n && !p->by_rows.n)
@@ -187,22 +202,26 @@ enum err host_names_note(struct host_names *h, struct str by_path, struct str by
             p->several = true;
         return OK;
     }
-    struct pair p = {by_path, by_rows, false};
-    return vec_push(&h->pair, p, MAX_HOSTS);
+    struct pair *pair = room(h->arena, h->pair, h->n_pairs, sizeof *pair);
+    if (!pair)
+        return ERR_NOMEM;
+    h->pair = pair;
+    h->pair[h->n_pairs++] = (struct pair){by_path, by_rows, false};
+    return OK;
 }
 
 static struct str spelling(const struct host_names *h, struct str name)
 {
-    for (size_t i = 0; i < h->row.n; i++)
-        if (host_same(h->row.v[i], name))
-            return h->row.v[i];
+    for (size_t i = 0; i < h->n_rows; i++)
+        if (host_same(h->row[i], name))
+            return h->row[i];
     return name;
 }
 
 struct str host_names_final(const struct host_names *h, struct str name)
 {
-    for (size_t i = 0; i < h->pair.n; i++) {
-        const struct pair *p = &h->pair.v[i];
+    for (size_t i = 0; i < h->n_pairs; i++) {
+        const struct pair *p = &h->pair[i];
         if (str_ieq(p->by_path, name) && p->by_rows.n && !p->several)
             return spelling(h, p->by_rows);
     }

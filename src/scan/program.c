@@ -323,9 +323,53 @@ static int by_literal(const void *a, const void *b)
     return (x->target.leaf > y->target.leaf) - (x->target.leaf < y->target.leaf);
 }
 
+/* ".aspx" says hardly more than ".asp": of two common literals, one inside the other and nearly as
+ * common, only the inner one is swept for. */
+#define COMMON_COST 1e3
+
+static bool stands_for(const struct builder *b, const double *cost, size_t inner, size_t outer)
+{
+    return inner != outer && cost[inner] > COMMON_COST && cost[outer] * 2 >= cost[inner] &&
+           b->literal.v[inner].n < b->literal.v[outer].n &&
+           str_has(b->literal.v[outer], b->literal.v[inner]);
+}
+
+static enum err merge_common(struct builder *b)
+{
+    struct program *p = b->p;
+    size_t n = b->literal.n, kept = 0;
+    double *cost = arena_new_n(&p->arena, double, n + 1);
+    uint32_t *becomes = arena_new_n(&p->arena, uint32_t, n + 1);
+    uint32_t *number = arena_new_n(&p->arena, uint32_t, n + 1);
+    if (!cost || !becomes || !number)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        cost[i] = anchor_cost(p->set, p->kind, b->literal.v[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        becomes[i] = i;
+        for (uint32_t k = 0; cost[i] > COMMON_COST && k < n; k++)
+            if (stands_for(b, cost, k, becomes[i]))
+                becomes[i] = k;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (becomes[i] == i) {
+            number[i] = (uint32_t)kept;
+            b->literal.v[kept++] = b->literal.v[i];
+        }
+    for (size_t i = 0; i < b->pair.n; i++) {
+        uint32_t to = b->pair.v[i].literal;
+        while (becomes[to] != to)
+            to = becomes[to];
+        b->pair.v[i].literal = number[to];
+    }
+    b->literal.n = kept;
+    return OK;
+}
+
 static enum err finish(struct builder *b, struct error *error)
 {
     struct program *p = b->p;
+    TRY(merge_common(b));
     p->n_literals = b->literal.n;
     p->literal = arena_new_n(&p->arena, struct str, p->n_literals + 1);
     p->target_at = arena_new_n(&p->arena, uint32_t, p->n_literals + 2);

@@ -112,6 +112,8 @@ struct program *program_free(struct program *p);
 /* Of a literal that a view must contain: the part that the raw line must contain. For tests. */
 bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,
                struct str literal, struct str *ret_raw, double *ret_cost);
+/* Expected hits of a literal per million lines of such logs. */
+double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struct str run);
 /* The part of an indicator's literal that is worth sweeping for. */
 struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def *kind,
                                struct str literal);

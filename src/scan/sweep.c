@@ -54,6 +54,7 @@ struct sweep {
     uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;
     uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
+    bool sampling;         /* every row of this block tells builds, hosts and products */
     bool sampled, skipping; /* skipping: inside a line that is too long */
 };
 
@@ -366,7 +367,8 @@ static enum err judge_row(struct sweep *s)
     return s->now->addresses ? examine_address(&e, &s->record) : OK;
 }
 
-/* Parses one line; counts it unless its block is counted as a whole. */
+/* Parses one line; counts it unless its block is counted as a whole. What rows tell besides hits is
+ * taken from all rows of the first and last block and from one row of each other. */
 static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_t number,
                           bool count, bool *ret_row)
 {
@@ -392,7 +394,8 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     TRY(judge_row(s));
     if (!count)
         return OK;
-    sample(s);
+    if (s->sampling)
+        sample(s);
     return tally_rows(&s->tally, s->record.time_us, 1);
 }
 
@@ -504,10 +507,10 @@ static enum err block(struct sweep *s, struct str text, bool whole)
     if (!s->now || text.n == 0)
         return OK;
     TRY(lit_scan(s->now->lits, text, on_spot, s));
-    if (whole || s->now->every_row)
-        return full_block(s, text);
-    TRY(sample_block(s, text));
-    return sparse_block(s, text);
+    s->sampling = whole;
+    if (!whole)
+        TRY(sample_block(s, text));
+    return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);
 }
 
 static void advance(struct sweep *s, struct str text)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Compare what `tocsin scan` concludes of the synthetic cases with what is true about them. Prints TAP.
 
-    python3 tests/golden/truth.py TOCSIN examples           # examples/ against examples_truth.json
-    python3 tests/golden/truth.py TOCSIN scenarios [NAME..] # the other scenarios of tests/gen/case.py
-    python3 tests/golden/truth.py TOCSIN copies             # same answer for other orders, workers, packings
+    python3 tests/golden/truth.py TOCSIN examples            # examples/ against examples_truth.json
+    python3 tests/golden/truth.py TOCSIN copies              # same answer for other orders, workers, packings
+    python3 tests/golden/truth.py TOCSIN examples copies     # both
+    python3 tests/golden/truth.py TOCSIN scenarios [NAME...] # the other scenarios of tests/gen/case.py
 
 A planted row counts as found when a finding of its host stands at that file and line, or when a
 finding that folds repeats covers it: same rule's kind, inside its first and last time, same client
@@ -292,6 +293,9 @@ class Check:
             for kind in self.facts["kinds"]:
                 if kind == pattern or (pattern.endswith("*") and kind.startswith(pattern[:-1])):
                     declared.setdefault(KINDS.get(kind, kind), []).extend((moment(a), moment(b)) for a, b in spans)
+        if declared and set(declared) == {KINDS.get(k, k) for k in self.facts["hourly"]}:
+            # Where everything is silent, only a day of it is a gap: the server may have been off.
+            declared = {k: [(a, b) for a, b in v if b - a >= 24 * HOUR] for k, v in declared.items()}
         for kind, spans in sorted(declared.items()):
             for a, b in spans:
                 self.ok(any(x <= a + HOUR and y >= b - HOUR for x, y in got.get(kind, [])),
@@ -300,13 +304,15 @@ class Check:
             self.ok(got.get(kind), "missing files of %s are a gap" % kind, "got %s" % got.get(kind))
         dropped = {k for k, _ in self.facts["dropped_files"]}
         if not dropped:
-            extra = {k: v for k, v in got.items() if v and k not in declared}
+            extra = {k: v for k, v in got.items() if v and not declared.get(k)}
             self.ok(not extra, "no gap where nothing is missing", "got %s" % {k: [str(x) for x in v[0]] for k, v in extra.items()})
 
     def episodes(self):
         by_id = {f["id"]: f for f in self.findings}
-        for dossier in sorted(self.facts["dossiers"]):
+        for dossier, want in sorted(self.facts["dossiers"].items()):
             v = self.answer.verdict(self.host, dossier)
+            if v and v["verdict"] in ("no-sign", "not-enough-evidence") and v["verdict"] == want["verdict"]:
+                self.set_aside(dossier)
             mine = [e for e in self.answer.of("episode", self.host) if e["dossier"] == dossier]
             strong = {p["time"][:16] for p in self.facts["planted"] if p["dossier"] == dossier and p["grade"] in GRADES[2:]}
             if v and v["verdict"] == "compromised" and self.facts["dossiers"][dossier]["verdict"] == "compromised" \
@@ -318,6 +324,16 @@ class Check:
                 self.ok(len(known) == len(e["findings"]) and times == sorted(times) and known and
                         when(e["first"]) == times[0] and all(f["dossier"] == dossier for f in known),
                         "episode of %s from %s is in order" % (dossier, e["first"]), "times %s" % [str(t) for t in times], "episode %s" % e)
+
+
+    def set_aside(self, dossier):
+        """Signs that did not make the verdict worse say why, and make no episode."""
+        loud = [f for f in self.findings if f["dossier"] == dossier and f["grade"] in GRADES[2:] and not f["note"]]
+        self.ok(not loud, "what does not weigh on %s is noted" % dossier,
+                *["%s %s, note %s" % (f["grade"], f["title"], f["note"]) for f in loud])
+        ids = {f["id"] for f in self.findings if f["dossier"] == dossier and f["grade"] in GRADES[2:]}
+        mine = [e for e in self.answer.of("episode", self.host) if e["dossier"] == dossier and ids & set(e["findings"])]
+        self.ok(not mine, "no episode of %s" % dossier, "got %s" % [(e["first"], e["last"]) for e in mine])
 
 
 def summary_is_last(tap, answer, name, truth):
@@ -471,16 +487,16 @@ def fresh_copy(top):
 
 
 def main():
-    if len(sys.argv) < 3 or sys.argv[2] not in ("examples", "scenarios", "copies"):
+    modes = {"examples": check_examples, "copies": check_copies, "scenarios": check_scenarios}
+    if len(sys.argv) < 3 or sys.argv[2] not in modes:
         print(__doc__, file=sys.stderr)
         return 2
     tap, tocsin = Tap(), os.path.abspath(sys.argv[1])
-    if sys.argv[2] == "examples":
-        check_examples(tap, tocsin)
-    elif sys.argv[2] == "scenarios":
+    if sys.argv[2] == "scenarios":
         check_scenarios(tap, tocsin, sys.argv[3:])
     else:
-        check_copies(tap, tocsin)
+        for mode in sys.argv[2:]:
+            modes[mode](tap, tocsin)
     return tap.done()
 
 

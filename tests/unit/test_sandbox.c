@@ -18,63 +18,123 @@
 /* Each returns true if it was allowed. By syscall(): libc must not get in between. */
 static char victim[64] = "/tmp/tocsin-sandbox-XXXXXX";
 
-static bool may_open(void) { return syscall(SYS_open, "/etc/passwd", O_RDONLY) >= 0; }
-static bool may_openat(void) { return syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY) >= 0; }
+static bool may_open(void)
+{
+    return syscall(SYS_open, "/etc/passwd", O_RDONLY) >= 0;
+}
+static bool may_openat(void)
+{
+    return syscall(SYS_openat, AT_FDCWD, "/", O_RDONLY) >= 0;
+}
 static bool may_openat2(void)
 {
     struct open_how how = {.flags = O_RDONLY};
     return syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how) >= 0;
 }
-static bool may_create(void) { return syscall(SYS_creat, "/tmp/tocsin-sandbox-new", 0600) >= 0; }
+static bool may_create(void)
+{
+    return syscall(SYS_creat, "/tmp/tocsin-sandbox-new", 0600) >= 0;
+}
 static bool may_write_file(void)
 {
     long fd = syscall(SYS_openat, AT_FDCWD, victim, O_WRONLY);
     return fd >= 0 && write((int)fd, "x", 1) == 1;
 }
-static bool may_unlink(void) { return syscall(SYS_unlink, victim) == 0; }
-static bool may_rename(void) { return syscall(SYS_rename, victim, "/tmp/tocsin-sandbox-b") == 0; }
-static bool may_mkdir(void) { return syscall(SYS_mkdir, "/tmp/tocsin-sandbox-d", 0700) == 0; }
-static bool may_truncate(void) { return syscall(SYS_truncate, victim, 0) == 0; }
-static bool may_socket_inet(void) { return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0) >= 0; }
-static bool may_socket_unix(void) { return syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0) >= 0; }
+static bool may_unlink(void)
+{
+    return syscall(SYS_unlink, victim) == 0;
+}
+static bool may_rename(void)
+{
+    return syscall(SYS_rename, victim, "/tmp/tocsin-sandbox-b") == 0;
+}
+static bool may_mkdir(void)
+{
+    return syscall(SYS_mkdir, "/tmp/tocsin-sandbox-d", 0700) == 0;
+}
+static bool may_truncate(void)
+{
+    return syscall(SYS_truncate, victim, 0) == 0;
+}
+static bool may_socket_inet(void)
+{
+    return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0) >= 0;
+}
+static bool may_socket_unix(void)
+{
+    return syscall(SYS_socket, AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
 static bool may_connect(void)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     /* EBADF would mean that the call itself went through. */
     return syscall(SYS_connect, -1, &to, sizeof to) == 0 || errno == EBADF;
 }
-static bool may_fork(void) { return syscall(SYS_fork) >= 0; }
-static bool may_clone(void) { return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0; }
+static bool may_fork(void)
+{
+    return syscall(SYS_fork) >= 0;
+}
+static bool may_clone(void)
+{
+    return syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) >= 0;
+}
 static bool may_execve(void)
 {
     char *argv[] = {NULL};
     (void)syscall(SYS_execve, "/bin/true", argv, argv);
     return errno == ENOENT;
 }
-static bool may_ptrace(void) { return syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0) == 0; }
-static bool may_kill(void) { return syscall(SYS_kill, getppid(), 0) == 0; }
+static bool may_ptrace(void)
+{
+    return syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0) == 0;
+}
+static bool may_kill(void)
+{
+    return syscall(SYS_kill, getppid(), 0) == 0;
+}
 static pid_t parent;
-static bool may_tgkill(void) { return syscall(SYS_tgkill, parent, parent, 0) == 0; }
+static bool may_tgkill(void)
+{
+    return syscall(SYS_tgkill, parent, parent, 0) == 0;
+}
 static bool may_map_code(void)
 {
-    return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
-           MAP_FAILED;
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                0) != MAP_FAILED;
 }
 static bool may_protect_code(void)
 {
     static char page[8192] __attribute__((aligned(4096)));
     return mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0;
 }
-static bool may_mount(void) { return syscall(SYS_mount, "none", "/mnt", "tmpfs", 0, 0) == 0; }
-static bool may_io_uring(void) { return syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno == EFAULT; }
-static bool may_be_dumpable(void) { return syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0) == 0; }
-static bool may_chroot(void) { return syscall(SYS_chroot, "/") == 0; }
-static bool may_bpf(void) { return syscall(SYS_bpf, 0, NULL, 0) >= 0 || errno == EFAULT || errno == EINVAL; }
+static bool may_mount(void)
+{
+    return syscall(SYS_mount, "none", "/mnt", "tmpfs", 0, 0) == 0;
+}
+static bool may_io_uring(void)
+{
+    return syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno == EFAULT;
+}
+static bool may_be_dumpable(void)
+{
+    return syscall(SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
+}
+static bool may_chroot(void)
+{
+    return syscall(SYS_chroot, "/") == 0;
+}
+static bool may_bpf(void)
+{
+    return syscall(SYS_bpf, 0, NULL, 0) >= 0 || errno == EFAULT || errno == EINVAL;
+}
 static bool may_read_memory(void)
 {
     return syscall(SYS_process_vm_readv, parent, NULL, 0, NULL, 0, 0) >= 0;
 }
-static bool may_setuid(void) { return syscall(SYS_setuid, 0) == 0; }
+static bool may_setuid(void)
+{
+    return syscall(SYS_setuid, 0) == 0;
+}
 
 static const struct act {
     const char *name;
@@ -137,7 +197,8 @@ static void forbidden_acts_are_refused(void **state)
             continue;
         int how = locked_in(acts[i].try);
         if (how != 0 && how != -SIGSYS)
-            fail_msg("%s: %s (%d)", acts[i].name, how == 1 ? "allowed" : "ended in another way", how);
+            fail_msg("%s: %s (%d)", acts[i].name, how == 1 ? "allowed" : "ended in another way",
+                     how);
         tried++;
     }
     if (sandbox_relaxed() || !active.seccomp)

@@ -164,7 +164,8 @@ static void a_bomb_ends_at_its_ratio(void **state)
 {
     (void)state;
     /* A zstd frame of blocks of one repeated byte: 4 bytes for 128 KiB. */
-    static const unsigned char head[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0x58}, block[] = {2, 0, 16, 'a'};
+    static const unsigned char head[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0x58},
+                               block[] = {2, 0, 16, 'a'};
     enum { BLOCKS = 4096 };
     struct stream *s;
     struct error error;
