@@ -12,7 +12,11 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { IN_BYTES = 256 * 1024, SNIFF_BYTES = 4096 };
+enum {
+    IN_BYTES = 256 * 1024,
+    SNIFF_BYTES = 4096,
+    BACK_BYTES = 16, /* of the last read, kept in front of the next: inflate gives bytes back */
+};
 enum packing { PLAIN, GZIP, ZSTD, XZ };
 enum text { UTF8, UTF16_LE, UTF16_BE };
 
@@ -44,20 +48,22 @@ static enum err refill(struct stream *s, struct error *error)
     if (s->in_at < s->in_n || s->in_end)
         return OK;
     size_t want = IN_BYTES;
+    char *to = s->in + BACK_BYTES;
+    memmove(s->in, s->in + s->in_n - BACK_BYTES, BACK_BYTES);
     if (want > s->to - s->at)
         want = (size_t)(s->to - s->at);
     ssize_t n = want == 0      ? 0
-                : s->by_offset ? io_pread(s->fd, s->in, want, s->at)
-                               : io_read(s->fd, s->in, want);
+                : s->by_offset ? io_pread(s->fd, to, want, s->at)
+                               : io_read(s->fd, to, want);
     if (n < 0)
         return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
-    s->in_at = 0;
-    s->in_n = (size_t)n;
+    s->in_at = BACK_BYTES;
+    s->in_n = BACK_BYTES + (size_t)n;
     s->in_end = n == 0;
     s->at += (uint64_t)n;
     s->taken += (uint64_t)n;
     if (s->hash && n)
-        sha256_add(s->hash, s->in, (size_t)n);
+        sha256_add(s->hash, to, (size_t)n);
     return OK;
 }
 
@@ -118,9 +124,11 @@ static void read_gzip(struct stream *s, char *p, size_t n, size_t *ret_n)
     z->next_out = (uint8_t *)p;
     z->avail_out = (uint32_t)n;
     int rc = isal_inflate(z);
-    s->in_at = s->in_n - z->avail_in;
+    ptrdiff_t at = (char *)z->next_in - s->in;
+    bool lost = at < 0 || (size_t)at > s->in_n; /* damage can make it lose its place */
+    s->in_at = lost ? s->in_n : (size_t)at;
     *ret_n = n - z->avail_out;
-    if (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT)
+    if (lost || (rc != ISAL_DECOMP_OK && rc != ISAL_END_INPUT))
         damaged(s, "gzip data is damaged");
     else if (z->block_state == ISAL_BLOCK_FINISH)
         s->padded = !(s->inside = false);
@@ -341,7 +349,8 @@ enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
                          .hash = hash,
                          .xz = LZMA_STREAM_INIT};
     buf_init(&s->utf8, IN_BYTES * 4);
-    s->in = malloc(IN_BYTES);
+    s->in = calloc(1, BACK_BYTES + IN_BYTES);
+    s->in_at = s->in_n = BACK_BYTES;
     s->units = malloc(IN_BYTES);
     enum err rc = s->in && s->units ? OK : fail(error, ERR_NOMEM, "out of memory");
     if (!rc && from == 0)

@@ -303,6 +303,11 @@ static enum err judge_silence(struct arena *arena, struct cover *c, const struct
     if (to > pulse->hour[pulse->n - 1])
         to = pulse->hour[pulse->n - 1];
     size_t lo = hour_at(pulse->hour, pulse->n, from), hi = hour_at(pulse->hour, pulse->n, to);
+    if (lo >= hi && inside && to - from >= COVER_PROBED_HOURS &&
+        kind_match(STR("httpproxy*"), c->kind))
+        return add_silence(
+            arena, c, from, to,
+            ", like every other log of the host: it was off, or its logs are missing");
     if (lo >= hi)
         return OK;
     return add_silence(arena, c, pulse->hour[lo], pulse->hour[hi - 1] + 1,

@@ -13,6 +13,7 @@
 #include "scan/facts.h"
 
 enum {
+    COVER_PROBED_HOURS = 3,      /* of all kinds: health probes fill HttpProxy logs all night */
     COVER_SILENT_HOURS = 24,     /* of one kind alone: longer than any quiet night */
     COVER_DAY_PRESENT_HOURS = 3, /* a day with that many hours of rows has its file elsewhere */
     COVER_DAY_BUDGET = 100000,   /* days looked at for missing files, per host and kind */

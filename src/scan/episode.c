@@ -258,7 +258,7 @@ enum err episodes_find(struct arena *arena, struct sign *const *sign, const stru
     if (!slot || !item || !episode)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        if (sign[i]->decides && finding[i].time_us != TIME_NONE)
+        if (sign[i]->decides && !sign[i]->outside && finding[i].time_us != TIME_NONE)
             slot[slots++] = (struct slot){sign[i]->host, sign[i]->dossier, i};
     if (slots)
         qsort(slot, slots, sizeof *slot, slot_order);

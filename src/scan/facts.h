@@ -73,7 +73,8 @@ struct hit {
     bool overflow;                /* stands for all further hits of this rule on this host */
     int8_t front_request; /* rules with request_behind: was a request of the cmdlet's user found?
                            * -1 nobody looked, 0 none found, 1 found */
-    int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? -1, 0 and 1 alike */
+    int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? 1 yes, -1 no, 0 nobody
+                             looked */
     uint64_t pivot;       /* rows of the same client or account over all files, 0: not counted */
 };
 

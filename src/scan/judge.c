@@ -141,7 +141,7 @@ static enum err say_removed(struct trial *t, struct answer *a)
     for (size_t i = 0; i < t->n_signs; i++) {
         const struct sign *s = &t->sign[i];
         struct buf b;
-        if (s->hit->proxy_row != 0)
+        if (s->hit->proxy_row >= 0)
             continue;
         buf_init(&b, 1024);
         buf_puts(&b, "IIS logged request ");

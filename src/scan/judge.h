@@ -88,6 +88,7 @@ struct sign {
     bool decides;
     bool conditional; /* its grade stands only with another sign */
     bool lowered;     /* below the grade that its rule gives */
+    bool outside;     /* does not weigh on its dossier for the host that logged it */
     bool after_fix;   /* an exploit request that came after the fix */
 };
 
@@ -125,6 +126,9 @@ MUST_CHECK enum err trial_signs(struct trial *t);
 bool address_private(struct str address);
 /* judge_confirm.c: what depends on other signs. */
 MUST_CHECK enum err trial_confirm(struct trial *t);
+/* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
+ * which any affair may leave behind, not on a host that was never open to this one. */
+bool sign_weighs(const struct matter *m, const struct sign *s);
 
 /* judge_verdict.c */
 MUST_CHECK enum err trial_verdicts(struct trial *t, struct answer *answer);

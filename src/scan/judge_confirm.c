@@ -249,6 +249,21 @@ static enum err confirm_with(struct trial *t, struct map *stems, struct map *see
     return b->rc;
 }
 
+/* Shown, with the reason why the affair's verdict does not rest on it. */
+static void set_aside(struct trial *t)
+{
+    for (size_t i = 0; i < t->n_signs; i++) {
+        struct sign *s = &t->sign[i];
+        if (s->dossier == NO_DOSSIER || s->host == NO_HOST)
+            continue;
+        const struct matter *m = &t->host[s->host].matter[s->dossier];
+        s->outside = !sign_weighs(m, s);
+        if (s->outside && !s->f.note.p)
+            s->f.note = m->window.empty ? STR("this host was never open to this affair")
+                                        : STR("outside the time of this affair");
+    }
+}
+
 enum err trial_confirm(struct trial *t)
 {
     struct map stems, seen, readers;
@@ -259,9 +274,23 @@ enum err trial_confirm(struct trial *t)
     map_init(&readers, t->arena, max);
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
     enum err rc = confirm_with(t, &stems, &seen, &readers, &b);
+    if (!rc)
+        set_aside(t);
     buf_done(&b);
     map_done(&readers);
     map_done(&seen);
     map_done(&stems);
     return rc;
+}
+
+bool sign_weighs(const struct matter *m, const struct sign *s)
+{
+    const struct dossier *d = m->dossier;
+    bool timed = s->f.time_us != TIME_NONE;
+    if (timed && s->f.last_us < d->window_from_us)
+        return false;
+    if (timed && d->window_until_us != TIME_NONE && s->f.time_us >= d->window_until_us &&
+        s->rule->meta.stage <= STAGE_EXPLOIT)
+        return false;
+    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
 }

@@ -28,19 +28,6 @@ static int sign_order(const void *a, const void *b)
     return c ? c : strcmp(x->f.id, y->f.id);
 }
 
-/* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
- * which any affair may leave behind, not on a host that was never open to this one. */
-static bool weighs(const struct matter *m, const struct sign *s)
-{
-    const struct dossier *d = m->dossier;
-    if (s->f.time_us != TIME_NONE && s->f.last_us < d->window_from_us)
-        return false;
-    if (s->f.time_us != TIME_NONE && d->window_until_us != TIME_NONE &&
-        s->f.time_us >= d->window_until_us && s->rule->meta.stage <= STAGE_EXPLOIT)
-        return false;
-    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
-}
-
 /* Is a dossier judged on a host? Where its product is seen, or where a sign says that it is. */
 static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
 {
@@ -52,7 +39,7 @@ static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
                            : s->host == host ? GRADE_PROGRESSED
                                              : GRADE_ATTEMPT;
         if (s->dossier == dossier && s->decides && s->f.grade >= least &&
-            weighs(&h->matter[dossier], s))
+            sign_weighs(&h->matter[dossier], s))
             return true;
     }
     return false;
@@ -134,7 +121,7 @@ static void weigh_charge(struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sign *s = c->sign[i];
-        if (!s->decides || (c->matter && !weighs(c->matter, s)))
+        if (!s->decides || (c->matter && !sign_weighs(c->matter, s)))
             continue;
         c->count[s->f.grade]++;
         if (s->f.grade > GRADE_WEAK && (!c->worst || s->f.grade > c->worst->f.grade))
@@ -142,7 +129,7 @@ static void weigh_charge(struct charge *c)
     }
     for (size_t i = 0; i < c->n; i++)
         if (c->worst && c->sign[i]->f.grade == c->worst->f.grade &&
-            (!c->matter || weighs(c->matter, c->sign[i])))
+            (!c->matter || sign_weighs(c->matter, c->sign[i])))
             check_later_stage(c, c->sign[i]);
     c->enough = enough_read(c);
     c->state = decide(c);
@@ -154,7 +141,7 @@ static bool act_as_compromised(const struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct sign *s = c->sign[i];
-        if (s->decides && (!c->matter || weighs(c->matter, s)) &&
+        if (s->decides && (!c->matter || sign_weighs(c->matter, s)) &&
             (s->f.grade == GRADE_COMPROMISE || (s->f.grade == GRADE_PROGRESSED && !s->lowered)))
             return true;
     }
@@ -213,7 +200,7 @@ static int64_t earliest_sign(const struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++)
         if (c->sign[i]->decides && c->sign[i]->f.grade >= GRADE_ATTEMPT &&
-            (!c->matter || weighs(c->matter, c->sign[i])))
+            (!c->matter || sign_weighs(c->matter, c->sign[i])))
             return c->sign[i]->f.time_us;
     return TIME_NONE;
 }
@@ -251,7 +238,7 @@ static bool claimed(const struct host *h, const struct sign *s, const bool *judg
         const struct sign *o = h->sign[i];
         if (o != s && o->dossier != NO_DOSSIER && judged[o->dossier] && o->decides &&
             o->f.grade >= s->f.grade && o->f.offset == s->f.offset &&
-            str_eq(o->f.file, s->f.file) && weighs(&h->matter[o->dossier], o))
+            str_eq(o->f.file, s->f.file) && sign_weighs(&h->matter[o->dossier], o))
             return true;
     }
     return false;
@@ -273,7 +260,8 @@ static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, 
         if (of != NO_DOSSIER && !judged[of])
             of = NO_DOSSIER;
         if (dossier == NO_DOSSIER && of != NO_DOSSIER && s->decides &&
-            s->f.grade >= GRADE_PROGRESSED && !weighs(&h->matter[of], s) && !claimed(h, s, judged))
+            s->f.grade >= GRADE_PROGRESSED && !sign_weighs(&h->matter[of], s) &&
+            !claimed(h, s, judged))
             of = NO_DOSSIER;
         if (of == dossier)
             c->sign[c->n++] = h->sign[i];

@@ -172,7 +172,7 @@ static void take_answers(struct lookup *l, const struct pass *second)
         else if (q->ask == ASK_REQUEST && asked)
             h->front_request = rows > 0;
         else if (q->ask == ASK_PROXY && asked)
-            h->proxy_row = rows > 0;
+            h->proxy_row = rows ? 1 : -1;
     }
 }
 

@@ -99,7 +99,7 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
     enum err rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {
         facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
-        facts->hit[i].front_request = facts->hit[i].proxy_row = -1;
+        facts->hit[i].front_request = -1;
     }
     if (!rc)
         rc = file_facts(p, names, facts);

@@ -54,7 +54,7 @@ struct sweep {
     uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;
     uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
-    bool sampling;         /* every row of this block tells builds, hosts and products */
+    bool sampling;          /* every row of this block tells builds, hosts and products */
     bool sampled, skipping; /* skipping: inside a line that is too long */
 };
 
@@ -485,20 +485,32 @@ static enum err sparse_block(struct sweep *s, struct str text)
     return count_block(s, text, all > not_rows ? all - not_rows : 0);
 }
 
-/* The first row of a block that was swept: a sample of builds, hosts and products. */
-static enum err sample_block(struct sweep *s, struct str text)
+/* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
+ * none. */
+static uint64_t sample_row(struct sweep *s, struct str line)
 {
-    size_t next;
-    struct str line = line_at(text, 0, &next);
-    if (line.n == 0 || line.p[0] == '#')
-        return OK;
     arena_reset(&s->line_arena);
-    if (s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
-        return OK;
+    if (line.n == 0 || line.p[0] == '#' ||
+        s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
+        return 0;
     s->record.raw = line;
     fields_next(&s->fields, &s->state, &s->record);
     sample(s);
-    return OK;
+    struct str build = fields_role(&s->fields, ROLE_BUILD);
+    return build.p ? hash64(build, 1) : 0;
+}
+
+/* Samples the first and the last row. True if the server was updated in between: then every row of
+ * the block counts, so that the time of the update is exact. */
+static bool sample_ends(struct sweep *s, struct str text)
+{
+    size_t next;
+    const char *nl = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
+    uint64_t first = sample_row(s, line_at(text, 0, &next));
+    if (!s->now->kind->n_role[ROLE_BUILD] || !nl)
+        return false;
+    uint64_t last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+    return first && last && first != last;
 }
 
 static enum err block(struct sweep *s, struct str text, bool whole)
@@ -507,9 +519,8 @@ static enum err block(struct sweep *s, struct str text, bool whole)
     if (!s->now || text.n == 0)
         return OK;
     TRY(lit_scan(s->now->lits, text, on_spot, s));
+    whole = whole || sample_ends(s, text);
     s->sampling = whole;
-    if (!whole)
-        TRY(sample_block(s, text));
     return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);
 }
 

@@ -330,6 +330,17 @@ def removed(seed):
 
 
 @scenario
+def between(seed):
+    """A shell in use in February 2022 on a server that no known affair can have hit: compromised all the same."""
+    host = short(seed, "EX26", builds=[("2022-01-15", "15.1.2375.18")], window=("2022-02-01", "2022-02-20"))
+    for i in range(4):
+        attack.shell(host, utc("2022-02-09 22:10:00") + secs(i * 53), "198.51.100.213", "/aspnet_client/vRw3kz.aspx")
+    host.truth[HAFNIUM], host.truth[PROXYSHELL], host.truth[NOTSHELL] = dict(NEVER_OPEN), dict(NEVER_OPEN), dict(NOT_COVERED)
+    host.truth[""] = dict(verdict="compromised")  # no affair: the host itself
+    return [host]
+
+
+@scenario
 def clockgap(seed):
     """Nothing of any kind for fourteen hours: the server was off, or its logs were."""
     host = short(seed, "EX24")

@@ -193,7 +193,7 @@ class Check:
     def all(self):
         self.names()
         for dossier, want in sorted(self.facts["dossiers"].items()):
-            self.verdict(dossier, want)
+            self.verdict(dossier or None, want)
         self.nothing_else()
         for named, dossiers in sorted(self.facts["named"].items()):
             self.named(named, dossiers)
@@ -226,7 +226,7 @@ class Check:
                        "fixed since, for %s" % dossier)
         if "because" in want:
             self.ok(want["because"] in v["because"], "because names '%s'" % want["because"], "got %s" % v["because"])
-        if got == want["verdict"] and got not in ("no-sign", "not-enough-evidence"):
+        if dossier and got == want["verdict"] and got not in ("no-sign", "not-enough-evidence"):
             tries = sorted(p["time"][:10] for p in self.facts["planted"] if p["dossier"] == dossier and
                            GRADES.index(p["grade"]) >= GRADES.index("attempt"))
             self.equal(v["earliest"][:10] if v["earliest"] else None, tries[0] if tries else None,
@@ -240,7 +240,7 @@ class Check:
 
     def nothing_else(self):
         more = [v for v in self.answer.of("verdict", self.host) if v["dossier"] not in self.facts["dossiers"] and
-                (v["dossier"] or v["verdict"] in ("compromised", "exploited-unconfirmed"))]
+                (v["dossier"] or "" not in self.facts["dossiers"] and v["verdict"] in ("compromised", "exploited-unconfirmed"))]
         self.ok(not more, "no verdict of a dossier that has nothing to do with the host",
                 *["got %s of %s: %s" % (v["verdict"], v["dossier"], v["because"]) for v in more])
 
@@ -293,10 +293,12 @@ class Check:
             for kind in self.facts["kinds"]:
                 if kind == pattern or (pattern.endswith("*") and kind.startswith(pattern[:-1])):
                     declared.setdefault(KINDS.get(kind, kind), []).extend((moment(a), moment(b)) for a, b in spans)
+        asked = dict(declared)
         if declared and set(declared) == {KINDS.get(k, k) for k in self.facts["hourly"]}:
-            # Where everything is silent, only a day of it is a gap: the server may have been off.
-            declared = {k: [(a, b) for a, b in v if b - a >= 24 * HOUR] for k, v in declared.items()}
-        for kind, spans in sorted(declared.items()):
+            # Everything is silent, so no log shows that another should have been there: less than a day of it
+            # is a gap in HttpProxy, where health probes tick all day, but not in other logs.
+            asked = {k: [(a, b) for a, b in v if k.startswith("httpproxy-") or b - a >= 24 * HOUR] for k, v in declared.items()}
+        for kind, spans in sorted(asked.items()):
             for a, b in spans:
                 self.ok(any(x <= a + HOUR and y >= b - HOUR for x, y in got.get(kind, [])),
                         "gap of %s from %s to %s" % (kind, a, b), "got %s" % [(str(x), str(y)) for x, y in got.get(kind, [])])
@@ -304,14 +306,14 @@ class Check:
             self.ok(got.get(kind), "missing files of %s are a gap" % kind, "got %s" % got.get(kind))
         dropped = {k for k, _ in self.facts["dropped_files"]}
         if not dropped:
-            extra = {k: v for k, v in got.items() if v and not declared.get(k)}
+            extra = {k: v for k, v in got.items() if v and k not in declared}
             self.ok(not extra, "no gap where nothing is missing", "got %s" % {k: [str(x) for x in v[0]] for k, v in extra.items()})
 
     def episodes(self):
         by_id = {f["id"]: f for f in self.findings}
         for dossier, want in sorted(self.facts["dossiers"].items()):
-            v = self.answer.verdict(self.host, dossier)
-            if v and v["verdict"] in ("no-sign", "not-enough-evidence") and v["verdict"] == want["verdict"]:
+            v = self.answer.verdict(self.host, dossier) if dossier else None
+            if v and v["verdict"] in ("no-sign", "not-enough-evidence") and "" not in self.facts["dossiers"]:
                 self.set_aside(dossier)
             mine = [e for e in self.answer.of("episode", self.host) if e["dossier"] == dossier]
             strong = {p["time"][:16] for p in self.facts["planted"] if p["dossier"] == dossier and p["grade"] in GRADES[2:]}

@@ -111,6 +111,25 @@ static void members_and_frames_follow_one_another(void **state)
     }
 }
 
+/* Members end at every place relative to the ends of the reader's blocks. */
+static void members_may_end_anywhere(void **state)
+{
+    (void)state;
+    size_t one = pack_gzip(text, 1), n, all = 0, members = 0;
+    static char many[PACKED_BYTES];
+    for (; all + one < sizeof many; all += one, members++)
+        memcpy(many + all, packed, one);
+    for (size_t shift = 0; shift < one; shift++) {
+        size_t first = pack_gzip(text, 100 + shift);
+        memmove(packed + first, many, all - first);
+        size_t whole = (all - first) / one;
+        int fd = file_of(packed, first + whole * one);
+        assert_int_equal(read_all(fd, NULL, &n, NULL), OK);
+        assert_int_equal(n, 100 + shift + whole);
+        close(fd);
+    }
+}
+
 static void every_cut_is_told_and_keeps_what_came_before(void **state)
 {
     (void)state;
@@ -251,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packed_text_comes_out_whole),
         cmocka_unit_test(members_and_frames_follow_one_another),
+        cmocka_unit_test(members_may_end_anywhere),
         cmocka_unit_test(every_cut_is_told_and_keeps_what_came_before),
         cmocka_unit_test(a_flipped_bit_is_damage),
         cmocka_unit_test(other_bytes_behind_gzip_are_told_and_zeros_are_not),
