@@ -5,7 +5,7 @@
 
 enum { MESSAGE_BYTES = 16 * 1024 };
 
-const struct command *command_find(const struct program *p, struct str name)
+const struct command *command_find(const struct tool *p, struct str name)
 {
     for (size_t i = 0; i < p->n_commands; i++)
         if (str_eq(name, str_of(p->commands[i].name)))

@@ -62,11 +62,11 @@ struct example {
     const char *line, *says; /* line == NULL ends a list */
 };
 
-struct program;
+struct tool;
 
 /* What every command is run with. */
 struct cli {
-    const struct program *program;
+    const struct tool *program;
     struct arena *arena;
     FILE *out, *err;
     bool color, quiet; /* colour: on the output */
@@ -85,7 +85,7 @@ struct command {
     const struct example *examples;
 };
 
-struct program {
+struct tool {
     const char *name, *version, *summary, *about;
     const struct command *commands;
     size_t n_commands;
@@ -93,7 +93,7 @@ struct program {
 };
 
 /* The command of that name, or NULL. */
-const struct command *command_find(const struct program *p, struct str name);
+const struct command *command_find(const struct tool *p, struct str name);
 
 /* "tocsin: text" on standard error; control characters of the text are made visible. */
 void cli_say(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);

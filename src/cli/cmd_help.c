@@ -44,7 +44,7 @@ static enum status unknown(struct cli *cli, struct str name)
 static enum status print_help(struct cli *cli, const struct help_values *v,
                               const struct str_list *words, struct buf *b)
 {
-    const struct program *p = cli->program;
+    const struct tool *p = cli->program;
     struct str name = command_name(cli, words);
     const struct command *c = words->n ? command_find(p, name) : NULL;
     if (v->json)
@@ -73,7 +73,7 @@ enum status cmd_completion(struct cli *cli, const void *values, const struct str
 {
     static const struct {
         const char *shell;
-        void (*write)(struct buf *b, const struct program *p);
+        void (*write)(struct buf *b, const struct tool *p);
     } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
     struct buf b;
     enum status status = STATUS_USAGE;

@@ -5,7 +5,7 @@
 #include "os/io.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
-#include "scan/logsource.h"
+#include "scan/program.h"
 
 #include <inttypes.h>
 
@@ -38,6 +38,7 @@ struct lint {
     struct buf out;
     struct arena arena; /* of one file, reset after it */
     struct logsources sources;
+    struct ruleset set; /* empty: rules are only tried on the kinds of log */
     uint64_t rules_of_kind[MAX_KINDS]; /* by index in sources */
     uint64_t count[RULE_STATUSES], files;
 };
@@ -87,16 +88,23 @@ static enum err find_kinds(struct lint *l, const struct sigma_rule *rule, struct
     r->kinds.v = arena_new_n(&l->arena, struct str, MAX_KINDS);
     if (!r->kinds.v)
         return ERR_NOMEM;
-    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++)
-        if (kind_answers(&l->sources, &l->sources.kind[i], rule)) {
-            r->kinds.v[r->kinds.n++] = l->sources.kind[i].pattern;
-            l->rules_of_kind[i]++;
-        }
+    struct error why = {.text = "no kind of log that tocsin reads has this logsource"};
+    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++) {
+        if (!kind_answers(&l->sources, &l->sources.kind[i], rule))
+            continue;
+        enum err rc = program_try_rule(&l->set, &l->sources.kind[i], rule, &l->arena, &why);
+        if (rc == ERR_NOMEM)
+            return rc;
+        if (rc)
+            continue;
+        r->kinds.v[r->kinds.n++] = l->sources.kind[i].pattern;
+        l->rules_of_kind[i]++;
+    }
     if (r->kinds.n)
         return OK;
     r->status = RULE_UNSUPPORTED;
-    r->reason = STR("no kind of log that tocsin reads has this logsource");
-    return OK;
+    r->reason = arena_str(&l->arena, str_of(why.text));
+    return r->reason.p ? OK : ERR_NOMEM;
 }
 
 static enum err rule(struct lint *l, const struct sigma_rule *rule)

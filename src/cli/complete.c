@@ -33,7 +33,7 @@ static void value_words(struct buf *b, const struct option_def *defs)
 }
 
 /* Calls say(word, command) once for every first word. */
-static bool first_of_family(const struct program *p, size_t i, struct str *ret_word,
+static bool first_of_family(const struct tool *p, size_t i, struct str *ret_word,
                             bool *ret_family)
 {
     struct str rest = str_of(p->commands[i].name);
@@ -46,7 +46,7 @@ static bool first_of_family(const struct program *p, size_t i, struct str *ret_w
     return !str_eq(word, *ret_word);
 }
 
-static void first_words(struct buf *b, const struct program *p)
+static void first_words(struct buf *b, const struct tool *p)
 {
     struct str word;
     bool family;
@@ -55,7 +55,7 @@ static void first_words(struct buf *b, const struct program *p)
             buf_printf(b, "%s%.*s", i ? " " : "", STR_FMT(word));
 }
 
-static void second_words(struct buf *b, const struct program *p, struct str word)
+static void second_words(struct buf *b, const struct tool *p, struct str word)
 {
     const char *blank = "";
     for (size_t i = 0; i < p->n_commands; i++) {
@@ -68,7 +68,7 @@ static void second_words(struct buf *b, const struct program *p, struct str word
     }
 }
 
-static void bash_options(struct buf *b, const struct program *p, const struct command *c)
+static void bash_options(struct buf *b, const struct tool *p, const struct command *c)
 {
     buf_printf(b, "    '%s') options='", c->name);
     option_words(b, c->options);
@@ -78,7 +78,7 @@ static void bash_options(struct buf *b, const struct program *p, const struct co
     buf_puts(b, "' ;;\n");
 }
 
-static void bash_families(struct buf *b, const struct program *p)
+static void bash_families(struct buf *b, const struct tool *p)
 {
     struct str word;
     bool family;
@@ -91,7 +91,7 @@ static void bash_families(struct buf *b, const struct program *p)
     }
 }
 
-void complete_bash(struct buf *b, const struct program *p)
+void complete_bash(struct buf *b, const struct tool *p)
 {
     buf_printf(b, "# bash completion for %s; load it with: source <(%s completion bash)\n", p->name,
                p->name);
@@ -174,7 +174,7 @@ static void zsh_options(struct buf *b, const struct option_def *defs)
     }
 }
 
-static void zsh_commands(struct buf *b, const struct program *p)
+static void zsh_commands(struct buf *b, const struct tool *p)
 {
     for (size_t i = 0; i < p->n_commands; i++) {
         const struct command *c = &p->commands[i];
@@ -189,7 +189,7 @@ static void zsh_commands(struct buf *b, const struct program *p)
     }
 }
 
-void complete_zsh(struct buf *b, const struct program *p)
+void complete_zsh(struct buf *b, const struct tool *p)
 {
     struct str word;
     bool family;
@@ -217,7 +217,7 @@ void complete_zsh(struct buf *b, const struct program *p)
     buf_printf(b, "  esac\n}\n_%s \"$@\"\n", p->name);
 }
 
-static void fish_options(struct buf *b, const struct program *p, const char *condition,
+static void fish_options(struct buf *b, const struct tool *p, const char *condition,
                          const struct option_def *defs)
 {
     for (const struct option_def *d = defs; d && d->name; d++) {
@@ -230,7 +230,7 @@ static void fish_options(struct buf *b, const struct program *p, const char *con
     }
 }
 
-static void fish_command(struct buf *b, const struct program *p, const struct command *c)
+static void fish_command(struct buf *b, const struct tool *p, const struct command *c)
 {
     struct str rest = str_of(c->name), first;
     struct buf condition;
@@ -256,7 +256,7 @@ static void fish_command(struct buf *b, const struct program *p, const struct co
     buf_done(&condition);
 }
 
-void complete_fish(struct buf *b, const struct program *p)
+void complete_fish(struct buf *b, const struct tool *p)
 {
     struct str word;
     bool family;

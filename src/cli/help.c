@@ -86,13 +86,13 @@ static void paragraphs(struct buf *b, const char *text)
         wrap(b, line, 0, 0);
 }
 
-void help_synopsis(struct buf *b, const struct program *p, const struct command *c)
+void help_synopsis(struct buf *b, const struct tool *p, const struct command *c)
 {
     buf_printf(b, "%s %s%s%s%s", p->name, c->name, c->options ? " [options]" : "",
                *c->operands ? " " : "", c->operands);
 }
 
-void help_overview(struct buf *b, const struct program *p, bool color)
+void help_overview(struct buf *b, const struct tool *p, bool color)
 {
     buf_printf(b, "%s %s: %s\n\nusage: %s COMMAND [options] ...\n", p->name, p->version, p->summary,
                p->name);
@@ -108,7 +108,7 @@ void help_overview(struct buf *b, const struct program *p, bool color)
     buf_printf(b, "\n'%s help COMMAND' tells more about one command.\n", p->name);
 }
 
-bool help_family(struct buf *b, const struct program *p, struct str word, bool color)
+bool help_family(struct buf *b, const struct tool *p, struct str word, bool color)
 {
     bool any = false;
     for (size_t i = 0; i < p->n_commands; i++) {
@@ -124,7 +124,7 @@ bool help_family(struct buf *b, const struct program *p, struct str word, bool c
     return any;
 }
 
-void help_command(struct buf *b, const struct program *p, const struct command *c, bool color)
+void help_command(struct buf *b, const struct tool *p, const struct command *c, bool color)
 {
     buf_printf(b, "%s %s: %s\n\nusage: ", p->name, c->name, c->summary);
     help_synopsis(b, p, c);

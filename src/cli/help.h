@@ -11,20 +11,20 @@
 
 #include "cli/cmd.h"
 
-void help_overview(struct buf *b, const struct program *p, bool color);
-void help_command(struct buf *b, const struct program *p, const struct command *c, bool color);
+void help_overview(struct buf *b, const struct tool *p, bool color);
+void help_command(struct buf *b, const struct tool *p, const struct command *c, bool color);
 /* The commands of a group that share the first word: "rules". false if there are none. */
-bool help_family(struct buf *b, const struct program *p, struct str word, bool color);
+bool help_family(struct buf *b, const struct tool *p, struct str word, bool color);
 /* "tocsin scan [options] PATH..." */
-void help_synopsis(struct buf *b, const struct program *p, const struct command *c);
+void help_synopsis(struct buf *b, const struct tool *p, const struct command *c);
 /* Every command and option as one JSON object, for tools. */
-void help_json(struct buf *b, const struct program *p);
+void help_json(struct buf *b, const struct tool *p);
 /* roff; c == NULL: the whole program on one page. */
-void help_man(struct buf *b, const struct program *p, const struct command *c);
+void help_man(struct buf *b, const struct tool *p, const struct command *c);
 
-void complete_bash(struct buf *b, const struct program *p);
-void complete_zsh(struct buf *b, const struct program *p);
-void complete_fish(struct buf *b, const struct program *p);
+void complete_bash(struct buf *b, const struct tool *p);
+void complete_zsh(struct buf *b, const struct tool *p);
+void complete_fish(struct buf *b, const struct tool *p);
 
 /* The options of the command "help". */
 struct help_values {

@@ -29,7 +29,7 @@ static void options(struct json *j, const struct option_def *defs)
     json_end(j);
 }
 
-static void command(struct json *j, const struct program *p, const struct command *c)
+static void command(struct json *j, const struct tool *p, const struct command *c)
 {
     struct buf synopsis;
     buf_init(&synopsis, 4096);
@@ -54,7 +54,7 @@ static void command(struct json *j, const struct program *p, const struct comman
     buf_done(&synopsis);
 }
 
-void help_json(struct buf *b, const struct program *p)
+void help_json(struct buf *b, const struct tool *p)
 {
     struct json j;
     json_init(&j, b);

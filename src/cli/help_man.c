@@ -54,7 +54,7 @@ static void options(struct buf *b, const struct option_def *defs)
     }
 }
 
-static void synopsis(struct buf *b, const struct program *p, const struct command *c)
+static void synopsis(struct buf *b, const struct tool *p, const struct command *c)
 {
     buf_printf(b, "\\fB%s %s\\fR%s", p->name, c->name, c->options ? " [\\fIoptions\\fR]" : "");
     if (*c->operands) {
@@ -84,7 +84,7 @@ static void statuses(struct buf *b)
 }
 
 /* The page of one command, or its section in the page of the program. */
-static void one_command(struct buf *b, const struct program *p, const struct command *c)
+static void one_command(struct buf *b, const struct tool *p, const struct command *c)
 {
     buf_puts(b, ".SH SYNOPSIS\n");
     synopsis(b, p, c);
@@ -98,7 +98,7 @@ static void one_command(struct buf *b, const struct program *p, const struct com
     examples(b, c->examples);
 }
 
-static void all_commands(struct buf *b, const struct program *p)
+static void all_commands(struct buf *b, const struct tool *p)
 {
     buf_puts(b, ".SH SYNOPSIS\n");
     for (size_t i = 0; i < p->n_commands; i++) {
@@ -122,7 +122,7 @@ static void all_commands(struct buf *b, const struct program *p)
     }
 }
 
-void help_man(struct buf *b, const struct program *p, const struct command *c)
+void help_man(struct buf *b, const struct tool *p, const struct command *c)
 {
     buf_puts(b, ".TH ");
     for (const char *s = p->name; *s; s++)

@@ -141,7 +141,7 @@ static const struct option_def global_defs[] = {
     {0},
 };
 
-static const struct program program = {
+static const struct tool program = {
     .name = "tocsin",
     .version = TOCSIN_VERSION,
     .summary = "what attackers did to my servers, told from their logs",

@@ -249,6 +249,22 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     return add_gate(b, index);
 }
 
+enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind,
+                          const struct sigma_rule *rule, struct arena *arena, struct error *error)
+{
+    struct program *p = arena_new(arena, struct program);
+    struct sigma_plan *plan;
+    if (!p || !(p->kind = arena_new(arena, struct kind_def)))
+        return fail(error, ERR_NOMEM, "out of memory");
+    *p->kind = *kind; /* the compiler numbers columns in it */
+    p->set = set;
+    struct env e = {p, NULL};
+    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
+    TRY(sigma_compile(arena, rule, NULL, &env, &plan, error));
+    sigma_plan_done(plan);
+    return OK;
+}
+
 static enum err bind_rules(struct builder *b, struct error *error)
 {
     struct program *p = b->p;

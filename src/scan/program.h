@@ -109,6 +109,11 @@ MUST_CHECK enum err program_new(const struct ruleset *set, struct kind_def *kind
                                 struct error *error);
 struct program *program_free(struct program *p);
 
+/* Does the rule run on this kind of log? ERR_UNSUPPORTED with the reason if not. */
+MUST_CHECK enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind,
+                                     const struct sigma_rule *rule, struct arena *arena,
+                                     struct error *error);
+
 /* Of a literal that a view must contain: the part that the raw line must contain. For tests. */
 bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,
                struct str literal, struct str *ret_raw, double *ret_cost);

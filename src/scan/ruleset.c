@@ -328,19 +328,3 @@ void ruleset_done(struct ruleset *set)
         ioc_done(set->ioc);
     set->ioc = NULL;
 }
-
-enum err scan_rule_kinds(struct arena *arena, const struct sigma_rule *rule,
-                         struct str_list *ret_kinds, struct str *ret_reason, struct error *error)
-{
-    struct logsources ls;
-    *ret_reason = STR_NONE;
-    TRY(logsources_load(arena, embedded_get("data/logsources.yaml"), &ls, error));
-    ret_kinds->n = 0;
-    ret_kinds->v = arena_new_n(arena, struct str, ls.n + 1);
-    if (!ret_kinds->v)
-        return fail(error, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < ls.n; i++)
-        if (kind_answers(&ls, &ls.kind[i], rule))
-            ret_kinds->v[ret_kinds->n++] = ls.kind[i].pattern;
-    return OK;
-}

@@ -10,7 +10,6 @@
 #define SCAN_SCAN_H
 
 #include "base/arena.h"
-#include "match/sigma.h"
 #include "model/answer.h"
 
 #include <signal.h>
@@ -43,10 +42,5 @@ struct scan_options {
 /* ret_interrupted: the answer holds what was done until then. */
 MUST_CHECK enum err scan_run(const struct scan_options *options, struct arena *arena,
                              struct answer *ret_answer, bool *ret_interrupted, struct error *error);
-
-/* For `rules lint`: the kinds of log that a rule's log source names, shipped mapping. */
-MUST_CHECK enum err scan_rule_kinds(struct arena *arena, const struct sigma_rule *rule,
-                                    struct str_list *ret_kinds, struct str *ret_reason,
-                                    struct error *error);
 
 #endif

@@ -133,7 +133,7 @@ strike "$tap_work/fleet"
 ok 'a killed worker: the run goes on' status_is 1
 ok 'a killed worker: its input is named, with the signal' says \
     '"signal 9" in gap("worker-died", "a-big.log")["detail"]' 'len([g for g in gaps if g["reason"] == "worker-died"]) == 1'
-ok 'a killed worker: the findings of the other files are kept' says 'attacks == 80'
+ok 'a killed worker: the findings of the other files are kept' says 'attacks == 80' 'reasons == {"worker-died"}'
 
 if [ -z "$sanitized" ]; then
     for kib in 40000 80000 120000 200000; do

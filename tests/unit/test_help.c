@@ -27,7 +27,7 @@ static const struct command commands[] = {
      .summary = "do two",
      .about = "x"},
 };
-static const struct program program = {
+static const struct tool program = {
     .name = "prog",
     .version = "9.8.7",
     .summary = "a program",
