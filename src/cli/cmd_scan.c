@@ -1,6 +1,6 @@
 #include "cli/cmd.h"
-#include "cli/progress.h"
 #include "os/io.h"
+#include "os/term.h"
 #include "output/writer.h"
 #include "scan/scan.h"
 
@@ -103,24 +103,42 @@ static enum err write_fd(void *ctx, const void *p, size_t n)
     return io_write(*(int *)ctx, p, n);
 }
 
-static enum status print(struct cli *cli, const struct scan_values *v, const char *format,
+static enum status print(struct cli *cli, const struct scan_values *v, int fd, const char *format,
                          const struct answer *answer)
 {
     struct error error;
     struct sink sink;
-    struct print_options options = {.colour = cli->color && !v->output.p};
-    int fd = STDOUT_FILENO;
-    if (v->output.p && io_create(v->output, &fd, &error))
-        return cli_error(cli, &error);
+    bool terminal = !v->output.p && term_is(fd);
+    struct print_options options = {.colour = cli->color && !v->output.p,
+                                    .width = terminal ? term_width(fd) : 0,
+                                    .ascii = terminal && term_ascii(fd)};
     sink_init(&sink, write_fd, &fd);
-    enum err rc = writer_write(writer_find(str_of(format)), &sink, answer, &options);
+    enum err rc = v->output.p ? io_start_over(fd) : OK;
+    if (!rc)
+        rc = writer_write(writer_find(str_of(format)), &sink, answer, &options);
     sink_done(&sink);
-    if (v->output.p)
-        io_close(fd);
+    if (v->output.p && io_finish(fd) && !rc)
+        rc = ERR_IO;
     if (!rc)
         return STATUS_OK;
     (void)fail(&error, rc, "cannot write the answer");
     return cli_error(cli, &error);
+}
+
+/* Opened before the work begins; never a file of the evidence. */
+static enum status open_output(struct cli *cli, const struct scan_values *v,
+                               const struct str_list *inputs, int *ret_fd)
+{
+    struct error error;
+    *ret_fd = STDOUT_FILENO;
+    if (!v->output.p)
+        return STATUS_OK;
+    for (size_t i = 0; i < inputs->n; i++)
+        if (io_inside(v->output, inputs->v[i])) {
+            cli_say(cli, "-o would write into the evidence: '%.*s'", STR_FMT(v->output));
+            return STATUS_USAGE;
+        }
+    return io_create(v->output, ret_fd, &error) ? cli_error(cli, &error) : STATUS_OK;
 }
 
 /* What a script wants to know of an answer: found something, or was something left out? */
@@ -128,7 +146,7 @@ static enum status verdict_status(const struct answer *a)
 {
     bool incomplete = a->n_gaps > 0;
     for (size_t i = 0; i < a->n_findings; i++)
-        if (a->finding[i].grade > GRADE_PROBE)
+        if (a->finding[i].grade > GRADE_PROBE && !a->finding[i].note.p)
             return STATUS_FOUND;
     for (size_t i = 0; i < a->n_verdicts; i++)
         incomplete |= a->verdict[i].state == VERDICT_NOT_ENOUGH_EVIDENCE;
@@ -151,17 +169,29 @@ static void watch_interrupts(void)
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
+/* What the scan says while it runs. */
+struct listener {
+    struct cli *cli;
+    struct progress line;
+    bool on;
+};
+
 static void on_progress(void *ctx, const struct scan_progress *p)
 {
-    progress_show(ctx, p);
+    struct listener *l = ctx;
+    l->line.done_bytes = p->bytes_done;
+    l->line.total_bytes = p->bytes_total;
+    l->line.findings = p->findings;
+    term_progress(&l->line);
 }
 
 static void on_warning(void *ctx, struct str text)
 {
-    struct progress *p = ctx;
-    progress_clear(p);
-    if (!p->cli->quiet)
-        cli_say(p->cli, "%.*s", STR_FMT(text));
+    struct listener *l = ctx;
+    if (l->on)
+        term_progress_end(&l->line);
+    if (!l->cli->quiet)
+        cli_say(l->cli, "%.*s", STR_FMT(text));
 }
 
 static bool usable(struct cli *cli, const struct scan_values *v)
@@ -187,11 +217,12 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
     struct error error;
     struct answer answer = {0};
     bool cut_short = false;
-    struct progress progress;
+    struct listener listener = {.cli = cli, .on = !cli->quiet && term_is(STDERR_FILENO)};
     const char *format = format_name(cli, v);
     if (!format || !usable(cli, v))
         return STATUS_USAGE;
-    progress_init(&progress, cli);
+    if (listener.on)
+        term_progress_begin(&listener.line, STDERR_FILENO);
     struct scan_options options = {
         .paths = *operands,
         .dossiers = v->dossier,
@@ -206,16 +237,21 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .no_hash = v->no_hash,
         .full = v->full,
         .no_dossiers = v->no_dossiers,
-        .progress = progress.on ? on_progress : NULL,
+        .progress = listener.on ? on_progress : NULL,
         .warn = on_warning,
-        .ctx = &progress,
+        .ctx = &listener,
         .interrupted = &interrupted,
     };
+    int out;
+    enum status status = open_output(cli, v, operands, &out);
+    if (status)
+        return status;
     watch_interrupts();
     enum err rc = scan_run(&options, cli->arena, &answer, &cut_short, &error);
-    progress_clear(&progress);
+    if (listener.on)
+        term_progress_end(&listener.line);
     if (rc < 0)
         return cli_error(cli, &error);
-    enum status status = print(cli, v, format, &answer);
+    status = print(cli, v, out, format, &answer);
     return status ? status : cut_short ? STATUS_INTERRUPTED : verdict_status(&answer);
 }

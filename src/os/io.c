@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -402,10 +403,55 @@ enum err io_create(struct str path, int *ret_fd, struct error *error)
     name[path.n] = 0;
     bool std = str_eq(path, STR("-"));
     *ret_fd = std ? fcntl(1, F_DUPFD_CLOEXEC, 3)
-                  : open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+                  : open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (*ret_fd < 0)
         return fail_at(error, ERR_IO, name, 0, "cannot write '%s': %s", name, strerror(errno));
     return OK;
+}
+
+enum err io_start_over(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) != 0)
+        return ERR_IO;
+    return OK;
+}
+
+enum err io_finish(int fd)
+{
+    return close(fd) == 0 ? OK : ERR_IO;
+}
+
+/* The real path of a file's folder, or of the path itself if it exists. */
+static bool real_path(struct str path, bool folder, char ret[PATH_MAX])
+{
+    char name[LIMIT_PATH_BYTES];
+    if (path.n >= sizeof name)
+        return false;
+    memcpy(name, path.p, path.n);
+    name[path.n] = 0;
+    if (!folder)
+        return realpath(name, ret) != NULL;
+    char *slash = strrchr(name, '/');
+    if (slash == name)
+        slash[1] = 0;
+    else if (slash)
+        *slash = 0;
+    return realpath(slash ? name : ".", ret) != NULL;
+}
+
+bool io_inside(struct str path, struct str input)
+{
+    char of_input[PATH_MAX], of_path[PATH_MAX];
+    if (str_eq(path, STR("-")) || str_eq(input, STR("-")) || !real_path(input, false, of_input))
+        return false;
+    if (!io_is_folder(input))
+        return real_path(path, false, of_path) && strcmp(of_path, of_input) == 0;
+    if (!real_path(path, true, of_path))
+        return false;
+    struct str folder = str_of(of_path), root = str_of(of_input);
+    return str_eq(folder, root) ||
+           (str_starts(folder, root) && (root.n == 1 || of_path[root.n] == '/'));
 }
 
 enum err io_spill(int *ret_fd, struct error *error)

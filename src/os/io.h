@@ -61,8 +61,14 @@ ssize_t io_read(int fd, void *p, size_t n);
 ssize_t io_pread(int fd, void *p, size_t n, uint64_t offset);
 /* Writes all of it: OK or ERR_IO. errno tells (EPIPE, ENOSPC). */
 MUST_CHECK enum err io_write(int fd, const void *p, size_t n);
-/* Creates or replaces a file for output (0600), or opens /dev/stdout for "-". */
+/* Opens a file for output (0600), or standard output for "-". What it holds stays until
+ * io_start_over, so that a long run learns at its beginning that it cannot write its answer. */
 MUST_CHECK enum err io_create(struct str path, int *ret_fd, struct error *error);
+MUST_CHECK enum err io_start_over(int fd);
+/* ERR_IO when the last bytes could not be written. */
+MUST_CHECK enum err io_finish(int fd);
+/* Would a file of that path be the input itself or lie inside it? */
+bool io_inside(struct str path, struct str input);
 /* A file without a name, in TMPDIR or /tmp: gone when closed. */
 MUST_CHECK enum err io_spill(int *ret_fd, struct error *error);
 void io_close(int fd);

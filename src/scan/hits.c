@@ -306,6 +306,7 @@ enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, s
     struct hits empty;
     free(t->slot);
     free(t->bucket);
+    free(t->bucket_at);
     hits_init(&empty);
     empty.path = t->path;
     *t = empty;

@@ -373,6 +373,7 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
                           bool count, bool *ret_row)
 {
     arena_reset(&s->line_arena);
+    s->record.n = 0;
     enum line_class class = s->codec->line(&s->state, line, &s->line_arena, &s->record);
     s->record.raw = line;
     s->record.offset = at;
@@ -382,9 +383,13 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
     if (class == LINE_BAD || class == LINE_CUT)
         s->tally.unparsed++;
-    if (class == LINE_BAD && count)
+    /* A row whose time cannot be read still shows what was asked for. */
+    bool whole = s->state.columns && s->record.n >= s->state.columns;
+    if (class == LINE_BAD && whole)
+        s->record.time_us = TIME_NONE;
+    else if (class == LINE_BAD && count)
         return tally_rows(&s->tally, TIME_NONE, 1);
-    if (class != LINE_RECORD && class != LINE_CUT)
+    if (class != LINE_RECORD && class != LINE_CUT && !(class == LINE_BAD && whole))
         return OK;
     if (outside(s, s->record.time_us)) {
         *ret_row = false;

@@ -341,6 +341,13 @@ def between(seed):
 
 
 @scenario
+def earlyend(seed):
+    """Quiet logs of a server that was never seen patched, copied before the mass wave: no all-clear."""
+    host = short(seed, "EX27", builds=[("2020-12-16", CU19)], window=("2021-01-03", "2021-02-20"))
+    return [hafnium(host, "not-enough-evidence", (0.0, 0.9), build=CU19)]
+
+
+@scenario
 def clockgap(seed):
     """Nothing of any kind for fourteen hours: the server was off, or its logs were."""
     host = short(seed, "EX24")
