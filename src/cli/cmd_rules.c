@@ -38,7 +38,7 @@ struct lint {
     struct buf out;
     struct arena arena; /* of one file, reset after it */
     struct logsources sources;
-    struct ruleset set; /* empty: rules are only tried on the kinds of log */
+    struct ruleset set;                /* empty: rules are only tried on the kinds of log */
     uint64_t rules_of_kind[MAX_KINDS]; /* by index in sources */
     uint64_t count[RULE_STATUSES], files;
 };

@@ -149,6 +149,9 @@ static enum status verdict_status(const struct answer *a)
         if (a->finding[i].grade > GRADE_PROBE && !a->finding[i].note.p)
             return STATUS_FOUND;
     for (size_t i = 0; i < a->n_verdicts; i++)
+        if (a->verdict[i].state >= VERDICT_ATTEMPTED)
+            return STATUS_FOUND;
+    for (size_t i = 0; i < a->n_verdicts; i++)
         incomplete |= a->verdict[i].state == VERDICT_NOT_ENOUGH_EVIDENCE;
     return incomplete ? STATUS_INCOMPLETE : STATUS_OK;
 }

@@ -33,8 +33,7 @@ static void value_words(struct buf *b, const struct option_def *defs)
 }
 
 /* Calls say(word, command) once for every first word. */
-static bool first_of_family(const struct tool *p, size_t i, struct str *ret_word,
-                            bool *ret_family)
+static bool first_of_family(const struct tool *p, size_t i, struct str *ret_word, bool *ret_family)
 {
     struct str rest = str_of(p->commands[i].name);
     (void)str_cut(&rest, ' ', ret_word);

@@ -67,6 +67,7 @@ struct finding {
     size_t n_marks;
     struct str meaning, next; /* a sentence each */
     struct str note;          /* why it does not decide ("own scanner"), p == NULL if it does */
+    bool several_clients;     /* the folded records came from more than one address */
     uint64_t pivot;           /* rows of the same client, account or session over all hosts */
 };
 

@@ -402,8 +402,7 @@ enum err io_create(struct str path, int *ret_fd, struct error *error)
     memcpy(name, path.p, path.n);
     name[path.n] = 0;
     bool std = str_eq(path, STR("-"));
-    *ret_fd = std ? fcntl(1, F_DUPFD_CLOEXEC, 3)
-                  : open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    *ret_fd = std ? fcntl(1, F_DUPFD_CLOEXEC, 3) : open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (*ret_fd < 0)
         return fail_at(error, ERR_IO, name, 0, "cannot write '%s': %s", name, strerror(errno));
     return OK;

@@ -70,6 +70,7 @@ struct hit {
     uint32_t n_marks;
     unsigned char raw_sha256[32]; /* of the whole raw line */
     bool own_scanner;             /* every record came from an address or agent of --own-scanner */
+    bool several_clients;         /* the folded records differ in ROLE_CLIENT */
     bool overflow;                /* stands for all further hits of this rule on this host */
     int8_t front_request; /* rules with request_behind: was a request of the cmdlet's user found?
                            * -1 nobody looked, 0 none found, 1 found */

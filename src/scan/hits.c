@@ -76,12 +76,15 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     uint64_t count = into->count + hit->count;
     int64_t last_us = into->count ? later(into->last_us, hit->last_us) : hit->last_us;
     bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
+    bool several = into->several_clients || hit->several_clients ||
+                   (into->count && !str_eq(into->role[ROLE_CLIENT], hit->role[ROLE_CLIENT]));
     if (into->count == 0 || (!t->full && hit_earlier(t, hit, into)))
         TRY(keep(t, into, hit));
     own = count == hit->count ? hit->own_scanner : own;
     into->count = count;
     into->last_us = last_us;
     into->own_scanner = own;
+    into->several_clients = several;
     into->overflow = overflow || hit->overflow;
     return OK;
 }
@@ -344,7 +347,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
         wr_u32(b, h->mark[i].to);
     }
     buf_add(b, h->raw_sha256, sizeof h->raw_sha256);
-    wr_u8(b, (uint8_t)(h->own_scanner | h->overflow << 1));
+    wr_u8(b, (uint8_t)(h->own_scanner | h->overflow << 1 | h->several_clients << 2));
 }
 
 enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
@@ -387,6 +390,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     uint8_t flags = rd_u8(r);
     h->own_scanner = flags & 1;
     h->overflow = flags >> 1 & 1;
+    h->several_clients = flags >> 2 & 1;
     return r->rc ? r->rc : h->count ? OK : ERR_FORMAT;
 }
 

@@ -18,6 +18,7 @@ enum {
     JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
     JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
     JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
+    JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
     JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
     JUDGE_NAMED_HOSTS = 200,      /* hosts that only other hosts' logs name */
     JUDGE_BUILD_SLACK_HOURS = 24, /* a coarse build seen that much before the first exact one */

@@ -205,6 +205,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
                           .technique = r->technique,
                           .count = h->count,
                           .pivot = h->pivot,
+                          .several_clients = h->several_clients,
                           .file = k->file->path,
                           .line = h->line,
                           .offset = h->offset,
@@ -293,6 +294,8 @@ static void weigh(struct sign *s, bool own_scanner)
 static void merge_hit(struct sign *s, const struct hit *h, bool *own_scanner)
 {
     s->f.count += h->count;
+    s->f.several_clients |=
+        h->several_clients || !str_eq(h->role[ROLE_CLIENT], s->hit->role[ROLE_CLIENT]);
     if (h->last_us != TIME_NONE && h->last_us > s->f.last_us)
         s->f.last_us = h->last_us;
     *own_scanner = *own_scanner && h->own_scanner;

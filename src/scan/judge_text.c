@@ -429,6 +429,13 @@ static bool ask_window(struct buf *b, const struct charge *c)
     bool leading;
     if (!m || m->window.empty || c->state == VERDICT_COMPROMISED)
         return false;
+    if (ends_before(c) && m->dossier->deciding.n) {
+        add_logs_of(b, m->dossier->deciding.v[0], c->host->name);
+        buf_puts(b, " from ");
+        add_day(b, m->dossier->window_from_us);
+        buf_puts(b, " on");
+        return true;
+    }
     struct hour_span hole = longest_hole(m, &leading);
     if (m->missing.n) {
         add_logs_of(b, m->missing.v[0], c->host->name);

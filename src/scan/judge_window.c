@@ -103,6 +103,14 @@ static void patch_timeline(const struct dossier *d, const struct host *h, struct
     }
 }
 
+/* A server that was never seen fixed did not stop being open where its logs stop: at least the
+ * weeks of the mass wave belong to its window. */
+static int64_t wave_end(const struct dossier *d)
+{
+    return d->window_narrow_us == TIME_NONE ? TIME_NONE
+                                            : d->window_narrow_us + JUDGE_WAVE_DAYS * US_PER_DAY;
+}
+
 static struct window host_window(const struct dossier *d, const struct host *h)
 {
     bool first_fixed;
@@ -116,6 +124,8 @@ static struct window host_window(const struct dossier *d, const struct host *h)
         w.to_us = w.from_us + JUDGE_WINDOW_MIN_HOURS * US_PER_HOUR;
         if (h->last_us != TIME_NONE && h->last_us >= w.to_us)
             w.to_us = h->last_us + 1;
+        if (w.was_open && w.to_us < wave_end(d))
+            w.to_us = wave_end(d);
     }
     w.empty = first_fixed || w.to_us <= w.from_us;
     if (w.empty)

@@ -205,7 +205,7 @@ for kind in gz xz zst; do
     generate bomb-$kind bomb $kind $gib
     within "a bomb of $gib GiB ($kind)" 60 'attacks == 1' 'gap("limit") or gap("line-too-long")'
 done
-generate bomb-low bomb gz-low "$(size 0.1 10)"
+generate bomb-low bomb gz-low "$(size 0.1 2)"
 within 'a log that packs well' 60 'attacks == 1' 'not gaps or reasons == {"silent"}'
 generate big big "$(size 120 600)" 200000
 within 'a large log' 60 'attacks > 0' 'summary["bytes"] > 1e8'
