@@ -453,25 +453,6 @@ bool io_inside(struct str path, struct str input)
            (str_starts(folder, root) && (root.n == 1 || of_path[root.n] == '/'));
 }
 
-enum err io_spill(int *ret_fd, struct error *error)
-{
-    const char *dir = getenv("TMPDIR");
-    if (!dir || !*dir)
-        dir = "/tmp";
-    *ret_fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (*ret_fd < 0) {
-        char name[LIMIT_PATH_BYTES];
-        if (snprintf(name, sizeof name, "%s/tocsin-XXXXXX", dir) < (int)sizeof name)
-            *ret_fd = mkostemp(name, O_CLOEXEC);
-        if (*ret_fd >= 0)
-            (void)unlink(name);
-    }
-    if (*ret_fd < 0)
-        return fail(error, ERR_IO, "cannot create a temporary file in '%s': %s", dir,
-                    strerror(errno));
-    return OK;
-}
-
 void io_close(int fd)
 {
     if (fd >= 0)

@@ -1,7 +1,7 @@
 /* os/io.h — the only place that opens files.
  *
  * What:   evidence opened read-only and never followed out of its root, folder walks in a fixed
- *         order, bounded reads of small files, whole writes, unlinked spill files.
+ *         order, bounded reads of small files, whole writes.
  * Input:  hostile names and trees: symbolic links, FIFOs, devices, loops, files that change.
  * Limits: LIMIT_PATH_BYTES, LIMIT_WALK_DEPTH, LIMIT_WALK_FILES.
  * Owner:  descriptors belong to the caller. Strings live in the arena given.
@@ -69,8 +69,6 @@ MUST_CHECK enum err io_start_over(int fd);
 MUST_CHECK enum err io_finish(int fd);
 /* Would a file of that path be the input itself or lie inside it? */
 bool io_inside(struct str path, struct str input);
-/* A file without a name, in TMPDIR or /tmp: gone when closed. */
-MUST_CHECK enum err io_spill(int *ret_fd, struct error *error);
 void io_close(int fd);
 
 #endif

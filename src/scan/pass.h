@@ -3,7 +3,7 @@
  * What:   cuts the inputs into units, hands them to sandboxed workers, merges what they answer,
  *         survives their deaths.
  * Input:  messages of workers, read with bounds checks.
- * Limits: PROC_MAX_WORKERS, LIMIT_WORKER_DEATHS_PER_INPUT.
+ * Limits: PROC_MAX_WORKERS workers; a unit whose worker died is not tried again.
  * Owner:  pass_init/pass_done; facts live in the arena given.
  * Spec:   docs/internals/SCAN.md, "Processes"
  */

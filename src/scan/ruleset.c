@@ -287,6 +287,32 @@ static enum err settle(struct loader *l, struct ruleset *set)
     return OK;
 }
 
+/* What was given and cannot find anything is said, once. */
+static void warn_useless(struct loader *l, const struct ruleset *set)
+{
+    size_t rules = 0, hashes = 0;
+    char text[160];
+    for (size_t i = 0; i < set->n_sigma; i++) {
+        size_t k = 0;
+        while (k < set->logsources.n &&
+               !kind_answers(&set->logsources, &set->logsources.kind[k], set->rule[i].sigma))
+            k++;
+        rules += !set->rule[i].dossier && k == set->logsources.n;
+    }
+    for (size_t i = 0; i < set->n_indicators; i++)
+        hashes += set->indicator[i].type == INDICATOR_HASH && !set->indicator[i].dossier.p;
+    if (rules) {
+        (void)snprintf(text, sizeof text,
+                       "%zu rules are for kinds of log that are not read; see tocsin rules lint",
+                       rules);
+        warn(l, STR("--rules"), 0, str_of(text));
+    }
+    if (hashes) {
+        (void)snprintf(text, sizeof text, "%zu file hashes: logs hold none to compare", hashes);
+        warn(l, STR("--indicators"), 0, str_of(text));
+    }
+}
+
 static enum err load(struct loader *l, struct ruleset *set)
 {
     TRY(logsources_load(l->arena, embedded_get("data/logsources.yaml"), &set->logsources,
@@ -297,6 +323,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(load_indicators(l));
     TRY(add_pivots(l));
     TRY(settle(l, set));
+    warn_useless(l, set);
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
     return OK;
