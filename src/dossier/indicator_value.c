@@ -17,6 +17,8 @@ static bool looks_like_path(struct str s)
 
 static size_t fang_at(struct str s, size_t at, const char **ret_to)
 {
+    if (!strchr("[({.", s.p[at])) /* what every one of them starts with */
+        return 0;
     for (size_t i = 0; i < ARRAY_LEN(fangs); i++) {
         struct str from = str_of(fangs[i].from);
         if (str_istarts(str_sub(s, at, s.n), from)) {

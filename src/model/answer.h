@@ -78,6 +78,7 @@ struct episode {
     int64_t first_us, last_us;
     const struct finding **finding;
     size_t n;
+    struct str_list clients, accounts, mailboxes; /* of its findings, as first seen */
 };
 
 /* A part of an input, or a stretch of time, that was not examined. */

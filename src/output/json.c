@@ -95,6 +95,14 @@ static void finding(struct sink *s, struct json *j, const struct finding *f)
     json_end(j);
 }
 
+static void names(struct json *j, const char *key, const struct str_list *list)
+{
+    json_array(j, key);
+    for (size_t i = 0; i < list->n; i++)
+        json_str(j, NULL, list->v[i]);
+    json_end(j);
+}
+
 static void episode(struct sink *s, struct json *j, const struct episode *e)
 {
     json_object(j, NULL);
@@ -110,6 +118,9 @@ static void episode(struct sink *s, struct json *j, const struct episode *e)
         sink_pace(s);
     }
     json_end(j);
+    names(j, "clients", &e->clients);
+    names(j, "accounts", &e->accounts);
+    names(j, "mailboxes", &e->mailboxes);
     json_end(j);
 }
 

@@ -1,23 +1,17 @@
-#include "output/text_finding.h"
-
+/* Findings by host: the gravest in full and in order of time, all others counted by rule. */
 #include "base/limits.h"
-#include "base/map.h"
-#include "base/vec.h"
 #include "output/escape.h"
-#include "output/json_writer.h"
 #include "output/roles.h"
+#include "output/text.h"
+#include "output/text_group.h"
 
-/* A finding in the order of the page. */
-struct row {
-    const struct finding *f;
-    const struct episode *episode; /* NULL: outside any */
-    size_t index;                  /* in the answer: decides between equals */
-    uint32_t host;                 /* rank */
-};
-
-struct rows {
-    struct row *v;
-    size_t n;
+enum {
+    EVIDENCE_LINES = 3,
+    PLACES = 3,
+    TITLES = 6,
+    GRADED_LINES = 4,
+    LIGHT_LINES = 2,
+    FINDINGS_A_HOST = 2
 };
 
 const char *text_grade(enum grade g)
@@ -26,125 +20,59 @@ const char *text_grade(enum grade g)
     return names[g];
 }
 
-enum style text_grade_style(enum grade g)
+static enum style grade_style(enum grade g)
 {
     static const enum style styles[] = {STYLE_DIM, STYLE_PLAIN, STYLE_YELLOW, STYLE_MAGENTA,
                                         STYLE_RED};
     return styles[g];
 }
 
-/* Unknown times come last. */
-static int time_cmp(int64_t a, int64_t b)
+/* Mark i, kept within the evidence; false if nothing of it is there. */
+static bool mark_of(const struct finding *f, size_t i, size_t *ret_from, size_t *ret_to)
 {
-    uint64_t x = (uint64_t)a - 1 - (uint64_t)INT64_MIN, y = (uint64_t)b - 1 - (uint64_t)INT64_MIN;
-    return (x > y) - (x < y);
+    if (i >= f->n_marks || i >= ARRAY_LEN(f->mark))
+        return false;
+    *ret_from = f->mark[i].from;
+    *ret_to = f->mark[i].to < f->evidence.n ? f->mark[i].to : f->evidence.n;
+    return *ret_from < *ret_to;
 }
 
-static int index_cmp(const struct row *a, const struct row *b)
+static bool marked_at(const struct finding *f, size_t at)
 {
-    return (a->index > b->index) - (a->index < b->index);
+    size_t from, to;
+    for (size_t i = 0; i < ARRAY_LEN(f->mark); i++)
+        if (mark_of(f, i, &from, &to) && at >= from && at < to)
+            return true;
+    return false;
 }
 
-static int by_weight(const void *pa, const void *pb)
+static bool has(struct str text, struct str part)
 {
-    const struct row *a = pa, *b = pb;
-    if (a->host != b->host)
-        return a->host < b->host ? -1 : 1;
-    if (a->f->grade != b->f->grade)
-        return a->f->grade > b->f->grade ? -1 : 1;
-    int c = time_cmp(a->f->time_us, b->f->time_us);
-    return c ? c : index_cmp(a, b);
+    return str_ifind(text, part) >= 0;
 }
 
-static int by_time(const void *pa, const void *pb)
+/* Where the marks start and end that have not been told yet; both are 0 if there are none. */
+static void marks_span(const struct finding *f, struct str told, size_t *ret_from, size_t *ret_to)
 {
-    const struct row *a = pa, *b = pb;
-    if (a->host != b->host)
-        return a->host < b->host ? -1 : 1;
-    if (a->episode != b->episode) {
-        if (!a->episode || !b->episode)
-            return a->episode ? -1 : 1;
-        int c = time_cmp(a->episode->first_us, b->episode->first_us);
-        return c ? c : a->episode < b->episode ? -1 : 1;
-    }
-    int c = time_cmp(a->f->time_us, b->f->time_us);
-    return c ? c : index_cmp(a, b);
-}
-
-static int by_note(const void *pa, const void *pb)
-{
-    const struct row *a = pa, *b = pb;
-    int c = str_cmp(a->f->note, b->f->note);
-    if (!c)
-        c = str_cmp(a->f->host, b->f->host);
-    if (!c)
-        c = str_cmp(a->f->title, b->f->title);
-    return c ? c : index_cmp(a, b);
-}
-
-/* Which episode each finding of the answer is in; the first one that names it. */
-static void episodes(const struct answer *a, const struct episode **of)
-{
-    uintptr_t first = (uintptr_t)a->finding, end = (uintptr_t)(a->finding + a->n_findings);
-    for (size_t e = 0; e < a->n_episodes; e++)
-        for (size_t i = 0; i < a->episode[e].n; i++) {
-            uintptr_t at = (uintptr_t)a->episode[e].finding[i];
-            if (at < first || at >= end)
-                continue;
-            size_t k = (size_t)(a->episode[e].finding[i] - a->finding);
-            if (!of[k])
-                of[k] = &a->episode[e];
+    size_t from, to, first = SIZE_MAX, last = 0;
+    for (size_t i = 0; i < ARRAY_LEN(f->mark); i++)
+        if (mark_of(f, i, &from, &to) && !has(told, str_sub(f->evidence, from, to))) {
+            first = from < first ? from : first;
+            last = to > last ? to : last;
         }
+    *ret_from = last ? first : 0;
+    *ret_to = last;
 }
 
-/* Fills rows with the findings that count, and aside with those that carry a note. */
-static enum err sort_out(const struct answer *a, const struct verdict *const *order,
-                         const struct episode **episode, struct rows *rows, struct rows *aside)
+/* Byte offset at which the shown part of the evidence starts, so that the first mark is in it. */
+static size_t window_start(const struct page *p, struct str e, size_t from, size_t to, size_t room)
 {
-    struct arena arena;
-    struct map hosts;
-    enum err rc = OK;
-    uint32_t rank;
-    arena_init(&arena, LIMIT_ARENA_RULES_BYTES);
-    map_init(&hosts, &arena, a->n_findings + a->n_verdicts);
-    for (size_t i = 0; i < a->n_verdicts && !rc; i++)
-        rc = map_intern(&hosts, order[i]->host, &rank, NULL);
-    for (size_t i = 0; i < a->n_findings && !rc; i++) {
-        const struct finding *f = &a->finding[i];
-        struct rows *to = f->note.p ? aside : rows;
-        rc = map_intern(&hosts, f->host, &rank, NULL);
-        to->v[to->n++] = (struct row){f, episode[i], i, rank};
-    }
-    map_done(&hosts);
-    arena_done(&arena);
-    return rc;
-}
-
-static unsigned mark_at(const struct finding *f, size_t at)
-{
-    for (size_t i = 0; i < f->n_marks && i < ARRAY_LEN(f->mark); i++)
-        if (at >= f->mark[i].from && at < f->mark[i].to)
-            return 1;
-    return 0;
-}
-
-/* Byte offset at which the shown part of the evidence starts, so that the first match is in it. */
-static size_t window_start(const struct page *p, const struct finding *f, size_t room)
-{
-    struct str e = f->evidence;
-    size_t from = e.n, to = 0;
-    for (size_t i = 0; i < f->n_marks && i < ARRAY_LEN(f->mark); i++)
-        if (f->mark[i].from < from && f->mark[i].from < f->mark[i].to) {
-            from = f->mark[i].from;
-            to = f->mark[i].to;
-        }
-    if (escape_columns(e, p->ascii) <= room || from >= e.n ||
-        escape_columns(str_sub(e, 0, to), p->ascii) + 3 <= room)
-        return 0;
-    /* As much of the tail as fits, or the match a quarter into the line: what shows more. */
-    size_t before = escape_columns(str_sub(e, 0, from), p->ascii), quarter = room / 4;
+    size_t before = escape_columns(str_sub(e, 0, from), p->ascii);
     size_t total = before + escape_columns(str_sub(e, from, e.n), p->ascii);
-    size_t skip = before > quarter ? before - quarter : 0, last = total - (room - 3);
+    if (total <= room || escape_columns(str_sub(e, 0, to), p->ascii) + 3 <= room)
+        return 0;
+    /* As much of the tail as fits, or the mark half into the first line: what shows more. */
+    size_t skip = before > room / 2 ? before - room / 2 : 0, last = total - (room - 3);
     if (skip > last)
         skip = last;
     struct escape_unit u;
@@ -154,222 +82,405 @@ static size_t window_start(const struct page *p, const struct finding *f, size_t
     return at;
 }
 
-static void evidence(struct page *p, const struct finding *f)
+/* Prints what fits into room columns from at on; returns where the rest starts. */
+static size_t evidence_line(struct page *p, const struct finding *f, size_t at, size_t room)
 {
-    struct buf *out = &p->sink->out;
-    struct str e = f->evidence;
     struct escape_unit u;
-    size_t room = p->width - 6, at = window_start(p, f, room), used = 0;
-    unsigned marked = 0;
-    page_puts(p, STYLE_DIM, at ? "    | ..." : "    | ");
-    used = at ? 3 : 0;
-    bool whole = used + escape_columns(str_sub(e, at, e.n), p->ascii) <= room;
-    while (at < e.n) {
-        size_t n = escape_next(e, at, p->ascii, &u);
-        if (used + u.columns > (whole ? room : room - 3))
+    bool marked = false;
+    for (size_t used = 0; at < f->evidence.n;) {
+        size_t n = escape_next(f->evidence, at, p->ascii, &u);
+        if (used + u.columns > room)
             break;
-        if (mark_at(f, at) != marked) {
+        if (marked_at(f, at) != marked) {
             marked = !marked;
             page_style(p, marked ? STYLE_MATCH : STYLE_PLAIN);
         }
-        buf_add(out, u.text, u.n);
+        buf_add(&p->sink->out, u.text, u.n);
         used += u.columns;
         at += n;
     }
     if (marked)
         page_style(p, STYLE_PLAIN);
-    if (!whole)
-        page_puts(p, STYLE_DIM, "...");
-    page_newline(p);
+    return at;
 }
 
-static void fact(struct buf *b, const char *what, struct str value)
+static size_t fits(const struct page *p, struct str s, size_t at, size_t room)
+{
+    struct escape_unit u;
+    for (size_t used = 0; at < s.n;) {
+        size_t n = escape_next(s, at, p->ascii, &u);
+        used += u.columns;
+        if (used > room)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+/* The log line around its marks: no more lines than they need, three at most. */
+static void evidence(struct page *p, const struct row *r, struct str told)
+{
+    const struct finding *f = r->f;
+    struct str e = f->evidence;
+    size_t width = p->width - 6, from, to, other_from, other_to;
+    marks_span(f, told, &from, &to);
+    for (const struct row *o = r->next; o; o = o->next) {
+        if (!str_eq(o->f->evidence, e))
+            continue;
+        marks_span(o->f, told, &other_from, &other_to);
+        from = other_to && (!to || other_from < from) ? other_from : from;
+        to = other_to > to ? other_to : to;
+    }
+    size_t at = window_start(p, e, from, to, width);
+    bool cut = at > 0, last = false;
+    for (size_t line = 0; !last; line++, cut = false) {
+        size_t room = width - (cut ? 3 : 0);
+        bool whole = fits(p, e, at, room) == e.n;
+        last = whole || line + 1 == EVIDENCE_LINES || fits(p, e, at, room - 3) >= to;
+        page_puts(p, STYLE_DIM, cut ? "    | ..." : "    | ");
+        at = evidence_line(p, f, at, last && !whole ? room - 3 : room);
+        if (last && !whole)
+            page_puts(p, STYLE_DIM, "...");
+        page_newline(p);
+    }
+}
+
+static void fact(struct text *t, const char *what, struct str value)
 {
     if (!value.n)
         return;
-    buf_puts(b, b->n ? ", " : "");
-    buf_puts(b, what);
-    buf_str(b, text_head(value, 200));
+    buf_puts(&t->tmp, t->tmp.n ? ", " : "");
+    buf_puts(&t->tmp, what);
+    buf_str(&t->tmp, text_head(value, 200));
 }
 
-/* How often, by whom, with what answer, at whom. */
-static void facts(struct buf *b, const struct finding *f)
+/* Does the text show every part of the evidence that is marked? */
+static bool shows_marks(struct str text, const struct finding *f)
 {
-    char time[32];
-    struct str client = role_of(f, ROLE_CLIENT), peer = role_of(f, ROLE_PEER);
-    if (f->count > 1) {
-        text_grouped(b, f->count);
-        buf_puts(b, " times");
-        if (time_printable(f->last_us) && f->last_us > f->time_us) {
-            buf_puts(b, " until ");
-            buf_puts(b, time_short(f->last_us, true, time));
+    size_t from, to, n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(f->mark); i++)
+        if (mark_of(f, i, &from, &to)) {
+            n++;
+            if (!has(text, str_sub(f->evidence, from, to)))
+                return false;
         }
-    }
-    fact(b, "from ", client);
-    if (!str_eq(client, peer)) /* a forwarded address may be forged */
-        fact(b, "through ", peer);
-    fact(b, "user ", role_of(f, ROLE_USER));
-    fact(b, "status ", role_of(f, ROLE_STATUS));
-    fact(b, "aimed at ", f->target_host);
-    if (f->pivot > f->count) {
-        buf_puts(b, b->n ? ", " : "");
-        text_grouped(b, f->pivot);
-        buf_puts(b, " rows of this origin in all");
+    return n > 0;
+}
+
+/* What was asked for, up to its query. */
+static struct str path_of(const struct finding *f)
+{
+    struct str path = role_of(f, ROLE_PATH);
+    ptrdiff_t query = str_chr(path, '?');
+    return query > 0 ? str_sub(path, 0, (size_t)query) : path;
+}
+
+static void add_request(struct text *t, const struct finding *f, struct str path, bool query)
+{
+    struct str method = role_of(f, ROLE_METHOD), status = role_of(f, ROLE_STATUS);
+    buf_reset(&t->tmp);
+    buf_str(&t->tmp, text_head(method, 32));
+    buf_puts(&t->tmp, method.n ? " " : "");
+    if (query)
+        (void)role_url(&t->tmp, f);
+    else
+        buf_str(&t->tmp, text_head(path, 600));
+    if (status.n) {
+        buf_puts(&t->tmp, " -> ");
+        buf_str(&t->tmp, text_head(status, 32));
     }
 }
 
-static void place(struct page *p, const struct finding *f)
+/* "POST /owa/auth/x.aspx -> 200" into tmp, if the record has it; true if all that was marked is
+ * in it, so that the log line would say nothing new. */
+static bool request(struct text *t, const struct finding *f)
 {
-    char line[32] = "";
+    enum { QUERY_BYTES = 160 };
+    struct str path = path_of(f), query = role_of(f, ROLE_QUERY);
+    if (!path.n) {
+        fact(t, "status ", role_of(f, ROLE_STATUS));
+        return false;
+    }
+    add_request(t, f, path, false);
+    if (shows_marks(buf_view(&t->tmp), f))
+        return true;
+    if (path.n + query.n <= QUERY_BYTES) {
+        add_request(t, f, path, true);
+        if (shows_marks(buf_view(&t->tmp), f))
+            return true;
+    }
+    add_request(t, f, path, false);
+    return false;
+}
+
+/* The request, how often, by whom, at whom; true if the log line has nothing to add. */
+static bool facts(struct text *t, const struct finding *f, bool several)
+{
+    struct str client = role_of(f, ROLE_CLIENT), peer = role_of(f, ROLE_PEER);
+    bool told = request(t, f);
+    if (f->count > 1) {
+        buf_puts(&t->tmp, t->tmp.n ? ", " : "");
+        text_grouped(&t->tmp, f->count);
+        buf_puts(&t->tmp, " times");
+        if (f->last_us > f->time_us)
+            text_date(t, " until ", f->last_us, true);
+    }
+    fact(t, "from ", several ? STR("several addresses") : client);
+    if (!several && !str_eq(client, peer)) /* a forwarded address may be forged */
+        fact(t, "through ", peer);
+    fact(t, "user ", role_of(f, ROLE_USER));
+    fact(t, "aimed at ", f->target_host);
+    if (f->pivot > f->count) {
+        buf_puts(&t->tmp, t->tmp.n ? ", " : "");
+        text_grouped(&t->tmp, f->pivot);
+        buf_puts(&t->tmp, " rows in all");
+    }
+    return told;
+}
+
+static void place(struct text *t, const struct finding *f, const char *label)
+{
     if (!f->file.n)
         return;
+    buf_str(&t->tmp, f->file);
     if (f->line)
-        (void)snprintf(line, sizeof line, ":%llu", (unsigned long long)f->line);
-    page_puts(p, STYLE_DIM, "    file   ");
-    (void)page_cut_front(p, f->file, p->width - 11 - strlen(line));
-    buf_puts(&p->sink->out, line);
-    page_newline(p);
+        buf_printf(&t->tmp, ":%llu", (unsigned long long)f->line);
+    text_wrap(t, 4, STYLE_DIM, label);
 }
 
-static void finding(struct page *p, struct buf *tmp, const struct finding *f, bool explain)
+/* Has this sentence not been on the page yet? */
+static bool first_time(struct text *t, struct map *said, struct str sentence)
 {
+    bool fresh = false;
+    uint32_t id;
+    enum err rc = sentence.n ? map_intern(said, sentence, &id, &fresh) : OK;
+    t->rc = t->rc ? t->rc : rc;
+    return fresh;
+}
+
+/* The other rules that the same record met, and the other logs that have the same request. */
+static void companions(struct text *t, const struct row *r)
+{
+    size_t places = 0, titles = 0;
+    struct str before = r->f->title;
+    place(t, r->f, "file   ");
+    for (const struct row *o = r->next; o; o = o->next)
+        if (o->role == ROW_SAME && places++ < PLACES)
+            place(t, o->f, "");
+    if (places > PLACES)
+        text_more(t, 4, places - PLACES, " more places; --json shows all");
+    for (const struct row *o = r->next; o; o = o->next) {
+        if (o->role != ROW_WITH || str_eq(o->f->title, before))
+            continue;
+        before = o->f->title;
+        if (titles++ < TITLES)
+            fact(t, "", before);
+    }
+    if (titles > TITLES) {
+        buf_puts(&t->tmp, " and ");
+        text_grouped(&t->tmp, titles - TITLES);
+        buf_puts(&t->tmp, " more");
+    }
+    if (t->tmp.n)
+        text_prose(t, 4, STYLE_DIM, "also   ");
+}
+
+/* Does a verdict's reason quote what the finding means? */
+static bool in_verdict(const struct text *t, const struct finding *f)
+{
+    enum { LOOK_AT = 64 }; /* the gravest verdicts */
+    struct str meaning = f->meaning;
+    meaning.n -= str_ends(meaning, STR("."));
+    for (size_t i = 0; i < t->answer->n_verdicts && i < LOOK_AT; i++)
+        if (meaning.n && str_eq(t->order[i]->host, f->host) && has(t->order[i]->because, meaning))
+            return true;
+    return false;
+}
+
+static void finding(struct text *t, const struct row *r, bool gravest, struct map *said)
+{
+    const struct finding *f = r->f;
     char label[64], time[32];
-    bool dated = time_printable(f->time_us);
+    bool dated = time_printable(f->time_us), several = f->several_clients;
+    for (const struct row *o = r->next; o; o = o->next)
+        several |= o->role == ROW_SAME && o->f->several_clients;
     (void)snprintf(label, sizeof label, "%-19s  %-10s  ",
                    dated ? time_short(f->time_us, true, time) : "no time", text_grade(f->grade));
-    page_prose(p, 2, text_grade_style(f->grade), label, f->title.n ? f->title : f->rule);
-    buf_reset(tmp);
-    facts(tmp, f);
-    if (tmp->n)
-        page_wrap(p, 4, STYLE_PLAIN, "", buf_view(tmp));
-    if (f->evidence.n)
-        evidence(p, f);
-    if (explain && f->meaning.n)
-        page_prose(p, 4, STYLE_DIM, "means  ", f->meaning);
-    if (explain && f->next.n)
-        page_prose(p, 4, STYLE_BOLD, "next   ", f->next);
-    place(p, f);
+    page_prose(&t->page, 2, grade_style(f->grade), label, f->title.n ? f->title : f->rule);
+    bool told = facts(t, f, several);
+    if (t->tmp.n)
+        page_wrap(&t->page, 4, STYLE_PLAIN, "", buf_view(&t->tmp));
+    t->rc = t->rc ? t->rc : t->tmp.rc;
+    if (f->evidence.n && !told)
+        evidence(&t->page, r, buf_view(&t->tmp));
+    buf_reset(&t->tmp);
+    if (!in_verdict(t, f) && first_time(t, said, f->meaning))
+        page_prose(&t->page, 4, STYLE_DIM, "means  ", f->meaning);
+    if (gravest && first_time(t, said, f->next))
+        page_prose(&t->page, 4, STYLE_BOLD, "next   ", f->next);
+    companions(t, r);
 }
 
-static void episode_head(struct page *p, struct buf *tmp, const struct episode *e)
+static void episode_head(struct text *t, const struct episode *e)
 {
-    char time[32];
-    buf_reset(tmp);
     if (!e) {
-        buf_puts(tmp, "outside any episode");
+        buf_puts(&t->tmp, "outside any episode");
     } else {
-        if (time_printable(e->first_us))
-            buf_puts(tmp, time_short(e->first_us, true, time));
-        if (time_printable(e->last_us)) {
-            buf_puts(tmp, " to ");
-            buf_puts(tmp, time_short(e->last_us, true, time));
-        }
-        buf_puts(tmp, ", ");
-        text_grouped(tmp, e->n);
-        buf_puts(tmp, e->n == 1 ? " finding" : " findings");
-        fact(tmp, "", e->dossier);
+        text_date(t, "", e->first_us, true);
+        text_date(t, " to ", e->last_us, true);
+        buf_puts(&t->tmp, ", ");
+        text_count(t, e->n, "finding");
     }
-    page_wrap(p, 1, STYLE_BOLD, e ? "episode " : "", buf_view(tmp));
+    text_wrap(t, 1, STYLE_BOLD, e ? "episode " : "");
+}
+
+/* The names of web shells, above all: different ones, a few. */
+static void group_paths(struct text *t, struct row *const *v, size_t n)
+{
+    struct str seen[PLACES];
+    size_t k = 0, i;
+    for (i = 0; i < n && k < PLACES; i++) {
+        struct str path = path_of(v[i]->f);
+        bool fresh = path.n > 0;
+        for (size_t j = 0; j < k; j++)
+            fresh &= !str_ieq(seen[j], path);
+        if (!fresh)
+            continue;
+        buf_puts(&t->tmp, k ? " " : ": ");
+        buf_str(&t->tmp, text_head(path, 200));
+        seen[k++] = path;
+    }
+    buf_puts(&t->tmp, i < n ? " ..." : "");
+}
+
+/* One line for all findings v[0 .. n) of one rule and grade. */
+static void group_line(struct text *t, struct row *const *v, size_t n)
+{
+    const struct finding *f = v[0]->f;
+    uint64_t rows = 0, clients = 0;
+    bool several = false;
+    struct str before = STR_NONE;
+    for (size_t i = 0; i < n; i++) {
+        rows += v[i]->f->count;
+        several |= v[i]->f->several_clients;
+        clients += v[i]->client.n && !str_eq(v[i]->client, before);
+        before = v[i]->client;
+    }
+    if (f->grade > GRADE_WEAK) {
+        buf_puts(&t->tmp, text_grade(f->grade));
+        buf_putc(&t->tmp, ' ');
+    }
+    buf_str(&t->tmp, text_head(f->title.n ? f->title : f->rule, 200));
+    buf_puts(&t->tmp, ", ");
+    text_count(t, rows, "row");
+    if (several) {
+        buf_puts(&t->tmp, ", several clients");
+    } else if (clients > 1) {
+        buf_puts(&t->tmp, ", ");
+        text_count(t, clients, "client");
+    }
+    if (f->grade == GRADE_COMPROMISE)
+        group_paths(t, v, n);
+    text_prose(t, 2, STYLE_DIM, "also: ");
+}
+
+/* v[0 .. n) are those of a host that were not shown. */
+static void groups(struct text *t, struct row **v, size_t n)
+{
+    size_t graded = 0, light = 0, left = 0;
+    qsort(v, n, sizeof *v, row_by_rule);
+    for (size_t i = 0, k; i < n; i = k) {
+        for (k = i + 1; k < n && v[k]->rule == v[i]->rule && v[k]->f->grade == v[i]->f->grade;)
+            k++;
+        if (v[i]->f->grade >= GRADE_ATTEMPT ? graded++ < GRADED_LINES : light++ < LIGHT_LINES)
+            group_line(t, v + i, k - i);
+        else
+            left += k - i;
+    }
+    text_more(t, 2, left, " more findings on this host; --json shows all");
 }
 
 /* v[0 .. n) are one host's findings, the gravest first. */
-static void host_findings(struct page *p, struct buf *tmp, struct row *v, size_t n, unsigned limit,
-                          bool has_episodes)
+static void host_findings(struct text *t, struct row *v, size_t n, unsigned limit,
+                          struct row **some, struct map *said)
 {
-    size_t shown = n < limit ? n : limit;
-    page_newline(p);
-    page_style(p, STYLE_BOLD);
-    (void)page_cut(p, v[0].f->host.n ? v[0].f->host : STR("(host not known)"), p->width);
-    page_style(p, STYLE_PLAIN);
-    page_newline(p);
-    qsort(v, shown, sizeof *v, by_time);
+    size_t shown = rows_choose(v, n, limit ? limit : FINDINGS_A_HOST, limit > 0, some), rest = 0;
+    const struct row *gravest = shown ? some[0] : NULL;
+    bool episodes = false; /* one needs no heading */
+    for (size_t i = 1; i < shown; i++)
+        episodes |= some[i]->episode != some[0]->episode;
+    page_style(&t->page, STYLE_BOLD);
+    (void)page_cut(&t->page, text_host(v[0].f->host), t->page.width);
+    page_style(&t->page, STYLE_PLAIN);
+    page_newline(&t->page);
+    qsort(some, shown, sizeof *some, row_by_time);
     for (size_t i = 0; i < shown; i++) {
-        bool first = i == 0 || v[i].episode != v[i - 1].episode;
-        if (first && has_episodes)
-            episode_head(p, tmp, v[i].episode);
-        finding(p, tmp, v[i].f, first || !str_eq(v[i].f->rule, v[i - 1].f->rule));
+        if (episodes && (i == 0 || some[i]->episode != some[i - 1]->episode))
+            episode_head(t, some[i]->episode);
+        finding(t, some[i], some[i] == gravest, said);
     }
-    if (shown == n)
-        return;
-    buf_reset(tmp);
-    text_grouped(tmp, n - shown);
-    buf_puts(tmp, " more on this host, none graver than those above; --json shows all");
-    page_wrap(p, 2, STYLE_DIM, "and ", buf_view(tmp));
+    for (size_t i = 0; i < n; i++)
+        if (!v[i].shown)
+            some[rest++] = &v[i];
+    groups(t, some, rest);
 }
 
-/* Those that do not decide, one line for all of one note, host and title. */
-static void aside_list(struct page *p, struct buf *tmp, const struct rows *aside)
+/* Those that do not decide, one line for all of one host, note and rule. */
+static void aside_list(struct text *t, const struct rows *aside, size_t doubled)
 {
-    enum { LINES = 12 };
     size_t lines = 0, left = 0;
-    if (!aside->n)
+    if (!aside->n && !doubled)
         return;
-    page_title(p, "SET ASIDE (seen, but they do not decide)");
+    page_title(&t->page, "SET ASIDE (rows that were seen, but do not decide)");
     for (size_t i = 0, k; i < aside->n; i = k) {
         const struct finding *f = aside->v[i].f;
         uint64_t rows = 0;
-        for (k = i; k < aside->n && str_eq(aside->v[k].f->note, f->note) &&
-                    str_eq(aside->v[k].f->host, f->host) && str_eq(aside->v[k].f->title, f->title);
-             k++)
+        for (k = i; k < aside->n && !row_by_note(&aside->v[k], &aside->v[i]); k++)
             rows += aside->v[k].f->count;
-        if (lines++ >= LINES) {
+        if (lines++ >= TEXT_LIST_LINES) {
             left += k - i;
             continue;
         }
-        buf_reset(tmp);
-        fact(tmp, "", f->note);
-        fact(tmp, "", f->host);
-        fact(tmp, "", f->title);
-        buf_puts(tmp, ": ");
-        text_grouped(tmp, rows);
-        buf_puts(tmp, rows == 1 ? " row" : " rows");
-        page_wrap(p, 2, STYLE_DIM, "- ", buf_view(tmp));
+        fact(t, "", text_host(f->host));
+        fact(t, "", f->note);
+        fact(t, "", f->title.n ? f->title : f->rule);
+        buf_puts(&t->tmp, ": ");
+        text_grouped(&t->tmp, rows);
+        text_prose(t, 2, STYLE_DIM, "- ");
     }
-    if (left) {
-        buf_reset(tmp);
-        text_grouped(tmp, left);
-        buf_puts(tmp, " more findings; --json shows all");
-        page_wrap(p, 2, STYLE_DIM, "and ", buf_view(tmp));
-    }
+    text_more(t, 2, left, " more findings; --json shows all");
+    text_more(t, 2, doubled, " set aside on records that count above; --json shows all");
 }
 
-static void print_rows(struct page *p, struct buf *tmp, const struct rows *rows, unsigned limit)
+static void print_rows(struct text *t, const struct rows *rows, unsigned limit, struct row **some)
 {
-    page_title(p, "FINDINGS");
+    struct map said;
+    map_init(&said, &t->arena, 2 * rows->n + 1);
+    page_title(&t->page, "FINDINGS");
     if (!rows->n)
-        page_wrap(p, 2, STYLE_PLAIN, "", STR("none"));
-    for (size_t i = 0, k; i < rows->n && !p->sink->rc; i = k) {
-        bool has_episodes = false;
-        for (k = i; k < rows->n && rows->v[k].host == rows->v[i].host; k++)
-            has_episodes |= rows->v[k].episode != NULL;
-        host_findings(p, tmp, rows->v + i, k - i, limit, has_episodes);
+        page_wrap(&t->page, 2, STYLE_PLAIN, "", STR("none"));
+    for (size_t i = 0, k; i < rows->n && !t->page.sink->rc && !t->rc; i = k) {
+        for (k = i; k < rows->n && rows->v[k].host == rows->v[i].host;)
+            k++;
+        if (i)
+            page_newline(&t->page);
+        host_findings(t, rows->v + i, k - i, limit, some, &said);
     }
+    map_done(&said);
 }
 
-enum err text_findings(struct page *p, const struct answer *a, const struct verdict *const *order,
-                       unsigned limit)
+void text_findings(struct text *t, unsigned limit)
 {
-    size_t n = a->n_findings;
+    size_t n = t->answer->n_findings, doubled = 0;
     struct rows rows = {calloc(n + 1, sizeof *rows.v), 0};
     struct rows aside = {calloc(n + 1, sizeof *aside.v), 0};
-    const struct episode **episode = calloc(n + 1, sizeof *episode);
-    enum err rc = rows.v && aside.v && episode ? OK : ERR_NOMEM;
-    struct buf tmp;
-    buf_init(&tmp, SINK_MAX_BYTES);
-    if (!rc) {
-        episodes(a, episode);
-        rc = sort_out(a, order, episode, &rows, &aside);
+    struct row **some = calloc(n + 1, sizeof *some);
+    t->rc = rows.v && aside.v && some ? rows_sort_out(t, &rows, &aside, &doubled) : ERR_NOMEM;
+    if (!t->rc) {
+        print_rows(t, &rows, limit, some);
+        aside_list(t, &aside, doubled);
     }
-    if (!rc) {
-        qsort(rows.v, rows.n, sizeof *rows.v, by_weight);
-        qsort(aside.v, aside.n, sizeof *aside.v, by_note);
-        print_rows(p, &tmp, &rows, limit);
-        aside_list(p, &tmp, &aside);
-        rc = tmp.rc;
-    }
-    buf_done(&tmp);
     free(rows.v);
     free(aside.v);
-    free(episode);
-    return rc;
+    free(some);
 }

@@ -172,6 +172,36 @@ static enum err episode_id(const struct finding *const *finding, size_t n, char 
     return OK;
 }
 
+/* Adds a name that is not in the list yet. */
+static enum err add_name(struct arena *arena, struct str_list *list, struct str name)
+{
+    if (!name.n || list->n == EPISODE_NAMES)
+        return OK;
+    if (!list->v && !(list->v = arena_new_n(arena, struct str, EPISODE_NAMES)))
+        return ERR_NOMEM;
+    for (size_t i = 0; i < list->n; i++)
+        if (str_ieq(list->v[i], name))
+            return OK;
+    list->v[list->n++] = name;
+    return OK;
+}
+
+/* Who came, as whom, and what was touched. */
+static enum err add_names(struct arena *arena, const struct item *item, struct episode *e)
+{
+    const struct hit *h = item->sign->hit;
+    if (item->finding->grade < GRADE_ATTEMPT)
+        return OK;
+    TRY(add_name(arena, &e->clients, h->role[ROLE_CLIENT]));
+    TRY(add_name(arena, &e->accounts, h->role[ROLE_USER]));
+    for (size_t i = 0; i < item->finding->n_fields; i++)
+        if (str_eq(item->finding->field[i].name, STR("X-Rps-CAT user")))
+            TRY(add_name(arena, &e->accounts, item->finding->field[i].value));
+    if (str_istarts(h->role[ROLE_MAILBOX], STR("ServerInfo~"))) /* a host, see target */
+        return OK;
+    return add_name(arena, &e->mailboxes, h->role[ROLE_MAILBOX]);
+}
+
 static enum err make_episode(struct arena *arena, const struct item *const *member, size_t n,
                              struct episode *e)
 {
@@ -187,6 +217,7 @@ static enum err make_episode(struct arena *arena, const struct item *const *memb
         e->finding[i] = member[i]->finding;
         if (member[i]->finding->last_us > e->last_us)
             e->last_us = member[i]->finding->last_us;
+        TRY(add_names(arena, member[i], e));
     }
     return episode_id(e->finding, n, e->id);
 }

@@ -12,6 +12,7 @@
 #include "scan/judge.h"
 
 enum {
+    EPISODE_NAMES = 32,        /* of each sort, in one episode */
     EPISODE_GAP_HOURS = 24,    /* between two stages that share nothing but the host */
     EPISODE_IDENTITY_DAYS = 30 /* between two stages of the same client, user, session or target */
 };

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/limits.h"
+#include "codec/rpscat.h"
 #include "match/re.h"
 
 static struct str view_value(void *ctx, uint16_t view)
@@ -78,6 +79,16 @@ static void add_usual(struct examine *e, struct hit *h)
             break;
         }
     }
+}
+
+/* Whom a forged PowerShell token impersonates. */
+static void add_token(struct examine *e, struct hit *h)
+{
+    struct str user, sid;
+    if (!h->role[ROLE_QUERY].p || !rpscat_read(e->fields->arena, h->role[ROLE_QUERY], &user, &sid))
+        return;
+    add_field(h, STR("X-Rps-CAT user"), user);
+    add_field(h, STR("X-Rps-CAT SID"), sid);
 }
 
 static bool own_scanner(const struct ruleset *set, const struct hit *h)
@@ -165,6 +176,7 @@ enum err examine_rule(struct examine *e, uint32_t bound, const struct record *re
     describe(e, record, &h);
     h.rule = b->rule;
     h.target = target_of(e, b, rule);
+    add_token(e, &h);
     add_marks(e, &h, &sigma);
     add_usual(e, &h);
     return hits_add(e->hits, fold_key(e, rule, &h), &h);

@@ -279,6 +279,13 @@ static enum err bind_rules(struct builder *b, struct error *error)
     return OK;
 }
 
+/* "198.51.100." of "198.51.100.7": as rare, and Vectorscan compiles it four times as fast. */
+static struct str first_octets(struct str address)
+{
+    ptrdiff_t dot = str_rchr(address, '.');
+    return dot > 0 ? str_sub(address, 0, (size_t)dot + 1) : address;
+}
+
 /* Few addresses ride in the sweep; many are looked up, typed, on every row. */
 static enum err bind_indicators(struct builder *b)
 {
@@ -299,11 +306,12 @@ static enum err bind_indicators(struct builder *b)
             struct str v = set->indicator[i].value;
             nets |= str_chr(v, '/') >= 0 || str_chr(v, ':') >= 0;
         }
-    p->addresses = p->kind->n_role[ROLE_CLIENT] && (nets || addresses > ADDRESSES_IN_SWEEP);
+    bool by_client = p->kind->n_role[ROLE_CLIENT] > 0;
+    p->addresses = by_client && (nets || addresses > ADDRESSES_IN_SWEEP);
     p->every_row |= p->addresses;
-    for (size_t i = 0; !p->addresses && i < set->n_indicators; i++)
+    for (size_t i = 0; by_client && !p->addresses && i < set->n_indicators; i++)
         if (set->indicator[i].type == INDICATOR_ADDRESS)
-            TRY(add_literal(b, set->indicator[i].value,
+            TRY(add_literal(b, first_octets(set->indicator[i].value),
                             (struct target){TARGET_INDICATOR, (uint32_t)i, 0}));
     return OK;
 }

@@ -54,12 +54,12 @@ ok 'no colours without a terminal' sh -c "! grep -q '$ESC' '$tap_work/out'"
 on_terminal() {
     TERM=xterm script -q -e -c "$1" /dev/null </dev/null | grep -q "$ESC"
 }
-if command -v script >/dev/null; then
+if command -v script >/dev/null && script -q -e -c true /dev/null </dev/null >/dev/null 2>&1; then
     ok 'colours on a terminal' on_terminal "env -u NO_COLOR '$tocsin' --help"
     ok 'NO_COLOR is honoured' sh -c "! TERM=xterm script -q -e -c \"NO_COLOR=1 '$tocsin' --help\" /dev/null </dev/null | grep -q '$ESC'"
     ok '--no-color is honoured' sh -c "! TERM=xterm script -q -e -c \"env -u NO_COLOR '$tocsin' --no-color --help\" /dev/null </dev/null | grep -q '$ESC'"
 else
-    skip 'colours on a terminal' 'no script(1)'
+    skip 'colours on a terminal' 'no script(1) or no pseudo-terminal'
 fi
 if [ -w /dev/full ]; then
     status=0

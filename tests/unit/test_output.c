@@ -326,8 +326,10 @@ static void test_failing_sink_large(void **state)
     struct answer a = sample_answer();
     struct finding *many = calloc(MANY, sizeof *many);
     assert_non_null(many);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         many[i] = sample_finding[1];
+        many[i].line = i + 1;
+    }
     a.finding = many;
     a.n_findings = MANY;
     struct print_options o = {.findings_per_host = MANY};
@@ -372,26 +374,147 @@ static void test_text_layout(void **state)
                "             up.\n");
     assert_has(s, "EX02              not enough evidence  nothing                       0 %\n");
     assert_has(s, "EX03.example.org  no sign              2021-02-20..2021-03-10     96.2 %\n"
-                  "    hafnium-exchange-2021\n"
-                  "    not supplied: httpproxy-ecp\n");
+                  "    hafnium-exchange-2021; not supplied: httpproxy-ecp\n");
+    assert_has(s, "    outside the known affairs\n    because  One probe was refused.\n");
     assert_true(str_find(s, STR("COMPROMISED")) < str_find(s, STR("ATTEMPTED")));
     assert_true(str_find(s, STR("ATTEMPTED")) < str_find(s, STR("not enough evidence")));
     assert_true(str_find(s, STR("not enough evidence")) < str_find(s, STR("no sign")));
-    assert_has(s, "\nEX01\n episode 2021-03-03 04:11:09 to 2021-03-03 04:12:30, 2 findings,\n"
-                  "         hafnium-exchange-2021\n"
-                  "  2021-03-03 04:11:09  PROGRESSED  Forged back-end request through the ECP\n"
-                  "    12 times until 2021-03-03 05:00:00, from 203.0.113.9, status 241, aimed at\n"
-                  "    EX02, 40 rows of this origin in all\n"
-                  "    means  A file that never shipped answered a POST with 200.\n"
-                  "    next   Copy the file and look who else asked for it.\n"
-                  "    file   logs/W3SVC1/u_ex210303.log:1893\n");
-    assert_has(s, "  - own scanner, EX01, Asked for a page that the exploit uses: 1 row\n");
     assert_has(s,
-               "  httpproxy-powershell 2021-02-20 2021-03-10 87,654,321        0    0    96.2 %\n");
-    assert_has(s, "  - EX01 iis: 2021-03-04 02:00:00 to 2021-03-04 05:00:00\n");
+               "\nEX01\n"
+               "  2021-03-03 04:11:09  PROGRESSED  Forged back-end request through the ECP\n"
+               "    POST /ecp/y.js -> 241, 12 times until 2021-03-03 05:00:00, from 203.0.113.9,\n"
+               "    aimed at EX02, 40 rows in all\n"
+               "    means  A file that never shipped answered a POST with 200.\n"
+               "    file   logs/W3SVC1/u_ex210303.log:1893\n"
+               "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST\n"
+               "    POST /owa/auth/Xq8.aspx -> 200, from 203.0.113.9\n"
+               "    next   Copy the file and look who else asked for it.\n");
+    assert_has(s, "  - EX01, own scanner, Asked for a page that the exploit uses: 1\n");
+    assert_has(s, "  - EX01, 2021-02-20..2021-03-10, hafnium-exchange-2021 96.2 %:\n"
+                  "    httpproxy-powershell 87,654,321\n");
+    assert_has(s, "    0 %: iis 1,234,567 (3 not understood)\n");
+    assert_has(s, "  - EX01: iis: 2021-03-04 02:00:00 to 2021-03-04 05:00:00, 3 hours\n");
     assert_has(s, "  - not tested on EX01 iis: Forged session: cs(Referer) was not logged\n");
     assert_true(str_ends(s, STR("\nread 88,888,900 rows, 22,345.7 MB in 11.3 s (1,986.3 MB/s): 4 "
                                 "findings, 2 gaps;\n  sandbox: landlock 4, seccomp, rlimits\n")));
+}
+
+/* Affairs that began after the logs end have no block, and no share of their window. */
+static void test_text_ended(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    for (size_t i = 0; i < 4; i += 2) {
+        sample_verdict[i].host = i ? STR("EX02") : STR("EX01");
+        sample_verdict[i].dossier = STR("proxyshell-2021");
+        sample_verdict[i].state = VERDICT_NOT_ENOUGH_EVIDENCE;
+        sample_verdict[i].because =
+            STR("nothing found, but the logs end on 2021-03-10, before this "
+                "affair began on 2021-08-05: they say nothing about it");
+    }
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_lacks(s, "because  nothing found");
+    assert_has(s, "\nThe logs end before these affairs began and say nothing about them:\n"
+                  "  proxyshell-2021 (EX01, EX02)\n");
+    assert_has(s, "hafnium-exchange-2021 96.2 %: iis 1,234,567");
+    assert_lacks(s, "proxyshell-2021 0 %");
+}
+
+/* What is said of a host is said once: "Isolate", and the sentence that another host has. */
+static void test_text_next(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    for (size_t i = 0; i < 3; i++) {
+        sample_verdict[i].state = VERDICT_COMPROMISED;
+        sample_verdict[i].isolate = true;
+        sample_verdict[i].next = STR("Isolate this server now.");
+    }
+    sample_verdict[3].isolate = true;
+    sample_verdict[3].next = STR("check that the fix was in");
+    struct str s = written("text", &a, NULL);
+    assert_lacks(s, "Isolate this host.");
+    assert_has(s, "    next     Isolate this server now.\n");
+    assert_has(s, "    next     isolate, as for EX03.example.org\n");
+    assert_has(s, "    next     check that the fix was in\n");
+}
+
+/* One request in two logs is one finding; another rule on its record stands beside it; weak ones
+ * are counted by rule; what was set aside on a record that counts is not listed. */
+static void test_text_joined(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    struct finding more[7];
+    more[0] = more[1] = more[2] = sample_finding[1];
+    more[1].kind = STR("httpproxy-owa");
+    more[1].file = STR("logs/HttpProxy/Owa/HttpProxy_2021030300-1.LOG");
+    more[1].time_us += 2 * US_PER_S;
+    more[1].several_clients = true;
+    more[2].rule = STR("other");
+    more[2].title = STR("Other rule on the row");
+    more[2].grade = GRADE_ATTEMPT;
+    more[3] = more[4] = more[5] = sample_finding[2];
+    for (size_t i = 3; i < 6; i++) {
+        more[i].host = STR("EX01");
+        more[i].grade = GRADE_WEAK;
+        more[i].count = 20 + i;
+    }
+    more[5].several_clients = true;
+    more[5].rule = more[5].title = STR("Third rule");
+    more[6] = more[0];
+    more[6].note = STR("own scanner");
+    a.finding = more;
+    a.n_findings = ARRAY_LEN(more);
+    a.n_episodes = 0;
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "FINDINGS\nEX01\n"
+                  "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST\n"
+                  "    POST /owa/auth/Xq8.aspx -> 200, from several addresses\n"
+                  "    means  A file that never shipped answered a POST with 200.\n"
+                  "    next   Copy the file and look who else asked for it.\n"
+                  "    file   logs/W3SVC1/u_ex210303.log:1894\n"
+                  "    logs/HttpProxy/Owa/HttpProxy_2021030300-1.LOG:1894\n"
+                  "    also   Other rule on the row\n"
+                  "  also: Asked for a page that the exploit uses, 47 rows\n"
+                  "  also: Third rule, 25 rows, several clients\n"
+                  "\n"
+                  "SET ASIDE (rows that were seen, but do not decide)\n"
+                  "  and 1 set aside on records that count above; --json shows all\n");
+    more[1].time_us += 1; /* too late for the same request */
+    s = written("text", &a, NULL);
+    assert_has(s, "  also: COMPROMISE Web shell answered a POST, 1 row, several clients:\n"
+                  "        /owa/auth/Xq8.aspx\n");
+    assert_lacks(s, "    logs/HttpProxy");
+}
+
+/* Equal stretches of several kinds are one line, and the same fact is not listed again. */
+static void test_text_gaps(void **state)
+{
+    (void)state;
+    static struct span_us spans[2];
+    struct answer a = sample_answer();
+    spans[0] =
+        (struct span_us){sample_time("2021-02-22T00:00:00Z"), sample_time("2021-02-24T00:00:00Z")};
+    spans[1] =
+        (struct span_us){sample_time("2021-02-20T00:00:00Z"), sample_time("2021-03-02T00:00:00Z")};
+    for (size_t i = 0; i < 3; i++) {
+        sample_coverage[i].host = STR("EX01");
+        sample_coverage[i].gap = i ? spans : spans + 1;
+        sample_coverage[i].n_gaps = i ? 2 : 1;
+    }
+    sample_coverage[2].kind = STR("httpproxy-owa");
+    sample_gap[1].host = STR("EX01");
+    sample_gap[1].reason = STR("silent");
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "GAPS (nothing logged, or not supplied)\n"
+                  "  - EX01: iis, httpproxy-{powershell,owa}: 2021-02-20 to 2021-03-01, 10 days\n"
+                  "\nNOT EXAMINED\n  - worker-died: EX01 logs/W3SVC1/u_ex210306.log from byte "
+                  "1,048,576, signal 11\n");
+    assert_lacks(s, "silent:");
 }
 
 static void test_text_empty(void **state)
@@ -422,7 +545,8 @@ static void test_text_evidence(void **state)
     sample_finding[1].mark[0].to = 3006;
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
-    assert_has(s, "    | ...aaaaaaaaaaaaaaaaaaNEEDLEaaaaaa");
+    assert_has(s, "    POST /owa/auth/Xq8.aspx -> 200, from 203.0.113.9\n    | ...aaaaaa");
+    assert_has(s, "aaaaaaaaaaaaaaaaaaNEEDLEaaaaaa");
     struct print_options o = {.colour = true};
     assert_has(written("text", &a, &o), "\033[1;4;31mNEEDLE\033[0m");
     memcpy(line + sizeof line - 6, "NEEDLE", 6);
@@ -431,6 +555,15 @@ static void test_text_evidence(void **state)
     s = written("text", &a, NULL);
     assert_page(s, 80);
     assert_has(s, "aaaNEEDLE\n");
+    memset(line, 'a', sizeof line); /* a proof longer than a line is shown in three */
+    memcpy(line + 1000, "NEEDLE-", 7);
+    memcpy(line + 1150, "-ELDEEN", 7);
+    sample_finding[1].mark[0].from = 1000;
+    sample_finding[1].mark[0].to = 1157;
+    s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "aaaNEEDLE-aaa");
+    assert_has(s, "aaa-ELDEENaaa");
 }
 
 /* The gravest are shown whatever their time, the others are counted. */
@@ -455,9 +588,22 @@ static void test_text_limit(void **state)
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
     assert_has(s, "  no time              COMPROMISE  Web shell answered a POST\n");
-    assert_has(s,
-               "  and 1,275 more on this host, none graver than those above; --json shows all\n");
+    assert_has(s, "  also: probe Asked for a page that the exploit uses, 1,299 rows\n");
     assert_lacks(s, "outside any episode");
+    assert_lacks(s, "GET /ecp/x.js");
+    struct print_options o = {.findings_per_host = 5};
+    many[MANY - 1] = many[0];
+    for (size_t i = 0; i < MANY; i++)
+        many[i].line = i + 1;
+    s = written("text", &a, &o);
+    assert_has(s, "  also: probe Asked for a page that the exploit uses, 1,295 rows\n");
+    char rule[MANY][16];
+    for (size_t i = 0; i < MANY; i++) {
+        (void)snprintf(rule[i], sizeof rule[i], "r%zu", i);
+        many[i].rule = str_of(rule[i]);
+    }
+    assert_has(written("text", &a, NULL),
+               "  and 1,296 more findings on this host; --json shows all\n");
     free(many);
 }
 
@@ -554,7 +700,7 @@ static void test_roles(void **state)
         assert_str(role_of(f, ROLE_PEER), "203.0.113.9");
     }
     sample_fields[0][6].value = STR("198.51.100.9");
-    assert_has(written("text", &a, NULL), "from 198.51.100.9, through 203.0.113.9,");
+    assert_has(written("text", &a, NULL), "from\n    198.51.100.9, through 203.0.113.9,");
     assert_false(role_of(f, ROLE_REFERRER).p);
     assert_false(role_is_address(STR("1.2.3")));
     assert_false(role_is_address(STR("")));
@@ -605,6 +751,10 @@ int main(void)
         T(test_failing_sink),
         T(test_failing_sink_large),
         T(test_text_layout),
+        T(test_text_ended),
+        T(test_text_next),
+        T(test_text_joined),
+        T(test_text_gaps),
         T(test_text_empty),
         T(test_text_evidence),
         T(test_text_limit),
