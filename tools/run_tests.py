@@ -16,6 +16,8 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
+import tempfile
 import time
 
 RESULT = re.compile(r'^(not )?ok\b\s*(\d+)?\s*-?\s*(.*)$')
@@ -105,6 +107,16 @@ def show(outcome):
             print(f'    {line}')
 
 
+def shared_rules(folder):
+    """Unpacks the public Sigma rules that lie beside a checkout, for the test that reads them."""
+    shared = os.environ.get('TOCSIN_SHARED', '../shared')
+    archive = os.path.join(shared, 'data/rules/sigma_rules_dev.tar.gz')
+    if 'TOCSIN_SIGMA_DIR' not in os.environ and os.path.exists(archive):
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter='data')
+        os.environ['TOCSIN_SIGMA_DIR'] = folder
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('-j', type=int, default=os.cpu_count() or 1)
@@ -113,8 +125,10 @@ def main():
     args = parser.parse_args()
     jobs = [(build, test) for build in args.build for test in registered(build)
             if args.only in test['name']]
-    with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
-        outcomes = list(pool.map(lambda job: run(*job), jobs))
+    with tempfile.TemporaryDirectory() as folder:
+        shared_rules(folder)
+        with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
+            outcomes = list(pool.map(lambda job: run(*job), jobs))
     for outcome in outcomes:
         show(outcome)
     reasons = sorted({re.sub(r'^.*?#\s*', '', s) for o in outcomes for s in o.skipped})

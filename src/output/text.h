@@ -1,7 +1,7 @@
 /* text.h — what the parts of the text output share.
  *
- * What:   one page on its way, and its parts: verdicts, findings, coverage and what was not
- * examined. Input:  an answer whose texts are hostile: all of them go through output/table.h.
+ * What:   one page on its way, and its parts: verdicts, findings, coverage, what was not read.
+ * Input:  an answer whose texts are hostile: all of them go through output/table.h.
  * Limits: findings a host, lines a list; what is not shown is counted.
  * Owner:  text.c makes and frees it; everything lives for the time of one call.
  * Spec:   docs/reference/output.md "text"
