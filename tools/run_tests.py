@@ -16,7 +16,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 
@@ -112,8 +111,7 @@ def shared_rules(folder):
     shared = os.environ.get('TOCSIN_SHARED', '../shared')
     archive = os.path.join(shared, 'data/rules/sigma_rules_dev.tar.gz')
     if 'TOCSIN_SIGMA_DIR' not in os.environ and os.path.exists(archive):
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter='data')
+        subprocess.run(['tar', '-xzf', archive, '-C', folder], check=True)
         os.environ['TOCSIN_SIGMA_DIR'] = folder
 
 
