@@ -42,7 +42,7 @@ double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struc
     for (size_t i = 0; i < run.n && i < 10; i++)
         cost /= 8;
     if (all_digits(run))
-        cost += 4e6 / (double)(run.n * run.n);
+        cost += run.n <= 3 ? 20e3 : 5e3;
     for (size_t i = 0; i < set->n_common; i++) {
         const struct common_line *c = &set->common[i];
         if ((str_eq(c->family, STR("*")) || str_eq(c->family, kind->family)) &&

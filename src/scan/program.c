@@ -295,10 +295,14 @@ static enum err bind_indicators(struct builder *b)
     if (!set->ioc)
         return OK;
     size_t n = ioc_literals(set->ioc, &lit), addresses = 0;
-    for (size_t i = 0; i < n; i++)
-        if (lit[i].text.n)
-            TRY(add_spellings(b, anchor_of_indicator(set, p->kind, lit[i].text),
+    for (size_t i = 0; i < n; i++) {
+        const struct indicator *ind = &set->indicator[lit[i].index];
+        /* Free text stands in a line as it is; of other types only what no log encodes. */
+        struct str text = ind->type == INDICATOR_TEXT && lit[i].text.n ? ind->value : lit[i].text;
+        if (text.n)
+            TRY(add_spellings(b, anchor_of_indicator(set, p->kind, text),
                               (struct target){TARGET_INDICATOR, lit[i].index, 0}));
+    }
     bool nets = false;
     for (size_t i = 0; i < set->n_indicators; i++)
         if (set->indicator[i].type == INDICATOR_ADDRESS) {
