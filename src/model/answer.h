@@ -126,6 +126,7 @@ struct verdict {
     struct str next_evidence; /* the one thing that would change it most */
     struct str next;          /* what to do now */
     bool isolate;
+    bool ended_before; /* the logs end before the affair began: they say nothing about it */
 };
 
 struct dossier_hash {

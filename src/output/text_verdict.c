@@ -15,14 +15,6 @@ static enum style state_style(enum verdict_state v)
     return styles[v];
 }
 
-/* The judge has no state of its own for these; its sentence tells them. */
-static bool ended_before(const struct verdict *v)
-{
-    return v->state == VERDICT_NOT_ENOUGH_EVIDENCE && v->dossier.n &&
-           str_starts(v->because, STR("nothing found, but the logs end on ")) &&
-           str_find(v->because, STR("before this affair began")) > 0;
-}
-
 struct cells {
     char period[64], share[64];
     struct str cell[TABLE_COLUMNS];
@@ -203,7 +195,7 @@ void text_verdicts(struct text *t)
         page_wrap(&t->page, 2, STYLE_PLAIN, "",
                   STR("none: no host was seen that a loaded dossier is about"));
     for (size_t i = 0; i < n && !t->rc; i++) {
-        if (!ended_before(t->order[i])) {
+        if (!t->order[i]->ended_before) {
             v[shown++] = t->order[i];
             continue;
         }

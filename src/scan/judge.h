@@ -153,6 +153,8 @@ MUST_CHECK enum err charge_because(const struct charge *c, struct arena *arena,
                                    struct str *ret_text);
 MUST_CHECK enum err charge_next_evidence(const struct charge *c, struct arena *arena,
                                          struct str *ret_text);
+/* Do the host's logs end before the affair began? */
+bool charge_ends_before(const struct charge *c);
 bool host_has_kind(const struct host *h, struct str pattern);
 
 #endif

@@ -160,9 +160,10 @@ static void add_lacks(struct buf *b, const struct matter *m)
         }
 }
 
-static bool ends_before(const struct charge *c)
+bool charge_ends_before(const struct charge *c)
 {
-    return c->host->last_us != TIME_NONE && c->host->last_us < c->matter->dossier->window_from_us;
+    return c->matter && !c->matter->window.empty && c->host->last_us != TIME_NONE &&
+           c->host->last_us < c->matter->dossier->window_from_us;
 }
 
 static void add_coverage(struct buf *b, const struct charge *c)
@@ -172,7 +173,7 @@ static void add_coverage(struct buf *b, const struct charge *c)
         add_never_open(b, c);
         return;
     }
-    if (ends_before(c)) {
+    if (charge_ends_before(c)) {
         buf_puts(b, "the logs end on ");
         add_day(b, c->host->last_us);
         buf_puts(b, ", before this affair began on ");
@@ -429,7 +430,7 @@ static bool ask_window(struct buf *b, const struct charge *c)
     bool leading;
     if (!m || m->window.empty || c->state == VERDICT_COMPROMISED)
         return false;
-    if (ends_before(c) && m->dossier->deciding.n) {
+    if (charge_ends_before(c) && m->dossier->deciding.n) {
         add_logs_of(b, m->dossier->deciding.v[0], c->host->name);
         buf_puts(b, " from ");
         add_day(b, m->dossier->window_from_us);

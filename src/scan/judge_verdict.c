@@ -220,6 +220,7 @@ static enum err pronounce(struct charge *c, struct arena *arena, struct verdict 
         v->missing = c->host->supplied ? m->missing : m->dossier->deciding;
         v->fixed_since_us = m->window.fixed_since_us;
     }
+    v->ended_before = c->state == VERDICT_NOT_ENOUGH_EVIDENCE && charge_ends_before(c);
     set_period(c, v);
     enum verdict_state as = as_compromised ? VERDICT_COMPROMISED : c->state;
     v->isolate = m ? m->dossier->isolate[c->state] || m->dossier->isolate[as] ||

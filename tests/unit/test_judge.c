@@ -596,6 +596,7 @@ static void test_rule7_window_of_an_open_host(void **state)
     assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
     assert_true(v->window_share == 0);
     assert_true(says(v->because, "before this affair began on 2021-01-03"));
+    assert_true(v->ended_before);
     make_done(&m);
 }
 

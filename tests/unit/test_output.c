@@ -411,6 +411,7 @@ static void test_text_ended(void **state)
         sample_verdict[i].because =
             STR("nothing found, but the logs end on 2021-03-10, before this "
                 "affair began on 2021-08-05: they say nothing about it");
+        sample_verdict[i].ended_before = true;
     }
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
