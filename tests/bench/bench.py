@@ -81,6 +81,24 @@ def tocsin(exe, *args, jobs='1'):
     return [exe, 'scan', '--json', '-q', '-j', jobs, *args]
 
 
+def generate_log(gen, kind, size, log):
+    """Makes the log unless it is there, with the places of its planted rows in LOG.planted."""
+    if not os.path.exists(log + '.planted'):
+        made = subprocess.run([gen, '--kind', kind, '--bytes', str(size), '--planted', '20', '-o', log],
+                              check=True, stderr=subprocess.PIPE)
+        with open(log + '.planted', 'wb') as f:
+            f.write(made.stderr)
+
+
+def planted_found(argv, log):
+    """How many of the planted rows are among the findings, at their offsets, and how many there are."""
+    with open(log + '.planted') as f:
+        planted = {row['offset'] for row in json.load(f)['planted']}
+    answer = subprocess.run([*argv, log], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    rows = map(json.loads, answer.splitlines())
+    return len(planted & {row.get('offset') for row in rows}), len(planted)
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument('build')
@@ -95,8 +113,8 @@ def main():
     os.makedirs(d, exist_ok=True)
     path = lambda n: os.path.join(d, n)
     made = lambda n, *args: os.path.exists(path(n)) or subprocess.run([gen, *args], check=True, stderr=subprocess.DEVNULL)
-    made('iis.log', '--kind', 'iis', '--bytes', str(a.bytes), '--planted', '20', '-o', path('iis.log'))
-    made('hp.log', '--kind', 'httpproxy', '--bytes', str(a.bytes), '--planted', '20', '-o', path('hp.log'))
+    generate_log(gen, 'iis', a.bytes, path('iis.log'))
+    generate_log(gen, 'httpproxy', a.bytes, path('hp.log'))
     made('literals', '--literals', str(LITERALS), path('literals'))
     for n in (100, 100_000):
         made(f'addresses{n}', '--addresses', str(n), path(f'addresses{n}'))
@@ -117,6 +135,9 @@ def main():
     full = ['--indicators', path('literals')] + (['--rules', a.rules] if a.rules else [])
     r = Report()
     print(f'{gb:.2f} GB, {a.runs} runs, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}')
+    for n in ('iis.log', 'hp.log'):
+        found, planted = planted_found(tocsin(exe, '--no-hash', *full), path(n))
+        r.add(f'planted traces found in {n}', found, f'of {planted}', f'{planted}', found == planted)
 
     m = medians(a.runs,
                 wc=lambda: seconds(['wc', '-l', path('iis.log')]),
