@@ -1,11 +1,11 @@
 #include "cli/cmd.h"
 #include "dossier/load.h"
+#include "match/lit.h"
 #include "os/sandbox.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <hs.h>
 #include <isa-l.h>
 #include <lzma.h>
 #include <openssl/crypto.h>
@@ -93,7 +93,6 @@ static void libraries(struct report *r)
     const struct {
         const char *name, *version;
     } list[] = {
-        {"vectorscan", hs_version()},
         {"pcre2", pcre2},
         {"libyaml", yaml_get_version_string()},
         {"isa-l", isal},
@@ -104,8 +103,9 @@ static void libraries(struct report *r)
     };
     for (size_t i = 0; i < ARRAY_LEN(list); i++)
         line(r, "library", list[i].name, true, str_trim(str_of(list[i].version)));
-    line(r, "processor", "vectorscan", hs_valid_platform() == HS_SUCCESS,
-         STR("has the instructions that the sweep needs"));
+    bool wide = strcmp(lit_instructions(), "plain") != 0;
+    line(r, "processor", lit_instructions(), wide,
+         wide ? STR("used by the sweep") : STR("no AVX2: the sweep is several times slower"));
 }
 
 static void dossiers(struct report *r)

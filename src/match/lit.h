@@ -1,31 +1,51 @@
 /* match/lit.h — many literals at once over a raw block.
  *
- * What:   a set of literals, compared without ASCII case, and one pass that reports every end of
- *         every occurrence. Vectorscan does the work.
+ * What:   a set of literals, compared without ASCII case; one pass reports each occurrence of each.
  * Input:  the block is hostile; literals come from rules and indicator lists.
- * Limits: none of its own; callers keep a set below some 5,000 literals for full speed.
- * Owner:  lit_new/lit_free. A set may be shared by processes after fork; scratch space is per set
- *         and copied on write.
- * Spec:   docs/internals/MATCH.md; Vectorscan 5.4.9, hs_compile_lit_multi.
+ * Limits: a block below 4 GiB. Time grows with the block and with the occurrences of windows (see
+ *         MATCH.md), whatever the number of literals; below some 10,000 the tables fit the caches.
+ * Owner:  lit_new/lit_free; a set is read only once made. The caller owns the spots.
+ * Spec:   docs/internals/MATCH.md
  */
 #ifndef MATCH_LIT_H
 #define MATCH_LIT_H
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/vec.h"
 
 struct lit_set;
 
-/* id is the index of the literal, end the offset just behind the occurrence. Return false to stop.
- * Ends never decrease from one call to the next. */
-typedef bool lit_hit(void *ctx, uint32_t id, size_t end);
+/* Text like that which will be searched: which pieces of a literal are rare in it? Only speed
+ * depends on the answer. Lines in lower case; weights may have any scale. */
+struct lit_model {
+    const struct str *line;
+    const double *weight;
+    size_t n;
+};
 
-/* Empty literals are refused (ERR_FORMAT). n == 0 is fine and never matches. */
-MUST_CHECK enum err lit_new(const struct str *literal, size_t n, struct lit_set **ret_set,
-                            struct error *error);
+/* One occurrence: the index of the literal and the offset just behind it. */
+struct lit_spot {
+    uint32_t end, literal;
+};
+struct lit_spots {
+    struct lit_spot *v;
+    size_t n, cap;
+};
+
+/* Empty literals are refused (ERR_FORMAT). n == 0 is fine and never matches. The set copies what it
+ * needs; model may be NULL. */
+MUST_CHECK enum err lit_new(const struct str *literal, size_t n, const struct lit_model *model,
+                            struct lit_set **ret_set, struct error *error);
 struct lit_set *lit_free(struct lit_set *set);
-/* ERR_LIMIT for a text beyond 4 GiB; OK also when the callback stopped. */
-MUST_CHECK enum err lit_scan(const struct lit_set *set, struct str text, lit_hit *hit, void *ctx);
+/* Replaces what is in spots, sorted by end, then by literal. ERR_LIMIT for a text beyond 4 GiB,
+ * ERR_NOMEM; never a part of the occurrences with OK. */
+MUST_CHECK enum err lit_scan(const struct lit_set *set, struct str text, struct lit_spots *spots);
+/* The same without the processor's wide instructions: for tests, and where there are none. */
+MUST_CHECK enum err lit_scan_plain(const struct lit_set *set, struct str text,
+                                   struct lit_spots *spots);
+/* Which instructions lit_scan uses here: "avx2" or "plain". */
+const char *lit_instructions(void);
 size_t lit_bytes(const struct lit_set *set);
 
 #endif

@@ -32,6 +32,11 @@ static bool all_digits(struct str run)
     return true;
 }
 
+bool common_of_kind(const struct common_line *c, const struct kind_def *kind)
+{
+    return str_eq(c->family, STR("*")) || str_eq(c->family, kind->family);
+}
+
 double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struct str run)
 {
     char low[MAX_LITERAL];
@@ -45,8 +50,7 @@ double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struc
         cost += run.n <= 3 ? 20e3 : 5e3;
     for (size_t i = 0; i < set->n_common; i++) {
         const struct common_line *c = &set->common[i];
-        if ((str_eq(c->family, STR("*")) || str_eq(c->family, kind->family)) &&
-            str_has(c->line, run))
+        if (common_of_kind(c, kind) && str_has(c->line, run))
             cost += c->weight;
     }
     return cost;

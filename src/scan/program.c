@@ -125,23 +125,19 @@ static unsigned env_weight(void *ctx, uint16_t view)
     }
 }
 
-/* Of each term the rarest leaf is swept for, and whatever else is rarer than this. */
-#define RARE_COST 3e3
 enum { MAX_CHECKS = 4096, MAX_CHECK_LITERALS = 16 };
 
+/* Of each term the rarest leaf is swept for; the others are looked for in the lines that have it.
+ */
 static uint32_t leaves_to_sweep(const struct sigma_gate *gate)
 {
     uint32_t swept = 0;
     for (size_t t = 0; t < gate->n_terms; t++) {
         size_t best = SIGMA_GATE_LEAVES;
-        for (size_t i = 0; i < gate->n_leaves; i++) {
-            if (!(gate->term[t] >> i & 1))
-                continue;
-            if (best == SIGMA_GATE_LEAVES || gate->leaf[i].cost < gate->leaf[best].cost)
+        for (size_t i = 0; i < gate->n_leaves; i++)
+            if ((gate->term[t] >> i & 1) &&
+                (best == SIGMA_GATE_LEAVES || gate->leaf[i].cost < gate->leaf[best].cost))
                 best = i;
-            if (gate->leaf[i].cost < RARE_COST)
-                swept |= UINT32_C(1) << i;
-        }
         swept |= UINT32_C(1) << best;
     }
     return swept;
@@ -279,7 +275,7 @@ static enum err bind_rules(struct builder *b, struct error *error)
     return OK;
 }
 
-/* "198.51.100." of "198.51.100.7": as rare, and Vectorscan compiles it four times as fast. */
+/* "198.51.100." of "198.51.100.7": as rare, and neighbours share it. */
 static struct str first_octets(struct str address)
 {
     ptrdiff_t dot = str_rchr(address, '.');
@@ -394,16 +390,14 @@ static enum err merge_common(struct builder *b)
     return OK;
 }
 
-static enum err finish(struct builder *b, struct error *error)
+/* The targets of each literal, side by side. */
+static enum err list_targets(struct builder *b)
 {
     struct program *p = b->p;
-    TRY(merge_common(b));
-    p->n_literals = b->literal.n;
-    p->literal = arena_new_n(&p->arena, struct str, p->n_literals + 1);
-    p->target_at = arena_new_n(&p->arena, uint32_t, p->n_literals + 2);
+    p->target_at = arena_new_n(&p->arena, uint32_t, b->literal.n + 2);
     p->target = arena_new_n(&p->arena, struct target, b->pair.n + 1);
-    p->is_escape = arena_new_n(&p->arena, bool, p->n_literals + 1);
-    if (!p->literal || !p->target_at || !p->target || !p->is_escape)
+    p->is_escape = arena_new_n(&p->arena, bool, b->literal.n + 1);
+    if (!p->target_at || !p->target || !p->is_escape)
         return ERR_NOMEM;
     if (b->pair.n)
         qsort(b->pair.v, b->pair.n, sizeof *b->pair.v, by_literal);
@@ -414,9 +408,31 @@ static enum err finish(struct builder *b, struct error *error)
         p->is_escape[b->pair.v[i].literal] |= b->pair.v[i].target.kind == TARGET_ESCAPES;
         p->target_at[b->pair.v[i].literal + 1] = (uint32_t)p->n_targets;
     }
-    if (p->n_literals)
-        memcpy(p->literal, b->literal.v, p->n_literals * sizeof *p->literal);
-    return lit_new(p->literal, p->n_literals, &p->lits, error);
+    return OK;
+}
+
+/* What lines of this kind look like, for the matcher to choose rare parts of the literals. */
+static enum err make_lits(struct builder *b, struct error *error)
+{
+    const struct ruleset *set = b->p->set;
+    struct str *line = arena_new_n(&b->p->arena, struct str, set->n_common + 1);
+    double *weight = arena_new_n(&b->p->arena, double, set->n_common + 1);
+    struct lit_model model = {line, weight, 0};
+    if (!line || !weight)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < set->n_common; i++)
+        if (common_of_kind(&set->common[i], b->p->kind)) {
+            line[model.n] = set->common[i].line;
+            weight[model.n++] = set->common[i].weight;
+        }
+    return lit_new(b->literal.v, b->literal.n, &model, &b->p->lits, error);
+}
+
+static enum err finish(struct builder *b, struct error *error)
+{
+    TRY(merge_common(b));
+    TRY(list_targets(b));
+    return make_lits(b, error);
 }
 
 static bool has_url_views(const struct kind_def *k)

@@ -93,14 +93,15 @@ struct program {
     bool every_row; /* rules or address lists that need every row parsed */
     bool addresses; /* look up the client's address on every row */
     bool decodes;   /* the kind has URL views: escapes of ordinary letters matter */
-    struct str *literal;
     struct target *target;
     uint32_t *target_at; /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
-    size_t n_literals, n_targets;
+    size_t n_targets;
     bool *is_escape; /* by literal: an escape of an ordinary character */
     struct lit_set *lits;
 };
 
+/* Is the line an example of this kind of log? */
+bool common_of_kind(const struct common_line *c, const struct kind_def *kind);
 /* The data file behind the cost of literals. */
 MUST_CHECK enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,
                                       struct error *error);

@@ -16,10 +16,6 @@ enum {
     FLUSH_AT_BYTES = 24 * 1024 * 1024,
 };
 
-struct spot {
-    uint32_t end, literal;
-};
-
 struct sweep {
     const struct ruleset *set;
     struct sweep_sink sink;
@@ -30,7 +26,7 @@ struct sweep {
     struct hits hits;
     struct sha256 sha;
     char *buffer;
-    VEC(struct spot) spot;
+    struct lit_spots spots, second; /* of the block; of a line that was decoded */
     struct marks {
         uint64_t stamp;
         uint32_t leaves;
@@ -93,7 +89,8 @@ struct sweep *sweep_free(struct sweep *s)
     free(s->buffer);
     free(s->pivot_rows);
     free(s->pivot_line);
-    vec_done(&s->spot);
+    vec_done(&s->spots);
+    vec_done(&s->second);
     vec_done(&s->wanted);
     vec_done(&s->indicators);
     vec_done(&s->pivots);
@@ -132,13 +129,6 @@ static enum err program_for(struct sweep *s, struct error *error)
     s->now = s->program[i];
     fields_init(&s->fields, k, &s->line_arena);
     return OK;
-}
-
-static bool on_spot(void *ctx, uint32_t id, size_t end)
-{
-    struct sweep *s = ctx;
-    struct spot spot = {(uint32_t)end, id};
-    return vec_push(&s->spot, spot, UINT32_MAX) == OK;
 }
 
 static bool outside(const struct sweep *s, int64_t time_us)
@@ -266,19 +256,6 @@ static void note_pivot(struct sweep *s, uint32_t index)
         s->pivot_rows[index]++;
 }
 
-/* Which literals of a decoded line were seen: the second sweep, for lines with odd escapes. */
-struct second {
-    struct sweep *s;
-    VEC(uint32_t) literal;
-};
-
-static bool on_second(void *ctx, uint32_t id, size_t end)
-{
-    struct second *d = ctx;
-    (void)end;
-    return vec_push(&d->literal, id, 1u << 20) == OK;
-}
-
 static enum err announce(struct sweep *s, uint32_t literal)
 {
     const struct program *p = s->now;
@@ -302,21 +279,19 @@ static enum err announce(struct sweep *s, uint32_t literal)
     return OK;
 }
 
+/* The second sweep, for a line with odd escapes. */
 static enum err announce_decoded(struct sweep *s, struct str line)
 {
-    struct second d = {.s = s};
     arena_reset(&s->line_arena);
-    struct str decoded = decode_twice(&s->line_arena, line, false);
-    enum err rc = lit_scan(s->now->lits, decoded, on_second, &d);
-    for (size_t i = 0; !rc && i < d.literal.n; i++)
-        rc = announce(s, d.literal.v[i]);
-    vec_done(&d.literal);
-    return rc;
+    TRY(lit_scan(s->now->lits, decode_twice(&s->line_arena, line, false), &s->second));
+    for (size_t i = 0; i < s->second.n; i++)
+        TRY(announce(s, s->second.v[i].literal));
+    return OK;
 }
 
 /* Reads the spots of one line; true if the line must be parsed at all. */
-static enum err announce_line(struct sweep *s, struct str line, const struct spot *spot, size_t n,
-                              bool *ret_parse)
+static enum err announce_line(struct sweep *s, struct str line, const struct lit_spot *spot,
+                              size_t n, bool *ret_parse)
 {
     s->stamp++;
     s->line = line;
@@ -426,9 +401,9 @@ static enum err full_block(struct sweep *s, struct str text)
         struct str line = line_at(text, from, &next);
         size_t first = h;
         bool row;
-        while (h < s->spot.n && s->spot.v[h].end <= next)
+        while (h < s->spots.n && s->spots.v[h].end <= next)
             h++;
-        TRY(announce_line(s, line, s->spot.v + first, h - first, &row));
+        TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
         TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
         s->lines += text.p[next - 1] == '\n';
     }
@@ -468,15 +443,15 @@ static enum err sparse_block(struct sweep *s, struct str text)
 {
     size_t passed = 0, from = 0, next = 0;
     uint64_t line_no = s->lines, not_rows = 0;
-    for (size_t h = 0; h < s->spot.n;) {
-        size_t at = s->spot.v[h].end - 1u, first = h;
+    for (size_t h = 0; h < s->spots.n;) {
+        size_t at = s->spots.v[h].end - 1u, first = h;
         const char *nl = memrchr(text.p + next, '\n', at - next);
         bool row;
         from = nl ? (size_t)(nl + 1 - text.p) : next;
         struct str line = line_at(text, from, &next);
-        while (h < s->spot.n && s->spot.v[h].end <= next)
+        while (h < s->spots.n && s->spots.v[h].end <= next)
             h++;
-        TRY(announce_line(s, line, s->spot.v + first, h - first, &row));
+        TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
         if (!row)
             continue;
         line_no += str_count(str_sub(text, passed, from), '\n');
@@ -520,10 +495,9 @@ static bool sample_ends(struct sweep *s, struct str text)
 
 static enum err block(struct sweep *s, struct str text, bool whole)
 {
-    s->spot.n = 0;
     if (!s->now || text.n == 0)
         return OK;
-    TRY(lit_scan(s->now->lits, text, on_spot, s));
+    TRY(lit_scan(s->now->lits, text, &s->spots));
     whole = whole || sample_ends(s, text);
     s->sampling = whole;
     return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);

@@ -1,0 +1,428 @@
+#include "match/lit_set.h"
+
+#include <endian.h>
+#include <float.h>
+
+/* How common is a piece of three or four bytes? Counted by hash over the model's lines. */
+enum { RARITY_BITS = 15 };
+struct rarity {
+    float gram[1 << RARITY_BITS];
+    float three[1 << RARITY_BITS];
+    uint32_t bytes[1 << RARITY_BITS]; /* one of the grams counted there */
+    double byte[256];
+};
+
+static uint32_t load(const char *p, size_t n)
+{
+    uint32_t v = 0;
+    memcpy(&v, p, n);
+    return le32toh(v);
+}
+
+static uint32_t piece(uint32_t bytes)
+{
+    return (bytes | (uint32_t)LIT_FOLD) * UINT32_C(0x9e3779b1) >> (32 - RARITY_BITS);
+}
+
+static void count_line(struct rarity *r, struct str line, double weight)
+{
+    for (size_t i = 0; i < line.n; i++) {
+        r->byte[(unsigned char)line.p[i]] += weight;
+        if (i + LIT_SHORT <= line.n)
+            r->three[piece(load(line.p + i, LIT_SHORT))] += (float)weight;
+        if (i + LIT_GRAM <= line.n) {
+            uint32_t gram = load(line.p + i, LIT_GRAM);
+            r->gram[piece(gram)] += (float)weight;
+            r->bytes[piece(gram)] = gram;
+        }
+    }
+}
+
+/* Numbers stand in logs as times, sizes and ids, whatever the model's lines show: a piece of n
+ * digits, of some eighty in a line, has chance 10^-n or 16^-n in each place. */
+static double digits(const char *p, size_t n)
+{
+    bool decimal = true, hex = true;
+    for (size_t i = 0; i < n; i++) {
+        decimal &= ascii_digit((unsigned char)p[i]);
+        hex &= ascii_hex((unsigned char)p[i]) >= 0;
+    }
+    return decimal ? (n == LIT_GRAM ? 8e-3 : 8e-2) : hex ? (n == LIT_GRAM ? 1e-3 : 2e-2) : 0;
+}
+
+static struct rarity *rarity_new(struct arena *arena, const struct lit_model *model)
+{
+    struct rarity *r = arena_new(arena, struct rarity);
+    double total = 0;
+    for (size_t i = 0; model && i < model->n; i++)
+        total += model->weight[i];
+    for (size_t i = 0; r && total > 0 && i < model->n; i++)
+        count_line(r, model->line[i], model->weight[i] / total);
+    for (int c = 0; r && c < 256; c++)
+        r->byte[c] += 0.01;
+    return r;
+}
+
+/* Expected looks at a window in one line of text: each of its grams leads to it. */
+static double window_cost(const struct rarity *r, const char *p, size_t width)
+{
+    double cost = 0;
+    if (width == LIT_SHORT)
+        return r->three[piece(load(p, width))] + digits(p, width);
+    if (width == LIT_MIDDLE) /* its outer grams are known by three bytes only */
+        cost = r->three[piece(load(p, LIT_SHORT))] + r->three[piece(load(p + 2, LIT_SHORT))];
+    for (size_t k = 0; k + LIT_GRAM <= width; k++)
+        cost += r->gram[piece(load(p + k, LIT_GRAM))] + digits(p + k, LIT_GRAM);
+    return cost;
+}
+
+static uint64_t key_at(const char *p, size_t width)
+{
+    uint64_t bytes = 0;
+    memcpy(&bytes, p, width);
+    return lit_window_key(le64toh(bytes), width);
+}
+
+/* The rarest window. Of equals the one with the smallest hash, so that literals which share a part
+ * share the window too. */
+static uint32_t choose(const struct rarity *r, struct str literal, size_t width)
+{
+    double best = DBL_MAX;
+    uint64_t best_hash = 0;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i + width <= literal.n; i++) {
+        double cost = window_cost(r, literal.p + i, width);
+        uint64_t hash = key_at(literal.p + i, width) * UINT64_C(0xff51afd7ed558ccd);
+        if (cost < best || (cost <= best && hash < best_hash)) {
+            best = cost;
+            best_hash = hash;
+            at = i;
+        }
+    }
+    return at;
+}
+
+struct placed {
+    uint64_t key;
+    struct lit_entry entry;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->entry.literal > y->entry.literal) - (x->entry.literal < y->entry.literal);
+}
+
+/* Half full at the most. */
+static size_t table_mask(size_t n)
+{
+    size_t size = 16;
+    while (size < 2 * n)
+        size *= 2;
+    return size - 1;
+}
+
+static enum err windows_build(struct arena *arena, struct placed *placed, size_t n,
+                              struct lit_windows *w)
+{
+    w->mask = table_mask(n);
+    w->n_entries = n;
+    w->print = arena_new_n(arena, uint16_t, w->mask + 1);
+    w->slot = arena_new_n(arena, struct lit_slot, w->mask + 1);
+    w->entry = arena_new_n(arena, struct lit_entry, n + 1);
+    if (!w->print || !w->slot || !w->entry)
+        return ERR_NOMEM;
+    if (n)
+        qsort(placed, n, sizeof *placed, by_key);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t h = lit_window_find(w, placed[i].key);
+        struct lit_slot *slot = &w->slot[h];
+        w->print[h] = lit_print(lit_window_hash(placed[i].key));
+        if (slot->n++ == 0) {
+            slot->key = placed[i].key;
+            slot->first = i;
+        }
+        w->entry[i] = placed[i].entry;
+    }
+    return OK;
+}
+
+/* Expected looks in a line of text above which a short literal is better found by its half bytes.
+ */
+#define COMMON_LOOKS 0.02
+
+/* How wide the literal's window is; 0: it has none. */
+static size_t width_of(const struct rarity *r, struct str literal)
+{
+    if (literal.n >= LIT_WIDE)
+        return LIT_WIDE;
+    if (literal.n >= LIT_MIDDLE &&
+        window_cost(r, literal.p + choose(r, literal, LIT_MIDDLE), LIT_MIDDLE) < COMMON_LOOKS)
+        return LIT_MIDDLE;
+    return literal.n >= LIT_NARROW ? LIT_NARROW : literal.n == LIT_SHORT ? LIT_SHORT : 0;
+}
+
+static enum err place(struct lit_set *set, struct arena *scratch, const struct rarity *r,
+                      const uint8_t *width_by_literal, size_t width, struct lit_windows *w)
+{
+    struct placed *placed = arena_new_n(scratch, struct placed, set->n + 1);
+    size_t n = 0;
+    if (!placed)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < set->n; i++) {
+        struct str lit = set->literal[i];
+        if (width_by_literal[i] != width)
+            continue;
+        uint32_t at = choose(r, lit, width);
+        placed[n++] = (struct placed){key_at(lit.p + at, width), {i, at}};
+    }
+    return windows_build(&set->arena, placed, n, w);
+}
+
+static enum err place_all(struct lit_set *set, struct arena *scratch, const struct rarity *r)
+{
+    uint8_t *width = arena_new_n(scratch, uint8_t, set->n + 1);
+    set->tiny = arena_new_n(&set->arena, uint32_t, set->n + 1);
+    if (!width || !set->tiny)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < set->n; i++) {
+        width[i] = (uint8_t)width_of(r, set->literal[i]);
+        if (!width[i])
+            set->tiny[set->n_tiny++] = i;
+    }
+    TRY(place(set, scratch, r, width, LIT_WIDE, &set->wide));
+    TRY(place(set, scratch, r, width, LIT_MIDDLE, &set->middle));
+    TRY(place(set, scratch, r, width, LIT_NARROW, &set->narrow));
+    return place(set, scratch, r, width, LIT_SHORT, &set->shorter);
+}
+
+struct gram {
+    uint32_t bytes;
+    uint8_t ways;
+};
+
+/* Every gram by which the windows are found. Of a middle window's outer grams one byte is unknown:
+ * all are taken, those that differ by bit 5 once. */
+static size_t list_grams(const struct lit_set *set, struct gram *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < set->wide.n_entries; i++) {
+        struct lit_entry e = set->wide.entry[i];
+        for (uint32_t k = 0; k < LIT_STRIDE; k++)
+            list[n++] = (struct gram){load(set->literal[e.literal].p + e.at + k, LIT_GRAM),
+                                      (uint8_t)(1u << k)};
+    }
+    for (size_t i = 0; i < set->middle.n_entries; i++) {
+        struct lit_entry e = set->middle.entry[i];
+        const char *window = set->literal[e.literal].p + e.at;
+        list[n++] = (struct gram){load(window, LIT_GRAM), 1u << 5};
+        list[n++] = (struct gram){load(window + 1, LIT_GRAM), 1u << 6};
+        for (uint32_t c = 0; c < 256; c++)
+            if (c & 0x20) {
+                list[n++] = (struct gram){load(window, LIT_SHORT) << 8 | c, 1u << 4};
+                list[n++] = (struct gram){load(window + 2, LIT_SHORT) | c << 24, 1u << 7};
+            }
+    }
+    return n;
+}
+
+/* How many looks at the table of a line of the model would be in vain, or so it seems. */
+static double false_alarms(const struct lit_set *set, const struct rarity *r)
+{
+    double sum = 0;
+    for (size_t i = 0; i < ARRAY_LEN(r->gram); i++)
+        if (r->gram[i] > 0 && lit_gram_passes(set, r->bytes[i]))
+            sum += r->gram[i];
+    return sum;
+}
+
+static void filter_fill(struct lit_set *set, const struct gram *list, size_t n)
+{
+    memset(set->filter, 0, sizeof *set->filter << (32 - set->shift));
+    for (size_t i = 0; i < n; i++) {
+        uint32_t hash = lit_gram_fold(list[i].bytes) * set->multiplier;
+        set->filter[hash >> set->shift] |= UINT32_C(1) << (hash & 31) | UINT32_C(1)
+                                                                            << (hash >> 5 & 31);
+    }
+}
+
+/* Some 16 bits for each gram, but no less than fits the first cache well. Of a few multipliers the
+ * one is taken with which the fewest common grams seem to be in the table by chance. */
+static enum err filter_build(struct lit_set *set, const struct gram *list, size_t n,
+                             const struct rarity *r)
+{
+    static const uint32_t multiplier[] = {0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f,
+                                          0x165667b1, 0xcc9e2d51, 0x1b873593, 0xd3a2646d};
+    unsigned bits = 10;
+    double best = DBL_MAX;
+    uint32_t chosen = 0;
+    while (bits < 20 && ((size_t)1 << bits) < n / 2)
+        bits++;
+    set->shift = 32 - bits;
+    set->filter = arena_new_n(&set->arena, uint32_t, (size_t)1 << bits);
+    if (!set->filter)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < ARRAY_LEN(multiplier); i++) {
+        set->multiplier = multiplier[i];
+        filter_fill(set, list, n);
+        double alarms = false_alarms(set, r);
+        if (alarms < best) {
+            best = alarms;
+            chosen = multiplier[i];
+        }
+    }
+    set->multiplier = chosen;
+    filter_fill(set, list, n);
+    return OK;
+}
+
+static enum err grams_build(struct lit_set *set, struct arena *scratch, const struct rarity *r)
+{
+    size_t max = set->wide.n_entries * LIT_STRIDE + set->middle.n_entries * 258;
+    struct gram *list = arena_new_n(scratch, struct gram, max + 1);
+    unsigned bits = 12;
+    while (bits < 22 && ((size_t)1 << bits) < 2 * max)
+        bits++;
+    set->ways_shift = 32 - bits;
+    set->ways = arena_new_n(&set->arena, uint8_t, (size_t)1 << bits);
+    if (!list || !set->ways)
+        return ERR_NOMEM;
+    size_t n = list_grams(set, list);
+    for (size_t i = 0; i < n; i++)
+        *lit_ways(set, list[i].bytes) |= list[i].ways;
+    return filter_build(set, list, n, r);
+}
+
+/* Half bytes that the windows of a bucket have in each place, as sets of 16. */
+struct cluster {
+    uint16_t low[LIT_NARROW], high[LIT_NARROW];
+    double cost; /* chance of a place in the text to look like one of them */
+};
+
+/* Bytes beyond a window of three may be anything. */
+static struct cluster cluster_of(uint64_t key, size_t width)
+{
+    struct cluster c;
+    for (size_t k = 0; k < LIT_NARROW; k++) {
+        unsigned byte = (unsigned)(key >> (8 * k)) & 0xff, high = byte >> 4; /* with bit 5 set */
+        c.low[k] = k < width ? (uint16_t)(1u << (byte & 15)) : 0xffff;
+        c.high[k] = k < width ? (uint16_t)(1u << high | 1u << (high & ~2u)) : 0xffff;
+    }
+    return c;
+}
+
+static struct cluster cluster_join(const struct rarity *r, struct cluster a,
+                                   const struct cluster *b)
+{
+    a.cost = 1;
+    for (size_t k = 0; k < LIT_NARROW; k++) {
+        double sum = 0;
+        a.low[k] |= b->low[k];
+        a.high[k] |= b->high[k];
+        for (unsigned c = 0; c < 256; c++)
+            if (a.low[k] >> (c & 15) & a.high[k] >> (c >> 4) & 1)
+                sum += r->byte[c];
+        a.cost *= sum;
+    }
+    return a;
+}
+
+struct narrow {
+    uint64_t key;
+    size_t width;
+    unsigned cluster;
+};
+
+static size_t list_narrow(const struct lit_windows *w, size_t width, struct narrow *list, size_t n)
+{
+    for (size_t i = 0; i <= w->mask; i++)
+        if (w->slot[i].n)
+            list[n++] = (struct narrow){w->slot[i].key, width, 0};
+    return n;
+}
+
+/* Windows with the same first byte start in one cluster. Then the two clusters that cost least
+ * together become one, until there are as many as buckets. */
+static size_t cluster_all(const struct rarity *r, struct narrow *list, size_t n,
+                          struct cluster cluster[256])
+{
+    unsigned of_byte[256], live = 0;
+    memset(of_byte, 0xff, sizeof of_byte);
+    for (size_t i = 0; i < n; i++) {
+        struct cluster one = cluster_of(list[i].key, list[i].width);
+        unsigned *c = &of_byte[list[i].key & 0xff];
+        if (*c == UINT32_MAX)
+            cluster[ *c = live++] = one;
+        list[i].cluster = *c;
+        cluster[*c] = cluster_join(r, cluster[*c], &one);
+    }
+    while (live > LIT_BUCKETS) {
+        double best = DBL_MAX;
+        unsigned to = 0, from = 1;
+        for (unsigned a = 0; a < live; a++)
+            for (unsigned b = a + 1; b < live; b++) {
+                double more = cluster_join(r, cluster[a], &cluster[b]).cost - cluster[a].cost -
+                              cluster[b].cost;
+                if (more < best)
+                    best = more, to = a, from = b;
+            }
+        cluster[to] = cluster_join(r, cluster[to], &cluster[from]);
+        live--;
+        for (size_t i = 0; i < n; i++)
+            list[i].cluster = list[i].cluster == from   ? to
+                              : list[i].cluster == live ? from
+                                                        : list[i].cluster;
+        cluster[from] = cluster[live];
+    }
+    return live;
+}
+
+static void bucket_fill(struct lit_set *set, const struct narrow *w)
+{
+    unsigned char bit = (unsigned char)(1u << w->cluster);
+    for (size_t k = 0; k < LIT_NARROW; k++) {
+        unsigned byte = (unsigned)(w->key >> (8 * k)) & 0xff;
+        for (unsigned c = 0; c < 256; c++)
+            if (k >= w->width || (c | 0x20) == byte) {
+                set->bucket[k][c] |= bit;
+                set->low[k][c & 15] |= bit;
+                set->high[k][c >> 4] |= bit;
+            }
+    }
+}
+
+static enum err buckets_build(struct lit_set *set, struct arena *scratch, const struct rarity *r)
+{
+    size_t max = set->narrow.n_entries + set->shorter.n_entries;
+    struct narrow *list = arena_new_n(scratch, struct narrow, max + 1);
+    struct cluster *cluster = arena_new_n(scratch, struct cluster, 256);
+    if (!list || !cluster)
+        return ERR_NOMEM;
+    size_t n = list_narrow(&set->shorter, LIT_SHORT, list, 0);
+    n = list_narrow(&set->narrow, LIT_NARROW, list, n);
+    (void)cluster_all(r, list, n, cluster);
+    for (size_t i = 0; i < n; i++)
+        bucket_fill(set, &list[i]);
+    return OK;
+}
+
+static enum err build(struct lit_set *set, struct arena *scratch, const struct lit_model *model)
+{
+    struct rarity *r = rarity_new(scratch, model);
+    if (!r)
+        return ERR_NOMEM;
+    TRY(place_all(set, scratch, r));
+    TRY(grams_build(set, scratch, r));
+    return buckets_build(set, scratch, r);
+}
+
+enum err lit_build(struct lit_set *set, const struct lit_model *model)
+{
+    struct arena scratch;
+    arena_init(&scratch, SIZE_MAX);
+    enum err rc = build(set, &scratch, model);
+    arena_done(&scratch);
+    return rc;
+}
