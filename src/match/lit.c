@@ -89,14 +89,11 @@ static enum err add_spot(struct lit_spots *spots, struct lit_spot spot)
     return OK;
 }
 
-/* The literals that have this window here. */
-static enum err try_window(const struct search *s, const struct lit_windows *w, uint64_t key,
+/* The literals that have this window, which stands at `at`. */
+static enum err try_window(const struct search *s, const struct lit_windows *w, size_t place,
                            size_t at)
 {
-    size_t h = lit_window_find(w, key);
-    if (!w->print[h])
-        return OK;
-    const struct lit_slot *slot = &w->slot[h];
+    const struct lit_slot *slot = &w->slot[place];
     for (uint32_t i = 0; i < slot->n; i++) {
         struct lit_entry e = w->entry[slot->first + i];
         struct str literal = s->set->literal[e.literal];
@@ -109,7 +106,7 @@ static enum err try_window(const struct search *s, const struct lit_windows *w, 
     return OK;
 }
 
-static uint64_t bytes_at(struct str text, size_t at, size_t n)
+static inline uint64_t bytes_at(struct str text, size_t at, size_t n)
 {
     uint64_t bytes = 0;
     if (text.n - at >= sizeof bytes)
@@ -119,11 +116,14 @@ static uint64_t bytes_at(struct str text, size_t at, size_t n)
     return le64toh(bytes);
 }
 
-static enum err try_at(const struct search *s, const struct lit_windows *w, size_t width, size_t at)
+/* Is a window of that width here? Nearly always not. */
+static inline enum err try_at(const struct search *s, const struct lit_windows *w, size_t width,
+                              size_t at)
 {
     if (at > s->text.n || s->text.n - at < width)
         return OK;
-    return try_window(s, w, lit_window_key(bytes_at(s->text, at, width), width), at);
+    size_t place = lit_window_find(w, lit_window_key(bytes_at(s->text, at, width), width));
+    return w->print[place] ? try_window(s, w, place, at) : OK;
 }
 
 static uint32_t gram_at(const char *p)

@@ -151,7 +151,7 @@ static enum err windows_build(struct arena *arena, struct placed *placed, size_t
 
 /* Expected looks in a line of text above which a short literal is better found by its half bytes.
  */
-#define COMMON_LOOKS 0.02
+#define COMMON_LOOKS 0.05
 
 /* How wide the literal's window is; 0: it has none. */
 static size_t width_of(const struct rarity *r, struct str literal)

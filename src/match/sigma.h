@@ -46,6 +46,8 @@ struct sigma_rule {
     struct sigma_pair *extra; /* top-level scalars outside the specification: grade, meaning, ... */
     size_t n_extra;
     struct sigma_detection *detection;     /* detections and filters */
+    unsigned char fingerprint[32];         /* SHA-256 of the detection as written: equal ones agree
+                                            * about every record, but for placeholders and filters */
     struct sigma_correlation *correlation; /* correlations */
 };
 

@@ -1,6 +1,7 @@
 #include "match/sigma_priv.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/limits.h"
 
 #include <stdio.h>
@@ -152,6 +153,40 @@ static enum err read_selection(struct sigma_reader *r, struct str name, const st
 }
 
 /* Selections and condition; skip names the keys that are something else. */
+static void hash_text(struct sha256 *h, struct str text)
+{
+    uint64_t n = text.n;
+    sha256_add(h, &n, sizeof n);
+    sha256_add(h, text.p, text.n);
+}
+
+/* As deep as the YAML reader lets a document be. */
+static void hash_node(struct sha256 *h, const struct node *node)
+{
+    unsigned char shape[2] = {(unsigned char)node->type, node->plain};
+    uint64_t n = node->n;
+    sha256_add(h, shape, sizeof shape);
+    sha256_add(h, &n, sizeof n);
+    hash_text(h, node->text);
+    for (size_t i = 0; i < node->n; i++) {
+        if (node->type == NODE_MAP)
+            hash_text(h, node->key[i]);
+        hash_node(h, &node->item[i]);
+    }
+}
+
+static enum err read_fingerprint(struct sigma_reader *r, const struct node *detection,
+                                 struct sigma_rule *rule)
+{
+    struct sha256 h;
+    if (sha256_init(&h) != OK)
+        return sigma_nomem(r);
+    hash_node(&h, detection);
+    sha256_end(&h, rule->fingerprint);
+    sha256_done(&h);
+    return OK;
+}
+
 static enum err read_detection(struct sigma_reader *r, const struct node *map,
                                const char *const *skip, struct sigma_detection **ret)
 {
@@ -221,6 +256,7 @@ static enum err read_body(struct sigma_reader *r, const struct node *doc, struct
         return sigma_fail(r, ERR_FORMAT, rule->line, "the rule has no detection");
     if (detection->type != NODE_MAP)
         return sigma_fail(r, ERR_FORMAT, detection->line, "'detection' must be a map");
+    TRY(read_fingerprint(r, detection, rule));
     return read_detection(r, detection, skip, &rule->detection);
 }
 

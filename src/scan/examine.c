@@ -163,23 +163,28 @@ static struct str target_of(struct examine *e, const struct bound *b, const stru
     return str_sub(value, from, to);
 }
 
-enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
-                      bool *ret_limited)
+static enum err rule_hit(struct examine *e, struct bound *b, const struct record *record,
+                         const struct sigma_hit *sigma)
 {
-    struct bound *b = &e->program->bound[bound];
     const struct scan_rule *rule = &e->program->set->rule[b->rule];
-    struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value};
-    struct sigma_hit sigma = {0};
     struct hit h;
-    if (!sigma_eval(b->plan, &subject, &sigma, ret_limited))
-        return OK;
     describe(e, record, &h);
     h.rule = b->rule;
     h.target = target_of(e, b, rule);
     add_token(e, &h);
-    add_marks(e, &h, &sigma);
+    add_marks(e, &h, sigma);
     add_usual(e, &h);
     return hits_add(e->hits, fold_key(e, rule, &h), &h);
+}
+
+enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
+                      bool *ret_matched, bool *ret_limited)
+{
+    struct bound *b = &e->program->bound[bound];
+    struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value};
+    struct sigma_hit sigma;
+    *ret_matched = sigma_eval(b->plan, &subject, &sigma, ret_limited);
+    return *ret_matched ? rule_hit(e, b, record, &sigma) : OK;
 }
 
 static enum err indicator_hit(struct examine *e, uint32_t index, const struct record *record)

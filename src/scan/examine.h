@@ -22,7 +22,7 @@ struct examine {
 
 /* Rule `bound` on the record that fields_next was last called with. */
 MUST_CHECK enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
-                                 bool *ret_limited);
+                                 bool *ret_matched, bool *ret_limited);
 /* Indicator `index`, whose literal was seen in the line. */
 MUST_CHECK enum err examine_indicator(struct examine *e, uint32_t index,
                                       const struct record *record);

@@ -1,5 +1,6 @@
 #include "scan/program.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -15,6 +16,8 @@ static const char *const escape_forms[] = {
 struct builder {
     struct program *p;
     struct map ids;
+    struct map detections; /* fingerprints: which rules ask the same */
+    VEC(uint32_t) first;   /* by detection: the bound rule that had it first */
     VEC(struct str) literal;
     VEC(struct pair {
         uint32_t literal;
@@ -210,6 +213,20 @@ static enum err add_checks(struct program *p, struct bound *r)
     return OK;
 }
 
+/* Of the checks that every term with this leaf asks for the rarest: where it fails the leaf says
+ * nothing, and most lines end there. */
+static uint16_t guard_of(const struct bound *r, size_t leaf)
+{
+    uint32_t common = UINT32_MAX;
+    for (size_t t = 0; t < r->gate->n_terms; t++)
+        if (r->gate->term[t] >> leaf & 1)
+            common &= r->gate->term[t];
+    for (size_t i = 0; i < r->n_checks; i++)
+        if (r->check[i].leaf & common)
+            return r->check[i].check;
+    return CHECK_ALWAYS;
+}
+
 static enum err add_gate(struct builder *b, uint32_t bound)
 {
     struct bound *r = &b->p->bound[bound];
@@ -217,10 +234,29 @@ static enum err add_gate(struct builder *b, uint32_t bound)
     r->swept = leaves_to_sweep(gate);
     TRY(add_checks(b->p, r));
     for (size_t leaf = 0; leaf < gate->n_leaves; leaf++) {
+        struct target target = {TARGET_RULE, bound, (uint8_t)leaf, guard_of(r, leaf)};
         for (size_t i = 0; (r->swept >> leaf & 1) && i < gate->leaf[leaf].n; i++)
-            TRY(add_spellings(b, gate->leaf[leaf].literal[i],
-                              (struct target){TARGET_RULE, bound, (uint8_t)leaf}));
+            TRY(add_spellings(b, gate->leaf[leaf].literal[i], target));
     }
+    return OK;
+}
+
+/* Dossiers share rules: what one of them says about a record, its twins say too. Placeholders and
+ * filters are the dossier's or the user's own: such rules have no twins. */
+static enum err find_twin(struct builder *b, uint32_t bound)
+{
+    struct bound *r = &b->p->bound[bound];
+    const struct scan_rule *rule = &b->p->set->rule[r->rule];
+    uint32_t id;
+    bool is_new;
+    r->twin = bound;
+    if (b->p->set->filters.n || (rule->dossier && rule->dossier->n_placeholders))
+        return OK;
+    struct str key = str_make((const char *)rule->sigma->fingerprint, SHA256_BYTES);
+    TRY(map_intern(&b->detections, key, &id, &is_new));
+    if (is_new)
+        return vec_push(&b->first, bound, LIMIT_RULES);
+    r->twin = b->first.v[id];
     return OK;
 }
 
@@ -242,6 +278,7 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     p->bound[index].gate = sigma_gate(plan);
     if (p->bound[index].gate->n_terms == 0)
         p->always[p->n_always++] = index;
+    TRY(find_twin(b, index));
     return add_gate(b, index);
 }
 
@@ -297,7 +334,7 @@ static enum err bind_indicators(struct builder *b)
         struct str text = ind->type == INDICATOR_TEXT && lit[i].text.n ? ind->value : lit[i].text;
         if (text.n)
             TRY(add_spellings(b, anchor_of_indicator(set, p->kind, text),
-                              (struct target){TARGET_INDICATOR, lit[i].index, 0}));
+                              (struct target){TARGET_INDICATOR, lit[i].index, 0, CHECK_ALWAYS}));
     }
     bool nets = false;
     for (size_t i = 0; i < set->n_indicators; i++)
@@ -312,7 +349,7 @@ static enum err bind_indicators(struct builder *b)
     for (size_t i = 0; by_client && !p->addresses && i < set->n_indicators; i++)
         if (set->indicator[i].type == INDICATOR_ADDRESS)
             TRY(add_literal(b, first_octets(set->indicator[i].value),
-                            (struct target){TARGET_INDICATOR, (uint32_t)i, 0}));
+                            (struct target){TARGET_INDICATOR, (uint32_t)i, 0, CHECK_ALWAYS}));
     return OK;
 }
 
@@ -320,17 +357,21 @@ static enum err bind_events(struct builder *b, const struct codec *codec)
 {
     struct program *p = b->p;
     for (size_t i = 0; codec->markers && codec->markers[i]; i++)
-        TRY(add_literal(b, str_of(codec->markers[i]), (struct target){TARGET_MARKER, 0, 0}));
+        TRY(add_literal(b, str_of(codec->markers[i]),
+                        (struct target){TARGET_MARKER, 0, 0, CHECK_ALWAYS}));
     for (size_t i = 0; i < p->set->n_pivots; i++)
-        TRY(add_literal(b, p->set->pivot[i].value, (struct target){TARGET_PIVOT, (uint32_t)i, 0}));
+        TRY(add_literal(b, p->set->pivot[i].value,
+                        (struct target){TARGET_PIVOT, (uint32_t)i, 0, CHECK_ALWAYS}));
     if (!p->decodes)
         return OK;
     for (size_t i = 0; i < ARRAY_LEN(escape_forms); i++)
-        TRY(add_literal(b, str_of(escape_forms[i]), (struct target){TARGET_ESCAPES, 0, 0}));
+        TRY(add_literal(b, str_of(escape_forms[i]),
+                        (struct target){TARGET_ESCAPES, 0, 0, CHECK_ALWAYS}));
     for (unsigned c = '0'; c <= 'z'; c++)
         if (ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c)) {
             char hex[3] = {'%', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-            TRY(add_literal(b, str_make(hex, 3), (struct target){TARGET_ESCAPES, 0, 0}));
+            TRY(add_literal(b, str_make(hex, 3),
+                            (struct target){TARGET_ESCAPES, 0, 0, CHECK_ALWAYS}));
         }
     return OK;
 }
@@ -457,6 +498,7 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     p->every_row = set->full;
     struct builder b = {.p = p};
     map_init(&b.ids, &p->arena, MAX_LITERALS);
+    map_init(&b.detections, &p->arena, LIMIT_RULES);
     enum err rc = bind_rules(&b, error);
     if (!rc)
         rc = bind_indicators(&b);
@@ -465,6 +507,8 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     if (!rc)
         rc = finish(&b, error);
     map_done(&b.ids);
+    map_done(&b.detections);
+    vec_done(&b.first);
     vec_done(&b.literal);
     vec_done(&b.pair);
     p->every_row |= p->n_always > 0;

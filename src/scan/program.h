@@ -53,6 +53,8 @@ struct bound {
     struct sigma_plan *plan;
     struct re *target; /* the rule's target_regex, NULL if it has none */
     bool limited;      /* a regex of it gave up on some row: reported once a file */
+    uint32_t twin;     /* the first bound rule with the same detection, perhaps itself */
+    uint64_t no_stamp; /* of a twin: the line in which that detection did not match */
     const struct sigma_gate *gate;
     uint32_t swept; /* leaves that the sweep looks for; the others are checked in the line */
     struct {
@@ -64,14 +66,15 @@ struct bound {
 
 /* What a literal announces. */
 enum target_kind { TARGET_RULE, TARGET_INDICATOR, TARGET_ESCAPES, TARGET_MARKER, TARGET_PIVOT };
+enum { CHECK_ALWAYS = 0xffff };
 struct target {
     enum target_kind kind;
     uint32_t index;
-    uint8_t leaf; /* TARGET_RULE: of the rule's gate */
+    uint8_t leaf;   /* TARGET_RULE: of the rule's gate */
+    uint16_t guard; /* a check that each term with this leaf asks for, or CHECK_ALWAYS */
 };
 
 /* A leaf that is too common to sweep for: looked for in lines that have the rule's rare leaves. */
-enum { CHECK_ALWAYS = 0xffff };
 struct check {
     const struct str *literal;
     struct str *run; /* of each literal the longest part that no percent escape can hide */

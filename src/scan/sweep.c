@@ -262,7 +262,10 @@ static enum err announce(struct sweep *s, uint32_t literal)
     for (uint32_t t = p->target_at[literal]; t < p->target_at[literal + 1]; t++) {
         const struct target *target = &p->target[t];
         switch (target->kind) {
-        case TARGET_RULE: TRY(want(s, target->index, target->leaf)); break;
+        case TARGET_RULE:
+            if (check(s, target->guard))
+                TRY(want(s, target->index, target->leaf));
+            break;
         case TARGET_INDICATOR: {
             bool known = false;
             for (size_t i = 0; i < s->indicators.n; i++)
@@ -317,9 +320,13 @@ static enum err judge_rules(struct sweep *s)
 {
     struct examine e = examine_of(s);
     for (size_t i = 0; i < s->wanted.n; i++) {
-        bool limited = false;
-        TRY(examine_rule(&e, s->wanted.v[i], &s->record, &limited));
-        struct bound *b = &s->now->bound[s->wanted.v[i]];
+        bool matched = false, limited = false;
+        struct bound *b = &s->now->bound[s->wanted.v[i]], *twin = &s->now->bound[b->twin];
+        if (twin->no_stamp == s->stamp)
+            continue;
+        TRY(examine_rule(&e, s->wanted.v[i], &s->record, &matched, &limited));
+        if (!matched && !limited)
+            twin->no_stamp = s->stamp;
         if (limited && !b->limited) {
             b->limited = true;
             TRY(send_gap(s, s->record.offset, "regex-limit", s->set->rule[b->rule].title));
