@@ -89,11 +89,11 @@ static enum err add_spot(struct lit_spots *spots, struct lit_spot spot)
     return OK;
 }
 
-/* The literals that have this window, which stands at `at`. */
-static enum err try_window(const struct search *s, const struct lit_windows *w, size_t place,
+/* The literals that have this window here, if there are any. */
+static enum err try_window(const struct search *s, const struct lit_windows *w, uint64_t key,
                            size_t at)
 {
-    const struct lit_slot *slot = &w->slot[place];
+    const struct lit_slot *slot = lit_window_find(w, key);
     for (uint32_t i = 0; i < slot->n; i++) {
         struct lit_entry e = w->entry[slot->first + i];
         struct str literal = s->set->literal[e.literal];
@@ -106,24 +106,52 @@ static enum err try_window(const struct search *s, const struct lit_windows *w, 
     return OK;
 }
 
-static inline uint64_t bytes_at(struct str text, size_t at, size_t n)
+static inline uint64_t load_8(const char *p)
 {
-    uint64_t bytes = 0;
-    if (text.n - at >= sizeof bytes)
-        memcpy(&bytes, text.p + at, sizeof bytes);
-    else
-        memcpy(&bytes, text.p + at, n);
+    uint64_t bytes;
+    memcpy(&bytes, p, sizeof bytes);
     return le64toh(bytes);
 }
 
-/* Is a window of that width here? Nearly always not. */
-static inline enum err try_at(const struct search *s, const struct lit_windows *w, size_t width,
-                              size_t at)
+static enum err try_at(const struct search *s, const struct lit_windows *w, size_t width, size_t at)
 {
+    uint64_t bytes = 0;
     if (at > s->text.n || s->text.n - at < width)
         return OK;
-    size_t place = lit_window_find(w, lit_window_key(bytes_at(s->text, at, width), width));
-    return w->print[place] ? try_window(s, w, place, at) : OK;
+    memcpy(&bytes, s->text.p + at, width);
+    uint64_t key = lit_window_key(le64toh(bytes), width);
+    return lit_window_passes(w, key) ? try_window(s, w, key, at) : OK;
+}
+
+/* A gram of a window may stand here. A wide window then begins here or up to three bytes before, a
+ * middle one a byte behind, here, or up to two bytes before. */
+static enum err try_gram(const struct search *s, size_t at)
+{
+    for (size_t k = 0; k < LIT_STRIDE && k <= at; k++)
+        TRY(try_at(s, &s->set->wide, LIT_WIDE, at - k));
+    for (size_t k = 0; k < LIT_STRIDE && k <= at + 1; k++)
+        TRY(try_at(s, &s->set->middle, LIT_MIDDLE, at + 1 - k));
+    return OK;
+}
+
+/* The same in the middle of the text: all eight questions first, then one branch that is nearly
+ * never taken. */
+static inline enum err try_gram_inside(const struct search *s, size_t at)
+{
+    const struct lit_set *set = s->set;
+    const char *p = s->text.p + at;
+    unsigned passes = 0;
+    for (int k = 0; k < LIT_STRIDE; k++) {
+        passes |= lit_window_passes(&set->wide, lit_window_key(load_8(p - k), LIT_WIDE));
+        passes |= lit_window_passes(&set->middle, lit_window_key(load_8(p + 1 - k), LIT_MIDDLE));
+    }
+    return passes ? try_gram(s, at) : OK;
+}
+
+static enum err try_narrow(const struct search *s, size_t at)
+{
+    TRY(try_at(s, &s->set->narrow, LIT_NARROW, at));
+    return try_at(s, &s->set->shorter, LIT_SHORT, at);
 }
 
 static uint32_t gram_at(const char *p)
@@ -131,30 +159,6 @@ static uint32_t gram_at(const char *p)
     uint32_t gram;
     memcpy(&gram, p, sizeof gram);
     return le32toh(gram);
-}
-
-/* A gram of a window seems to stand here: of which, and where would they begin? */
-static enum err try_ways(const struct search *s, size_t at, uint32_t ways)
-{
-    for (; ways; ways &= ways - 1) {
-        size_t k = (size_t)__builtin_ctz(ways);
-        if (k < LIT_STRIDE && k <= at)
-            TRY(try_at(s, &s->set->wide, LIT_WIDE, at - k));
-        else if (k >= LIT_STRIDE && k - LIT_STRIDE <= at + 1)
-            TRY(try_at(s, &s->set->middle, LIT_MIDDLE, at + 1 - (k - LIT_STRIDE)));
-    }
-    return OK;
-}
-
-static enum err try_gram(const struct search *s, size_t at)
-{
-    return try_ways(s, at, *lit_ways(s->set, gram_at(s->text.p + at)));
-}
-
-static enum err try_narrow(const struct search *s, size_t at)
-{
-    TRY(try_at(s, &s->set->narrow, LIT_NARROW, at));
-    return try_at(s, &s->set->shorter, LIT_SHORT, at);
 }
 
 static bool narrow_here(const struct lit_set *set, const char *p)
@@ -170,9 +174,7 @@ static enum err scan_rest(const struct search *s, size_t from)
     struct str text = s->text;
     for (size_t i = from; i < text.n; i++) {
         bool whole = i + LIT_GRAM <= text.n;
-        if (i % LIT_STRIDE == 0 && !whole)
-            TRY(try_ways(s, i, 0xff));
-        else if (i % LIT_STRIDE == 0 && lit_gram_passes(s->set, gram_at(text.p + i)))
+        if (i % LIT_STRIDE == 0 && (!whole || lit_gram_passes(s->set, gram_at(text.p + i))))
             TRY(try_gram(s, i));
         if (!whole || narrow_here(s->set, text.p + i))
             TRY(try_narrow(s, i));
@@ -261,10 +263,13 @@ AVX2 static size_t flag_piece(const struct lit_set *set, struct str text, size_t
     return n;
 }
 
-static enum err look_again(const struct search *s, const struct flag *flag)
+static inline enum err look_again(const struct search *s, const struct flag *flag)
 {
-    for (unsigned grams = flag->grams; grams; grams &= grams - 1)
-        TRY(try_gram(s, flag->at + LIT_STRIDE * (size_t)__builtin_ctz(grams)));
+    for (unsigned grams = flag->grams; grams; grams &= grams - 1) {
+        size_t at = flag->at + LIT_STRIDE * (size_t)__builtin_ctz(grams);
+        bool inside = at >= LIT_STRIDE && s->text.n - at > sizeof(uint64_t) + 1;
+        TRY(inside ? try_gram_inside(s, at) : try_gram(s, at));
+    }
     for (unsigned narrow = flag->narrow; narrow; narrow &= narrow - 1) {
         size_t at = flag->at + (size_t)__builtin_ctz(narrow);
         if (narrow_here(s->set, s->text.p + at))

@@ -124,22 +124,27 @@ static size_t table_mask(size_t n)
     return size - 1;
 }
 
+/* One bit in 128 of the filter is set. */
 static enum err windows_build(struct arena *arena, struct placed *placed, size_t n,
                               struct lit_windows *w)
 {
+    unsigned bits = 10;
+    while (bits < 26 && ((size_t)1 << bits) < 128 * n)
+        bits++;
+    w->filter_shift = 64 - bits;
     w->mask = table_mask(n);
     w->n_entries = n;
-    w->print = arena_new_n(arena, uint16_t, w->mask + 1);
+    w->filter = arena_new_n(arena, uint32_t, (size_t)1 << (bits - 5));
     w->slot = arena_new_n(arena, struct lit_slot, w->mask + 1);
     w->entry = arena_new_n(arena, struct lit_entry, n + 1);
-    if (!w->print || !w->slot || !w->entry)
+    if (!w->filter || !w->slot || !w->entry)
         return ERR_NOMEM;
     if (n)
         qsort(placed, n, sizeof *placed, by_key);
     for (uint32_t i = 0; i < n; i++) {
-        size_t h = lit_window_find(w, placed[i].key);
-        struct lit_slot *slot = &w->slot[h];
-        w->print[h] = lit_print(lit_window_hash(placed[i].key));
+        uint64_t bit = lit_window_hash(placed[i].key) >> w->filter_shift;
+        struct lit_slot *slot = lit_window_find(w, placed[i].key);
+        w->filter[bit / 32] |= UINT32_C(1) << (bit % 32);
         if (slot->n++ == 0) {
             slot->key = placed[i].key;
             slot->first = i;
@@ -198,31 +203,25 @@ static enum err place_all(struct lit_set *set, struct arena *scratch, const stru
     return place(set, scratch, r, width, LIT_SHORT, &set->shorter);
 }
 
-struct gram {
-    uint32_t bytes;
-    uint8_t ways;
-};
-
 /* Every gram by which the windows are found. Of a middle window's outer grams one byte is unknown:
  * all are taken, those that differ by bit 5 once. */
-static size_t list_grams(const struct lit_set *set, struct gram *list)
+static size_t list_grams(const struct lit_set *set, uint32_t *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < set->wide.n_entries; i++) {
         struct lit_entry e = set->wide.entry[i];
-        for (uint32_t k = 0; k < LIT_STRIDE; k++)
-            list[n++] = (struct gram){load(set->literal[e.literal].p + e.at + k, LIT_GRAM),
-                                      (uint8_t)(1u << k)};
+        for (size_t k = 0; k < LIT_STRIDE; k++)
+            list[n++] = load(set->literal[e.literal].p + e.at + k, LIT_GRAM);
     }
     for (size_t i = 0; i < set->middle.n_entries; i++) {
         struct lit_entry e = set->middle.entry[i];
         const char *window = set->literal[e.literal].p + e.at;
-        list[n++] = (struct gram){load(window, LIT_GRAM), 1u << 5};
-        list[n++] = (struct gram){load(window + 1, LIT_GRAM), 1u << 6};
+        list[n++] = load(window, LIT_GRAM);
+        list[n++] = load(window + 1, LIT_GRAM);
         for (uint32_t c = 0; c < 256; c++)
             if (c & 0x20) {
-                list[n++] = (struct gram){load(window, LIT_SHORT) << 8 | c, 1u << 4};
-                list[n++] = (struct gram){load(window + 2, LIT_SHORT) | c << 24, 1u << 7};
+                list[n++] = load(window, LIT_SHORT) << 8 | c;
+                list[n++] = load(window + 2, LIT_SHORT) | c << 24;
             }
     }
     return n;
@@ -238,11 +237,11 @@ static double false_alarms(const struct lit_set *set, const struct rarity *r)
     return sum;
 }
 
-static void filter_fill(struct lit_set *set, const struct gram *list, size_t n)
+static void filter_fill(struct lit_set *set, const uint32_t *list, size_t n)
 {
     memset(set->filter, 0, sizeof *set->filter << (32 - set->shift));
     for (size_t i = 0; i < n; i++) {
-        uint32_t hash = lit_gram_fold(list[i].bytes) * set->multiplier;
+        uint32_t hash = lit_gram_fold(list[i]) * set->multiplier;
         set->filter[hash >> set->shift] |= UINT32_C(1) << (hash & 31) | UINT32_C(1)
                                                                             << (hash >> 5 & 31);
     }
@@ -250,7 +249,7 @@ static void filter_fill(struct lit_set *set, const struct gram *list, size_t n)
 
 /* Some 16 bits for each gram, but no less than fits the first cache well. Of a few multipliers the
  * one is taken with which the fewest common grams seem to be in the table by chance. */
-static enum err filter_build(struct lit_set *set, const struct gram *list, size_t n,
+static enum err filter_build(struct lit_set *set, const uint32_t *list, size_t n,
                              const struct rarity *r)
 {
     static const uint32_t multiplier[] = {0x9e3779b1, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f,
@@ -281,18 +280,10 @@ static enum err filter_build(struct lit_set *set, const struct gram *list, size_
 static enum err grams_build(struct lit_set *set, struct arena *scratch, const struct rarity *r)
 {
     size_t max = set->wide.n_entries * LIT_STRIDE + set->middle.n_entries * 258;
-    struct gram *list = arena_new_n(scratch, struct gram, max + 1);
-    unsigned bits = 12;
-    while (bits < 22 && ((size_t)1 << bits) < 2 * max)
-        bits++;
-    set->ways_shift = 32 - bits;
-    set->ways = arena_new_n(&set->arena, uint8_t, (size_t)1 << bits);
-    if (!list || !set->ways)
+    uint32_t *list = arena_new_n(scratch, uint32_t, max + 1);
+    if (!list)
         return ERR_NOMEM;
-    size_t n = list_grams(set, list);
-    for (size_t i = 0; i < n; i++)
-        *lit_ways(set, list[i].bytes) |= list[i].ways;
-    return filter_build(set, list, n, r);
+    return filter_build(set, list, list_grams(set, list), r);
 }
 
 /* Half bytes that the windows of a bucket have in each place, as sets of 16. */

@@ -30,15 +30,16 @@ struct lit_entry {
     uint32_t literal, at;
 };
 
-/* Windows by content, open addressing. A print is a part of a window's hash, 0 where the place is
- * free: nearly all questions end there, in a table that stays in the cache. */
+/* Windows by content, open addressing; a slot with n == 0 is free. Nearly all questions end before
+ * it, at a filter of one bit a window that stays in the cache. */
 struct lit_slot {
     uint64_t key;
     uint32_t first, n; /* entries */
 };
 
 struct lit_windows {
-    uint16_t *print;
+    uint32_t *filter;
+    unsigned filter_shift;
     struct lit_slot *slot;
     struct lit_entry *entry;
     size_t mask;
@@ -53,8 +54,6 @@ struct lit_set {
     uint32_t *filter; /* two bits of a word for each gram, by its hash */
     uint32_t multiplier;
     unsigned shift;
-    uint8_t *ways; /* what a gram may be part of, by its hash; see lit_ways */
-    unsigned ways_shift;
     unsigned char bucket[LIT_NARROW][256]; /* narrow windows by their bytes, a bit a bucket */
     unsigned char low[LIT_NARROW][16], high[LIT_NARROW][16]; /* the same by half bytes */
     uint32_t *tiny;
@@ -78,13 +77,6 @@ static inline bool lit_gram_passes(const struct lit_set *set, uint32_t gram)
     return (set->filter[hash >> set->shift] & bits) == bits;
 }
 
-/* Bit k: part of a wide window that begins k bytes before the gram. Bit 4 + k: of a middle window
- * that begins k - 1 bytes before it. Some bits may be another gram's. */
-static inline uint8_t *lit_ways(const struct lit_set *set, uint32_t gram)
-{
-    return &set->ways[lit_gram_fold(gram) * UINT32_C(0x2c1b3c6d) >> set->ways_shift];
-}
-
 static inline uint64_t lit_window_key(uint64_t bytes, size_t n)
 {
     return (bytes | LIT_FOLD) & (UINT64_MAX >> (64 - 8 * n));
@@ -95,19 +87,20 @@ static inline uint64_t lit_window_hash(uint64_t key)
     return key * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static inline uint16_t lit_print(uint64_t hash)
+/* 1 if the window may be in the table. */
+static inline unsigned lit_window_passes(const struct lit_windows *w, uint64_t key)
 {
-    return (uint16_t)(hash >> 16 | 1);
+    uint64_t bit = lit_window_hash(key) >> w->filter_shift;
+    return w->filter[bit / 32] >> (bit % 32) & 1;
 }
 
-/* The place of a window in the table, or the free one where it would be. */
-static inline size_t lit_window_find(const struct lit_windows *w, uint64_t key)
+/* Its slot, or the free one where it would be. */
+static inline struct lit_slot *lit_window_find(const struct lit_windows *w, uint64_t key)
 {
-    uint64_t hash = lit_window_hash(key);
-    size_t h = hash >> 32 & w->mask;
-    while (w->print[h] && (w->print[h] != lit_print(hash) || w->slot[h].key != key))
+    size_t h = lit_window_hash(key) >> 20 & w->mask;
+    while (w->slot[h].n && w->slot[h].key != key)
         h = (h + 1) & w->mask;
-    return h;
+    return &w->slot[h];
 }
 
 MUST_CHECK enum err lit_build(struct lit_set *set, const struct lit_model *model);
