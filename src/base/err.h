@@ -15,6 +15,17 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 
+/* For large buffers that are written before they are read, in functions called for every row: the
+ * compiler need not clear them. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define UNCLEARED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef UNCLEARED
+#define UNCLEARED
+#endif
+
 /* Three classes: input (FORMAT, LIMIT, UNSUPPORTED: count, report, go on with the next one),
  * environment (IO, NOMEM, AGAIN: give up the unit of work), bug (BUG). END is no failure. */
 enum err {

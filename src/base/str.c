@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 int ascii_hex(unsigned char c)
@@ -124,11 +124,9 @@ size_t str_count(struct str s, char c)
 }
 
 /* Candidates are the places where both the first and the last byte fit. The last round looks at the
- * last 16 places again instead of byte by byte. */
-bool str_has(struct str s, struct str needle)
+ * last places again instead of byte by byte. */
+static bool has_16(struct str s, struct str needle)
 {
-    if (needle.n < 2 || s.n < needle.n + 15)
-        return str_find(s, needle) >= 0;
     const __m128i first = _mm_set1_epi8(needle.p[0]), last = _mm_set1_epi8(needle.p[needle.n - 1]);
     size_t end = s.n - needle.n - 15; /* the last place where 16 can be compared at once */
     for (size_t i = 0;; i = i + 16 < end ? i + 16 : end) {
@@ -142,6 +140,33 @@ bool str_has(struct str s, struct str needle)
         if (i == end)
             return false;
     }
+}
+
+__attribute__((target("avx2,bmi"))) static bool has_32(struct str s, struct str needle)
+{
+    const __m256i first = _mm256_set1_epi8(needle.p[0]);
+    const __m256i last = _mm256_set1_epi8(needle.p[needle.n - 1]);
+    size_t end = s.n - needle.n - 31;
+    for (size_t i = 0;; i = i + 32 < end ? i + 32 : end) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(s.p + i));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(s.p + i + needle.n - 1));
+        unsigned hit = (unsigned)_mm256_movemask_epi8(
+            _mm256_and_si256(_mm256_cmpeq_epi8(a, first), _mm256_cmpeq_epi8(b, last)));
+        for (; hit; hit &= hit - 1)
+            if (memcmp(s.p + i + __builtin_ctz(hit), needle.p, needle.n) == 0)
+                return true;
+        if (i == end)
+            return false;
+    }
+}
+
+bool str_has(struct str s, struct str needle)
+{
+    if (needle.n < 2 || s.n < needle.n + 15)
+        return str_find(s, needle) >= 0;
+    return s.n >= needle.n + 31 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+               ? has_32(s, needle)
+               : has_16(s, needle);
 }
 
 void ascii_lower_all(char *to, const char *from, size_t n)

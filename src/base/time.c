@@ -78,16 +78,37 @@ static bool sign(struct str *s, char c)
     return true;
 }
 
+/* n digits at p. */
+static inline bool number(const char *p, size_t n, int *ret_value)
+{
+    int v = 0;
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        good &= ascii_digit((unsigned char)p[i]);
+        v = v * 10 + (p[i] - '0');
+    }
+    *ret_value = v;
+    return good;
+}
+
 static bool date_part(struct str *s, struct civil *c)
 {
-    return digits(s, 4, &c->year) && sign(s, '-') && digits(s, 2, &c->month) && sign(s, '-') &&
-           digits(s, 2, &c->day);
+    const char *p = s->p;
+    if (s->n < 10 || p[4] != '-' || p[7] != '-' || !number(p, 4, &c->year) ||
+        !number(p + 5, 2, &c->month) || !number(p + 8, 2, &c->day))
+        return false;
+    *s = str_make(p + 10, s->n - 10);
+    return true;
 }
 
 static bool clock_part(struct str *s, struct civil *c)
 {
-    return digits(s, 2, &c->hour) && sign(s, ':') && digits(s, 2, &c->minute) && sign(s, ':') &&
-           digits(s, 2, &c->second);
+    const char *p = s->p;
+    if (s->n < 8 || p[2] != ':' || p[5] != ':' || !number(p, 2, &c->hour) ||
+        !number(p + 3, 2, &c->minute) || !number(p + 6, 2, &c->second))
+        return false;
+    *s = str_make(p + 8, s->n - 8);
+    return true;
 }
 
 static void fraction_part(struct str *s, struct civil *c)

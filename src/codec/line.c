@@ -1,5 +1,7 @@
 #include "codec/line.h"
 
+#include "base/err.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -82,33 +84,46 @@ bool line_word(struct str *rest, struct str *ret_word)
 }
 
 #ifdef __SSE2__
-/* A bit for each of 16 bytes that is a blank or a tab. */
-static unsigned blanks_at(const char *p)
+/* A bit for each of 64 bytes that is a blank or a tab. */
+static uint64_t blanks_at(const char *p)
 {
-    const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)p);
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8(' ')),
-                                                    _mm_cmpeq_epi8(c, _mm_set1_epi8('\t'))));
+    const __m128i blank = _mm_set1_epi8(' '), tab = _mm_set1_epi8('\t');
+    uint64_t mask = 0;
+    for (int k = 0; k < 4; k++) {
+        const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * k));
+        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(c, blank), _mm_cmpeq_epi8(c, tab));
+        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(hit) << (16 * k);
+    }
+    return mask;
 }
 
-/* Sixteen bytes at a time: a word ends at a blank behind a byte that is none. */
+/* 64 bytes at a time: a word ends at a blank behind a byte that is none. The last bytes are looked
+ * at in a copy that ends with blanks. */
 size_t line_words(struct str line, struct str *ret_words, size_t max)
 {
-    size_t n = 0, from = 0, i = 0;
-    for (; i + 16 <= line.n; i += 16)
-        for (unsigned mask = blanks_at(line.p + i); mask; mask &= mask - 1) {
-            size_t at = i + (size_t)__builtin_ctz(mask);
+    UNCLEARED char last[64];
+    const char *from = line.p;
+    size_t n = 0;
+    for (size_t i = 0; i <= line.n; i += sizeof last) {
+        const char *p = line.p + i;
+        size_t rest = line.n - i;
+        uint64_t mask;
+        if (rest >= sizeof last) {
+            mask = blanks_at(p);
+        } else {
+            memset(last, ' ', sizeof last);
+            memcpy(last, p, rest);
+            mask = blanks_at(last) & (UINT64_MAX >> (63 - rest)); /* one blank behind the end */
+        }
+        for (; mask; mask &= mask - 1) {
+            const char *at = p + __builtin_ctzll(mask);
             if (at > from) {
                 if (n < max)
-                    ret_words[n] = str_make(line.p + from, at - from);
+                    ret_words[n] = str_make(from, (size_t)(at - from));
                 n++;
             }
             from = at + 1;
         }
-    struct str rest = str_sub(line, from, line.n), word;
-    while (line_word(&rest, &word)) {
-        if (n < max)
-            ret_words[n] = word;
-        n++;
     }
     return n;
 }

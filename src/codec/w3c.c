@@ -172,8 +172,10 @@ static struct str value_at(const struct record *r, uint16_t column)
 /* The row stops before what matters: no status, or not even half of the columns. */
 static bool stops_early(const struct log_state *s, const struct record *r)
 {
+    if (r->n >= s->columns)
+        return false;
     int status = column_find(s, STR("sc-status"));
-    return r->n < s->columns && (r->n * 2 < s->columns || (status >= 0 && status >= r->n));
+    return r->n * 2 < s->columns || (status >= 0 && status >= r->n);
 }
 
 static bool cut_in_time(const struct log_state *s, const struct record *r)
@@ -202,7 +204,7 @@ enum line_class w3c_line(const struct w3c_profile *profile, struct log_state *st
         return LINE_DIRECTIVE;
     if (!state->columns)
         return LINE_BAD;
-    struct row row;
+    UNCLEARED struct row row;
     split(line, &row);
     fill(profile, state, &row, ret_record);
     if (!row_time(state, value_at(ret_record, state->date_column),
