@@ -2,12 +2,20 @@
 #include "dossier/indicator_sink.h"
 
 /* What people write for a dot, a colon, a slash or an at sign so that nothing can be clicked. */
+#define FANG(from, to)                                                                             \
+    {                                                                                              \
+        {from, sizeof(from) - 1},                                                                  \
+        {                                                                                          \
+            to, sizeof(to) - 1                                                                     \
+        }                                                                                          \
+    }
 static const struct {
-    const char *from, *to;
+    struct str from, to;
 } fangs[] = {
-    {"[.]", "."},   {"(.)", "."},  {"{.}", "."},  {"[dot]", "."}, {"(dot)", "."},
-    {"{dot}", "."}, {"[:]", ":"},  {"(:)", ":"},  {"[/]", "/"},   {"[://]", "://"},
-    {"[@]", "@"},   {"[at]", "@"}, {"(at)", "@"}, {"[.", "."},    {".]", "."},
+    FANG("[.]", "."),   FANG("(.)", "."),     FANG("{.}", "."), FANG("[dot]", "."),
+    FANG("(dot)", "."), FANG("{dot}", "."),   FANG("[:]", ":"), FANG("(:)", ":"),
+    FANG("[/]", "/"),   FANG("[://]", "://"), FANG("[@]", "@"), FANG("[at]", "@"),
+    FANG("(at)", "@"),  FANG("[.", "."),      FANG(".]", "."),
 };
 
 static bool looks_like_path(struct str s)
@@ -15,17 +23,20 @@ static bool looks_like_path(struct str s)
     return s.n > 2 && ascii_alpha((unsigned char)s.p[0]) && s.p[1] == ':' && s.p[2] == '\\';
 }
 
-static size_t fang_at(struct str s, size_t at, const char **ret_to)
+/* Every one of them has one; most values of a long list have none. */
+static bool has_bracket(struct str s)
 {
-    if (!strchr("[({.", s.p[at])) /* what every one of them starts with */
-        return 0;
-    for (size_t i = 0; i < ARRAY_LEN(fangs); i++) {
-        struct str from = str_of(fangs[i].from);
-        if (str_istarts(str_sub(s, at, s.n), from)) {
+    return str_chr(s, '[') >= 0 || str_chr(s, '(') >= 0 || str_chr(s, '{') >= 0 ||
+           str_chr(s, ']') >= 0;
+}
+
+static size_t fang_at(struct str s, size_t at, struct str *ret_to)
+{
+    for (size_t i = 0; i < ARRAY_LEN(fangs); i++)
+        if (s.p[at] == fangs[i].from.p[0] && str_istarts(str_sub(s, at, s.n), fangs[i].from)) {
             *ret_to = fangs[i].to;
-            return from.n;
+            return fangs[i].from.n;
         }
-    }
     return 0;
 }
 
@@ -39,7 +50,7 @@ struct str value_refang(struct arena *arena, struct str value)
     if (!out)
         return STR_NONE;
     size_t n = 0, at = 0;
-    bool path = looks_like_path(value);
+    bool fanged = has_bracket(value) && !looks_like_path(value);
     if (str_istarts(value, STR("hxxp")) || str_istarts(value, STR("hxtp")) ||
         str_istarts(value, STR("htxp"))) {
         memcpy(out, "http", 4);
@@ -52,11 +63,11 @@ struct str value_refang(struct arena *arena, struct str value)
         n = at = 4;
     }
     while (at < value.n) {
-        const char *to = NULL;
-        size_t len = path ? 0 : fang_at(value, at, &to);
+        struct str to;
+        size_t len = fanged ? fang_at(value, at, &to) : 0;
         if (len) {
-            memcpy(out + n, to, strlen(to));
-            n += strlen(to);
+            memcpy(out + n, to.p, to.n);
+            n += to.n;
             at += len;
         } else {
             out[n++] = value.p[at++];

@@ -211,40 +211,47 @@ static const char *type_name(enum indicator_type t)
     return names[t];
 }
 
+/* b is only room to write in: lists are long. */
+static void name_indicator(struct arena *arena, struct buf *b, const struct indicator *ind,
+                           bool pivot, struct scan_rule *r)
+{
+    buf_reset(b);
+    buf_puts(b, pivot ? "pivot" : "indicator:");
+    buf_puts(b, pivot ? "" : type_name(ind->type));
+    buf_putc(b, ':');
+    buf_str(b, str_sub(ind->value, 0, 1024));
+    r->id = arena_str(arena, buf_view(b));
+    buf_reset(b);
+    buf_puts(b, "known ");
+    buf_puts(b, type_name(ind->type));
+    buf_putc(b, ' ');
+    buf_str(b, str_sub(ind->value, 0, 200));
+    r->title = arena_str(arena, buf_view(b));
+}
+
 /* Indicators are numbered behind the rules, so that both make hits of one kind. */
 static enum err number_indicators(struct loader *l, struct ruleset *set)
 {
-    for (size_t i = 0; i < l->indicator.n; i++) {
+    enum err rc = OK;
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < l->indicator.n && !rc; i++) {
         const struct indicator *ind = &l->indicator.v[i];
         struct scan_rule r = {.indicator = ind, .level = ind->weak ? LEVEL_LOW : LEVEL_HIGH};
-        struct buf b;
-        buf_init(&b, 4096);
-        buf_printf(&b, "indicator:%s:", type_name(ind->type));
-        buf_str(&b, str_sub(ind->value, 0, 1024));
-        if (str_eq(ind->source, STR(PIVOT_SOURCE))) {
-            buf_reset(&b);
-            buf_puts(&b, "pivot:");
-            buf_str(&b, str_sub(ind->value, 0, 1024));
-        }
-        r.id = arena_str(l->arena, buf_view(&b));
-        buf_reset(&b);
-        buf_printf(&b, "known %s ", type_name(ind->type));
-        buf_str(&b, str_sub(ind->value, 0, 200));
-        r.title = arena_str(l->arena, buf_view(&b));
-        buf_done(&b);
+        bool pivot = str_eq(ind->source, STR(PIVOT_SOURCE));
+        name_indicator(l->arena, &b, ind, pivot, &r);
         r.meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
                                     .graded = true,
                                     .stage = STAGE_PROBE,
                                     .meaning = ind->note,
-                                    .each_row = str_eq(ind->source, STR(PIVOT_SOURCE))};
+                                    .each_row = pivot};
         for (size_t d = 0; ind->dossier.p && d < set->n_dossiers; d++)
             if (str_eq(set->dossier[d].id, ind->dossier))
                 r.dossier = &set->dossier[d];
-        if (!r.id.p || !r.title.p)
-            return ERR_NOMEM;
-        TRY(vec_push(&l->rule, r, SIZE_MAX / 2));
+        rc = !r.id.p || !r.title.p ? ERR_NOMEM : vec_push(&l->rule, r, SIZE_MAX / 2);
     }
-    return OK;
+    buf_done(&b);
+    return rc;
 }
 
 /* Moves the lists into the arena and turns dossier numbers into addresses. */
