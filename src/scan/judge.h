@@ -146,6 +146,7 @@ struct charge {
     bool enough;               /* coverage allows a negative */
     bool unseen_stage;         /* a later stage could have happened unseen */
     const struct sign *unseen; /* the sign after which it could */
+    bool unanswered;           /* for want of the answer in its own row */
     struct str unseen_kind;    /* the log that would show it */
     enum verdict_state state;
 };

@@ -295,7 +295,9 @@ static void say_not_enough(struct buf *b, const struct charge *c)
     if (c->unseen_stage && c->enough) {
         buf_puts(b, "what followed the one ");
         add_moment(b, c->unseen->f.time_us);
-        buf_puts(b, " cannot be seen: not every deciding log covers that time; ");
+        buf_puts(b, c->unanswered
+                        ? " cannot be seen: its row does not hold the answer of the server; "
+                        : " cannot be seen: not every deciding log covers that time; ");
     }
     add_coverage(b, c);
     add_probes(b, c);
@@ -461,9 +463,14 @@ static bool ask_window(struct buf *b, const struct charge *c)
 
 static bool ask_later(struct buf *b, const struct charge *c)
 {
-    if (!c->unseen_stage || !c->unseen_kind.n)
+    struct str kind = c->unseen_kind;
+    if (!c->unseen_stage || (!kind.n && !c->unanswered))
         return false;
-    add_logs_of(b, c->unseen_kind, c->host->name);
+    if (c->unanswered) {
+        kind = c->unseen->f.kind;
+        buf_puts(b, "whole, with the status of every request, ");
+    }
+    add_logs_of(b, kind, c->host->name);
     buf_puts(b, " around ");
     if (c->unseen->f.time_us != TIME_NONE)
         add_day(b, c->unseen->f.time_us);

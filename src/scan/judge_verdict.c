@@ -76,13 +76,21 @@ static struct str unseen_log(const struct charge *c, const struct sign *s)
     return STR_NONE;
 }
 
+/* A request whose answer is not in its row may have worked, whatever its rule could see. */
+static bool answer_unknown(const struct sign *s)
+{
+    return kind_policy(s->f.kind)->web && !s->hit->role[ROLE_STATUS].n;
+}
+
 /* Rule 4: a later stage that was not found counts as absent only where its log was read. */
 static void check_later_stage(struct charge *c, const struct sign *s)
 {
     if (c->unseen_stage || !s->decides || s->after_fix || !c->matter)
         return;
-    if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty)
-        c->unseen_stage = !minutes_covered(c->matter, s);
+    if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty) {
+        c->unanswered = answer_unknown(s);
+        c->unseen_stage = c->unanswered || !minutes_covered(c->matter, s);
+    }
     if (s->f.grade >= GRADE_PROGRESSED) {
         c->unseen_kind = unseen_log(c, s);
         c->unseen_stage = c->unseen_kind.p != NULL;

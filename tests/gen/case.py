@@ -364,6 +364,39 @@ def missingfiles(seed):
     return [hafnium(host, "not-enough-evidence", (0.55, 0.75), fixed="2021-03-04")]
 
 
+@scenario
+def nostatus(seed):
+    """IIS without its status column: what a shell was asked cannot be told, nor that it was not."""
+    def setup(host):
+        host.iis_fields = [f for f in IIS_FIELDS if f != "sc-status"]
+    host = short(seed, "EX28", setup=setup)
+    for i in range(5):
+        attack.shell(host, utc("2021-03-02 04:00:00") + secs(i * 77), "198.51.100.212", "/aspnet_client/hT5rWq.aspx",
+                     mark=attack.plant("attempt", "POST of a script that never shipped, answer not logged"))
+    return [hafnium(host, "not-enough-evidence", fixed="2021-03-04", grades=("attempt",), because="sc-status was not logged")]
+
+
+@scenario
+def noanchor(seed):
+    """HttpProxy without AnchorMailbox, the one column that shows ProxyLogon: no all-clear."""
+    def setup(host):
+        host.httpproxy_columns = [c for c in HTTPPROXY_COLUMNS if c != "AnchorMailbox"]
+    host = short(seed, "EX29", setup=setup)
+    return [hafnium(host, "not-enough-evidence", fixed="2021-03-04", because="AnchorMailbox was not logged")]
+
+
+@scenario
+def noquery(seed):
+    """ProxyShell by IIS alone, its query column left out: the path does not show the attack."""
+    def setup(host):
+        host.iis_fields = [f for f in IIS_FIELDS if f != "cs-uri-query"]
+    host = short(seed, "EX30", builds=[("2021-04-01", "15.1.2242.4")], window=("2021-08-01", "2021-09-20"), setup=setup)
+    host.kinds = {"iis-frontend", "iis-backend"}
+    host.truth[PROXYSHELL] = dict(verdict="not-enough-evidence", because="cs-uri-query was not logged")
+    host.truth[HAFNIUM], host.truth[NOTSHELL] = dict(NOT_COVERED), dict(NOT_COVERED)
+    return [host]
+
+
 def write_scenario(name, seed, out):
     truth = {}
     for host in SCENARIOS[name](seed):

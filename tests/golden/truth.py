@@ -313,7 +313,8 @@ class Check:
         by_id = {f["id"]: f for f in self.findings}
         for dossier, want in sorted(self.facts["dossiers"].items()):
             v = self.answer.verdict(self.host, dossier) if dossier else None
-            if v and v["verdict"] in ("no-sign", "not-enough-evidence") and "" not in self.facts["dossiers"]:
+            tried = v and v["verdict"] == "not-enough-evidence" and "attempt" in want.get("grades", [])
+            if v and v["verdict"] in ("no-sign", "not-enough-evidence") and "" not in self.facts["dossiers"] and not tried:
                 self.set_aside(dossier)
             mine = [e for e in self.answer.of("episode", self.host) if e["dossier"] == dossier]
             strong = {p["time"][:16] for p in self.facts["planted"] if p["dossier"] == dossier and p["grade"] in GRADES[2:]}
