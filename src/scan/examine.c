@@ -124,6 +124,16 @@ static uint64_t fold_part(uint64_t key, struct str s)
     return hash64(s, key * 31 + (s.p != NULL));
 }
 
+/* What a fold entry stands for: a role, whatever the log calls its column, or a field. */
+static struct str fold_value(struct examine *e, const struct hit *h, struct str name)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    for (int r = 0; r < ROLE_COUNT; r++)
+        if (str_ieq(str_of(role_name((enum role)r)), name))
+            return h->role[r];
+    return kind_views(e->program->kind, name, view) ? fields_view(e->fields, view[0]) : STR_NONE;
+}
+
 /* Records with equal keys become one finding. */
 static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const struct hit *h)
 {
@@ -137,11 +147,8 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     key = fold_part(key, str_of(e->fields->state->kind));
     key = fold_part(key, h->own_scanner ? STR("own") : STR(""));
     if (rule->meta.fold.n) {
-        for (size_t i = 0; i < rule->meta.fold.n; i++) {
-            uint16_t view[SIGMA_MAX_VIEWS];
-            size_t n = kind_views(e->program->kind, rule->meta.fold.v[i], view);
-            key = fold_part(key, n ? fields_view(e->fields, view[0]) : STR_NONE);
-        }
+        for (size_t i = 0; i < rule->meta.fold.n; i++)
+            key = fold_part(key, fold_value(e, h, rule->meta.fold.v[i]));
         return key;
     }
     bool web = h->role[ROLE_CLIENT].p || h->role[ROLE_STEM].p;

@@ -91,6 +91,7 @@ struct sign {
     bool lowered;     /* below the grade that its rule gives */
     bool outside;     /* does not weigh on its dossier for the host that logged it */
     bool after_fix;   /* an exploit request that came after the fix */
+    bool ordinary;    /* what its rule looks for is not there: no finding at all */
 };
 
 struct trial {
@@ -104,6 +105,7 @@ struct trial {
     size_t n_signs;
     uint64_t named_left_out; /* hosts beyond JUDGE_NAMED_HOSTS */
     uint64_t overflow_rows;
+    uint64_t unasked; /* changes for which nobody looked for a request, though logs could tell */
 };
 
 /* judge_host.c */
@@ -127,8 +129,9 @@ MUST_CHECK enum err trial_signs(struct trial *t);
 bool address_private(struct str address);
 /* judge_confirm.c: what depends on other signs. */
 MUST_CHECK enum err trial_confirm(struct trial *t);
-/* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
- * which any affair may leave behind, not on a host that was never open to this one. */
+/* Does a sign weigh on the affair it was found for? Not before the affair began, and what any
+ * affair may leave behind (a web shell, a change that nobody asked for, mailboxes read) not on a
+ * host that was never open to this one. */
 bool sign_weighs(const struct matter *m, const struct sign *s);
 
 /* judge_verdict.c */

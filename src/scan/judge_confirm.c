@@ -183,6 +183,13 @@ static enum err count_mailboxes(struct trial *t, struct map *seen, struct map *r
     return OK;
 }
 
+/* A rule that by itself is no more than a look at everyday work has then found nothing. */
+static void set_ordinary(struct sign *s)
+{
+    s->ordinary = true;
+    s->decides = false;
+}
+
 static void mailbox_readers(struct trial *t, const struct map *readers, struct buf *b)
 {
     for (size_t i = 0; i < t->n_signs; i++) {
@@ -190,15 +197,42 @@ static void mailbox_readers(struct trial *t, const struct map *readers, struct b
         if (!s->rule->meta.many_mailboxes || s->hit->overflow)
             continue;
         const uint32_t *count = map_get(readers, reader_key(b, s->hit));
-        if (!count || *count < JUDGE_MAILBOXES)
-            lower_to(s, GRADE_WEAK, STR("too few mailboxes of one client"));
+        if (count && *count >= JUDGE_MAILBOXES)
+            continue;
+        if (s->rule->meta.grade <= GRADE_PROBE)
+            set_ordinary(s);
+        lower_to(s, GRADE_WEAK, STR("too few mailboxes of one client"));
     }
 }
 
-/* A cmdlet is an intruder's when its user sent no request for it. */
-static void request_behind(struct sign *s)
+/* Was a log read that would hold the request behind a cmdlet? */
+static bool front_covered(const struct host *h, int64_t time_us)
 {
-    if (!s->rule->meta.request_behind || s->hit->overflow || s->front_request == 0)
+    for (size_t i = 0; i < h->n_covers; i++)
+        if ((str_eq(h->cover[i].kind, STR("iis")) ||
+             kind_match(STR("httpproxy-*"), h->cover[i].kind)) &&
+            hours_has(&h->cover[i].covered, time_us))
+            return true;
+    return false;
+}
+
+/* Only a request that was looked for where it must be, and is not there, says something. */
+static void unrequested(struct trial *t, struct sign *s)
+{
+    bool covered = s->f.time_us != TIME_NONE && front_covered(&t->host[s->host], s->f.time_us);
+    if (covered && !s->hit->overflow && s->front_request == 0)
+        return;
+    if (covered && (s->hit->overflow || s->front_request < 0))
+        t->unasked += s->f.count;
+    set_ordinary(s);
+}
+
+/* A cmdlet is an intruder's when its user sent no request for it. */
+static void request_behind(struct trial *t, struct sign *s)
+{
+    if (s->rule->meta.unrequested)
+        unrequested(t, s);
+    if (s->ordinary || !s->rule->meta.request_behind || s->hit->overflow || s->front_request == 0)
         return;
     if (s->front_request > 0)
         lower_to(s, GRADE_WEAK, STR("a request of the user stands behind it"));
@@ -241,7 +275,7 @@ static enum err confirm_with(struct trial *t, struct map *stems, struct map *see
         struct sign *s = &t->sign[i];
         s->conditional = s->rule->meta.second_sign || s->rule->meta.request_behind ||
                          s->rule->meta.many_mailboxes;
-        request_behind(s);
+        request_behind(t, s);
         further_rows(s);
         after_fix(t, s);
     }
@@ -292,5 +326,7 @@ bool sign_weighs(const struct matter *m, const struct sign *s)
     if (timed && d->window_until_us != TIME_NONE && s->f.time_us >= d->window_until_us &&
         s->rule->meta.stage <= STAGE_EXPLOIT)
         return false;
-    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
+    bool any_affair = s->rule->meta.stage == STAGE_SHELL || s->rule->meta.unrequested ||
+                      s->rule->meta.many_mailboxes;
+    return !(m->window.empty && any_affair);
 }

@@ -397,6 +397,48 @@ def noquery(seed):
     return [host]
 
 
+@scenario
+def unrequested(seed):
+    """Changes by cmdlets for which no front end has a request: mail forwarded, a virtual directory set."""
+    host = short(seed, "EX31", wanted=("rps-cmdlet",))
+    t, ghost = utc("2021-02-10 03:00:00"), host.netbios + "\\ghost"
+    host.ecp_server(t, "Set-OabVirtualDirectory.ExternalUrl='https://mail.contoso.example/OAB'.Identity='x'",
+                    "/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory",
+                    plant=attack.plant("progressed", "virtual directory set, no request for that page"))
+    for i, (name, parameters, grade) in enumerate((
+            ("New-InboxRule", '-Name "x" -ForwardTo "a@scan.example.com"', "progressed"),
+            ("Set-Mailbox", '-Identity "b" -ForwardingSmtpAddress "smtp:a@scan.example.com"', "progressed"),
+            ("Set-Mailbox", '-Identity "b" -MaxSendSize "10MB"', "probe"))):
+        traffic.cmdlet(host, t + secs(20 * i), ghost, name, parameters, application="",
+                       plant=attack.plant(grade, name + " without a request of its user"))
+    return [hafnium(host, "exploited-unconfirmed", fixed="2021-03-04", grades=("probe", "progressed"))]
+
+
+def bulk_reader(seed, name, agent, who):
+    """One client that reads mail over EWS; who(i) gives the account and the mailbox impersonated."""
+    host = short(seed, name, wanted=("ews",))
+    grade = "progressed" if "python" in agent else "probe"
+    for i in range(40):
+        user, box = who(i)
+        traffic.ews_row(host, utc("2021-02-10 01:00:00") + secs(i * 5), user, "203.0.113.9", agent, "GetItem", box,
+                        plant=attack.plant(grade, "item of a mailbox read, one of many"))
+    return host
+
+
+@scenario
+def mailboxes(seed):
+    """A script reads forty mailboxes over EWS in the name of a service account."""
+    host = bulk_reader(seed, "EX32", attack.PYTHON, lambda i: ("CONTOSO\\svc", "user%d@contoso.example" % i))
+    return [hafnium(host, "exploited-unconfirmed", fixed="2021-03-04", grades=("progressed",))]
+
+
+@scenario
+def accounts(seed):
+    """One address reads mail under forty accounts with an ordinary program: a thief, or an office."""
+    host = bulk_reader(seed, "EX33", "MacOutlook/16.45.0", lambda i: ("user%d@contoso.example" % i, ""))
+    return [hafnium(host, "no-sign", fixed="2021-03-04", grades=("probe",))]
+
+
 def write_scenario(name, seed, out):
     truth = {}
     for host in SCENARIOS[name](seed):

@@ -9,8 +9,8 @@ static void test_answer_not_logged(void **state)
     struct make m;
     make_init(&m);
     struct file_fact *f = patched_server(&m);
-    struct hit *h =
-        make_hit(&m, make_rule(&m, "tried", GRADE_ATTEMPT, STAGE_EXPLOIT), f, "2021-02-27T05:00:00");
+    struct hit *h = make_hit(&m, make_rule(&m, "tried", GRADE_ATTEMPT, STAGE_EXPLOIT), f,
+                             "2021-02-27T05:00:00");
     assert_int_equal(ex01(&m)->state, VERDICT_ATTEMPTED);
     h->role[ROLE_STATUS] = STR("");
     const struct verdict *v = ex01(&m);
