@@ -113,6 +113,10 @@ static void describe(struct examine *e, const struct record *record, struct hit 
                       .offset = record->offset};
     for (enum role r = 0; r < ROLE_COUNT; r++)
         h->role[r] = str_sub(fields_role(e->fields, r), 0, 1024);
+    if (record->time_us != TIME_NONE)
+        few_add(&h->hours, few_of_hour(time_hour(record->time_us)));
+    if (h->role[ROLE_REQUEST].n)
+        few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->evidence = str_sub(record->raw, 0, LIMIT_EVIDENCE_LINE_BYTES);
     sha256_of(record->raw, h->raw_sha256);

@@ -17,6 +17,7 @@
 enum {
     JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
     JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
+    JUDGE_HOLE_HOURS = 6,         /* of the window: asked for although enough was read */
     JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
     JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
     JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
@@ -82,9 +83,10 @@ struct sign {
     struct finding f;
     const struct hit *hit; /* the earliest record */
     const struct scan_rule *rule;
-    uint32_t dossier;      /* index into facts.dossier, or NO_DOSSIER */
-    uint32_t host, target; /* index into trial.host, or NO_HOST */
-    struct str target_key; /* short name aimed at, p == NULL if none worth a line */
+    struct few hours, requests; /* of all its records */
+    uint32_t dossier;           /* index into facts.dossier, or NO_DOSSIER */
+    uint32_t host, target;      /* index into trial.host, or NO_HOST */
+    struct str target_key;      /* short name aimed at, p == NULL if none worth a line */
     int8_t front_request;
     bool decides;
     bool conditional; /* its grade stands only with another sign */
@@ -149,6 +151,7 @@ struct charge {
     bool enough;               /* coverage allows a negative */
     bool unseen_stage;         /* a later stage could have happened unseen */
     const struct sign *unseen; /* the sign after which it could */
+    int64_t unseen_us;         /* its record's time, TIME_NONE if not known */
     bool unanswered;           /* for want of the answer in its own row */
     struct str unseen_kind;    /* the log that would show it */
     enum verdict_state state;

@@ -294,6 +294,8 @@ static void weigh(struct sign *s, bool own_scanner)
 static void merge_hit(struct sign *s, const struct hit *h, bool *own_scanner)
 {
     s->f.count += h->count;
+    few_merge(&s->hours, &h->hours);
+    few_merge(&s->requests, &h->requests);
     s->f.several_clients |=
         h->several_clients || !str_eq(h->role[ROLE_CLIENT], s->hit->role[ROLE_CLIENT]);
     if (h->last_us != TIME_NONE && h->last_us > s->f.last_us)
@@ -311,6 +313,8 @@ static enum err make_sign(struct trial *t, const struct keyed *k, size_t n, stru
                        .rule = k->rule,
                        .host = k->host,
                        .target = NO_HOST,
+                       .hours = k->hit->hours,
+                       .requests = k->hit->requests,
                        .front_request = k->hit->front_request,
                        .dossier = dossier_index(t->facts, k->rule)};
     TRY(fill_finding(t, k, s));

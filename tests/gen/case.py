@@ -439,6 +439,17 @@ def accounts(seed):
     return [hafnium(host, "no-sign", fixed="2021-03-04", grades=("probe",))]
 
 
+@scenario
+def middletry(seed):
+    """Three tries of one client; HttpProxy is silent around the second, whose end nobody can see."""
+    host = short(seed, "EX34")
+    for when in ("2021-02-10 02:00:00", "2021-02-27 12:30:00", "2021-03-02 02:00:00"):
+        attack.autodiscover_only(host, utc(when), "198.51.100.206")
+    host.gaps = {"httpproxy-*": [(utc("2021-02-27 10:00"), utc("2021-02-27 20:00"))]}
+    return [hafnium(host, "not-enough-evidence", (0.95, 1.0), fixed="2021-03-04", grades=("attempt",),
+                    because="what followed the one on 2021-02-27 12:00:00")]
+
+
 def write_scenario(name, seed, out):
     truth = {}
     for host in SCENARIOS[name](seed):
