@@ -91,12 +91,33 @@ static void test_hole_of_a_negative(void **state)
     make_done(&m);
 }
 
+/* A server of which only an event log was copied: nothing can be said, and that is said. */
+static void test_server_without_known_logs(void **state)
+{
+    (void)state;
+    struct make m;
+    make_init(&m);
+    patched_server(&m);
+    m.file[m.facts.n_files++] =
+        (struct file_fact){.path = STR("EX09/Windows/System32/winevt/Logs/Application.evtx"),
+                           .host = STR("EX09"),
+                           .kind = STR(""),
+                           .first_us = TIME_NONE,
+                           .last_us = TIME_NONE};
+    assert_int_equal(ex01(&m)->state, VERDICT_NO_SIGN);
+    const struct verdict *v = make_verdict(&m, "EX09", NULL);
+    assert_non_null(v);
+    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    assert_true(says(v->because, "no file of a known kind of log"));
+    assert_true(says(v->next_evidence, "the logs of EX09"));
+    make_done(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answer_not_logged),
-        cmocka_unit_test(test_folded_hours),
-        cmocka_unit_test(test_folded_hours_beyond),
+        cmocka_unit_test(test_answer_not_logged),  cmocka_unit_test(test_server_without_known_logs),
+        cmocka_unit_test(test_folded_hours),       cmocka_unit_test(test_folded_hours_beyond),
         cmocka_unit_test(test_hole_of_a_negative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
