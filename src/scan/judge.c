@@ -215,7 +215,9 @@ enum err judge(struct arena *arena, const struct facts *facts, struct answer *re
     *ret_answer = (struct answer){0};
     map_init(&t.host_by_key, arena, max);
     map_init(&t.host_by_short, arena, max);
+    map_init(&t.own_request, arena, facts->n_hits * FEW_MAX + 1);
     enum err rc = run(&t, ret_answer);
+    map_done(&t.own_request);
     map_done(&t.host_by_short);
     map_done(&t.host_by_key);
     return rc ? fail(error, rc, "judging the findings failed: %s", err_name(rc)) : OK;

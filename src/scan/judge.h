@@ -18,6 +18,7 @@ enum {
     JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
     JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
     JUDGE_HOLE_HOURS = 6,         /* of the window: asked for although enough was read */
+    JUDGE_HANDFUL = 5,            /* clients of a page at most, for few of them to be a sign */
     JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
     JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
     JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
@@ -103,6 +104,7 @@ struct trial {
     size_t n_hosts;
     struct map host_by_key;   /* full name in lower case -> index */
     struct map host_by_short; /* first label -> index of the first host that has it */
+    struct map own_request;   /* host and request id of the owner's scanner */
     struct sign *sign;
     size_t n_signs;
     uint64_t named_left_out; /* hosts beyond JUDGE_NAMED_HOSTS */
@@ -129,6 +131,9 @@ int build_fixed(const struct dossier *d, const struct build *b);
 /* judge_sign.c: hits into signs, with everything that looks at one hit alone. */
 MUST_CHECK enum err trial_signs(struct trial *t);
 bool address_private(struct str address);
+/* Does every record of a hit come from the owner's scanner, by itself or by the id of a request
+ * that another log shows to be the scanner's? After trial_signs. */
+bool hit_is_own(const struct trial *t, const struct hit *h);
 /* judge_confirm.c: what depends on other signs. */
 MUST_CHECK enum err trial_confirm(struct trial *t);
 /* Does a sign weigh on the affair it was found for? Not before the affair began, and what any

@@ -147,8 +147,8 @@ def ex06(seed):
                          ("2021-01-03", "2021-03-10"), chunk=14)
     for i in range(3):
         attack.localhost_probe(host, utc("2021-03-06 10:15:01.250") + secs(i * 40), "10.0.5.20")
-    return [hafnium(host, "attempted", fixed="2021-03-08", build="15.2.792.10", first_build="15.2.792.5",
-                    grades=("probe",), accept=["attempted", "no-sign"], own_scanner="10.0.5.20",
+    return [hafnium(host, "no-sign", fixed="2021-03-08", build="15.2.792.10", first_build="15.2.792.5",
+                    grades=("probe",), because="4 probes met it", own_scanner="10.0.5.20",
                     verdict_with_own_scanner="no-sign")]
 
 
@@ -448,6 +448,26 @@ def middletry(seed):
     host.gaps = {"httpproxy-*": [(utc("2021-02-27 10:00"), utc("2021-02-27 20:00"))]}
     return [hafnium(host, "not-enough-evidence", (0.95, 1.0), fixed="2021-03-04", grades=("attempt",),
                     because="what followed the one on 2021-02-27 12:00:00")]
+
+
+@scenario
+def ownscan(seed):
+    """The owner's penetration test behind a balancer: IIS logs its address, HttpProxy the balancer's."""
+    def setup(host):
+        host.balancer, host.iis_fields = "10.0.9.9", IIS_FIELDS + ["X-Forwarded-For"]
+    host = short(seed, "EX35", setup=setup)
+    attack.autodiscover_only(host, utc("2021-03-03 02:00:00"), "10.0.5.20")
+    return [hafnium(host, "attempted", fixed="2021-03-04", grades=("attempt",), own_scanner="10.0.5.20",
+                    verdict_with_own_scanner="no-sign")]
+
+
+@scenario
+def getshell(seed):
+    """A shell that takes its commands by GET: two addresses come back to a page that never shipped."""
+    host = short(seed, "EX36")
+    for i, client in enumerate(("198.51.100.211", "198.51.100.211", "198.51.100.214")):
+        attack.shell(host, utc("2021-03-02 04:00:00") + secs(i * 77), client, "/aspnet_client/hT5rWq.aspx", method="GET")
+    return [hafnium(host, "compromised", fixed="2021-03-04", grades=("compromise",))]
 
 
 def write_scenario(name, seed, out):

@@ -369,11 +369,11 @@ def check_examples(tap, tocsin):
     for host, facts in truth.items():
         for dossier, want in facts["dossiers"].items():
             if "own_scanner" in want:
-                own_scanner(tap, tocsin, host, dossier, want)
+                own_scanner(tap, tocsin, host, dossier, want, "examples/" + host, ROOT)
 
 
-def own_scanner(tap, tocsin, host, dossier, want):
-    answer = Answer(tocsin, ["--own-scanner", want["own_scanner"], "examples/" + host], ROOT)
+def own_scanner(tap, tocsin, host, dossier, want, path, cwd):
+    answer = Answer(tocsin, ["--own-scanner", want["own_scanner"], path], cwd)
     v = answer.verdict(host, dossier)
     tap.equal(v["verdict"] if v else None, want["verdict_with_own_scanner"], "%s: verdict with --own-scanner" % host)
     mine = [f for f in answer.of("finding", host) if want["own_scanner"] in f["evidence"] and f["grade"] != "weak"]
@@ -399,6 +399,9 @@ def check_scenarios(tap, tocsin, names):
             summary_is_last(tap, answer, key, {key: facts})
             Check(tap, answer, host, facts, rows, lambda path: path, key).all()
             client_behind_balancer(tap, tocsin, top, key, facts)
+            for dossier, want in facts["dossiers"].items():
+                if "own_scanner" in want:
+                    own_scanner(tap, tocsin, host, dossier, want, key, top)
 
 
 def client_behind_balancer(tap, tocsin, top, key, facts):

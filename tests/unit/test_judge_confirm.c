@@ -106,6 +106,92 @@ static void test_unrequested_on_a_host_never_open(void **state)
     make_done(&m);
 }
 
+/* Rule 6: a handful of clients. */
+
+static enum grade page_of(size_t clients, uint64_t rows, const char *first_client, const char *kind)
+{
+    static const char *const client[] = {"203.0.113.1", "203.0.113.2", "203.0.113.3",
+                                         "203.0.113.4", "203.0.113.5", "203.0.113.6"};
+    struct make m;
+    make_init(&m);
+    patched_server(&m);
+    struct file_fact *f = make_file(&m, "EX01", kind, "k", "2021-01-01", "2021-03-20");
+    struct scan_rule *r = make_rule(&m, "page", GRADE_COMPROMISE, STAGE_SHELL);
+    r->meta.second_sign = true;
+    for (size_t i = 0; i < clients; i++) {
+        struct hit *h = make_hit(&m, r, f, "2021-02-03");
+        h->count = rows;
+        h->role[ROLE_METHOD] = STR("GET");
+        h->role[ROLE_CLIENT] = str_of(i || !first_client ? client[i] : first_client);
+    }
+    run(&m);
+    enum grade found = m.answer.finding[0].grade;
+    make_done(&m);
+    return found;
+}
+
+static void test_handful_of_clients(void **state)
+{
+    (void)state;
+    assert_int_equal(page_of(1, 2, NULL, "iis"), GRADE_COMPROMISE);
+    assert_int_equal(page_of(2, 1, NULL, "iis"), GRADE_COMPROMISE);
+    assert_int_equal(page_of(5, 9, NULL, "iis"), GRADE_COMPROMISE);
+    assert_int_equal(page_of(6, 9, NULL, "iis"), GRADE_PROGRESSED); /* an add-on's page */
+    assert_int_equal(page_of(1, 1, NULL, "iis"), GRADE_PROGRESSED); /* once is not coming back */
+    assert_int_equal(page_of(2, 9, "10.0.9.9", "iis"), GRADE_PROGRESSED);
+    assert_int_equal(page_of(1, 9, NULL, "iis-backend"), GRADE_PROGRESSED);
+}
+
+/* Two rules that both saw one request have not seen two. */
+static void test_handful_counts_a_request_once(void **state)
+{
+    (void)state;
+    struct make m;
+    make_init(&m);
+    patched_server(&m);
+    for (size_t i = 0; i < 2; i++) {
+        struct scan_rule *r = make_rule(&m, i ? "b" : "a", GRADE_COMPROMISE, STAGE_SHELL);
+        r->meta.second_sign = true;
+        struct hit *h = make_hit(&m, r, &m.file[0], "2021-02-03");
+        h->role[ROLE_STEM] = STR("/aspnet_client/x.aspx");
+        h->role[ROLE_METHOD] = STR("GET");
+    }
+    run(&m);
+    assert_int_equal(m.answer.finding[0].grade, GRADE_PROGRESSED);
+    make_done(&m);
+}
+
+/* Behind a balancer IIS names the scanner, HttpProxy the balancer: the request id joins them. */
+static bool other_decides(uint64_t other_request, uint64_t count)
+{
+    struct make m;
+    make_init(&m);
+    struct file_fact *f = patched_server(&m);
+    struct scan_rule *r = make_rule(&m, "tried", GRADE_ATTEMPT, STAGE_EXPLOIT);
+    struct hit *own = make_hit(&m, r, &m.file[0], "2021-02-03");
+    own->own_scanner = true;
+    few_add(&own->requests, 11);
+    struct hit *other = make_hit(&m, r, f, "2021-02-03");
+    other->role[ROLE_CLIENT] = STR("10.0.9.9");
+    other->count = count;
+    few_add(&other->requests, 11);
+    few_add(&other->requests, other_request);
+    run(&m);
+    bool decides = false;
+    for (size_t i = 0; i < m.answer.n_findings; i++)
+        decides |= !m.answer.finding[i].note.p;
+    make_done(&m);
+    return decides;
+}
+
+static void test_own_scanner_by_request(void **state)
+{
+    (void)state;
+    assert_false(other_decides(11, 1));
+    assert_true(other_decides(12, 2)); /* somebody else's request in the same fold */
+    assert_true(other_decides(11, 2)); /* a row without an id */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +200,9 @@ int main(void)
         cmocka_unit_test(test_unrequested_in_a_hole),
         cmocka_unit_test(test_not_looked_for_is_told),
         cmocka_unit_test(test_few_mailboxes_of_a_probe),
+        cmocka_unit_test(test_handful_of_clients),
+        cmocka_unit_test(test_handful_counts_a_request_once),
+        cmocka_unit_test(test_own_scanner_by_request),
         cmocka_unit_test(test_unrequested_on_a_host_never_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
