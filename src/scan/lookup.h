@@ -5,9 +5,10 @@
  *         before it ran (forged request). One more sweep with just these values; none when there is
  *         nothing to ask, and none for input that cannot be read twice.
  * Input:  values out of hostile logs.
- * Limits: LOOKUP_MAX values a kind of question, LOOKUP_REQUESTS for cmdlets; clients are counted in
- * up to LOOKUP_PIVOT_BYTES of input, beyond that only where --pivot asks. Owner:  adds to the facts
- * and to the pass. Spec:   docs/internals/SCAN.md, "Second look"
+ * Limits: LOOKUP_MAX values a kind of question, LOOKUP_REQUESTS for cmdlets.
+ *         Clients are counted in up to LOOKUP_PIVOT_BYTES of input, beyond that where --pivot asks.
+ * Owner:  adds to the facts and to the pass.
+ * Spec:   docs/internals/SCAN.md, "Second look"
  */
 #ifndef SCAN_LOOKUP_H
 #define SCAN_LOOKUP_H
