@@ -50,7 +50,7 @@ const struct option_def scan_option_defs[] = {
     {.name = "host",
      TEXT(struct scan_values, host),
      .arg = "NAME",
-     .help = "the host of logs that do not name one"},
+     .help = "one host for everything in the run, whatever paths and rows say"},
     {.name = "since",
      TIME(struct scan_values, since_us),
      .arg = "TIME",

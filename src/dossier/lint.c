@@ -229,6 +229,14 @@ static void extra_keys(struct load *l, const struct sigma_rule *r)
     }
 }
 
+static bool folds_by(const struct rule_meta *m, const char *field)
+{
+    for (size_t i = 0; i < m->fold.n; i++)
+        if (str_ieq(m->fold.v[i], str_of(field)))
+            return true;
+    return false;
+}
+
 static void rule_check(struct load *l, const struct sigma_rule *r, const struct rule_meta *m)
 {
     enum level level;
@@ -249,6 +257,10 @@ static void rule_check(struct load *l, const struct sigma_rule *r, const struct 
         {has_technique(r), "no ATT&CK technique among the tags"},
         {!sigma_extra(r, "target_field").p == !sigma_extra(r, "target_regex").p,
          "target_field and target_regex belong together"},
+        {!m->many_mailboxes || (folds_by(m, "client") && folds_by(m, "mailbox")),
+         "many-mailboxes counts nothing without \"fold: client, mailbox\""},
+        {!m->unrequested || m->fold.n > 0,
+         "unrequested sees the first record of a finding only: it needs \"fold\""},
     };
     if (r->type != SIGMA_DETECTION)
         return;

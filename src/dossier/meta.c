@@ -68,7 +68,7 @@ void rule_meta_read(const struct sigma_rule *rule, struct rule_meta *ret_meta, s
 {
     static const char *const clients[] = {"public", NULL};
     static const char *const confirm[] = {"second-sign", "front-end-request", "many-mailboxes",
-                                          NULL};
+                                          "unrequested", NULL};
     static const char *const scanner[] = {"foreign-shell", NULL};
     struct reading r = {rule, arena, problems};
     struct rule_meta m = {.stage = STAGE_EXPLOIT};
@@ -90,7 +90,8 @@ void rule_meta_read(const struct sigma_rule *rule, struct rule_meta *ret_meta, s
     m.public_clients = choice(&r, "clients", clients) == 0;
     int how = choice(&r, "confirm", confirm);
     m.second_sign = how == 0;
-    m.request_behind = how == 1;
+    m.unrequested = how == 3;
+    m.request_behind = how == 1 || m.unrequested;
     m.many_mailboxes = how == 2;
     m.foreign_shell = choice(&r, "scanner", scanner) == 0;
     m.fold = list_of(arena, sigma_extra(rule, "fold"));

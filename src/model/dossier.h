@@ -38,9 +38,11 @@ struct rule_meta {
     struct str meaning, next;
     struct str target_field, target_regex; /* the host that the record aimed at */
     bool public_clients;                   /* "clients: public": private addresses do not count */
-    bool second_sign;     /* "confirm: second-sign": decides only with another sign (rule 6) */
-    bool request_behind;  /* "confirm: front-end-request": a cmdlet that needs a request of its user
-                           */
+    bool second_sign;    /* "confirm: second-sign": decides only with another sign (rule 6) */
+    bool request_behind; /* "confirm: front-end-request": a cmdlet that needs a request of its user
+                          */
+    bool unrequested; /* "confirm: unrequested": the same, and nothing at all unless the logs that
+                       * would hold the request were read */
     bool many_mailboxes;  /* "confirm: many-mailboxes": counts only from several mailboxes on */
     bool each_row;        /* --pivot: every row is a finding of its own and decides nothing */
     bool foreign_shell;   /* looks for other people's shells: shown, never decides */

@@ -16,6 +16,9 @@ static const char *const names[ROLE_COUNT][10] = {
     [ROLE_USER] = {"cs-username", "AuthenticatedUser", "S:USID", "S:SID", "S:PSA", "sender-address",
                    "UserName", "User", "SubjectUserName"},
     [ROLE_REFERRER] = {"cs(Referer)", "Referer", "cs-referrer"},
+    [ROLE_ACCOUNT] = {"X-Rps-CAT user", "cs-username", "AuthenticatedUser", "S:PSA", "UserName",
+                      "User", "SubjectUserName"},
+    [ROLE_MAILBOX] = {"ImpersonatedUser", "ActAsUser", "ProxyAsUser", "AnchorMailbox", "Recipient"},
 };
 /* What a balancer before the server says of the client. */
 static const char *const forwarded[] = {"X-Forwarded-For", "cs(X-Forwarded-For)", "OriginalIP"};
@@ -92,6 +95,13 @@ struct str text_head(struct str s, size_t n)
     for (unsigned back = 0; back < 3 && n && ((unsigned char)s.p[n] & 0xc0) == 0x80; back++)
         n--;
     return str_sub(s, 0, n);
+}
+
+struct str finding_path(const struct finding *f)
+{
+    struct str path = role_of(f, ROLE_PATH);
+    ptrdiff_t query = str_chr(path, '?');
+    return query > 0 ? str_sub(path, 0, (size_t)query) : path;
 }
 
 void finding_sentence(struct buf *b, const struct finding *f)

@@ -23,6 +23,8 @@ enum role {
     ROLE_AGENT,
     ROLE_USER,
     ROLE_REFERRER,
+    ROLE_ACCOUNT, /* in whose name; sessions are none */
+    ROLE_MAILBOX,
     ROLE_COUNT,
 };
 
@@ -30,6 +32,8 @@ enum role {
 struct str role_of(const struct finding *f, enum role role);
 /* Path and query as they were asked for; false, and nothing appended, if there is no path. */
 bool role_url(struct buf *b, const struct finding *f);
+/* What was asked for, up to its query. */
+struct str finding_path(const struct finding *f);
 /* An IPv4 or IPv6 address and nothing else: what an index with a type for it accepts. */
 bool role_is_address(struct str s);
 /* At most n bytes, not ending in the middle of a character. */

@@ -11,7 +11,8 @@ enum {
     TITLES = 6,
     GRADED_LINES = 4,
     LIGHT_LINES = 2,
-    FINDINGS_A_HOST = 2
+    FINDINGS_A_HOST = 2,
+    FINDINGS_BESIDE_STORY = 1
 };
 
 const char *text_grade(enum grade g)
@@ -20,7 +21,7 @@ const char *text_grade(enum grade g)
     return names[g];
 }
 
-static enum style grade_style(enum grade g)
+enum style text_grade_style(enum grade g)
 {
     static const enum style styles[] = {STYLE_DIM, STYLE_PLAIN, STYLE_YELLOW, STYLE_MAGENTA,
                                         STYLE_RED};
@@ -167,14 +168,6 @@ static bool shows_marks(struct str text, const struct finding *f)
     return n > 0;
 }
 
-/* What was asked for, up to its query. */
-static struct str path_of(const struct finding *f)
-{
-    struct str path = role_of(f, ROLE_PATH);
-    ptrdiff_t query = str_chr(path, '?');
-    return query > 0 ? str_sub(path, 0, (size_t)query) : path;
-}
-
 static void add_request(struct text *t, const struct finding *f, struct str path, bool query)
 {
     struct str method = role_of(f, ROLE_METHOD), status = role_of(f, ROLE_STATUS);
@@ -196,7 +189,7 @@ static void add_request(struct text *t, const struct finding *f, struct str path
 static bool request(struct text *t, const struct finding *f)
 {
     enum { QUERY_BYTES = 160 };
-    struct str path = path_of(f), query = role_of(f, ROLE_QUERY);
+    struct str path = finding_path(f), query = role_of(f, ROLE_QUERY);
     if (!path.n) {
         fact(t, "status ", role_of(f, ROLE_STATUS));
         return false;
@@ -248,8 +241,7 @@ static void place(struct text *t, const struct finding *f, const char *label)
     text_wrap(t, 4, STYLE_DIM, label);
 }
 
-/* Has this sentence not been on the page yet? */
-static bool first_time(struct text *t, struct map *said, struct str sentence)
+bool text_first_time(struct text *t, struct map *said, struct str sentence)
 {
     bool fresh = false;
     uint32_t id;
@@ -306,7 +298,7 @@ static void finding(struct text *t, const struct row *r, bool gravest, struct ma
         several |= o->role == ROW_SAME && o->f->several_clients;
     (void)snprintf(label, sizeof label, "%-19s  %-10s  ",
                    dated ? time_short(f->time_us, true, time) : "no time", text_grade(f->grade));
-    page_prose(&t->page, 2, grade_style(f->grade), label, f->title.n ? f->title : f->rule);
+    page_prose(&t->page, 2, text_grade_style(f->grade), label, f->title.n ? f->title : f->rule);
     bool told = facts(t, f, several);
     if (t->tmp.n)
         page_wrap(&t->page, 4, STYLE_PLAIN, "", buf_view(&t->tmp));
@@ -314,9 +306,9 @@ static void finding(struct text *t, const struct row *r, bool gravest, struct ma
     if (f->evidence.n && !told)
         evidence(&t->page, r, buf_view(&t->tmp));
     buf_reset(&t->tmp);
-    if (!in_verdict(t, f) && first_time(t, said, f->meaning))
+    if (!in_verdict(t, f) && text_first_time(t, said, f->meaning))
         page_prose(&t->page, 4, STYLE_DIM, "means  ", f->meaning);
-    if (gravest && first_time(t, said, f->next))
+    if (gravest && text_first_time(t, said, f->next))
         page_prose(&t->page, 4, STYLE_BOLD, "next   ", f->next);
     companions(t, r);
 }
@@ -340,7 +332,7 @@ static void group_paths(struct text *t, struct row *const *v, size_t n)
     struct str seen[PLACES];
     size_t k = 0, i;
     for (i = 0; i < n && k < PLACES; i++) {
-        struct str path = path_of(v[i]->f);
+        struct str path = finding_path(v[i]->f);
         bool fresh = path.n > 0;
         for (size_t j = 0; j < k; j++)
             fresh &= !str_ieq(seen[j], path);
@@ -404,7 +396,9 @@ static void groups(struct text *t, struct row **v, size_t n)
 static void host_findings(struct text *t, struct row *v, size_t n, unsigned limit,
                           struct row **some, struct map *said)
 {
-    size_t shown = rows_choose(v, n, limit ? limit : FINDINGS_A_HOST, limit > 0, some), rest = 0;
+    bool story = text_has_story(v, n);
+    unsigned most = limit ? limit : story ? FINDINGS_BESIDE_STORY : FINDINGS_A_HOST;
+    size_t shown = rows_choose(v, n, most, limit > 0, some), rest = 0;
     const struct row *gravest = shown ? some[0] : NULL;
     bool episodes = false; /* one needs no heading */
     for (size_t i = 1; i < shown; i++)
@@ -419,6 +413,9 @@ static void host_findings(struct text *t, struct row *v, size_t n, unsigned limi
             episode_head(t, some[i]->episode);
         finding(t, some[i], some[i] == gravest, said);
     }
+    if (story)
+        text_story(t, v, n, said);
+    text_touched(t, v, n);
     for (size_t i = 0; i < n; i++)
         if (!v[i].shown)
             some[rest++] = &v[i];
@@ -478,6 +475,7 @@ void text_findings(struct text *t, unsigned limit)
     t->rc = rows.v && aside.v && some ? rows_sort_out(t, &rows, &aside, &doubled) : ERR_NOMEM;
     if (!t->rc) {
         print_rows(t, &rows, limit, some);
+        text_pivots(t, &aside);
         aside_list(t, &aside, doubled);
     }
     free(rows.v);

@@ -165,6 +165,11 @@ static enum err join_row(struct rows *rows, size_t i, struct map *m, struct buf 
     return map_put(m, buf_view(key), at);
 }
 
+bool row_is_pivot(const struct row *r)
+{
+    return str_starts(r->f->rule, STR("pivot:"));
+}
+
 /* Takes out of aside what stands on a record that a row has too. */
 static enum err without_doubled(struct rows *aside, const struct rows *rows, struct map *m,
                                 struct buf *key)
@@ -177,7 +182,8 @@ static enum err without_doubled(struct rows *aside, const struct rows *rows, str
                 TRY(map_put(m, buf_view(key), (uint32_t)i));
         }
     for (size_t i = 0; i < aside->n; i++)
-        if (!record_key(key, &aside->v[i]) || !map_get(m, buf_view(key)))
+        if (row_is_pivot(&aside->v[i]) || !record_key(key, &aside->v[i]) ||
+            !map_get(m, buf_view(key)))
             aside->v[kept++] = aside->v[i];
     aside->n = kept;
     return key->rc;

@@ -49,7 +49,23 @@ int row_by_time(const void *, const void *);
 int row_by_rule(const void *, const void *);
 int row_by_note(const void *, const void *);
 
+bool row_is_pivot(const struct row *r);
+
 /* Upper case, for people. */
 const char *text_grade(enum grade g);
+enum style text_grade_style(enum grade g);
+/* Has this sentence not been on the page yet? An empty one never. */
+bool text_first_time(struct text *t, struct map *said, struct str sentence);
+
+/* text_episode.c. v[0 .. n) are one host's rows, the gravest first.
+ * Has the gravest an episode that is worth telling step by step? */
+bool text_has_story(struct row *v, size_t n);
+/* Its steps in order of time, each with what it means; marks what it shows. */
+void text_story(struct text *t, struct row *v, size_t n, struct map *said);
+/* Addresses, accounts and mailboxes in one paragraph. */
+void text_touched(struct text *t, const struct row *v, size_t n);
+/* The rows of --pivot over all hosts, in order of time: a list of its own; takes
+ * them out of aside. */
+void text_pivots(struct text *t, struct rows *aside);
 
 #endif

@@ -1,6 +1,8 @@
 /* The verdicts, worst first, and one paragraph for affairs of which the logs cannot know. */
 #include "output/text.h"
 
+static const double WHOLE_SHARE = 0.9995; /* reads 99.9 % */
+
 static const char *state_text(enum verdict_state v)
 {
     static const char *const names[] = {"no sign", "not enough evidence", "ATTEMPTED",
@@ -59,10 +61,26 @@ static struct str first_clause(struct str s)
     return s;
 }
 
+static struct str first_sentence(struct str s)
+{
+    for (size_t i = 0; i + 1 < s.n; i++)
+        if (s.p[i] == '.' && ascii_space((unsigned char)s.p[i + 1]))
+            return str_sub(s, 0, i);
+    return s;
+}
+
+/* Not the whole window was read: a negative that says so, and what would fill it. */
+static bool has_hole(const struct verdict *v)
+{
+    return v->dossier.p && v->window_share < WHOLE_SHARE;
+}
+
 static void dossier_line(struct text *t, const struct verdict *v)
 {
     bool clear = v->state == VERDICT_NO_SIGN;
-    struct str reason = clear ? first_clause(v->because) : STR_NONE;
+    struct str reason = !clear        ? STR_NONE
+                        : has_hole(v) ? first_sentence(v->because)
+                                      : first_clause(v->because);
     buf_str(&t->tmp, v->dossier.p ? v->dossier : STR("outside the known affairs"));
     if (v->build.n && !clear) {
         buf_puts(&t->tmp, ", build ");
@@ -110,6 +128,8 @@ static void verdict_notes(struct text *t, const struct verdict *const *all, size
 {
     const struct verdict *v = all[at];
     dossier_line(t, v);
+    if (v->state == VERDICT_NO_SIGN && has_hole(v) && v->next_evidence.n)
+        page_prose(&t->page, 4, STYLE_DIM, "supply   ", v->next_evidence);
     if (v->state == VERDICT_NO_SIGN)
         return;
     if (v->because.n)

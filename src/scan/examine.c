@@ -113,6 +113,10 @@ static void describe(struct examine *e, const struct record *record, struct hit 
                       .offset = record->offset};
     for (enum role r = 0; r < ROLE_COUNT; r++)
         h->role[r] = str_sub(fields_role(e->fields, r), 0, 1024);
+    if (record->time_us != TIME_NONE)
+        few_add(&h->hours, few_of_hour(time_hour(record->time_us)));
+    if (h->role[ROLE_REQUEST].n)
+        few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->evidence = str_sub(record->raw, 0, LIMIT_EVIDENCE_LINE_BYTES);
     sha256_of(record->raw, h->raw_sha256);
@@ -122,6 +126,16 @@ static void describe(struct examine *e, const struct record *record, struct hit 
 static uint64_t fold_part(uint64_t key, struct str s)
 {
     return hash64(s, key * 31 + (s.p != NULL));
+}
+
+/* What a fold entry stands for: a role, whatever the log calls its column, or a field. */
+static struct str fold_value(struct examine *e, const struct hit *h, struct str name)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    for (int r = 0; r < ROLE_COUNT; r++)
+        if (str_ieq(str_of(role_name((enum role)r)), name))
+            return h->role[r];
+    return kind_views(e->program->kind, name, view) ? fields_view(e->fields, view[0]) : STR_NONE;
 }
 
 /* Records with equal keys become one finding. */
@@ -137,11 +151,8 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     key = fold_part(key, str_of(e->fields->state->kind));
     key = fold_part(key, h->own_scanner ? STR("own") : STR(""));
     if (rule->meta.fold.n) {
-        for (size_t i = 0; i < rule->meta.fold.n; i++) {
-            uint16_t view[SIGMA_MAX_VIEWS];
-            size_t n = kind_views(e->program->kind, rule->meta.fold.v[i], view);
-            key = fold_part(key, n ? fields_view(e->fields, view[0]) : STR_NONE);
-        }
+        for (size_t i = 0; i < rule->meta.fold.n; i++)
+            key = fold_part(key, fold_value(e, h, rule->meta.fold.v[i]));
         return key;
     }
     bool web = h->role[ROLE_CLIENT].p || h->role[ROLE_STEM].p;

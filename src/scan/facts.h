@@ -13,6 +13,7 @@
 #include "match/sigma.h"
 #include "model/answer.h"
 #include "model/dossier.h"
+#include "scan/few.h"
 
 enum {
     FACT_FIELDS = 24,
@@ -57,6 +58,8 @@ struct hit {
     uint32_t file; /* index into facts.file: of the earliest record */
     uint64_t count;
     int64_t first_us, last_us;   /* TIME_NONE if no record had a time */
+    struct few hours;            /* of all records that have a time: few_of_hour */
+    struct few requests;         /* hashes of ROLE_REQUEST of all records */
     uint64_t line, offset;       /* of the earliest record */
     struct str host;             /* final name of the host that logged it */
     struct str target;           /* host aimed at, as written in the record; p == NULL if none */

@@ -269,10 +269,12 @@ struct str fields_view(struct fields *f, uint16_t view)
 
 struct str fields_role(struct fields *f, enum role role)
 {
+    struct str empty = STR_NONE;
     for (size_t i = 0; i < f->kind->n_role[role]; i++) {
         struct str s = fields_view(f, f->kind->role[role][i]);
-        if (s.p)
+        if (s.n)
             return s;
+        empty = empty.p ? empty : s;
     }
-    return STR_NONE;
+    return empty;
 }

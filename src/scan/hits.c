@@ -75,6 +75,13 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     struct hit *into = *row;
     uint64_t count = into->count + hit->count;
     int64_t last_us = into->count ? later(into->last_us, hit->last_us) : hit->last_us;
+    struct few hours = {.n = 0}, requests = {.n = 0};
+    if (into->count) {
+        hours = into->hours;
+        requests = into->requests;
+    }
+    few_merge(&hours, &hit->hours);
+    few_merge(&requests, &hit->requests);
     bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
     bool several = into->several_clients || hit->several_clients ||
                    (into->count && !str_eq(into->role[ROLE_CLIENT], hit->role[ROLE_CLIENT]));
@@ -83,6 +90,8 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     own = count == hit->count ? hit->own_scanner : own;
     into->count = count;
     into->last_us = last_us;
+    into->hours = hours;
+    into->requests = requests;
     into->own_scanner = own;
     into->several_clients = several;
     into->overflow = overflow || hit->overflow;
@@ -321,6 +330,23 @@ size_t hits_bytes(const struct hits *t)
     return t->arena.used_bytes + t->cap * sizeof *t->slot + t->cap_buckets * sizeof *t->bucket;
 }
 
+static void few_write(struct buf *b, const struct few *few)
+{
+    wr_u8(b, (uint8_t)few->n);
+    wr_u8(b, few->more);
+    for (uint32_t i = 0; i < few->n; i++)
+        wr_u64(b, few->v[i]);
+}
+
+static bool few_read(struct rd *r, struct few *ret_few)
+{
+    *ret_few = (struct few){.n = rd_u8(r)};
+    ret_few->more = rd_u8(r) & 1;
+    for (uint32_t i = 0; i < ret_few->n && ret_few->n <= FEW_MAX; i++)
+        ret_few->v[i] = rd_u64(r);
+    return few_valid(ret_few);
+}
+
 void hit_write(struct buf *b, uint64_t key, const struct hit *h)
 {
     wr_u64(b, key);
@@ -329,6 +355,8 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
     wr_u64(b, h->count);
     wr_u64(b, (uint64_t)h->first_us);
     wr_u64(b, (uint64_t)h->last_us);
+    few_write(b, &h->hours);
+    few_write(b, &h->requests);
     wr_u64(b, h->line);
     wr_u64(b, h->offset);
     wr_str(b, h->host);
@@ -359,6 +387,8 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     h->count = rd_u64(r);
     h->first_us = (int64_t)rd_u64(r);
     h->last_us = (int64_t)rd_u64(r);
+    if (!few_read(r, &h->hours) || !few_read(r, &h->requests))
+        return ERR_FORMAT;
     h->line = rd_u64(r);
     h->offset = rd_u64(r);
     h->host = rd_str(r);

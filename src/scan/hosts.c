@@ -57,6 +57,9 @@ static const char *const common[] = {
     "microsoft",
     "exchange server",
     "windows",
+    "winevt",
+    "inetsrv",
+    "config",
     "system32",
     "httperr",
     "uploads",
@@ -98,12 +101,95 @@ static const char *const common[] = {
     "",
 };
 
+/* Words that stand beside "logs" in names that people give to folders: IIS-Logs, Event_Logs_old. */
+static const char *const beside_logs[] = {
+    "event", "evtx",   "web",      "site",        "access", "security", "system", "application",
+    "old",   "new",    "all",      "raw",         "front",  "back",     "end",    "server",
+    "proxy", "copied", "original", "transaction", "error",  "inetlogs", "files",  "backend",
+};
+
+/* Folders that only a server's own tree has: what lies in them came from a server. */
+static const char *const server_folders[] = {
+    "inetpub",  "logfiles",  "logging",        "v15",     "v14",
+    "winevt",   "httpproxy", "transportroles", "httperr", "cmdletinfra",
+    "system32", "inetsrv",   "oabgeneratorlog"};
+
+static bool is_among(struct str part, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(part, str_of(names[i])))
+            return true;
+    return false;
+}
+
+static bool is_number(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!ascii_digit((unsigned char)s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* 20210303, 2021-03 or 2021-03-03 and the like: a day, no server. */
+static bool is_date(struct str part)
+{
+    bool year = (part.n == 8 || (part.n > 4 && part.p[4] == '-')) &&
+                (str_starts(part, STR("19")) || str_starts(part, STR("20")));
+    struct str rest = part, word;
+    while (year && str_cut(&rest, '-', &word))
+        year = is_number(word);
+    return year && part.n <= 10;
+}
+
+/* Without "log" or "logs" at its end; as it was where nothing would be left. */
+static struct str without_logs(struct str word)
+{
+    size_t cut = 0;
+    if (word.n > 4 && str_ieq(str_sub(word, word.n - 4, word.n), STR("logs")))
+        cut = 4;
+    else if (word.n > 3 && str_ieq(str_sub(word, word.n - 3, word.n), STR("log")))
+        cut = 3;
+    return str_sub(word, 0, word.n - cut);
+}
+
+/* "IIS-Logs", "ExchangeLogs", "logs_2021-03": nothing but everyday words, one of which is logs. */
+static bool is_log_folder(struct str part)
+{
+    bool logs = false;
+    for (size_t at = 0, end; at < part.n; at = end + 1) {
+        for (end = at; end < part.n && part.p[end] != '-' && part.p[end] != '_' &&
+                       part.p[end] != ' ' && part.p[end] != '.';)
+            end++;
+        struct str word = str_sub(part, at, end), stem = without_logs(word);
+        bool is_log = stem.n < word.n || str_ieq(word, STR("logs")) || str_ieq(word, STR("log"));
+        logs |= is_log;
+        if (word.n && !is_number(word) && !is_among(stem, common, ARRAY_LEN(common)) &&
+            !is_among(stem, beside_logs, ARRAY_LEN(beside_logs)))
+            return false;
+    }
+    return logs;
+}
+
 static bool is_common(struct str part)
 {
-    for (size_t i = 0; i < ARRAY_LEN(common); i++)
-        if (str_ieq(part, str_of(common[i])))
-            return true;
-    return str_istarts(part, STR("w3svc")) || str_istarts(part, STR("tmp")) || part.n >= 64;
+    return is_among(part, common, ARRAY_LEN(common)) || str_istarts(part, STR("w3svc")) ||
+           str_istarts(part, STR("tmp")) || part.n >= 64 || is_date(part) || is_log_folder(part);
+}
+
+bool host_in_server_tree(struct str path)
+{
+    bool file = true, inside = false;
+    for (size_t end = path.n, from; end > 0; end = from ? from - 1 : 0) {
+        for (from = end; from > 0 && path.p[from - 1] != '/' && path.p[from - 1] != '\\';)
+            from--;
+        struct str part = str_sub(path, from, end);
+        if (!file && !is_common(part))
+            return inside;
+        inside |= !file && (is_among(part, server_folders, ARRAY_LEN(server_folders)) ||
+                            str_istarts(part, STR("w3svc")));
+        file = false;
+    }
+    return false; /* whose tree it is the path does not say */
 }
 
 struct str host_of_path(struct str path)

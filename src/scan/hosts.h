@@ -15,6 +15,8 @@
 /* "case/EX01/inetpub/logs/LogFiles/W3SVC1/u_ex210301.log" -> "EX01"; "" when no part of the path is
  * more than a folder that every server has. */
 struct str host_of_path(struct str path);
+/* Does the file lie in a folder that only a server's own tree has, below a folder that names it? */
+bool host_in_server_tree(struct str path);
 
 /* Pairs of (host by path, host by rows) of all files, and the names to use. */
 struct host_names;

@@ -32,12 +32,12 @@ static enum err say_findings(struct trial *t, struct answer *a)
     if (!sorted || !a->finding)
         return ERR_NOMEM;
     for (size_t i = 0; i < t->n_signs; i++)
-        sorted[i] = &t->sign[i];
-    if (t->n_signs)
-        qsort(sorted, t->n_signs, sizeof *sorted, finding_order);
-    for (size_t i = 0; i < t->n_signs; i++)
+        if (!t->sign[i].ordinary)
+            sorted[a->n_findings++] = &t->sign[i];
+    if (a->n_findings)
+        qsort(sorted, a->n_findings, sizeof *sorted, finding_order);
+    for (size_t i = 0; i < a->n_findings; i++)
         a->finding[i] = sorted[i]->f;
-    a->n_findings = t->n_signs;
     return episodes_find(t->arena, sorted, a->finding, a->n_findings, &a->episode, &a->n_episodes);
 }
 
@@ -163,7 +163,7 @@ static enum err say_removed(struct trial *t, struct answer *a)
 
 static enum err say_gaps(struct trial *t, struct answer *a)
 {
-    size_t n = t->facts->n_gaps + t->facts->n_hits + 2;
+    size_t n = t->facts->n_gaps + t->facts->n_hits + 3;
     for (size_t i = 0; i < t->n_hosts; i++)
         for (size_t k = 0; k < t->host[i].n_covers; k++)
             n += t->host[i].cover[k].n_gaps;
@@ -184,6 +184,8 @@ static enum err say_gaps(struct trial *t, struct answer *a)
     TRY(say_removed(t, a));
     TRY(say_limit(t, a, t->overflow_rows,
                   " further records that rules met were counted, not kept"));
+    TRY(say_limit(t, a, t->unasked,
+                  " changes by cmdlets were not checked for a request of their user"));
     TRY(say_limit(t, a, t->named_left_out,
                   " further hosts named in the logs and not supplied are not listed"));
     qsort(a->gap, a->n_gaps, sizeof *a->gap, gap_order);
@@ -213,7 +215,9 @@ enum err judge(struct arena *arena, const struct facts *facts, struct answer *re
     *ret_answer = (struct answer){0};
     map_init(&t.host_by_key, arena, max);
     map_init(&t.host_by_short, arena, max);
+    map_init(&t.own_request, arena, facts->n_hits * FEW_MAX + 1);
     enum err rc = run(&t, ret_answer);
+    map_done(&t.own_request);
     map_done(&t.host_by_short);
     map_done(&t.host_by_key);
     return rc ? fail(error, rc, "judging the findings failed: %s", err_name(rc)) : OK;

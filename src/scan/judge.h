@@ -17,6 +17,8 @@
 enum {
     JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
     JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
+    JUDGE_HOLE_HOURS = 6,         /* of the window: asked for although enough was read */
+    JUDGE_HANDFUL = 5,            /* clients of a page at most, for few of them to be a sign */
     JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
     JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
     JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
@@ -82,15 +84,17 @@ struct sign {
     struct finding f;
     const struct hit *hit; /* the earliest record */
     const struct scan_rule *rule;
-    uint32_t dossier;      /* index into facts.dossier, or NO_DOSSIER */
-    uint32_t host, target; /* index into trial.host, or NO_HOST */
-    struct str target_key; /* short name aimed at, p == NULL if none worth a line */
+    struct few hours, requests; /* of all its records */
+    uint32_t dossier;           /* index into facts.dossier, or NO_DOSSIER */
+    uint32_t host, target;      /* index into trial.host, or NO_HOST */
+    struct str target_key;      /* short name aimed at, p == NULL if none worth a line */
     int8_t front_request;
     bool decides;
     bool conditional; /* its grade stands only with another sign */
     bool lowered;     /* below the grade that its rule gives */
     bool outside;     /* does not weigh on its dossier for the host that logged it */
     bool after_fix;   /* an exploit request that came after the fix */
+    bool ordinary;    /* what its rule looks for is not there: no finding at all */
 };
 
 struct trial {
@@ -100,10 +104,12 @@ struct trial {
     size_t n_hosts;
     struct map host_by_key;   /* full name in lower case -> index */
     struct map host_by_short; /* first label -> index of the first host that has it */
+    struct map own_request;   /* host and request id of the owner's scanner */
     struct sign *sign;
     size_t n_signs;
     uint64_t named_left_out; /* hosts beyond JUDGE_NAMED_HOSTS */
     uint64_t overflow_rows;
+    uint64_t unasked; /* changes for which nobody looked for a request, though logs could tell */
 };
 
 /* judge_host.c */
@@ -125,10 +131,14 @@ int build_fixed(const struct dossier *d, const struct build *b);
 /* judge_sign.c: hits into signs, with everything that looks at one hit alone. */
 MUST_CHECK enum err trial_signs(struct trial *t);
 bool address_private(struct str address);
+/* Does every record of a hit come from the owner's scanner, by itself or by the id of a request
+ * that another log shows to be the scanner's? After trial_signs. */
+bool hit_is_own(const struct trial *t, const struct hit *h);
 /* judge_confirm.c: what depends on other signs. */
 MUST_CHECK enum err trial_confirm(struct trial *t);
-/* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
- * which any affair may leave behind, not on a host that was never open to this one. */
+/* Does a sign weigh on the affair it was found for? Not before the affair began, and what any
+ * affair may leave behind (a web shell, a change that nobody asked for, mailboxes read) not on a
+ * host that was never open to this one. */
 bool sign_weighs(const struct matter *m, const struct sign *s);
 
 /* judge_verdict.c */
@@ -146,6 +156,8 @@ struct charge {
     bool enough;               /* coverage allows a negative */
     bool unseen_stage;         /* a later stage could have happened unseen */
     const struct sign *unseen; /* the sign after which it could */
+    int64_t unseen_us;         /* its record's time, TIME_NONE if not known */
+    bool unanswered;           /* for want of the answer in its own row */
     struct str unseen_kind;    /* the log that would show it */
     enum verdict_state state;
 };

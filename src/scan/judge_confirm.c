@@ -46,7 +46,7 @@ static enum err stem_flags(struct trial *t, struct map *map, struct buf *b)
         const struct hit *h = &t->facts->hit[i];
         struct str status = h->role[ROLE_STATUS];
         uint32_t flags = 0;
-        if (!h->role[ROLE_STEM].n || h->own_scanner || h->overflow)
+        if (!h->role[ROLE_STEM].n || hit_is_own(t, h) || h->overflow)
             continue;
         if (str_ieq(h->role[ROLE_METHOD], STR("POST")) && !str_starts(status, STR("4")))
             flags |= STEM_POSTED;
@@ -59,6 +59,73 @@ static enum err stem_flags(struct trial *t, struct map *map, struct buf *b)
         TRY(map_put(map, key, flags | (old ? *old : 0)));
     }
     return OK;
+}
+
+/* Who was answered 200 for a name, as one rule that needs a second sign saw it. */
+struct page {
+    uint64_t clients, rows;
+    bool unsure; /* a client that is not known, or from inside: a balancer, an administrator */
+};
+struct pages {
+    struct map index, seen; /* name and rule -> page; with the client */
+    struct page *v;
+};
+
+static struct str page_key(struct buf *b, const struct hit *h)
+{
+    (void)stem_key(b, h->host, h->role[ROLE_STEM]);
+    buf_putc(b, 0);
+    buf_u64(b, h->rule);
+    return buf_view(b);
+}
+
+/* Only logs of the front end: others have its requests again, from its own address. */
+static bool of_front_end(struct str kind)
+{
+    return kind_policy(kind)->web && !kind_match(STR("httpproxy*"), kind) &&
+           !kind_match(STR("*-backend"), kind);
+}
+
+static enum err add_page(struct pages *p, const struct hit *h, struct buf *b)
+{
+    uint32_t id, client;
+    bool is_new;
+    TRY(map_intern(&p->index, page_key(b, h), &id, NULL));
+    struct page *page = &p->v[id];
+    page->unsure |= h->overflow || h->several_clients || !h->role[ROLE_CLIENT].n ||
+                    address_private(h->role[ROLE_CLIENT]);
+    page->rows += h->count;
+    buf_putc(b, 0);
+    buf_str(b, h->role[ROLE_CLIENT]);
+    TRY(map_intern(&p->seen, buf_view(b), &client, &is_new));
+    page->clients += is_new;
+    return b->rc;
+}
+
+static enum err find_pages(struct trial *t, struct pages *p, struct buf *b)
+{
+    p->v = arena_new_n(t->arena, struct page, t->facts->n_hits + 1);
+    if (!p->v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < t->facts->n_hits; i++) {
+        const struct hit *h = &t->facts->hit[i];
+        const struct rule_meta *m = &t->facts->rule[h->rule].meta;
+        if (m->second_sign && m->stage == STAGE_SHELL && h->role[ROLE_STEM].n &&
+            str_eq(h->role[ROLE_STATUS], STR("200")) && !hit_is_own(t, h) &&
+            of_front_end(t->facts->file[h->file].kind))
+            TRY(add_page(p, h, b));
+    }
+    return OK;
+}
+
+/* Everybody comes to the page of an add-on; to a web shell come one or a few, and they come back.
+ */
+static bool by_a_handful(const struct pages *p, const struct hit *h, struct buf *b)
+{
+    const uint32_t *id = map_get(&p->index, page_key(b, h));
+    const struct page *page = id ? &p->v[*id] : NULL;
+    return page && !page->unsure && page->clients && page->clients <= JUDGE_HANDFUL &&
+           page->rows > 1;
 }
 
 /* Stages that need no second sign themselves, by host and time. */
@@ -126,7 +193,8 @@ static bool supported(const struct supports *all, const struct sign *s)
 }
 
 /* Rule 6 of the verdict. */
-static enum err second_signs(struct trial *t, struct map *stems, struct buf *b)
+static enum err second_signs(struct trial *t, struct map *stems, const struct pages *pages,
+                             struct buf *b)
 {
     struct supports written, any;
     TRY(find_supports(t, true, &written));
@@ -138,7 +206,10 @@ static enum err second_signs(struct trial *t, struct map *stems, struct buf *b)
             continue;
         struct str stem = s->hit->role[ROLE_STEM];
         struct str key = stem_key(b, s->hit->host, stem);
-        if (!s->hit->overflow && ((stem.n && map_get(stems, key)) || supported(all, s)))
+        bool sign = stem.n && map_get(stems, key);
+        if (!s->hit->overflow &&
+            (sign || supported(all, s) ||
+             (s->rule->meta.stage == STAGE_SHELL && by_a_handful(pages, s->hit, b))))
             continue;
         lower_one(s, s->rule->meta.stage == STAGE_SHELL
                          ? STR("200 on a script that never shipped, no second sign")
@@ -167,7 +238,7 @@ static enum err count_mailboxes(struct trial *t, struct map *seen, struct map *r
         struct str box = h->role[ROLE_MAILBOX];
         uint32_t id;
         bool is_new;
-        if (!t->facts->rule[h->rule].meta.many_mailboxes || !box.n || h->own_scanner)
+        if (!t->facts->rule[h->rule].meta.many_mailboxes || !box.n || hit_is_own(t, h))
             continue;
         size_t n = reader_key(b, h).n;
         buf_putc(b, 0);
@@ -183,6 +254,13 @@ static enum err count_mailboxes(struct trial *t, struct map *seen, struct map *r
     return OK;
 }
 
+/* A rule that by itself is no more than a look at everyday work has then found nothing. */
+static void set_ordinary(struct sign *s)
+{
+    s->ordinary = true;
+    s->decides = false;
+}
+
 static void mailbox_readers(struct trial *t, const struct map *readers, struct buf *b)
 {
     for (size_t i = 0; i < t->n_signs; i++) {
@@ -190,15 +268,42 @@ static void mailbox_readers(struct trial *t, const struct map *readers, struct b
         if (!s->rule->meta.many_mailboxes || s->hit->overflow)
             continue;
         const uint32_t *count = map_get(readers, reader_key(b, s->hit));
-        if (!count || *count < JUDGE_MAILBOXES)
-            lower_to(s, GRADE_WEAK, STR("too few mailboxes of one client"));
+        if (count && *count >= JUDGE_MAILBOXES)
+            continue;
+        if (s->rule->meta.grade <= GRADE_PROBE)
+            set_ordinary(s);
+        lower_to(s, GRADE_WEAK, STR("too few mailboxes of one client"));
     }
 }
 
-/* A cmdlet is an intruder's when its user sent no request for it. */
-static void request_behind(struct sign *s)
+/* Was a log read that would hold the request behind a cmdlet? */
+static bool front_covered(const struct host *h, int64_t time_us)
 {
-    if (!s->rule->meta.request_behind || s->hit->overflow || s->front_request == 0)
+    for (size_t i = 0; i < h->n_covers; i++)
+        if ((str_eq(h->cover[i].kind, STR("iis")) ||
+             kind_match(STR("httpproxy-*"), h->cover[i].kind)) &&
+            hours_has(&h->cover[i].covered, time_us))
+            return true;
+    return false;
+}
+
+/* Only a request that was looked for where it must be, and is not there, says something. */
+static void unrequested(struct trial *t, struct sign *s)
+{
+    bool covered = s->f.time_us != TIME_NONE && front_covered(&t->host[s->host], s->f.time_us);
+    if (covered && !s->hit->overflow && s->front_request == 0)
+        return;
+    if (covered && (s->hit->overflow || s->front_request < 0))
+        t->unasked += s->f.count;
+    set_ordinary(s);
+}
+
+/* A cmdlet is an intruder's when its user sent no request for it. */
+static void request_behind(struct trial *t, struct sign *s)
+{
+    if (s->rule->meta.unrequested)
+        unrequested(t, s);
+    if (s->ordinary || !s->rule->meta.request_behind || s->hit->overflow || s->front_request == 0)
         return;
     if (s->front_request > 0)
         lower_to(s, GRADE_WEAK, STR("a request of the user stands behind it"));
@@ -232,20 +337,21 @@ static void after_fix(struct trial *t, struct sign *s)
 }
 
 static enum err confirm_with(struct trial *t, struct map *stems, struct map *seen,
-                             struct map *readers, struct buf *b)
+                             struct map *readers, struct pages *pages, struct buf *b)
 {
     TRY(stem_flags(t, stems, b));
+    TRY(find_pages(t, pages, b));
     TRY(count_mailboxes(t, seen, readers, b));
     mailbox_readers(t, readers, b);
     for (size_t i = 0; i < t->n_signs; i++) {
         struct sign *s = &t->sign[i];
         s->conditional = s->rule->meta.second_sign || s->rule->meta.request_behind ||
                          s->rule->meta.many_mailboxes;
-        request_behind(s);
+        request_behind(t, s);
         further_rows(s);
         after_fix(t, s);
     }
-    TRY(second_signs(t, stems, b));
+    TRY(second_signs(t, stems, pages, b));
     return b->rc;
 }
 
@@ -267,16 +373,21 @@ static void set_aside(struct trial *t)
 enum err trial_confirm(struct trial *t)
 {
     struct map stems, seen, readers;
+    struct pages pages;
     struct buf b;
     size_t max = t->facts->n_hits + 1;
     map_init(&stems, t->arena, max);
     map_init(&seen, t->arena, max);
     map_init(&readers, t->arena, max);
+    map_init(&pages.index, t->arena, max);
+    map_init(&pages.seen, t->arena, max);
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
-    enum err rc = confirm_with(t, &stems, &seen, &readers, &b);
+    enum err rc = confirm_with(t, &stems, &seen, &readers, &pages, &b);
     if (!rc)
         set_aside(t);
     buf_done(&b);
+    map_done(&pages.seen);
+    map_done(&pages.index);
     map_done(&readers);
     map_done(&seen);
     map_done(&stems);
@@ -292,5 +403,7 @@ bool sign_weighs(const struct matter *m, const struct sign *s)
     if (timed && d->window_until_us != TIME_NONE && s->f.time_us >= d->window_until_us &&
         s->rule->meta.stage <= STAGE_EXPLOIT)
         return false;
-    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
+    bool any_affair = s->rule->meta.stage == STAGE_SHELL || s->rule->meta.unrequested ||
+                      s->rule->meta.many_mailboxes;
+    return !(m->window.empty && any_affair);
 }

@@ -1,3 +1,4 @@
+#include "scan/hosts.h"
 #include "scan/judge.h"
 
 #include <stdlib.h>
@@ -97,7 +98,8 @@ static enum err add_mention(struct arena *arena, struct mention *v, size_t *n, s
     return OK;
 }
 
-/* Files of no known kind make a host only when nothing else does: a stray README is no server. */
+/* Files of no known kind make a host where they lie in the tree of a server (an event log), else
+ * only when nothing else does: a stray README is no server. */
 static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
 {
     const struct facts *f = t->facts;
@@ -106,7 +108,7 @@ static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
     if (!v)
         return ERR_NOMEM;
     for (size_t i = 0; i < f->n_files; i++)
-        if (f->file[i].host.p && f->file[i].kind.n)
+        if (f->file[i].host.p && (f->file[i].kind.n || host_in_server_tree(f->file[i].path)))
             TRY(add_mention(t->arena, v, &n, f->file[i].host, &f->file[i]));
     for (size_t i = 0; i < f->n_hits; i++)
         if (f->hit[i].host.p)

@@ -291,14 +291,56 @@ static void weigh(struct sign *s, bool own_scanner)
     }
 }
 
-static void merge_hit(struct sign *s, const struct hit *h, bool *own_scanner)
+/* Request ids of the owner's scanner: behind a balancer one log names the scanner, the other the
+ * balancer. */
+static struct str request_key(struct buf *b, struct str host, uint64_t request)
+{
+    buf_reset(b);
+    buf_u64(b, request);
+    buf_putc(b, ' ');
+    for (size_t i = 0; i < host.n; i++)
+        buf_putc(b, (char)ascii_lower((unsigned char)host.p[i]));
+    return buf_view(b);
+}
+
+static enum err own_requests(struct trial *t)
+{
+    struct buf b;
+    enum err rc = OK;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    for (size_t i = 0; i < t->facts->n_hits && !rc; i++) {
+        const struct hit *h = &t->facts->hit[i];
+        for (uint32_t k = 0; h->own_scanner && k < h->requests.n && !rc; k++)
+            rc = map_put(&t->own_request, request_key(&b, h->host, h->requests.v[k]), 1);
+    }
+    rc = rc ? rc : b.rc;
+    buf_done(&b);
+    return rc;
+}
+
+bool hit_is_own(const struct trial *t, const struct hit *h)
+{
+    bool own = h->requests.n && !h->requests.more && !h->overflow;
+    struct buf b;
+    if (h->own_scanner || !own)
+        return h->own_scanner;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    for (uint32_t k = 0; k < h->requests.n && own; k++)
+        own = map_get(&t->own_request, request_key(&b, h->host, h->requests.v[k])) != NULL;
+    buf_done(&b);
+    return own && h->requests.n == h->count; /* rows without an id are nobody's */
+}
+
+static void merge_hit(const struct trial *t, struct sign *s, const struct hit *h, bool *own_scanner)
 {
     s->f.count += h->count;
+    few_merge(&s->hours, &h->hours);
+    few_merge(&s->requests, &h->requests);
     s->f.several_clients |=
         h->several_clients || !str_eq(h->role[ROLE_CLIENT], s->hit->role[ROLE_CLIENT]);
     if (h->last_us != TIME_NONE && h->last_us > s->f.last_us)
         s->f.last_us = h->last_us;
-    *own_scanner = *own_scanner && h->own_scanner;
+    *own_scanner = *own_scanner && hit_is_own(t, h);
     /* "none found" outweighs "nobody looked", which outweighs "found". */
     if (!h->front_request || (h->front_request < 0 && s->front_request > 0))
         s->front_request = h->front_request;
@@ -306,18 +348,20 @@ static void merge_hit(struct sign *s, const struct hit *h, bool *own_scanner)
 
 static enum err make_sign(struct trial *t, const struct keyed *k, size_t n, struct sign *s)
 {
-    bool own_scanner = k->hit->own_scanner;
+    bool own_scanner = hit_is_own(t, k->hit);
     *s = (struct sign){.hit = k->hit,
                        .rule = k->rule,
                        .host = k->host,
                        .target = NO_HOST,
+                       .hours = k->hit->hours,
+                       .requests = k->hit->requests,
                        .front_request = k->hit->front_request,
                        .dossier = dossier_index(t->facts, k->rule)};
     TRY(fill_finding(t, k, s));
     TRY(fill_target(t, s));
     for (size_t i = 1; i < n; i++)
         if (!same_evidence(&k[i - 1], &k[i]))
-            merge_hit(s, k[i].hit, &own_scanner);
+            merge_hit(t, s, k[i].hit, &own_scanner);
     weigh(s, own_scanner);
     t->overflow_rows += k->hit->overflow ? s->f.count : 0;
     return OK;
@@ -329,6 +373,7 @@ enum err trial_signs(struct trial *t)
     size_t n = 0;
     if (!v)
         return ERR_NOMEM;
+    TRY(own_requests(t));
     TRY(key_hits(t, v, &n));
     for (size_t i = 0; i < n; i++)
         t->n_signs += !i || same_finding(&v[i - 1], &v[i]) != 0;

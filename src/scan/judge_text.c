@@ -110,19 +110,34 @@ static void add_share(struct buf *b, const struct matter *m)
     buf_putc(b, ')');
 }
 
+/* "from 2021-02-27 10:00 to 2021-02-27 20:00" */
+static void add_hours(struct buf *b, int64_t from_us, int64_t to_us)
+{
+    char text[32];
+    buf_puts(b, "from ");
+    buf_str(b, str_sub(str_of(time_short(from_us, true, text)), 0, 16));
+    buf_puts(b, " to ");
+    buf_str(b, str_sub(str_of(time_short(to_us, true, text)), 0, 16));
+}
+
 static void add_hole(struct buf *b, const struct matter *m)
 {
     bool leading;
     struct hour_span hole = longest_hole(m, &leading);
     if (hole.to <= hole.from || hours_count(&m->in_window) == hole.to - hole.from)
         return;
-    buf_puts(b, leading ? "; the days before " : "; the time from ");
+    int64_t from_us = hole.from * US_PER_HOUR, to_us = hole.to * US_PER_HOUR;
     if (leading) {
-        add_day(b, hole.to * US_PER_HOUR);
+        buf_puts(b, "; the days before ");
+        add_day(b, to_us);
+    } else if (hole.to - hole.from < 48) { /* a whole day would say too much */
+        buf_puts(b, "; the time ");
+        add_hours(b, from_us, to_us);
     } else {
-        add_day(b, hole.from * US_PER_HOUR);
+        buf_puts(b, "; the time from ");
+        add_day(b, from_us);
         buf_puts(b, " to ");
-        add_day(b, hole.to * US_PER_HOUR - 1);
+        add_day(b, to_us - 1);
     }
     buf_puts(b, " cannot be judged");
 }
@@ -294,8 +309,10 @@ static void say_not_enough(struct buf *b, const struct charge *c)
     buf_puts(b, ", but ");
     if (c->unseen_stage && c->enough) {
         buf_puts(b, "what followed the one ");
-        add_moment(b, c->unseen->f.time_us);
-        buf_puts(b, " cannot be seen: not every deciding log covers that time; ");
+        add_moment(b, c->unseen_us);
+        buf_puts(b, c->unanswered
+                        ? " cannot be seen: its row does not hold the answer of the server; "
+                        : " cannot be seen: not every deciding log covers that time; ");
     }
     add_coverage(b, c);
     add_probes(b, c);
@@ -390,37 +407,53 @@ static void add_logs_of(struct buf *b, struct str kind, struct str host)
     add_clip(b, host);
 }
 
+static bool same_day(int64_t from_us, int64_t to_us)
+{
+    char from[32], to[32];
+    return strcmp(time_short(from_us, false, from), time_short(to_us - 1, false, to)) == 0;
+}
+
 static void add_between(struct buf *b, int64_t from_us, int64_t to_us)
 {
-    buf_puts(b, " from ");
+    bool one = same_day(from_us, to_us);
+    buf_puts(b, one ? " of " : " from ");
     add_day(b, from_us);
+    if (one)
+        return;
     buf_puts(b, " to ");
     add_day(b, to_us - 1);
 }
 
-/* Of the deciding kinds the one that is covered least in a stretch of the window. */
-static struct str least_covered(const struct charge *c, struct hour_span hole)
+static int64_t hours_covered(const struct host *h, struct str kind, struct hour_span span)
 {
-    struct hour_set one = {&hole, 1};
-    struct str worst = STR_NONE;
-    int64_t least = INT64_MAX;
-    for (size_t i = 0; i < c->matter->dossier->deciding.n; i++) {
-        struct str kind = c->matter->dossier->deciding.v[i];
-        int64_t have = 0;
-        for (size_t k = 0; k < c->host->n_covers; k++) {
-            const struct hour_set *set = &c->host->cover[k].covered;
-            for (size_t j = 0; kind_match(kind, c->host->cover[k].kind) && j < set->n; j++) {
-                int64_t from = set->v[j].from > one.v->from ? set->v[j].from : one.v->from;
-                int64_t to = set->v[j].to < one.v->to ? set->v[j].to : one.v->to;
-                have += to > from ? to - from : 0;
-            }
-        }
-        if (have < least) {
-            least = have;
-            worst = kind;
+    int64_t have = 0;
+    for (size_t k = 0; k < h->n_covers; k++) {
+        const struct hour_set *set = &h->cover[k].covered;
+        for (size_t j = 0; kind_match(kind, h->cover[k].kind) && j < set->n; j++) {
+            int64_t from = set->v[j].from > span.from ? set->v[j].from : span.from;
+            int64_t to = set->v[j].to < span.to ? set->v[j].to : span.to;
+            have += to > from ? to - from : 0;
         }
     }
-    return worst;
+    return have;
+}
+
+/* The logs of all deciding kinds that do not cover a stretch of the window. */
+static void add_uncovered(struct buf *b, const struct charge *c, struct hour_span hole)
+{
+    const struct str_list *deciding = &c->matter->dossier->deciding;
+    size_t n = 0;
+    buf_puts(b, "the ");
+    for (size_t i = 0; i < deciding->n; i++) {
+        if (hours_covered(c->host, deciding->v[i], hole) >= hole.to - hole.from)
+            continue;
+        buf_puts(b, n++ ? ", " : "");
+        add_clip(b, deciding->v[i]);
+    }
+    if (!n) /* all were read, but not the columns that are needed */
+        add_list(b, deciding);
+    buf_puts(b, " logs of ");
+    add_clip(b, c->host->name);
 }
 
 /* A missing kind, then missing days, then a column that was not logged. */
@@ -443,8 +476,9 @@ static bool ask_window(struct buf *b, const struct charge *c)
         add_between(b, m->window.from_us, m->window.to_us);
         return true;
     }
-    if (hole.to > hole.from && !c->enough && m->dossier->deciding.n) {
-        add_logs_of(b, least_covered(c, hole), c->host->name);
+    if (hole.to > hole.from && m->dossier->deciding.n &&
+        (!c->enough || hole.to - hole.from >= JUDGE_HOLE_HOURS)) {
+        add_uncovered(b, c, hole);
         add_between(b, hole.from * US_PER_HOUR, hole.to * US_PER_HOUR);
         return true;
     }
@@ -461,12 +495,17 @@ static bool ask_window(struct buf *b, const struct charge *c)
 
 static bool ask_later(struct buf *b, const struct charge *c)
 {
-    if (!c->unseen_stage || !c->unseen_kind.n)
+    struct str kind = c->unseen_kind;
+    if (!c->unseen_stage || (!kind.n && !c->unanswered))
         return false;
-    add_logs_of(b, c->unseen_kind, c->host->name);
+    if (c->unanswered) {
+        kind = c->unseen->f.kind;
+        buf_puts(b, "whole, with the status of every request, ");
+    }
+    add_logs_of(b, kind, c->host->name);
     buf_puts(b, " around ");
-    if (c->unseen->f.time_us != TIME_NONE)
-        add_day(b, c->unseen->f.time_us);
+    if (c->unseen_us != TIME_NONE)
+        add_day(b, c->unseen_us);
     else
         buf_puts(b, "that time");
     return true;
@@ -534,7 +573,9 @@ enum err charge_next_evidence(const struct charge *c, struct arena *arena, struc
             add_day(&b, c->worst->f.time_us);
         }
     } else {
-        if (!ask_window(&b, c) && !ask_later(&b, c))
+        /* What followed one finding is worth more than a hole that the whole can spare. */
+        bool later = c->enough && c->unseen_stage && ask_later(&b, c);
+        if (!later && !ask_window(&b, c) && !ask_later(&b, c))
             ask_listing(&b, c);
         add_rotation(&b, c);
     }

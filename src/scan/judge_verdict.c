@@ -45,20 +45,39 @@ static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
     return false;
 }
 
-/* Was the hour of a sign read in every deciding log? */
-static bool minutes_covered(const struct matter *m, const struct sign *s)
+static bool span_covered(const struct hour_set *set, int64_t from, int64_t to)
 {
+    for (size_t i = 0; i < set->n; i++)
+        if (set->v[i].from <= from && to < set->v[i].to)
+            return true;
+    return from > to;
+}
+
+/* A time of one of the sign's records in whose hour nothing was read; TIME_NONE if all are covered.
+ * Its hours are known one by one up to FEW_MAX; beyond that every hour up to the last counts. */
+static int64_t uncovered(const struct hour_set *set, const struct sign *s)
+{
+    const struct few *hours = &s->hours;
+    int64_t first = time_hour(s->f.time_us), last = time_hour(s->f.last_us);
     if (s->f.time_us == TIME_NONE)
-        return true;
-    return hours_has(&m->covered, s->f.time_us) && hours_has(&m->covered, s->f.last_us);
+        return TIME_NONE;
+    if (!hours_has(set, s->f.time_us))
+        return s->f.time_us;
+    for (uint32_t i = 0; i < hours->n; i++) {
+        int64_t hour = few_hour(hours->v[i]);
+        if (hour != first && hour != last && !hours_has(set, hour * US_PER_HOUR))
+            return hour * US_PER_HOUR;
+    }
+    if (!hours_has(set, s->f.last_us) ||
+        (hours->more && !span_covered(set, few_hour(hours->v[hours->n - 1]), last)))
+        return s->f.last_us;
+    return TIME_NONE;
 }
 
 static bool kind_covers(const struct host *h, struct str kind, const struct sign *s)
 {
     for (size_t i = 0; i < h->n_covers; i++)
-        if (kind_match(kind, h->cover[i].kind) &&
-            (s->f.time_us == TIME_NONE || (hours_has(&h->cover[i].covered, s->f.time_us) &&
-                                           hours_has(&h->cover[i].covered, s->f.last_us))))
+        if (kind_match(kind, h->cover[i].kind) && uncovered(&h->cover[i].covered, s) == TIME_NONE)
             return true;
     return false;
 }
@@ -76,16 +95,38 @@ static struct str unseen_log(const struct charge *c, const struct sign *s)
     return STR_NONE;
 }
 
+/* The first deciding log that does not. */
+static struct str unread_log(const struct charge *c, const struct sign *s)
+{
+    const struct str_list *deciding = &c->matter->dossier->deciding;
+    for (size_t i = 0; i < deciding->n; i++)
+        if (!kind_covers(c->host, deciding->v[i], s))
+            return deciding->v[i];
+    return STR_NONE;
+}
+
+/* A request whose answer is not in its row may have worked, whatever its rule could see. */
+static bool answer_unknown(const struct sign *s)
+{
+    return kind_policy(s->f.kind)->web && !s->hit->role[ROLE_STATUS].n;
+}
+
 /* Rule 4: a later stage that was not found counts as absent only where its log was read. */
 static void check_later_stage(struct charge *c, const struct sign *s)
 {
     if (c->unseen_stage || !s->decides || s->after_fix || !c->matter)
         return;
-    if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty)
-        c->unseen_stage = !minutes_covered(c->matter, s);
+    if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty) {
+        int64_t unread_us = uncovered(&c->matter->covered, s);
+        c->unanswered = answer_unknown(s);
+        c->unseen_stage = c->unanswered || unread_us != TIME_NONE;
+        c->unseen_kind = unread_us != TIME_NONE ? unread_log(c, s) : STR_NONE;
+        c->unseen_us = unread_us != TIME_NONE ? unread_us : s->f.time_us;
+    }
     if (s->f.grade >= GRADE_PROGRESSED) {
         c->unseen_kind = unseen_log(c, s);
         c->unseen_stage = c->unseen_kind.p != NULL;
+        c->unseen_us = s->f.time_us;
     }
     if (c->unseen_stage)
         c->unseen = s;

@@ -12,7 +12,7 @@
 #include "match/sigma.h"
 #include "scan/facts.h"
 
-enum { LOGSOURCE_VIEWS = 240, LOGSOURCE_SOURCES = 6, VIEW_COLUMNS = 4, ROLE_VIEWS = 3 };
+enum { LOGSOURCE_VIEWS = 240, LOGSOURCE_SOURCES = 6, VIEW_COLUMNS = 4, ROLE_VIEWS = 4 };
 
 enum how {
     HOW_RAW,

@@ -26,13 +26,13 @@ static const int64_t before_us = 10 * 60 * US_PER_S, after_us = 2 * 60 * US_PER_
 static enum err add_query(struct lookup *l, enum ask ask, struct str value, int64_t from_us,
                           int64_t to_us, uint32_t hit)
 {
-    size_t same = 0;
+    size_t same = 0, most = ask == ASK_REQUEST ? LOOKUP_REQUESTS : LOOKUP_MAX;
     if (value.n < 4 || value.n > 200)
         return OK;
     for (size_t i = 0; i < l->query.n; i++)
         same += l->query.v[i].ask == ask;
     struct query q = {ask, {value, from_us, to_us}, hit};
-    return same < LOOKUP_MAX ? vec_push(&l->query, q, LOOKUP_MAX * 3) : OK;
+    return same < most ? vec_push(&l->query, q, LOOKUP_MAX * 2 + LOOKUP_REQUESTS) : OK;
 }
 
 static bool loopback(struct str address)
@@ -61,6 +61,24 @@ static struct str account(struct str user)
     return user;
 }
 
+/* What the request behind a cmdlet holds: its account or, in a log that names none, the path that
+ * the control panel was asked for. A forged request asks for another one. */
+static struct str request_mark(const struct hit *h)
+{
+    struct str path = h->role[ROLE_STEM];
+    ptrdiff_t scheme = str_find(path, STR("://")), query = str_chr(path, '?');
+    if (h->role[ROLE_USER].n)
+        return account(h->role[ROLE_USER]);
+    if (query >= 0)
+        path = str_sub(path, 0, (size_t)query);
+    if (scheme >= 0 && (size_t)scheme + 3 <= path.n) {
+        path = str_sub(path, (size_t)scheme + 3, path.n);
+        ptrdiff_t slash = str_chr(path, '/');
+        path = slash >= 0 ? str_sub(path, (size_t)slash, path.n) : STR_NONE;
+    }
+    return path;
+}
+
 static enum err ask_about(struct lookup *l, uint32_t i)
 {
     const struct hit *h = &l->facts->hit[i];
@@ -71,7 +89,7 @@ static enum err ask_about(struct lookup *l, uint32_t i)
     if (strong && l->bytes <= LOOKUP_PIVOT_BYTES && !loopback(who))
         TRY(add_query(l, ASK_PIVOT, who, TIME_NONE, TIME_NONE, i));
     if (rule->meta.request_behind && h->first_us != TIME_NONE)
-        TRY(add_query(l, ASK_REQUEST, account(h->role[ROLE_USER]), h->first_us - before_us,
+        TRY(add_query(l, ASK_REQUEST, request_mark(h), h->first_us - before_us,
                       h->first_us + after_us, i));
     if (rule->meta.grade >= GRADE_ATTEMPT && rule->dossier && str_eq(kind, STR("iis")) &&
         h->first_us != TIME_NONE)
@@ -130,7 +148,10 @@ static bool answers(const struct lookup *l, const struct query *q, const struct 
     const struct hit *h = &l->facts->hit[q->hit];
     switch (q->ask) {
     case ASK_PIVOT: return true;
-    case ASK_REQUEST: return is_front(f->kind) && covers(f, q->pivot.from_us, q->pivot.to_us);
+    case ASK_REQUEST: /* through another front end the back end shows it, under its user's name */
+        return (is_front(f->kind) ||
+                (str_eq(f->kind, STR("iis-backend")) && !str_starts(q->pivot.value, STR("/")))) &&
+               covers(f, q->pivot.from_us, q->pivot.to_us);
     case ASK_PROXY:
         return is_proxy(f->kind) && str_eq(f->host, h->host) &&
                covers(f, h->first_us, h->last_us == TIME_NONE ? h->first_us : h->last_us);

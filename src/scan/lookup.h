@@ -5,8 +5,8 @@
  *         before it ran (forged request). One more sweep with just these values; none when there is
  *         nothing to ask, and none for input that cannot be read twice.
  * Input:  values out of hostile logs.
- * Limits: LOOKUP_MAX values a kind of question; clients are counted in up to LOOKUP_PIVOT_BYTES of
- *         input, beyond that only where --pivot asks.
+ * Limits: LOOKUP_MAX values a kind of question, LOOKUP_REQUESTS for cmdlets.
+ *         Clients are counted in up to LOOKUP_PIVOT_BYTES of input, beyond that where --pivot asks.
  * Owner:  adds to the facts and to the pass.
  * Spec:   docs/internals/SCAN.md, "Second look"
  */
@@ -15,7 +15,11 @@
 
 #include "scan/pass.h"
 
-enum { LOOKUP_MAX = 64, LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024 };
+enum {
+    LOOKUP_MAX = 64,
+    LOOKUP_REQUESTS = 512, /* cmdlets whose requests are looked for: honest ones are many */
+    LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024
+};
 
 MUST_CHECK enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
                                struct error *error);

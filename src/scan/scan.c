@@ -20,6 +20,28 @@ static enum err name_hosts(struct pass *p, struct host_names **ret, struct error
     return OK;
 }
 
+/* --host makes one host of them, and one's logs would stand in for another's. */
+static void warn_hosts(const struct pass *p)
+{
+    struct str first = STR_NONE;
+    for (size_t i = 0; p->options->host.p && p->options->warn && i < p->n_files; i++) {
+        const struct pass_file *f = &p->file[i];
+        if (!f->recognised || !f->row_host.n)
+            continue;
+        if (!first.p)
+            first = f->row_host;
+        if (host_same(first, f->row_host))
+            continue;
+        struct buf b;
+        buf_init(&b, 1024);
+        buf_printf(&b, "--host: the rows name several servers (%.*s, %.*s): all become one host",
+                   STR_FMT(str_sub(first, 0, 200)), STR_FMT(str_sub(f->row_host, 0, 200)));
+        p->options->warn(p->options->ctx, buf_view(&b));
+        buf_done(&b);
+        return;
+    }
+}
+
 static struct str final_name(const struct scan_options *o, const struct host_names *names,
                              struct str name)
 {
@@ -154,6 +176,7 @@ static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *
     struct facts facts;
     TRY(pass_run(p, NULL, NULL, error));
     TRY(collect(p, &facts, error));
+    warn_hosts(p);
     if (!p->interrupted)
         TRY(lookup_run(p, tree, &facts, error));
     TRY(judge(p->arena, &facts, ret_answer, error));

@@ -147,8 +147,8 @@ def ex06(seed):
                          ("2021-01-03", "2021-03-10"), chunk=14)
     for i in range(3):
         attack.localhost_probe(host, utc("2021-03-06 10:15:01.250") + secs(i * 40), "10.0.5.20")
-    return [hafnium(host, "attempted", fixed="2021-03-08", build="15.2.792.10", first_build="15.2.792.5",
-                    grades=("probe",), accept=["attempted", "no-sign"], own_scanner="10.0.5.20",
+    return [hafnium(host, "no-sign", fixed="2021-03-08", build="15.2.792.10", first_build="15.2.792.5",
+                    grades=("probe",), because="4 probes met it", own_scanner="10.0.5.20",
                     verdict_with_own_scanner="no-sign")]
 
 
@@ -362,6 +362,112 @@ def missingfiles(seed):
     host = short(seed, "EX25")
     host.drop_files = [("httpproxy-ecp", 4), ("httpproxy-ecp", 5), ("httpproxy-ecp", 6), ("ecp-server", 5)]
     return [hafnium(host, "not-enough-evidence", (0.55, 0.75), fixed="2021-03-04")]
+
+
+@scenario
+def nostatus(seed):
+    """IIS without its status column: what a shell was asked cannot be told, nor that it was not."""
+    def setup(host):
+        host.iis_fields = [f for f in IIS_FIELDS if f != "sc-status"]
+    host = short(seed, "EX28", setup=setup)
+    for i in range(5):
+        attack.shell(host, utc("2021-03-02 04:00:00") + secs(i * 77), "198.51.100.212", "/aspnet_client/hT5rWq.aspx",
+                     mark=attack.plant("attempt", "POST of a script that never shipped, answer not logged"))
+    return [hafnium(host, "not-enough-evidence", fixed="2021-03-04", grades=("attempt",), because="sc-status was not logged")]
+
+
+@scenario
+def noanchor(seed):
+    """HttpProxy without AnchorMailbox, the one column that shows ProxyLogon: no all-clear."""
+    def setup(host):
+        host.httpproxy_columns = [c for c in HTTPPROXY_COLUMNS if c != "AnchorMailbox"]
+    host = short(seed, "EX29", setup=setup)
+    return [hafnium(host, "not-enough-evidence", fixed="2021-03-04", because="AnchorMailbox was not logged")]
+
+
+@scenario
+def noquery(seed):
+    """ProxyShell by IIS alone, its query column left out: the path does not show the attack."""
+    def setup(host):
+        host.iis_fields = [f for f in IIS_FIELDS if f != "cs-uri-query"]
+    host = short(seed, "EX30", builds=[("2021-04-01", "15.1.2242.4")], window=("2021-08-01", "2021-09-20"), setup=setup)
+    host.kinds = {"iis-frontend", "iis-backend"}
+    host.truth[PROXYSHELL] = dict(verdict="not-enough-evidence", because="cs-uri-query was not logged")
+    host.truth[HAFNIUM], host.truth[NOTSHELL] = dict(NOT_COVERED), dict(NOT_COVERED)
+    return [host]
+
+
+@scenario
+def unrequested(seed):
+    """Changes by cmdlets for which no front end has a request: mail forwarded, a virtual directory set."""
+    host = short(seed, "EX31", wanted=("rps-cmdlet",))
+    t, ghost = utc("2021-02-10 03:00:00"), host.netbios + "\\ghost"
+    host.ecp_server(t, "Set-OabVirtualDirectory.ExternalUrl='https://mail.contoso.example/OAB'.Identity='x'",
+                    "/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory",
+                    plant=attack.plant("progressed", "virtual directory set, no request for that page"))
+    for i, (name, parameters, grade) in enumerate((
+            ("New-InboxRule", '-Name "x" -ForwardTo "a@scan.example.com"', "progressed"),
+            ("Set-Mailbox", '-Identity "b" -ForwardingSmtpAddress "smtp:a@scan.example.com"', "progressed"),
+            ("Set-Mailbox", '-Identity "b" -MaxSendSize "10MB"', "probe"))):
+        traffic.cmdlet(host, t + secs(20 * i), ghost, name, parameters, application="",
+                       plant=attack.plant(grade, name + " without a request of its user"))
+    return [hafnium(host, "exploited-unconfirmed", fixed="2021-03-04", grades=("probe", "progressed"))]
+
+
+def bulk_reader(seed, name, agent, who):
+    """One client that reads mail over EWS; who(i) gives the account and the mailbox impersonated."""
+    host = short(seed, name, wanted=("ews",))
+    grade = "progressed" if "python" in agent else "probe"
+    for i in range(40):
+        user, box = who(i)
+        traffic.ews_row(host, utc("2021-02-10 01:00:00") + secs(i * 5), user, "203.0.113.9", agent, "GetItem", box,
+                        plant=attack.plant(grade, "item of a mailbox read, one of many"))
+    return host
+
+
+@scenario
+def mailboxes(seed):
+    """A script reads forty mailboxes over EWS in the name of a service account."""
+    host = bulk_reader(seed, "EX32", attack.PYTHON, lambda i: ("CONTOSO\\svc", "user%d@contoso.example" % i))
+    return [hafnium(host, "exploited-unconfirmed", fixed="2021-03-04", grades=("progressed",))]
+
+
+@scenario
+def accounts(seed):
+    """One address reads mail under forty accounts with an ordinary program: a thief, or an office."""
+    host = bulk_reader(seed, "EX33", "MacOutlook/16.45.0", lambda i: ("user%d@contoso.example" % i, ""))
+    return [hafnium(host, "no-sign", fixed="2021-03-04", grades=("probe",))]
+
+
+@scenario
+def middletry(seed):
+    """Three tries of one client; HttpProxy is silent around the second, whose end nobody can see."""
+    host = short(seed, "EX34")
+    for when in ("2021-02-10 02:00:00", "2021-02-27 12:30:00", "2021-03-02 02:00:00"):
+        attack.autodiscover_only(host, utc(when), "198.51.100.206")
+    host.gaps = {"httpproxy-*": [(utc("2021-02-27 10:00"), utc("2021-02-27 20:00"))]}
+    return [hafnium(host, "not-enough-evidence", (0.95, 1.0), fixed="2021-03-04", grades=("attempt",),
+                    because="what followed the one on 2021-02-27 12:00:00")]
+
+
+@scenario
+def ownscan(seed):
+    """The owner's penetration test behind a balancer: IIS logs its address, HttpProxy the balancer's."""
+    def setup(host):
+        host.balancer, host.iis_fields = "10.0.9.9", IIS_FIELDS + ["X-Forwarded-For"]
+    host = short(seed, "EX35", setup=setup)
+    attack.autodiscover_only(host, utc("2021-03-03 02:00:00"), "10.0.5.20")
+    return [hafnium(host, "attempted", fixed="2021-03-04", grades=("attempt",), own_scanner="10.0.5.20",
+                    verdict_with_own_scanner="no-sign")]
+
+
+@scenario
+def getshell(seed):
+    """A shell that takes its commands by GET: two addresses come back to a page that never shipped."""
+    host = short(seed, "EX36")
+    for i, client in enumerate(("198.51.100.211", "198.51.100.211", "198.51.100.214")):
+        attack.shell(host, utc("2021-03-02 04:00:00") + secs(i * 77), client, "/aspnet_client/hT5rWq.aspx", method="GET")
+    return [hafnium(host, "compromised", fixed="2021-03-04", grades=("compromise",))]
 
 
 def write_scenario(name, seed, out):

@@ -163,6 +163,7 @@ static inline struct hit *make_hit(struct make *m, const struct scan_rule *r,
                       .evidence = STR("a line of a log")};
     h->role[ROLE_CLIENT] = STR("203.0.113.7");
     h->role[ROLE_STEM] = r->id;
+    h->role[ROLE_STATUS] = STR("200");
     h->raw_sha256[0] = (unsigned char)m->facts.n_hits;
     m->facts.n_hits++;
     return h;

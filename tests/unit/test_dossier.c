@@ -469,17 +469,36 @@ static void test_folder_with_faults(void **state)
     assert_int_equal(mkdir(rules, 0700), 0);
     put("rules/r.yml", "title: a\nlogsource: {category: webserver}\ndetection:\n  s:\n"
                        "    cs-uri-stem|expand: '%nowhere%'\n  condition: s\ngrade: big\n"
-                       "smell: 1\n---\ntitle: [\n");
+                       "smell: 1\n---\ntitle: b\nlogsource: {category: webserver}\ndetection:\n"
+                       "  s:\n    cs-uri-stem: /b\n  condition: s\nconfirm: many-mailboxes\n"
+                       "fold: client\n---\ntitle: c\nlogsource: {category: webserver}\ndetection:\n"
+                       "  s:\n    cs-uri-stem: /c\n  condition: s\nconfirm: unrequested\n"
+                       "---\ntitle: [\n");
     assert_int_equal(dossier_lint(&arena, str_of(folder), &problems, &error), OK);
-    static const char *const wanted[] = {
-        "unknown key \"odd\"",        "\"summary\" is missing", "no date: \"someday\"",
-        "not among the CVEs",         "no log kind \"iiss\"",   "used by no rule",
-        "shape of its type",          "never strong",           "no indicator type",
-        "neither strong nor weak",    "a row cannot be read",   "no build of four numbers",
-        "no date: \"soon\"",          "no advice for",          "rule left out",
-        "\"grade\" cannot be",        "unknown key \"smell\"",  "no meaning",
-        "\"nowhere\" is not defined", "no ATT&CK technique",    "no id in the form",
-        "the window has no start"};
+    static const char *const wanted[] = {"unknown key \"odd\"",
+                                         "\"summary\" is missing",
+                                         "no date: \"someday\"",
+                                         "not among the CVEs",
+                                         "no log kind \"iiss\"",
+                                         "used by no rule",
+                                         "shape of its type",
+                                         "never strong",
+                                         "no indicator type",
+                                         "neither strong nor weak",
+                                         "a row cannot be read",
+                                         "no build of four numbers",
+                                         "no date: \"soon\"",
+                                         "no advice for",
+                                         "rule left out",
+                                         "\"grade\" cannot be",
+                                         "unknown key \"smell\"",
+                                         "no meaning",
+                                         "\"nowhere\" is not defined",
+                                         "no ATT&CK technique",
+                                         "no id in the form",
+                                         "the window has no start",
+                                         "many-mailboxes counts nothing",
+                                         "unrequested sees the first"};
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
         if (!has_problem(&problems, wanted[i]))
             fail_msg("no problem that says '%s'", wanted[i]);

@@ -182,11 +182,14 @@ static void a_row_survives_as_a_message(void **state)
     struct buf b;
     uint64_t key;
     buf_init(&b, 1 << 16);
+    few_add(&in.hours, few_of_hour(-3));
+    few_add(&in.requests, 77);
     hit_write(&b, 99, &in);
     struct rd r = rd_of(buf_view(&b));
     assert_int_equal(hit_read(&r, &key, &out), OK);
     assert_true(key == 99 && rd_left(&r) == 0);
     assert_true(out.rule == 4 && out.file == 2 && out.count == 3 && out.line == 12);
+    assert_true(out.hours.n == 1 && few_hour(out.hours.v[0]) == -3 && out.requests.v[0] == 77);
     assert_true(out.first_us == 5 && out.last_us == 9 && out.offset == 6);
     assert_str(out.host, "EX01");
     assert_str(out.target, "EX02");

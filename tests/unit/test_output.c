@@ -491,6 +491,74 @@ static void test_text_joined(void **state)
     assert_lacks(s, "    logs/HttpProxy");
 }
 
+/* An episode of three and more steps is told in order of time, each step once with what it means,
+ * and who was touched stands below; the gravest finding alone is shown in full. */
+static void test_text_story(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    static struct named_value user[] = {{STR("c-ip"), STR("10.0.0.9")},
+                                        {STR("cs-username"), STR("CONTOSO\\thief")},
+                                        {STR("AnchorMailbox"), STR("Smtp~b@contoso.example")}};
+    struct finding more[6];
+    const struct finding *in_order[6];
+    static const char *const title[] = {"Reached",   "Minted",     "Minted",
+                                        "Web shell", "Covered up", "Probe"};
+    static const enum grade grade[] = {GRADE_ATTEMPT,    GRADE_PROGRESSED, GRADE_PROGRESSED,
+                                       GRADE_COMPROMISE, GRADE_PROGRESSED, GRADE_PROBE};
+    struct episode e = {.n = 6, .finding = in_order};
+    for (size_t i = 0; i < 6; i++) {
+        more[i] = sample_finding[1];
+        in_order[i] = &more[i];
+        more[i].rule = more[i].title = str_of(title[i]);
+        more[i].grade = grade[i];
+        more[i].meaning = i == 4 ? STR("Tracks were covered.") : STR("It went on.");
+        more[i].time_us += (int64_t)i * 60 * US_PER_S;
+        more[i].last_us = more[i].time_us;
+        more[i].line = i + 1;
+    }
+    more[4].field = user;
+    more[4].n_fields = 3;
+    e.host = more[0].host;
+    e.dossier = more[0].dossier;
+    e.first_us = more[0].time_us;
+    e.last_us = more[5].time_us;
+    a.finding = more;
+    a.n_findings = 6;
+    a.episode = &e;
+    a.n_episodes = 1;
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s,
+               "    file   logs/W3SVC1/u_ex210303.log:4\n"
+               " episode 2021-03-03 04:12:30 to 2021-03-03 04:17:30, 6 findings, step by step:\n"
+               "  2021-03-03 04:12:30  ATTEMPT     Reached\n"
+               "  2021-03-03 04:13:30  PROGRESSED  Minted, 2 rows until 04:14:30\n"
+               "  2021-03-03 04:15:30  COMPROMISE  Web shell: /owa/auth/Xq8.aspx\n"
+               "  2021-03-03 04:16:30  PROGRESSED  Covered up\n"
+               "    Tracks were covered.\n"
+               "  in all: from 203.0.113.9; accounts CONTOSO\\thief; mailboxes b@contoso.example\n"
+               "  also: probe Probe, 1 row\n");
+    a.n_episodes = 0;
+    assert_lacks(written("text", &a, NULL), "step by step");
+}
+
+/* Rows of --pivot are a list in order of time, also where a finding stands on them. */
+static void test_text_pivot(void **state)
+{
+    (void)state;
+    struct answer a = sample_answer();
+    sample_finding[2] = sample_finding[0];
+    sample_finding[2].rule = STR("pivot:203.0.113.9");
+    sample_finding[2].note = STR("asked for with --pivot");
+    sample_finding[2].grade = GRADE_WEAK;
+    struct str s = written("text", &a, NULL);
+    assert_page(s, 80);
+    assert_has(s, "PIVOT (rows that hold a value asked for, ordinary ones too)\n"
+                  "  2021-03-03 04:11:09  EX01 iis from 203.0.113.9: POST /ecp/y.js -> 241\n");
+    assert_lacks(s, "EX01, asked for with --pivot");
+}
+
 /* Equal stretches of several kinds are one line, and the same fact is not listed again. */
 static void test_text_gaps(void **state)
 {
@@ -755,6 +823,8 @@ int main(void)
         T(test_text_ended),
         T(test_text_next),
         T(test_text_joined),
+        T(test_text_story),
+        T(test_text_pivot),
         T(test_text_gaps),
         T(test_text_empty),
         T(test_text_evidence),
