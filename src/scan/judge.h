@@ -15,15 +15,14 @@
 #include "scan/cover.h"
 
 enum {
-    JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
-    JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
-    JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
-    JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
-    JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
-    JUDGE_NAMED_HOSTS = 200,      /* hosts that only other hosts' logs name */
-    JUDGE_BUILD_SLACK_HOURS = 24, /* a coarse build seen that much before the first exact one */
-    JUDGE_WINDOW_MIN_HOURS = 24,  /* of an open window whose host has no record in it */
-    JUDGE_TITLES = 3,             /* rule titles listed in a text */
+    JUDGE_SHARE_PERCENT = 90,    /* of the window, for `no sign` and `attempted` */
+    JUDGE_BALANCER_PERCENT = 90, /* private clients from which on a balancer is assumed */
+    JUDGE_MAILBOXES = 5,         /* of one client, before reading them is remarkable */
+    JUDGE_WAVE_DAYS = 30,        /* after the mass wave began, an unfixed host counts as open */
+    JUDGE_WRITE_DAYS = 30,       /* a file written that long before explains a page that answers */
+    JUDGE_NAMED_HOSTS = 200,     /* hosts that only other hosts' logs name */
+    JUDGE_WINDOW_MIN_HOURS = 24, /* of an open window whose host has no record in it */
+    JUDGE_TITLES = 3,            /* rule titles listed in a text */
     JUDGE_TITLE_BYTES = 200,
     JUDGE_NOTE_BYTES = 600,
     JUDGE_TEXT_BYTES = 4096,
@@ -32,8 +31,7 @@ enum {
 /* When a host was open to an affair, as far as the logs tell. */
 struct window {
     int64_t from_us, to_us; /* to is exclusive; from == to: empty */
-    bool empty;             /* never open: the fix was there before the window began or from the
-                             * first build seen on */
+    bool empty;             /* never open: the fix was there when the window began */
     bool was_open;          /* a build without the fix was seen: open for certain */
     int64_t fixed_since_us; /* TIME_NONE if not known */
 };
@@ -91,6 +89,7 @@ struct sign {
     bool lowered;     /* below the grade that its rule gives */
     bool outside;     /* does not weigh on its dossier for the host that logged it */
     bool after_fix;   /* an exploit request that came after the fix */
+    bool elsewhere;   /* a web shell that an affair explains to which the host was known open */
 };
 
 struct trial {
@@ -128,7 +127,8 @@ bool address_private(struct str address);
 /* judge_confirm.c: what depends on other signs. */
 MUST_CHECK enum err trial_confirm(struct trial *t);
 /* Does a sign weigh on the affair it was found for? Not before the affair began, and a web shell,
- * which any affair may leave behind, not on a host that was never open to this one. */
+ * which any affair may leave behind, not on a host that was never open to this one, nor where
+ * another one explains it. */
 bool sign_weighs(const struct matter *m, const struct sign *s);
 
 /* judge_verdict.c */

@@ -249,34 +249,76 @@ static enum err confirm_with(struct trial *t, struct map *stems, struct map *see
     return b->rc;
 }
 
+static const struct matter *matter_of(const struct trial *t, const struct sign *s)
+{
+    return s->dossier == NO_DOSSIER || s->host == NO_HOST ? NULL
+                                                          : &t->host[s->host].matter[s->dossier];
+}
+
+/* A web shell's record; several dossiers look for shells with the same rules. */
+static struct str record_key(struct buf *b, const struct sign *s)
+{
+    buf_reset(b);
+    buf_str(b, s->f.file);
+    buf_putc(b, 0);
+    buf_u64(b, s->f.offset);
+    return buf_view(b);
+}
+
+/* A shell on a host whose first build already had the fix may be of the days before. Where the host
+ * was seen open to another affair, that one explains it, and this one stays unknown. */
+static enum err shells_elsewhere(struct trial *t, struct map *open, struct buf *b)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < t->n_signs; i++) {
+            struct sign *s = &t->sign[i];
+            const struct matter *m = matter_of(t, s);
+            if (!m || !s->decides || s->rule->meta.stage != STAGE_SHELL)
+                continue;
+            bool since_fixed = m->window.fixed_since_us != TIME_NONE && s->f.time_us != TIME_NONE &&
+                               s->f.time_us >= m->window.fixed_since_us;
+            if (pass)
+                s->elsewhere =
+                    !m->window.was_open && since_fixed && map_get(open, record_key(b, s));
+            else if (m->window.was_open && sign_weighs(m, s))
+                TRY(map_put(open, record_key(b, s), 1));
+        }
+    return b->rc;
+}
+
 /* Shown, with the reason why the affair's verdict does not rest on it. */
 static void set_aside(struct trial *t)
 {
     for (size_t i = 0; i < t->n_signs; i++) {
         struct sign *s = &t->sign[i];
-        if (s->dossier == NO_DOSSIER || s->host == NO_HOST)
+        const struct matter *m = matter_of(t, s);
+        if (!m)
             continue;
-        const struct matter *m = &t->host[s->host].matter[s->dossier];
         s->outside = !sign_weighs(m, s);
         if (s->outside && !s->f.note.p)
             s->f.note = m->window.empty ? STR("this host was never open to this affair")
+                        : s->elsewhere  ? STR("another affair explains it")
                                         : STR("outside the time of this affair");
     }
 }
 
 enum err trial_confirm(struct trial *t)
 {
-    struct map stems, seen, readers;
+    struct map stems, seen, readers, open;
     struct buf b;
     size_t max = t->facts->n_hits + 1;
     map_init(&stems, t->arena, max);
     map_init(&seen, t->arena, max);
     map_init(&readers, t->arena, max);
+    map_init(&open, t->arena, max);
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
     enum err rc = confirm_with(t, &stems, &seen, &readers, &b);
     if (!rc)
+        rc = shells_elsewhere(t, &open, &b);
+    if (!rc)
         set_aside(t);
     buf_done(&b);
+    map_done(&open);
     map_done(&readers);
     map_done(&seen);
     map_done(&stems);
@@ -292,5 +334,5 @@ bool sign_weighs(const struct matter *m, const struct sign *s)
     if (timed && d->window_until_us != TIME_NONE && s->f.time_us >= d->window_until_us &&
         s->rule->meta.stage <= STAGE_EXPLOIT)
         return false;
-    return !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
+    return !s->elsewhere && !(m->window.empty && s->rule->meta.stage == STAGE_SHELL);
 }

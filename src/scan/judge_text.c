@@ -128,26 +128,32 @@ static void add_hole(struct buf *b, const struct matter *m)
 }
 
 /* Why the window is empty. */
-static void add_never_open(struct buf *b, const struct charge *c)
+static void add_never_open(struct buf *b, const struct window *w)
 {
-    const struct window *w = &c->matter->window;
-    const struct host *h = c->host;
-    if (w->fixed_since_us != TIME_NONE && w->fixed_since_us <= w->from_us) {
-        buf_puts(b, "never open: fixed by ");
-        add_day(b, w->fixed_since_us);
-        buf_puts(b, ", before the first known attack on ");
-        add_day(b, w->from_us);
+    if (w->fixed_since_us == TIME_NONE || w->fixed_since_us > w->from_us) {
+        buf_puts(b, "never open");
         return;
     }
-    buf_puts(b, "never open as far as the logs go: the first build that they show, ");
-    for (size_t i = 0; i < h->n_builds; i++)
+    buf_puts(b, "never open: fixed by ");
+    add_day(b, w->fixed_since_us);
+    buf_puts(b, ", before the first known attack on ");
+    add_day(b, w->from_us);
+}
+
+/* Where no build without the fix was seen, the days before the first one with it are unknown. */
+static void add_first_build(struct buf *b, const struct charge *c)
+{
+    const struct host *h = c->host;
+    const struct window *w = &c->matter->window;
+    for (size_t i = 0; i < h->n_builds && !w->was_open && w->fixed_since_us != TIME_NONE; i++)
         if (build_fixed(c->matter->dossier, &h->build[i].build) == 1) {
+            buf_puts(b, "; the first build that they show, ");
             add_build(b, &h->build[i].build);
             buf_puts(b, " on ");
             add_day(b, h->build[i].first_us);
-            break;
+            buf_puts(b, ", already had the fix: what ran before that day they do not tell");
+            return;
         }
-    buf_puts(b, ", already had the fix; what ran before that day they do not tell");
 }
 
 static void add_lacks(struct buf *b, const struct matter *m)
@@ -170,7 +176,7 @@ static void add_coverage(struct buf *b, const struct charge *c)
 {
     const struct matter *m = c->matter;
     if (m->window.empty) {
-        add_never_open(b, c);
+        add_never_open(b, &m->window);
         return;
     }
     if (charge_ends_before(c)) {
@@ -189,6 +195,7 @@ static void add_coverage(struct buf *b, const struct charge *c)
     } else {
         add_hole(b, m);
     }
+    add_first_build(b, c);
     add_lacks(b, m);
 }
 

@@ -505,16 +505,65 @@ static void test_rule7_never_open(void **state)
     (void)state;
     struct make m;
     make_init(&m);
+    m.dossier[0].window_from_us = at("2021-04-02");
     struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
     make_build(&m, f, "15.1.2176", "2021-04-01", "2021-05-01"); /* a header: coarse */
     make_build(&m, f, FIXED, "2021-04-01T03:00:00", "2021-05-01");
     const struct verdict *v = ex01(&m);
     assert_int_equal(v->state, VERDICT_NO_SIGN);
     assert_true(v->window_share == 1.0);
-    assert_true(says(v->because, "never open"));
-    assert_true(says(v->because, FIXED " on 2021-04-01, already had the fix"));
+    assert_true(says(v->because, "never open: fixed by 2021-04-01, before the first known attack"));
     assert_true(says(v->because, "no sign in logs"));
     assert_int_equal(v->fixed_since_us, at("2021-04-01T03:00:00"));
+    make_done(&m);
+}
+
+static void test_rule7_first_build_fixed(void **state)
+{
+    (void)state;
+    struct make m;
+    make_init(&m);
+    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
+    make_build(&m, f, FIXED, "2021-04-01", "2021-05-01");
+    /* Logs that begin after the update say nothing about the three months before it. */
+    const struct verdict *v = ex01(&m);
+    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    assert_true(v->window_share == 0);
+    assert_true(says(v->because, "may have been open (2021-01-03 to 2021-03-31)"));
+    assert_true(says(v->because, "the first build that they show, " FIXED
+                                 " on 2021-04-01, already had the fix: what ran before"));
+    assert_true(says(v->next_evidence, "from 2021-01-03 to 2021-03-31"));
+    /* And a shell that is used afterwards is this affair's. */
+    make_hit(&m, make_rule(&m, "s", GRADE_COMPROMISE, STAGE_SHELL), f, "2021-04-10");
+    assert_int_equal(ex01(&m)->state, VERDICT_COMPROMISED);
+    assert_int_equal(m.answer.n_verdicts, 1);
+    make_done(&m);
+}
+
+static void test_rule7_shell_of_another_affair(void **state)
+{
+    (void)state;
+    struct make m;
+    static struct fix later[] = {{.cve = {"CVE-2021-26855", 14},
+                                  .product = {"Exchange Server 2016", 20},
+                                  .build = {{15, 1, 2242, 8}},
+                                  .released_us = TIME_NONE}};
+    make_init(&m);
+    m.dossier[1] = m.dossier[0];
+    m.dossier[1].id = STR("affair-2022");
+    m.dossier[1].fix = later;
+    m.facts.n_dossiers = 2;
+    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
+    make_build(&m, f, FIXED, "2021-04-01", "2021-05-01");
+    make_hit(&m, make_rule(&m, "s", GRADE_COMPROMISE, STAGE_SHELL), f, "2021-04-10");
+    struct scan_rule *other = make_rule(&m, "t", GRADE_COMPROMISE, STAGE_SHELL);
+    other->dossier = &m.dossier[1];
+    make_hit(&m, other, f, "2021-04-10")->offset = m.hit[0].offset; /* the same record */
+    assert_int_equal(ex01(&m)->state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    assert_int_equal(make_verdict(&m, "EX01", "affair-2022")->state, VERDICT_COMPROMISED);
+    /* another record is not explained */
+    m.hit[1].offset++;
+    assert_int_equal(ex01(&m)->state, VERDICT_COMPROMISED);
     make_done(&m);
 }
 
@@ -523,6 +572,7 @@ static void test_rule7_never_open_but_shell(void **state)
     (void)state;
     struct make m;
     make_init(&m);
+    m.dossier[0].window_from_us = at("2021-04-02");
     struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
     make_build(&m, f, FIXED, "2021-04-01", "2021-05-01");
     make_hit(&m, make_rule(&m, "s", GRADE_COMPROMISE, STAGE_SHELL), f, "2021-04-10");
@@ -837,6 +887,8 @@ int main(void)
         cmocka_unit_test(test_rule7_lowers_requests_only),
         cmocka_unit_test(test_rule7_before_the_fix_outranks),
         cmocka_unit_test(test_rule7_never_open),
+        cmocka_unit_test(test_rule7_first_build_fixed),
+        cmocka_unit_test(test_rule7_shell_of_another_affair),
         cmocka_unit_test(test_rule7_never_open_but_shell),
         cmocka_unit_test(test_rule7_coarse_build_proves_nothing),
         cmocka_unit_test(test_rule7_fix_taken_back),
