@@ -67,7 +67,7 @@ MUST_CHECK enum err sigma_parse(struct arena *arena, const struct node *docs, si
 /* The top-level custom key, or absent. */
 struct str sigma_extra(const struct sigma_rule *rule, const char *key);
 
-enum { SIGMA_MAX_VIEWS = 4, SIGMA_VIEW_RAW = 0xffff /* the whole raw record, for keywords */ };
+enum { SIGMA_MAX_VIEWS = 6, SIGMA_VIEW_RAW = 0xffff /* the whole raw record, for keywords */ };
 
 /* How one log kind answers a rule. A view is a number that stands for "this column, read in that
  * way" (raw, URL-decoded, ...); the caller gives out the numbers. */

@@ -39,5 +39,7 @@ struct str fields_role(struct fields *f, enum role role);
 struct str exchange_strip(struct arena *arena, struct str query);
 /* Decoded at most twice; the input itself when there is nothing to decode. */
 struct str decode_twice(struct arena *arena, struct str s, bool plus_is_blank);
+/* See url_tidy; the input itself when there is nothing to collapse, absent when out of memory. */
+struct str tidy(struct arena *arena, struct str s);
 
 #endif

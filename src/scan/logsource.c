@@ -13,8 +13,15 @@ const char *role_name(enum role r)
     return roles[r];
 }
 
-static const char *const hows[] = {"raw",      "text",   "path",   "url",  "rawurl", "query",
-                                   "rawquery", "client", "commas", "cafe", "build"};
+static const char *const hows[] = {"raw",   "text",      "path",    "url",    "rawurl",
+                                   "query", "rawquery",  "client",  "commas", "cafe",
+                                   "build", "plainpath", "plainurl"};
+
+bool how_decodes(enum how how)
+{
+    return how == HOW_PATH || how == HOW_URL || how == HOW_QUERY || how == HOW_PLAINPATH ||
+           how == HOW_PLAINURL;
+}
 
 static bool view_same(const struct view *a, const struct view *b)
 {

@@ -26,7 +26,11 @@ enum how {
     HOW_COMMAS,
     HOW_CAFE,
     HOW_BUILD,
+    HOW_PLAINPATH,
+    HOW_PLAINURL,
 };
+/* Is a view of that kind percent-decoded, its slashes perhaps collapsed? */
+bool how_decodes(enum how how);
 
 struct view {
     enum how how;

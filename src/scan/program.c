@@ -12,6 +12,16 @@ static const char *const escape_forms[] = {
     "%25", "%2d", "%2e", "%5f", "%7e", "%u00",
 };
 
+/* The ways in which a path is spelled that servers understand all the same (url_tidy); what stands
+ * before doubled slashes is added to the first. A line with one of them is treated likewise. */
+static const char *const slash_forms[] = {
+    "/%2f",   "%2f/",     "/./",   "/.%2f",   "%2f./",   "%2f.%2f", "/../",  "/..%2f",
+    "%2f../", "%2f..%2f", "(a(",   "(f(",     "(s(",     "(a%28",   "(f%28", "(s%28",
+    "%28a(",  "%28f(",    "%28s(", "%28a%28", "%28f%28", "%28s%28",
+};
+/* ":%2f%2f" is in every address that a query names: whether there is another one is looked at. */
+static const char slashes_twice[] = "%2f%2f";
+
 struct builder {
     struct program *p;
     struct map ids;
@@ -119,6 +129,7 @@ static unsigned env_weight(void *ctx, uint16_t view)
     case HOW_RAW: return 1;
     case HOW_TEXT:
     case HOW_PATH:
+    case HOW_PLAINPATH:
     case HOW_CLIENT:
     case HOW_COMMAS: return 5;
     default: return 15;
@@ -320,6 +331,30 @@ static enum err bind_indicators(struct builder *b)
     return OK;
 }
 
+static enum err add_odd(struct builder *b, const char *text)
+{
+    return add_literal(b, str_of(text), (struct target){TARGET_ESCAPES, 0, 0});
+}
+
+/* What makes a line odd enough to be decoded, collapsed and swept once more. */
+static enum err bind_odd_spellings(struct builder *b)
+{
+    for (size_t i = 0; i < ARRAY_LEN(escape_forms); i++)
+        TRY(add_odd(b, escape_forms[i]));
+    for (unsigned c = '0'; c <= 'z'; c++)
+        if (ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c)) {
+            char hex[] = {'%', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15], 0};
+            TRY(add_odd(b, hex));
+        }
+    for (const char *p = url_before_slashes; *p; p++) {
+        char slashes[] = {*p, '/', '/', 0};
+        TRY(add_odd(b, slashes));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(slash_forms); i++)
+        TRY(add_odd(b, slash_forms[i]));
+    return add_odd(b, slashes_twice);
+}
+
 static enum err bind_events(struct builder *b, const struct codec *codec)
 {
     struct program *p = b->p;
@@ -327,16 +362,7 @@ static enum err bind_events(struct builder *b, const struct codec *codec)
         TRY(add_literal(b, str_of(codec->markers[i]), (struct target){TARGET_MARKER, 0, 0}));
     for (size_t i = 0; i < p->set->n_pivots; i++)
         TRY(add_literal(b, p->set->pivot[i].value, (struct target){TARGET_PIVOT, (uint32_t)i, 0}));
-    if (!p->decodes)
-        return OK;
-    for (size_t i = 0; i < ARRAY_LEN(escape_forms); i++)
-        TRY(add_literal(b, str_of(escape_forms[i]), (struct target){TARGET_ESCAPES, 0, 0}));
-    for (unsigned c = '0'; c <= 'z'; c++)
-        if (ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c)) {
-            char hex[3] = {'%', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-            TRY(add_literal(b, str_make(hex, 3), (struct target){TARGET_ESCAPES, 0, 0}));
-        }
-    return OK;
+    return p->decodes ? bind_odd_spellings(b) : OK;
 }
 
 static int by_literal(const void *a, const void *b)
@@ -422,7 +448,7 @@ static enum err finish(struct builder *b, struct error *error)
 static bool has_url_views(const struct kind_def *k)
 {
     for (size_t i = 0; i < k->n_views; i++)
-        if (k->view[i].how == HOW_PATH || k->view[i].how == HOW_URL || k->view[i].how == HOW_QUERY)
+        if (how_decodes(k->view[i].how))
             return true;
     return false;
 }
@@ -448,6 +474,10 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
         rc = bind_events(&b, codec);
     if (!rc)
         rc = finish(&b, error);
+    p->slashes_twice = UINT32_MAX;
+    for (uint32_t i = 0; !rc && i < p->n_literals; i++)
+        if (str_eq(p->literal[i], str_of(slashes_twice)))
+            p->slashes_twice = i;
     map_done(&b.ids);
     vec_done(&b.literal);
     vec_done(&b.pair);

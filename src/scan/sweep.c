@@ -302,16 +302,46 @@ static enum err announce(struct sweep *s, uint32_t literal)
     return OK;
 }
 
-static enum err announce_decoded(struct sweep *s, struct str line)
+static enum err announce_in(struct sweep *s, struct str text)
 {
     struct second d = {.s = s};
-    arena_reset(&s->line_arena);
-    struct str decoded = decode_twice(&s->line_arena, line, false);
-    enum err rc = lit_scan(s->now->lits, decoded, on_second, &d);
+    enum err rc = lit_scan(s->now->lits, text, on_second, &d);
     for (size_t i = 0; !rc && i < d.literal.n; i++)
         rc = announce(s, d.literal.v[i]);
     vec_done(&d.literal);
     return rc;
+}
+
+/* The line as the views of its values show it: decoded, and with slashes collapsed as well. */
+static enum err announce_decoded(struct sweep *s, struct str line)
+{
+    arena_reset(&s->line_arena);
+    struct str decoded = decode_twice(&s->line_arena, line, false);
+    struct str tidied = tidy(&s->line_arena, decoded);
+    if (!decoded.p || !tidied.p)
+        return ERR_NOMEM;
+    TRY(announce_in(s, decoded));
+    return tidied.p == decoded.p ? OK : announce_in(s, tidied);
+}
+
+/* Are there two encoded slashes that do not stand behind the colon of an address? */
+static bool slashes_apart(struct str line)
+{
+    for (ptrdiff_t at; (at = str_ifind(line, STR("%2f%2f"))) >= 0;
+         line = str_sub(line, (size_t)at + 3, line.n)) {
+        struct str before = str_sub(line, 0, (size_t)at);
+        bool colon =
+            (at >= 1 && before.p[at - 1] == ':') ||
+            (at >= 3 && str_istarts(str_sub(before, (size_t)at - 3, before.n), STR("%3a")));
+        if (!colon)
+            return true;
+    }
+    return false;
+}
+
+static bool is_odd(const struct sweep *s, struct str line, uint32_t literal)
+{
+    return s->now->is_escape[literal] && (literal != s->now->slashes_twice || slashes_apart(line));
 }
 
 /* Reads the spots of one line; true if the line must be parsed at all. */
@@ -322,8 +352,8 @@ static enum err announce_line(struct sweep *s, struct str line, const struct spo
     s->line = line;
     s->wanted.n = s->indicators.n = s->pivots.n = 0;
     s->escapes = s->marker = false;
-    for (size_t i = 0; i < n; i++)
-        s->escapes |= s->now->is_escape[spot[i].literal];
+    for (size_t i = 0; i < n && !s->escapes; i++)
+        s->escapes = is_odd(s, line, spot[i].literal);
     for (size_t i = 0; i < n; i++)
         TRY(announce(s, spot[i].literal));
     if (s->escapes)
