@@ -76,9 +76,9 @@ static void manifest_check(struct load *l)
     static const struct key actor[] = {{"name", true},    {"aliases", false}, {"attack_id", false},
                                        {"summary", true}, {"sectors", true},  {"regions", true},
                                        {"source", true}};
-    static const struct key product[] = {{"name", true},        {"from", true},
-                                         {"to", true},          {"end_of_support", false},
-                                         {"born_fixed", false}, {"source", true}};
+    static const struct key product[] = {
+        {"name", true},        {"from", true},   {"to", true},    {"end_of_support", false},
+        {"born_fixed", false}, {"exact", false}, {"source", true}};
     static const struct key cve[] = {{"id", true}, {"title", true}, {"source", true}};
     static const struct key window[] = {{"from", true},
                                         {"until", false},

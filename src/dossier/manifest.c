@@ -98,6 +98,15 @@ static enum err actors(struct load *l)
     return OK;
 }
 
+/* How far the logs of a product tell its build: "build", unless it says "cu". */
+static bool exact_to_cu(const struct load *l, const struct node *product)
+{
+    struct str exact = node_text(product, "exact");
+    if (exact.p && !str_eq(exact, STR("cu")) && !str_eq(exact, STR("build")))
+        wrong(l, product, "\"exact\" is \"cu\" or \"build\"", exact);
+    return str_eq(exact, STR("cu"));
+}
+
 static enum err products(struct load *l)
 {
     const struct node *item;
@@ -112,6 +121,7 @@ static enum err products(struct load *l)
             .to = build_of(l, &item[i], "to"),
             .end_of_support_us = date(l, &item[i], "end_of_support"),
             .born_fixed = truth(&item[i], "born_fixed"),
+            .exact_to_cu = exact_to_cu(l, &item[i]),
         };
     return OK;
 }

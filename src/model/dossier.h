@@ -60,6 +60,7 @@ struct product {
     struct build from, to;     /* builds from (inclusive) to (exclusive) belong to it */
     int64_t end_of_support_us; /* TIME_NONE if none is known */
     bool born_fixed;           /* first released with the fixes: every build of it has them */
+    bool exact_to_cu;          /* "exact: cu": the last number in its logs is not the update's */
 };
 
 /* A named release: what to call a build. */

@@ -119,7 +119,7 @@ MUST_CHECK enum err target_short(struct arena *arena, struct str name, struct st
 /* judge_window.c */
 MUST_CHECK enum err trial_windows(struct trial *t);
 /* 1 if the build has all fixes of the dossier, 0 if one is missing, -1 if it cannot be told. */
-int build_fixed(const struct dossier *d, const struct build *b);
+int build_fixed(const struct dossier *d, const struct build_seen *b);
 
 /* judge_sign.c: hits into signs, with everything that looks at one hit alone. */
 MUST_CHECK enum err trial_signs(struct trial *t);

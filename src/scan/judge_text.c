@@ -1,5 +1,7 @@
 #include "scan/judge.h"
 
+#include "dossier/load.h"
+
 /* The words of a verdict. Names and titles are clipped: they come from rules and logs. */
 
 /* What to copy when no log is wanted any more, by a path that shows the product. */
@@ -146,7 +148,7 @@ static void add_first_build(struct buf *b, const struct charge *c)
     const struct host *h = c->host;
     const struct window *w = &c->matter->window;
     for (size_t i = 0; i < h->n_builds && !w->was_open && w->fixed_since_us != TIME_NONE; i++)
-        if (build_fixed(c->matter->dossier, &h->build[i].build) == 1) {
+        if (build_fixed(c->matter->dossier, &h->build[i]) == 1) {
             buf_puts(b, "; the first build that they show, ");
             add_build(b, &h->build[i].build);
             buf_puts(b, " on ");
@@ -154,6 +156,23 @@ static void add_first_build(struct buf *b, const struct charge *c)
             buf_puts(b, ", already had the fix: what ran before that day they do not tell");
             return;
         }
+}
+
+/* Why the builds that were seen do not tell whether the fix was in. */
+static void add_coarse_build(struct buf *b, const struct charge *c)
+{
+    const struct host *h = c->host;
+    const struct dossier *d = c->matter->dossier;
+    const struct window *w = &c->matter->window;
+    for (size_t i = 0; i < h->n_builds && !w->was_open && w->fixed_since_us == TIME_NONE; i++) {
+        const struct product *product = product_of(d, &h->build[i].build);
+        if (!product || !product->exact_to_cu || build_fixed(d, &h->build[i]) >= 0)
+            continue;
+        buf_puts(b, "; the logs of ");
+        add_clip(b, product->name);
+        buf_puts(b, " do not tell whether the fix was in: check the build on the server");
+        return;
+    }
 }
 
 static void add_lacks(struct buf *b, const struct matter *m)
@@ -196,6 +215,7 @@ static void add_coverage(struct buf *b, const struct charge *c)
         add_hole(b, m);
     }
     add_first_build(b, c);
+    add_coarse_build(b, c);
     add_lacks(b, m);
 }
 

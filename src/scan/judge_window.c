@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-int build_fixed(const struct dossier *d, const struct build *b)
+int build_fixed(const struct dossier *d, const struct build_seen *b)
 {
     int fixed = d->fix_cves.n ? 1 : -1;
     for (size_t i = 0; i < d->fix_cves.n; i++) {
-        int state = fix_state(d, d->fix_cves.v[i], b);
+        int state = fix_state_logged(d, d->fix_cves.v[i], &b->build, b->first_us);
         if (state == 0)
             return 0;
         if (state < 0)
@@ -72,14 +72,14 @@ static void patch_timeline(const struct dossier *d, const struct host *h, struct
     int64_t last_open = TIME_NONE;
     w->fixed_since_us = TIME_NONE;
     for (size_t i = 0; i < h->n_builds; i++)
-        if (build_fixed(d, &h->build[i].build) == 0) {
+        if (build_fixed(d, &h->build[i]) == 0) {
             w->was_open = true;
             if (h->build[i].last_us > last_open)
                 last_open = h->build[i].last_us;
         }
     for (size_t i = 0; i < h->n_builds; i++) {
         const struct build_seen *b = &h->build[i];
-        if (build_fixed(d, &b->build) != 1 || (last_open != TIME_NONE && b->last_us <= last_open))
+        if (build_fixed(d, b) != 1 || (last_open != TIME_NONE && b->last_us <= last_open))
             continue;
         int64_t since = b->first_us > last_open ? b->first_us : last_open;
         if (w->fixed_since_us == TIME_NONE || since < w->fixed_since_us)

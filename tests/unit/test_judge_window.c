@@ -140,6 +140,39 @@ static void test_rule7_coarse_build_proves_nothing(void **state)
     make_done(&m);
 }
 
+static void test_rule7_logs_exact_to_cu(void **state)
+{
+    (void)state;
+    struct make m;
+    struct product product = make_product[0];
+    make_init(&m);
+    product.exact_to_cu = true;
+    m.dossier[0].product = &product;
+    struct file_fact *f = logs(&m, "2021-01-01", "2021-05-01");
+    make_build(&m, f, FIXED, "2021-01-01", "2021-05-01");
+    const struct verdict *v = ex01(&m);
+    assert_int_equal(v->fixed_since_us, TIME_NONE);
+    assert_true(says(v->because, "may have been open (2021-01-03 to 2021-05-01)"));
+    assert_true(says(v->because, "the logs of Exchange Server 2016 do not tell whether the fix"));
+    make_done(&m);
+}
+
+static void test_rule7_build_before_its_release(void **state)
+{
+    (void)state;
+    struct make m;
+    struct fix fix = make_fix[0];
+    make_init(&m);
+    fix.released_us = at("2021-03-02");
+    m.dossier[0].fix = &fix;
+    struct file_fact *f = logs(&m, "2021-01-01", "2021-05-01");
+    make_build(&m, f, FIXED, "2021-01-01", "2021-05-01");
+    assert_int_equal(ex01(&m)->fixed_since_us, TIME_NONE);
+    f->build[0].first_us = at("2021-03-02");
+    assert_int_equal(ex01(&m)->fixed_since_us, at("2021-03-02"));
+    make_done(&m);
+}
+
 static void test_rule7_fix_taken_back(void **state)
 {
     (void)state;
@@ -202,6 +235,8 @@ int main(void)
         cmocka_unit_test(test_rule7_shell_of_another_affair),
         cmocka_unit_test(test_rule7_never_open_but_shell),
         cmocka_unit_test(test_rule7_coarse_build_proves_nothing),
+        cmocka_unit_test(test_rule7_logs_exact_to_cu),
+        cmocka_unit_test(test_rule7_build_before_its_release),
         cmocka_unit_test(test_rule7_fix_taken_back),
         cmocka_unit_test(test_rule7_opened_later),
         cmocka_unit_test(test_rule7_window_of_an_open_host),
