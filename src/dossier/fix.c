@@ -75,3 +75,10 @@ int fix_state_logged(const struct dossier *d, struct str cve, const struct build
     bool too_early = released != TIME_NONE && first_us != TIME_NONE && first_us < released;
     return state == 1 && too_early ? -1 : state;
 }
+
+bool seen_path_fits(struct str entry, struct str path)
+{
+    if (entry.n > 1 && entry.p[0] == '*')
+        return str_ifind(path, str_sub(entry, 1, entry.n)) >= 0;
+    return str_istarts(path, entry);
+}

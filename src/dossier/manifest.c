@@ -232,6 +232,16 @@ static void window(struct load *l)
     d->window_note = str_trim(node_text(map, "note"));
 }
 
+static void shared(struct load *l)
+{
+    const struct node *map = node_get(l->yaml, "shared");
+    struct str stage = node_text(map, "stage");
+    l->d->shared_what = node_text(map, "what");
+    l->d->shared_stage = STAGE_POST;
+    if (map && !stage_parse(stage, &l->d->shared_stage))
+        wrong(l, map, "no stage", stage);
+}
+
 static void lists(struct load *l)
 {
     const struct node *seen = node_get(l->yaml, "seen");
@@ -267,6 +277,7 @@ enum err manifest_read(struct load *l, struct error *error)
             "\"id\" is missing or holds other than letters, digits, \"-\", \"_\", \".\"");
     lists(l);
     window(l);
+    shared(l);
     rc = actors(l);
     if (!rc)
         rc = products(l);

@@ -101,6 +101,10 @@ struct trial {
     struct map host_by_short; /* first label -> index of the first host that has it */
     struct sign *sign;
     size_t n_signs;
+    struct loss {
+        const struct sign *first,
+            *elsewhere;      /* elsewhere: the first of another host than first's */
+    } * loss;                /* by dossier: what its hosts share was taken */
     uint64_t named_left_out; /* hosts beyond JUDGE_NAMED_HOSTS */
     uint64_t overflow_rows;
 };
@@ -147,6 +151,8 @@ struct charge {
     bool unseen_stage;         /* a later stage could have happened unseen */
     const struct sign *unseen; /* the sign after which it could */
     struct str unseen_kind;    /* the log that would show it */
+    enum verdict_state alone;  /* by the host's own signs and coverage */
+    const struct sign *shared; /* of another host: what it lost may be lost here; NULL if none */
     enum verdict_state state;
 };
 MUST_CHECK enum err charge_because(const struct charge *c, struct arena *arena,

@@ -371,14 +371,14 @@ static void say_general(struct buf *b, const struct charge *c)
 
 static void say_negative(struct buf *b, const struct charge *c)
 {
-    if (c->state == VERDICT_ATTEMPTED) {
+    if (c->alone == VERDICT_ATTEMPTED) {
         add_tries(b, c, GRADE_ATTEMPT);
         buf_puts(b, ", none went further; ");
     } else if (!c->matter->window.empty) {
         buf_puts(b, "no sign in logs; ");
     }
     add_coverage(b, c);
-    if (c->state == VERDICT_NO_SIGN && c->matter->window.empty)
+    if (c->alone == VERDICT_NO_SIGN && c->matter->window.empty)
         buf_puts(b, "; no sign in logs");
     add_after_fix(b, c);
     add_probes(b, c);
@@ -386,6 +386,22 @@ static void say_negative(struct buf *b, const struct charge *c)
         buf_puts(b, ". ");
         buf_str(b, str_sub(str_trim(c->matter->dossier->window_note), 0, JUDGE_NOTE_BYTES));
     }
+}
+
+/* What another host with the same product lost is lost here as well, if they share it. */
+static void add_shared(struct buf *b, const struct charge *c)
+{
+    const struct sign *s = c->shared;
+    buf_puts(b, b->n && b->p[b->n - 1] == '.' ? " On " : ". On ");
+    add_clip(b, c->trial->host[s->host].name);
+    buf_puts(b, ": ");
+    add_clip(b, s->f.title);
+    buf_putc(b, ' ');
+    add_moment(b, s->f.time_us);
+    buf_puts(b, "; if both hosts share ");
+    add_clip(b, c->matter->dossier->shared_what);
+    buf_puts(b, s->f.grade == GRADE_COMPROMISE ? ", these are known to the attacker"
+                                               : ", these may be known to the attacker");
 }
 
 enum err charge_because(const struct charge *c, struct arena *arena, struct str *ret_text)
@@ -400,10 +416,12 @@ enum err charge_because(const struct charge *c, struct arena *arena, struct str 
         say_exploited(&b, c);
     else if (!c->matter)
         say_general(&b, c);
-    else if (c->state == VERDICT_NOT_ENOUGH_EVIDENCE)
+    else if (c->alone == VERDICT_NOT_ENOUGH_EVIDENCE)
         say_not_enough(&b, c);
     else
         say_negative(&b, c);
+    if (c->shared)
+        add_shared(&b, c);
     *ret_text = arena_str(arena, buf_view(&b));
     buf_done(&b);
     return ret_text->p ? OK : ERR_NOMEM;
@@ -504,7 +522,7 @@ static void ask_listing(struct buf *b, const struct charge *c)
     const struct str_list *paths = c->matter ? &c->matter->dossier->seen_paths : NULL;
     for (size_t i = 0; i < ARRAY_LEN(listings); i++)
         for (size_t k = 0; paths && k < paths->n; k++)
-            if (str_istarts(paths->v[k], str_of(listings[i].path))) {
+            if (str_ifind(paths->v[k], str_of(listings[i].path)) >= 0) {
                 buf_puts(b, listings[i].listing);
                 buf_puts(b, " of ");
                 add_clip(b, c->host->name);

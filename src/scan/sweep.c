@@ -5,6 +5,7 @@
 #include "base/utf.h"
 #include "base/wr.h"
 #include "codec/stream.h"
+#include "dossier/load.h"
 #include "os/io.h"
 #include "scan/examine.h"
 #include "scan/tally.h"
@@ -162,7 +163,7 @@ static void note_products(struct sweep *s)
         if (s->tally.seen_dossiers >> d & 1)
             continue;
         for (size_t i = 0; i < paths->n; i++)
-            if (str_istarts(stem, paths->v[i])) {
+            if (seen_path_fits(paths->v[i], stem)) {
                 s->tally.seen_dossiers |= UINT64_C(1) << d;
                 break;
             }

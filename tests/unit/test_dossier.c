@@ -375,6 +375,28 @@ static void test_fix_state_logged(void **state)
     }
 }
 
+static void test_shared(void **state)
+{
+    (void)state;
+    const struct dossier *d = dossier("sharepoint-toolshell-2025");
+    assert_true(str_eq(d->shared_what, STR("the machine keys of a farm")));
+    assert_int_equal(d->shared_stage, STAGE_EXPLOIT);
+    assert_false(dossier("hafnium-exchange-2021")->shared_what.n);
+}
+
+static void test_seen_paths(void **state)
+{
+    (void)state;
+    const struct str_list *paths = &dossier("sharepoint-toolshell-2025")->seen_paths;
+    assert_true(paths->n > 1);
+    assert_true(seen_path_fits(paths->v[0], STR("/_layouts/15/start.aspx")));
+    assert_true(seen_path_fits(paths->v[0], STR("/sites/HR/_Layouts/15/start.aspx")));
+    assert_false(seen_path_fits(paths->v[0], STR("/sites/layouts/")));
+    assert_true(seen_path_fits(STR("/owa/"), STR("/OWA/auth/x")));
+    assert_false(seen_path_fits(STR("/owa/"), STR("/x/owa/")));
+    assert_false(seen_path_fits(STR("*"), STR("/x")));
+}
+
 static void test_fix_state(void **state)
 {
     (void)state;
@@ -570,6 +592,8 @@ int main(void)
         cmocka_unit_test(test_every_rule_has_literals),
         cmocka_unit_test(test_rule_meta),
         cmocka_unit_test(test_meta_of_a_foreign_rule),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_seen_paths),
         cmocka_unit_test(test_fix_state),
         cmocka_unit_test(test_fix_state_logged),
         cmocka_unit_test(test_no_legitimate_name_is_an_indicator),

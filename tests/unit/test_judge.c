@@ -457,6 +457,37 @@ static void test_rule6_verdict_of_lowered(void **state)
     make_done(&m);
 }
 
+/* What hosts share. */
+
+static void test_shared_keys(void **state)
+{
+    (void)state;
+    struct make m;
+    make_init(&m);
+    m.dossier[0].shared_what = STR("the keys of a farm");
+    m.dossier[0].shared_stage = STAGE_SHELL;
+    struct file_fact *one = logs(&m, "2021-01-01", "2021-05-01");
+    make_file(&m, "EX02", "iis", "2/iis/a.log", "2021-01-01", "2021-05-01");
+    make_file(&m, "EX02", "httpproxy-ecp", "2/proxy/a.log", "2021-01-01", "2021-05-01");
+    make_file(&m, "WEB9", "iis", "3/iis/a.log", "2021-01-01", "2021-05-01"); /* another product */
+    struct scan_rule *r = make_rule(&m, "Keys stolen", GRADE_PROGRESSED, STAGE_EXPLOIT);
+    make_hit(&m, r, one, "2021-03-03");
+    assert_int_equal(ex01(&m)->state, VERDICT_EXPLOITED_UNCONFIRMED);
+    assert_int_equal(make_verdict(&m, "EX02", "affair-2021")->state, VERDICT_NO_SIGN);
+    r->meta.stage = STAGE_SHELL;
+    assert_true(str_find(ex01(&m)->because, STR("share")) < 0);
+    const struct verdict *v = make_verdict(&m, "EX02", "affair-2021");
+    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    assert_true(says(v->because, "no sign in logs"));
+    assert_true(says(v->because, "On EX01: Keys stolen on 2021-03-03"));
+    assert_true(says(v->because, "share the keys of a farm, these may be known"));
+    r->meta.grade = GRADE_COMPROMISE;
+    run(&m);
+    assert_true(says(make_verdict(&m, "EX02", "affair-2021")->because, "these are known"));
+    assert_int_equal(make_verdict(&m, "WEB9", NULL)->state, VERDICT_NO_SIGN);
+    make_done(&m);
+}
+
 /* Rule 8: own scanners and private clients. */
 
 static void test_rule8_own_scanner(void **state)
@@ -691,6 +722,7 @@ int main(void)
         cmocka_unit_test(test_rule6_second_sign),
         cmocka_unit_test(test_rule6_no_second_sign),
         cmocka_unit_test(test_rule6_verdict_of_lowered),
+        cmocka_unit_test(test_shared_keys),
         cmocka_unit_test(test_rule8_own_scanner),
         cmocka_unit_test(test_rule8_private_clients),
         cmocka_unit_test(test_private_addresses),
