@@ -7,7 +7,8 @@
 /* Signs that another sign must support before they count in full: the conditions of rules, and
  * what a fix does to exploit requests that came after it. */
 
-enum { STEM_POSTED = 1, STEM_MISSED = 2 };
+/* What is known of a path: was it answered with 302, and which client posted to it? */
+enum { STEM_MISSED = 1, STEM_CLIENT = 1, STEM_MANY = UINT32_MAX >> STEM_CLIENT };
 
 static const int64_t write_span_us = JUDGE_WRITE_DAYS * US_PER_DAY;
 
@@ -39,25 +40,66 @@ static struct str stem_key(struct buf *b, struct str host, struct str stem)
     return buf_view(b);
 }
 
+static bool posted(const struct hit *h)
+{
+    return str_ieq(h->role[ROLE_METHOD], STR("POST")) &&
+           !str_starts(h->role[ROLE_STATUS], STR("4"));
+}
+
+static bool missed(const struct hit *h)
+{
+    return str_eq(h->role[ROLE_STATUS], STR("302"));
+}
+
+/* A number from 1 on for each client of a hit; STEM_MANY for a hit of several. */
+static enum err client_number(struct map *clients, const struct hit *h, uint32_t *ret_number)
+{
+    *ret_number = STEM_MANY;
+    if (h->several_clients)
+        return OK;
+    TRY(map_intern(clients, h->role[ROLE_CLIENT], ret_number, NULL));
+    ++*ret_number;
+    return OK;
+}
+
 /* POST and 302 by name, over all hits: also of rules that only note a failed search. */
-static enum err stem_flags(struct trial *t, struct map *map, struct buf *b)
+static enum err stem_flags(struct trial *t, struct map *map, struct map *clients, struct buf *b)
 {
     for (size_t i = 0; i < t->facts->n_hits; i++) {
         const struct hit *h = &t->facts->hit[i];
-        struct str status = h->role[ROLE_STATUS];
-        uint32_t flags = 0;
-        if (!h->role[ROLE_STEM].n || h->own_scanner || h->overflow)
-            continue;
-        if (str_ieq(h->role[ROLE_METHOD], STR("POST")) && !str_starts(status, STR("4")))
-            flags |= STEM_POSTED;
-        if (str_eq(status, STR("302")))
-            flags |= STEM_MISSED;
-        if (!flags)
+        uint32_t client = 0;
+        if (!h->role[ROLE_STEM].n || h->own_scanner || h->overflow || (!posted(h) && !missed(h)))
             continue;
         struct str key = stem_key(b, h->host, h->role[ROLE_STEM]);
         const uint32_t *old = map_get(map, key);
-        TRY(map_put(map, key, flags | (old ? *old : 0)));
+        uint32_t had = old ? *old >> STEM_CLIENT : 0;
+        if (posted(h))
+            TRY(client_number(clients, h, &client));
+        if (had && (!client || client == had))
+            client = had;
+        else if (had)
+            client = STEM_MANY;
+        uint32_t flags = (old ? *old & STEM_MISSED : 0) | (missed(h) ? STEM_MISSED : 0);
+        TRY(map_put(map, key, flags | client << STEM_CLIENT));
     }
+    return OK;
+}
+
+/* For a page that answered: was it posted to, or was it missing at another time? What the finding
+ * itself did is no second sign: of its own POST only that of another client is. */
+static enum err page_used(const struct sign *s, const struct map *stems, struct map *clients,
+                          struct buf *b, bool *ret_used)
+{
+    struct str stem = s->hit->role[ROLE_STEM];
+    const uint32_t *known = stem.n ? map_get(stems, stem_key(b, s->hit->host, stem)) : NULL;
+    uint32_t own = 0;
+    *ret_used = false;
+    if (!known || s->rule->meta.stage != STAGE_SHELL)
+        return OK;
+    if (posted(s->hit) && !s->hit->several_clients)
+        TRY(client_number(clients, s->hit, &own));
+    uint32_t poster = *known >> STEM_CLIENT;
+    *ret_used = (poster && poster != own) || ((*known & STEM_MISSED) && !missed(s->hit));
     return OK;
 }
 
@@ -126,7 +168,7 @@ static bool supported(const struct supports *all, const struct sign *s)
 }
 
 /* Rule 6 of the verdict. */
-static enum err second_signs(struct trial *t, struct map *stems, struct buf *b)
+static enum err second_signs(struct trial *t, struct map *stems, struct map *clients, struct buf *b)
 {
     struct supports written, any;
     TRY(find_supports(t, true, &written));
@@ -136,9 +178,9 @@ static enum err second_signs(struct trial *t, struct map *stems, struct buf *b)
         const struct supports *all = s->f.grade == GRADE_COMPROMISE ? &written : &any;
         if (!s->rule->meta.second_sign || s->f.grade < GRADE_PROGRESSED)
             continue;
-        struct str stem = s->hit->role[ROLE_STEM];
-        struct str key = stem_key(b, s->hit->host, stem);
-        if (!s->hit->overflow && ((stem.n && map_get(stems, key)) || supported(all, s)))
+        bool used;
+        TRY(page_used(s, stems, clients, b, &used));
+        if (!s->hit->overflow && (used || supported(all, s)))
             continue;
         lower_one(s, s->rule->meta.stage == STAGE_SHELL
                          ? STR("200 on a script that never shipped, no second sign")
@@ -231,10 +273,10 @@ static void after_fix(struct trial *t, struct sign *s)
         lower_to(s, GRADE_PROBE, STR("the fix was already in"));
 }
 
-static enum err confirm_with(struct trial *t, struct map *stems, struct map *seen,
-                             struct map *readers, struct buf *b)
+static enum err confirm_with(struct trial *t, struct map *stems, struct map *clients,
+                             struct map *seen, struct map *readers, struct buf *b)
 {
-    TRY(stem_flags(t, stems, b));
+    TRY(stem_flags(t, stems, clients, b));
     TRY(count_mailboxes(t, seen, readers, b));
     mailbox_readers(t, readers, b);
     for (size_t i = 0; i < t->n_signs; i++) {
@@ -245,7 +287,7 @@ static enum err confirm_with(struct trial *t, struct map *stems, struct map *see
         further_rows(s);
         after_fix(t, s);
     }
-    TRY(second_signs(t, stems, b));
+    TRY(second_signs(t, stems, clients, b));
     return b->rc;
 }
 
@@ -304,15 +346,16 @@ static void set_aside(struct trial *t)
 
 enum err trial_confirm(struct trial *t)
 {
-    struct map stems, seen, readers, open;
+    struct map stems, clients, seen, readers, open;
     struct buf b;
     size_t max = t->facts->n_hits + 1;
     map_init(&stems, t->arena, max);
+    map_init(&clients, t->arena, max);
     map_init(&seen, t->arena, max);
     map_init(&readers, t->arena, max);
     map_init(&open, t->arena, max);
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
-    enum err rc = confirm_with(t, &stems, &seen, &readers, &b);
+    enum err rc = confirm_with(t, &stems, &clients, &seen, &readers, &b);
     if (!rc)
         rc = shells_elsewhere(t, &open, &b);
     if (!rc)
@@ -321,6 +364,7 @@ enum err trial_confirm(struct trial *t)
     map_done(&open);
     map_done(&readers);
     map_done(&seen);
+    map_done(&clients);
     map_done(&stems);
     return rc;
 }

@@ -442,6 +442,43 @@ static void test_rule6_no_second_sign(void **state)
     assert_int_equal(page_grade(GRADE_PROGRESSED, OTHER_NONE), GRADE_ATTEMPT);
 }
 
+/* The grade of a finding whose own record is a POST, with or without one by somebody else. */
+static enum grade post_grade(enum stage stage, const char *other_client, const char *status)
+{
+    struct make m;
+    make_init(&m);
+    struct scan_rule *r = make_rule(&m, "client", GRADE_COMPROMISE, stage);
+    struct scan_rule *o = make_rule(&m, "other", GRADE_PROBE, STAGE_SHELL);
+    r->meta.second_sign = true;
+    for (size_t i = 0; i < 2; i++) {
+        struct hit *h = make_hit(&m, i ? o : r, i ? &m.file[1] : patched_server(&m), "2021-03-01");
+        h->role[ROLE_STEM] = STR("/owa/auth/x.aspx");
+        h->role[ROLE_METHOD] = STR("POST");
+        h->role[ROLE_STATUS] = str_of(i ? status : "200");
+        if (i)
+            h->role[ROLE_CLIENT] = str_of(other_client);
+    }
+    run(&m);
+    enum grade g = GRADE_WEAK;
+    for (size_t i = 0; i < m.answer.n_findings; i++)
+        if (str_eq(m.answer.finding[i].rule, STR("client")))
+            g = m.answer.finding[i].grade;
+    make_done(&m);
+    return g;
+}
+
+static void test_rule6_not_by_itself(void **state)
+{
+    (void)state;
+    /* another rule that meets the same record or client adds nothing */
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.7", "200"), GRADE_PROGRESSED);
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.8", "200"), GRADE_COMPROMISE);
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.7", "302"), GRADE_COMPROMISE);
+    /* and for anything but a page it proves nothing that it was posted to */
+    assert_int_equal(post_grade(STAGE_EXPLOIT, "203.0.113.8", "200"), GRADE_PROGRESSED);
+    assert_int_equal(post_grade(STAGE_POST, "203.0.113.8", "302"), GRADE_PROGRESSED);
+}
+
 static void test_rule6_verdict_of_lowered(void **state)
 {
     (void)state;
@@ -721,6 +758,7 @@ int main(void)
         cmocka_unit_test(test_rule5_mailbox_access),
         cmocka_unit_test(test_rule6_second_sign),
         cmocka_unit_test(test_rule6_no_second_sign),
+        cmocka_unit_test(test_rule6_not_by_itself),
         cmocka_unit_test(test_rule6_verdict_of_lowered),
         cmocka_unit_test(test_shared_keys),
         cmocka_unit_test(test_rule8_own_scanner),
