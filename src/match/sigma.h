@@ -84,6 +84,9 @@ struct sigma_env {
     /* What reading a view costs against a column as it is (1): cheap tests are made first. NULL:
      * all the same. */
     unsigned (*weight)(void *ctx, uint16_t view);
+    /* Where a field's views show it together with others: the views that show it alone, for
+     * questions whether it is there at all. 0, or NULL here: those of `views` will do. */
+    size_t (*alone)(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
 };
 
 struct sigma_plan;

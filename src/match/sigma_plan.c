@@ -301,6 +301,30 @@ static bool names_record_time(struct str field)
     return false;
 }
 
+static bool stands_for_absent(const struct matcher *m)
+{
+    return m->kind == MATCH_EQUAL && (m->lit.n == 0 || str_eq(m->lit, STR("-")));
+}
+
+/* An item that only asks whether the field is there looks at the field alone, where the log writes
+ * "-" or nothing for what is not there. */
+static void ask_alone(const struct compiler *c, struct plan_item *p, struct matchers *l)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    for (size_t i = 0; i < l->n; i++)
+        if (l->v[i].kind != MATCH_NULL && l->v[i].kind != MATCH_PRESENT &&
+            !stands_for_absent(&l->v[i]))
+            return;
+    size_t n = p->field.p && c->env->alone ? c->env->alone(c->env->ctx, p->field, view) : 0;
+    if (n == 0)
+        return;
+    memcpy(p->view, view, n * sizeof *view);
+    p->n_views = n;
+    for (size_t i = 0; i < l->n; i++)
+        if (stands_for_absent(&l->v[i]))
+            l->v[i].kind = MATCH_NULL;
+}
+
 static enum err build_item(struct compiler *c, const struct item *it, struct plan_item *p)
 {
     *p = (struct plan_item){.number = (uint32_t)c->plan->n_items++,
@@ -323,6 +347,7 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
         p->group[i] = (uint32_t)l.n;
         TRY(add_value(c, it, &it->value[i], &l));
     }
+    ask_alone(c, p, &l);
     p->n_groups = it->n;
     p->group[it->n] = (uint32_t)l.n;
     p->matcher = l.v;

@@ -225,3 +225,13 @@ size_t kind_views(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_
     ret_view[0] = (uint16_t)id;
     return 1;
 }
+
+size_t kind_views_alone(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    size_t n = kind_views(k, field, view), alone = 0;
+    for (size_t i = 0; i < n; i++)
+        if (k->view[view[i]].how == HOW_QUERY || k->view[view[i]].how == HOW_RAWQUERY)
+            ret_view[alone++] = view[i];
+    return alone;
+}

@@ -102,6 +102,12 @@ static size_t env_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX
     return kind_views(e->p->kind, field, ret_view);
 }
 
+static size_t env_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    struct env *e = ctx;
+    return kind_views_alone(e->p->kind, field, ret_view);
+}
+
 static size_t env_placeholder(void *ctx, struct str name, const struct str **ret_values)
 {
     const struct env *e = ctx;
@@ -244,7 +250,7 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     struct program *p = b->p;
     const struct scan_rule *r = &p->set->rule[rule];
     struct env e = {p, r->dossier};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
+    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight, env_alone};
     struct sigma_plan *plan;
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
     if (rc == ERR_UNSUPPORTED)
@@ -270,7 +276,7 @@ enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind
     *p->kind = *kind; /* the compiler numbers columns in it */
     p->set = set;
     struct env e = {p, NULL};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
+    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight, env_alone};
     TRY(sigma_compile(arena, rule, NULL, &env, &plan, error));
     sigma_plan_done(plan);
     return OK;
