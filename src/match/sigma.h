@@ -67,7 +67,12 @@ MUST_CHECK enum err sigma_parse(struct arena *arena, const struct node *docs, si
 /* The top-level custom key, or absent. */
 struct str sigma_extra(const struct sigma_rule *rule, const char *key);
 
-enum { SIGMA_MAX_VIEWS = 6, SIGMA_VIEW_RAW = 0xffff /* the whole raw record, for keywords */ };
+enum {
+    SIGMA_MAX_VIEWS = 6,
+    SIGMA_VIEW_RAW = 0xffff, /* the whole raw record, for keywords */
+    SIGMA_VIEW_UNQUOTED =
+        0xfffe, /* the same with doubled quotes made one; absent if there are none */
+};
 
 /* How one log kind answers a rule. A view is a number that stands for "this column, read in that
  * way" (raw, URL-decoded, ...); the caller gives out the numbers. */
@@ -87,6 +92,8 @@ struct sigma_env {
     /* Where a field's views show it together with others: the views that show it alone, for
      * questions whether it is there at all. 0, or NULL here: those of `views` will do. */
     size_t (*alone)(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+    /* Rows are CSV: keywords with a quote are looked for in SIGMA_VIEW_UNQUOTED as well. */
+    bool quoted_rows;
 };
 
 struct sigma_plan;

@@ -336,7 +336,8 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
         p->n_views = views_of(c, it->field, p->view);
     } else {
         p->view[0] = SIGMA_VIEW_RAW;
-        p->n_views = 1;
+        p->view[1] = SIGMA_VIEW_UNQUOTED;
+        p->n_views = c->env->quoted_rows ? 2 : 1;
     }
     p->record_time = it->part != PART_NONE && p->n_views == 0 && names_record_time(it->field);
     struct matchers l = {0};

@@ -7,7 +7,7 @@
 
 static struct str view_value(void *ctx, uint16_t view)
 {
-    return fields_view(ctx, view);
+    return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
 }
 
 /* Where a part of a view's value stands in the raw line, if it stands there as it is. */
@@ -43,9 +43,10 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
     for (size_t i = 0; i < sigma->n && h->n_marks < SIGMA_MAX_MARKS; i++) {
         const struct sigma_mark *m = &sigma->mark[i];
         uint32_t from, to;
+        bool whole = m->view == SIGMA_VIEW_RAW || m->view == SIGMA_VIEW_UNQUOTED;
         struct str value =
-            m->view == SIGMA_VIEW_RAW ? e->fields->record->raw : fields_view(e->fields, m->view);
-        if (m->view != SIGMA_VIEW_RAW) {
+            m->view == SIGMA_VIEW_RAW ? e->fields->record->raw : view_value(e->fields, m->view);
+        if (!whole) {
             const struct view *v = &e->program->kind->view[m->view];
             for (size_t c = 0; c < v->n; c++) {
                 int col = e->fields->column[m->view][c];

@@ -291,6 +291,12 @@ struct str fields_view(struct fields *f, uint16_t view)
     return f->value[view];
 }
 
+struct str fields_unquoted(struct fields *f)
+{
+    struct str raw = f->record->raw;
+    return str_find(raw, STR("\"\"")) < 0 ? STR_NONE : replace(f, raw, STR("\"\""), STR("\""));
+}
+
 struct str fields_role(struct fields *f, enum role role)
 {
     for (size_t i = 0; i < f->kind->n_role[role]; i++) {

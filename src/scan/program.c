@@ -250,7 +250,8 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     struct program *p = b->p;
     const struct scan_rule *r = &p->set->rule[rule];
     struct env e = {p, r->dossier};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight, env_alone};
+    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
+                            env_weight, env_alone, p->quoted};
     struct sigma_plan *plan;
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
     if (rc == ERR_UNSUPPORTED)
@@ -276,7 +277,8 @@ enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind
     *p->kind = *kind; /* the compiler numbers columns in it */
     p->set = set;
     struct env e = {p, NULL};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight, env_alone};
+    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
+                            env_weight, env_alone, p->quoted};
     TRY(sigma_compile(arena, rule, NULL, &env, &plan, error));
     sigma_plan_done(plan);
     return OK;
@@ -470,6 +472,7 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     p->set = set;
     p->kind = kind;
     p->decodes = has_url_views(kind);
+    p->quoted = codec->quoted_newlines;
     p->every_row = set->full;
     struct builder b = {.p = p};
     map_init(&b.ids, &p->arena, MAX_LITERALS);

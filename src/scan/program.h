@@ -92,6 +92,7 @@ struct program {
     size_t n_always;
     bool every_row; /* rules or address lists that need every row parsed */
     bool addresses; /* look up the client's address on every row */
+    bool quoted;    /* rows are CSV, with quoted cells */
     bool decodes;   /* the kind has URL views: odd spellings matter */
     struct str *literal;
     struct target *target;

@@ -167,7 +167,7 @@ struct found {
 
 static struct str view_value(void *ctx, uint16_t view)
 {
-    return fields_view(ctx, view);
+    return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
 }
 
 /* Every rule on every row, no sweep. */
