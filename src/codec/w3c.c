@@ -288,9 +288,10 @@ enum line_class w3c_line(const struct w3c_profile *profile, struct log_state *st
         read_directive(state, line_bare(line));
         return LINE_DIRECTIVE;
     }
+    bool zeros = line_zeros(line);
     line = line_bare(line);
     if (line_blank(line))
-        return LINE_BLANK;
+        return zeros ? LINE_BAD : LINE_BLANK;
     if (line.p[0] == '#') /* behind the NUL bytes of a crash: too late to be obeyed */
         return LINE_DIRECTIVE;
     if (!state->columns)

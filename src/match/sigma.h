@@ -154,6 +154,8 @@ bool sigma_eval(const struct sigma_plan *plan, const struct sigma_subject *subje
                 struct sigma_hit *ret_hit, bool *ret_limited);
 
 /* Filters (SIGMA_FILTER documents), applied to the rules that they name when these are compiled. */
+/* The rules that a filter names, by id or name; 0: it stands for all of its log source. */
+size_t sigma_filter_targets(const struct sigma_rule *filter, const struct str **ret_targets);
 struct sigma_filter_set {
     const struct sigma_rule *const *filter;
     size_t n;

@@ -445,6 +445,12 @@ static bool filter_fits(const struct sigma_rule *f, const struct sigma_rule *rul
     return d->n_targets == 0;
 }
 
+size_t sigma_filter_targets(const struct sigma_rule *filter, const struct str **ret_targets)
+{
+    *ret_targets = filter->detection ? filter->detection->target : NULL;
+    return filter->detection ? filter->detection->n_targets : 0;
+}
+
 static enum err compile_one(struct compiler *c, const struct sigma_detection *d,
                             struct plan_node **ret)
 {

@@ -1,6 +1,7 @@
 #include "scan/examine.h"
 
 #include "base/hash.h"
+#include "base/ip.h"
 #include "base/limits.h"
 #include "codec/rpscat.h"
 #include "match/re.h"
@@ -96,6 +97,11 @@ static bool own_scanner(const struct ruleset *set, const struct hit *h)
 {
     for (size_t i = 0; i < set->own_scanners.n; i++) {
         struct str own = set->own_scanners.v[i];
+        struct ip_net net;
+        struct ip ip;
+        if (ip_net_parse(own, &net) && ip_parse_log(h->role[ROLE_CLIENT], &ip, NULL) &&
+            ip_in_net(ip, net))
+            return true;
         if (str_ieq(h->role[ROLE_CLIENT], own) ||
             (own.n > 3 && h->role[ROLE_AGENT].p && str_ifind(h->role[ROLE_AGENT], own) >= 0))
             return true;
@@ -201,6 +207,42 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     return hits_add(e->hits, fold_key(e, &e->program->set->rule[h.rule], &h), &h);
 }
 
+/* One more address of the client's column: a forwarded chain has several, parted by commas or
+ * blanks. */
+static bool next_address(struct str *rest, struct str *ret_part)
+{
+    for (size_t from = 0, to; from < rest->n; from = to + 1) {
+        for (to = from; to < rest->n && !strchr(", ;+\"", rest->p[to] ? rest->p[to] : ' '); to++)
+            ;
+        if (to == from)
+            continue;
+        *ret_part = str_sub(*rest, from, to);
+        *rest = str_sub(*rest, to, rest->n);
+        return true;
+    }
+    return false;
+}
+
+/* The column that tells the client, as logged. */
+static struct str client_column(const struct fields *f)
+{
+    const struct kind_def *k = f->kind;
+    for (size_t i = 0; i < k->n_role[ROLE_CLIENT]; i++) {
+        int c = f->column[k->role[ROLE_CLIENT][i]][0];
+        if (c >= 0 && c < f->record->n && f->record->value[c].p)
+            return f->record->value[c];
+    }
+    return STR_NONE;
+}
+
+static bool address_in_chain(const struct ioc_set *ioc, uint32_t index, struct str chain)
+{
+    for (struct str part; next_address(&chain, &part);)
+        if (ioc_check(ioc, index, part))
+            return true;
+    return false;
+}
+
 /* Does the indicator stand where its type says that it must? */
 static bool indicator_fits(struct examine *e, uint32_t index, const struct record *record)
 {
@@ -211,7 +253,7 @@ static bool indicator_fits(struct examine *e, uint32_t index, const struct recor
         return ioc_check_line(ioc, index, record->raw);
     bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
     switch (e->program->set->indicator[index].type) {
-    case INDICATOR_ADDRESS: return ioc_check(ioc, index, fields_role(f, ROLE_CLIENT));
+    case INDICATOR_ADDRESS: return address_in_chain(ioc, index, client_column(f));
     case INDICATOR_AGENT: return ioc_check(ioc, index, fields_role(f, ROLE_AGENT));
     case INDICATOR_NAME:
         return web ? ioc_check(ioc, index, stem) : ioc_check_line(ioc, index, record->raw);
@@ -233,12 +275,20 @@ enum err examine_indicator(struct examine *e, uint32_t index, const struct recor
 
 enum err examine_address(struct examine *e, const struct record *record)
 {
-    uint32_t index[IOC_MAX_HITS];
-    struct str client = fields_role(e->fields, ROLE_CLIENT);
-    if (!client.p)
-        return OK;
-    size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, client, index, IOC_MAX_HITS);
-    for (size_t i = 0; i < n; i++)
-        TRY(indicator_hit(e, index[i], record));
+    uint32_t index[IOC_MAX_HITS], met[IOC_MAX_HITS];
+    size_t n_met = 0;
+    struct str chain = client_column(e->fields);
+    for (struct str part; next_address(&chain, &part);) {
+        size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, part, index, IOC_MAX_HITS);
+        for (size_t i = 0; i < n; i++) {
+            bool known = false;
+            for (size_t k = 0; k < n_met; k++)
+                known |= met[k] == index[i];
+            if (known || n_met == IOC_MAX_HITS)
+                continue;
+            met[n_met++] = index[i];
+            TRY(indicator_hit(e, index[i], record));
+        }
+    }
     return OK;
 }
