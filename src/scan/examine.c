@@ -207,30 +207,32 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     return hits_add(e->hits, fold_key(e, &e->program->set->rule[h.rule], &h), &h);
 }
 
-/* One more address of the client's column: a forwarded chain has several, parted by commas or
- * blanks. */
-static bool next_address(struct str *rest, struct str *ret_part)
+static bool parts_addresses(char c)
 {
-    for (size_t from = 0, to; from < rest->n; from = to + 1) {
-        for (to = from; to < rest->n && !strchr(", ;+\"", rest->p[to] ? rest->p[to] : ' '); to++)
-            ;
-        if (to == from)
-            continue;
-        *ret_part = str_sub(*rest, from, to);
-        *rest = str_sub(*rest, to, rest->n);
-        return true;
-    }
-    return false;
+    return c == ',' || c == ' ' || c == ';' || c == '+' || c == '"';
 }
 
-/* The column that tells the client, as logged. */
-static struct str client_column(const struct fields *f)
+/* One more address of the client's column: a forwarded chain has several. */
+static bool next_address(struct str *rest, struct str *ret_part)
+{
+    size_t from = 0, to;
+    while (from < rest->n && parts_addresses(rest->p[from]))
+        from++;
+    for (to = from; to < rest->n && !parts_addresses(rest->p[to]); to++)
+        ;
+    *ret_part = str_sub(*rest, from, to);
+    *rest = str_sub(*rest, to, rest->n);
+    return ret_part->n > 0;
+}
+
+/* The column that tells the client, as logged; one without any address tells nobody. */
+static struct str client_column(struct fields *f)
 {
     const struct kind_def *k = f->kind;
     for (size_t i = 0; i < k->n_role[ROLE_CLIENT]; i++) {
-        int c = f->column[k->role[ROLE_CLIENT][i]][0];
-        if (c >= 0 && c < f->record->n && f->record->value[c].p)
-            return f->record->value[c];
+        uint16_t view = k->role[ROLE_CLIENT][i];
+        if (fields_view(f, view).p)
+            return f->record->value[f->column[view][0]];
     }
     return STR_NONE;
 }

@@ -340,9 +340,18 @@ static bool slashes_apart(struct str line)
     return false;
 }
 
-static bool is_odd(const struct sweep *s, struct str line, uint32_t literal)
+/* Does the line have to be decoded and swept once more? */
+static bool is_odd(const struct sweep *s, struct str line, const struct spot *spot, size_t n)
 {
-    return s->now->is_escape[literal] && (literal != s->now->slashes_twice || slashes_apart(line));
+    bool twice = false;
+    for (size_t i = 0; i < n; i++) {
+        if (!s->now->is_escape[spot[i].literal])
+            continue;
+        if (spot[i].literal != s->now->slashes_twice)
+            return true;
+        twice = true;
+    }
+    return twice && slashes_apart(line); /* once a line, however many there are */
 }
 
 /* Reads the spots of one line; true if the line must be parsed at all. */
@@ -352,9 +361,8 @@ static enum err announce_line(struct sweep *s, struct str line, const struct spo
     s->stamp++;
     s->line = line;
     s->wanted.n = s->indicators.n = s->pivots.n = 0;
-    s->escapes = s->marker = false;
-    for (size_t i = 0; i < n && !s->escapes; i++)
-        s->escapes = is_odd(s, line, spot[i].literal);
+    s->marker = false;
+    s->escapes = is_odd(s, line, spot, n);
     for (size_t i = 0; i < n; i++)
         TRY(announce(s, spot[i].literal));
     if (s->escapes)

@@ -50,6 +50,13 @@ ok 'an address behind the first of a chain is found' found 198.51.100.7
 scan --no-dossiers --indicators "$tap_work/net.csv" "$tap_work/in"
 ok 'and a net' found 198.51.100.0/24
 
+mkdir -p "$tap_work/in/WEB2"
+printf '%s\n' '#Fields: date time cs-method cs-uri-stem c-ip sc-status X-Forwarded-For' \
+    '2021-03-03 04:26:07 GET / 198.51.100.8 200 unknown' >"$tap_work/in/WEB2/u_ex210303.log"
+sed 's/\.7/.8/' "$tap_work/one.csv" >"$tap_work/peer.csv"
+scan --no-dossiers --indicators "$tap_work/peer.csv" "$tap_work/in"
+ok 'a forwarded chain without addresses leaves the peer' found 198.51.100.8
+
 # --- odd paths, rules that ask for no query ---
 rm -r "$tap_work/in"
 mkdir -p "$tap_work/in/WEB1"

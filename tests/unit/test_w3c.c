@@ -154,7 +154,7 @@ static void blank_bad_and_cut(void **state)
     assert_true(reader_next(&t, &class));
     assert_int_equal(class, LINE_BLANK);
     assert_true(reader_next(&t, &class));
-    assert_int_equal(class, LINE_BAD); /* what a crash left: rows were lost */
+    assert_int_equal(class, LINE_BAD);             /* what a crash left: rows were lost */
     assert_int_equal(reader_row(&t), LINE_RECORD); /* the status is there */
     expect(&t, "time-taken", NULL);
     assert_int_equal(reader_row(&t), LINE_CUT); /* no status */
