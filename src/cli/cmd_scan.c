@@ -1,3 +1,4 @@
+#include "base/ip.h"
 #include "cli/cmd.h"
 #include "os/io.h"
 #include "os/term.h"
@@ -61,7 +62,7 @@ const struct option_def scan_option_defs[] = {
      .help = "only rows before this time, UTC"},
     {.name = "own-scanner",
      LIST(struct scan_values, own_scanner),
-     .arg = "IP|AGENT",
+     .arg = "IP|NET|AGENT",
      .help = "a vulnerability scanner of my own: its probes and attempts weigh less; may be given "
              "several times"},
     {.name = "pivot",
@@ -197,6 +198,15 @@ static void on_warning(void *ctx, struct str text)
         cli_say(l->cli, "%.*s", STR_FMT(text));
 }
 
+/* What is made of the signs of addresses and nets only must be one: 198.51.100.300 is none. */
+static bool scanner_usable(struct str s)
+{
+    bool address = s.n && !s.p[strspn(s.p, "0123456789./")];
+    address |= s.n && str_chr(s, ':') >= 0 && !s.p[strspn(s.p, "0123456789abcdefABCDEF.:/")];
+    struct ip_net net;
+    return !address || ip_net_parse(s, &net);
+}
+
 static bool usable(struct cli *cli, const struct scan_values *v)
 {
     if (v->since_us != TIME_NONE && v->until_us != TIME_NONE && v->since_us >= v->until_us) {
@@ -211,6 +221,12 @@ static bool usable(struct cli *cli, const struct scan_values *v)
         cli_say(cli, "--no-dossiers leaves nothing to look for without --rules or --indicators");
         return false;
     }
+    for (size_t i = 0; i < v->own_scanner.n; i++)
+        if (!scanner_usable(v->own_scanner.v[i])) {
+            cli_say(cli, "--own-scanner: \"%.*s\" is no address or net",
+                    STR_FMT(v->own_scanner.v[i]));
+            return false;
+        }
     return true;
 }
 

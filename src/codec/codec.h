@@ -52,4 +52,13 @@ int codec_identify(struct str head, struct str path);
  * "+" into " ". Malformed escapes stay as they are. */
 bool url_decode(struct buf *b, struct str s, bool plus_is_blank);
 
+/* A path as a server understands it: doubled slashes, "/./", "/x/../" and the "/(S(...))/" of
+ * sessions without cookies collapsed. It works on any text that holds paths and looks at nothing
+ * but the neighbourhood, so that a value and the line around it become alike: a slash counts as
+ * doubled only behind one of url_before_slashes, and a segment with a sign that may part values
+ * stays. out has room for s.n bytes; returns how many were written. */
+extern const char url_before_slashes[]; /* lower case; letters of either case count */
+bool url_untidy(struct str s);          /* false: url_tidy would change nothing */
+size_t url_tidy(struct str s, char *out);
+
 #endif

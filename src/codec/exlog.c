@@ -225,7 +225,8 @@ static enum line_class row(const struct log_state *s, struct str line, struct ar
                    ? LINE_CUT
                    : LINE_BAD;
     exlog_fill_virtual(s, real, arena, r);
-    return cut ? LINE_CUT : LINE_RECORD;
+    bool timeless = s->time_column < r->n && !str_trim(time).n; /* kept, and told as damaged */
+    return cut || timeless ? LINE_CUT : LINE_RECORD;
 }
 
 /* A line of text may start with its time. */
@@ -246,10 +247,10 @@ static enum line_class line(struct log_state *state, struct str text, struct are
     ret_record->raw = text;
     ret_record->time_us = TIME_NONE;
     ret_record->n = 0;
-    bool marked = starts_with_marker(text);
+    bool marked = starts_with_marker(text), zeros = line_zeros(text);
     text = line_bare(text);
     if (line_blank(text))
-        return LINE_BLANK;
+        return zeros ? LINE_BAD : LINE_BLANK;
     if (text.p[0] == '#') {
         if (marked)
             read_directive(state, text);

@@ -30,6 +30,11 @@ struct str line_bare(struct str line)
     return line;
 }
 
+bool line_zeros(struct str line)
+{
+    return line.n && memchr(line.p, 0, line.n) != NULL;
+}
+
 bool line_blank(struct str line)
 {
     for (size_t i = 0; i < line.n; i++)

@@ -18,6 +18,8 @@ bool line_next(struct str *rest, struct str *ret_line, bool *ret_whole);
 struct str line_bare(struct str line);
 /* Nothing but white space and NUL bytes. */
 bool line_blank(struct str line);
+/* Has it NUL bytes? A crash fills the end of a log with them: rows were lost there. */
+bool line_zeros(struct str line);
 /* Has the shape of an IPv4 or IPv6 address, a %scope included: enough to tell columns apart. */
 bool line_address(struct str s);
 bool line_digits(struct str s);

@@ -132,11 +132,103 @@ static void fill_surplus(const struct surplus *u, const struct row *row, uint16_
     }
 }
 
-static void fill(const struct w3c_profile *profile, const struct log_state *s,
+/* Columns whose values have a shape; -1 where they are not logged. */
+struct shapes {
+    int port, ip, status;
+};
+
+static struct shapes shapes_of(const struct log_state *s)
+{
+    return (struct shapes){column_find(s, STR("s-port")), column_find(s, STR("c-ip")),
+                           column_find(s, STR("sc-status"))};
+}
+
+/* Where a row with fewer parts than columns lacks some: all before one column. */
+static struct str part_of(const struct row *row, size_t gap, size_t lacking, int column)
+{
+    size_t c = (size_t)column;
+    if (c >= gap && c < gap + lacking)
+        return STR_NONE;
+    return row->part[c < gap ? c : c - lacking];
+}
+
+enum rigour { GAP_AT_END, GAP_LENIENT, GAP_STRICT };
+
+static bool shape_fits(struct str s, enum rigour rigour, bool (*shape)(struct str))
+{
+    if (!s.p)
+        return rigour == GAP_AT_END;
+    return (rigour != GAP_STRICT && str_eq(s, STR("-"))) || shape(s);
+}
+
+static bool status_like(struct str s)
+{
+    return s.n == 3 && line_digits(s);
+}
+
+static bool gap_fits(const struct row *row, struct shapes at, size_t gap, size_t lacking,
+                     enum rigour rigour)
+{
+    return (at.port < 0 || shape_fits(part_of(row, gap, lacking, at.port), rigour, port_like)) &&
+           (at.ip < 0 || shape_fits(part_of(row, gap, lacking, at.ip), rigour, line_address)) &&
+           (at.status < 0 ||
+            shape_fits(part_of(row, gap, lacking, at.status), rigour, status_like));
+}
+
+/* Values may be empty, most often the user's name: then every single blank parts two columns. */
+static bool fill_empty(const struct log_state *s, struct str line, struct record *r)
+{
+    struct shapes at = shapes_of(s);
+    struct str word;
+    size_t n = 0;
+    for (line = str_trim(line); str_cut(&line, ' ', &word); n++) {
+        if (n == s->columns)
+            return false;
+        r->value[n] = word.n ? word : STR_NONE;
+    }
+    return n == s->columns &&
+           (at.port < 0 || shape_fits(r->value[at.port], GAP_AT_END, port_like)) &&
+           (at.ip < 0 || shape_fits(r->value[at.ip], GAP_AT_END, line_address)) &&
+           (at.status < 0 || shape_fits(r->value[at.status], GAP_AT_END, status_like));
+}
+
+/* The blanks were made one: a single gap is looked for, that of the user's name first. The row may
+ * also just end early. false if no place for the gap gives port, address and status. */
+static bool place_gap(const struct log_state *s, const struct row *row, size_t *ret_gap)
+{
+    struct shapes at = shapes_of(s);
+    size_t lacking = s->columns - row->n;
+    int user = column_find(s, STR("cs-username"));
+    *ret_gap = row->n;
+    if (gap_fits(row, at, row->n, lacking, GAP_AT_END))
+        return true;
+    for (int rigour = GAP_STRICT; rigour >= GAP_LENIENT; rigour--)
+        for (size_t i = 1; i < row->n; i++) {
+            size_t gap = i > 1 ? row->n + 1 - i : user > 1 ? (size_t)user : row->n;
+            if (gap < row->n && gap_fits(row, at, gap, lacking, (enum rigour)rigour)) {
+                *ret_gap = gap;
+                return true;
+            }
+        }
+    return false;
+}
+
+/* false if a row with too few parts could not be put right. */
+static bool fill(const struct w3c_profile *profile, const struct log_state *s,
                  const struct row *row, struct record *r)
 {
+    bool right = true;
     r->n = row->n < s->columns ? (uint16_t)row->n : s->columns;
-    if (row->n <= s->columns) {
+    if (row->n < s->columns && fill_empty(s, row->line, r)) {
+        r->n = s->columns;
+    } else if (row->n < s->columns) {
+        size_t gap, lacking = s->columns - row->n;
+        right = place_gap(s, row, &gap);
+        if (gap < row->n)
+            r->n = s->columns;
+        for (uint16_t c = 0; c < r->n; c++)
+            r->value[c] = part_of(row, gap, lacking, c);
+    } else if (row->n == s->columns) {
         memcpy(r->value, row->part, r->n * sizeof r->value[0]);
     } else {
         struct surplus u = place_surplus(profile, s, row);
@@ -145,6 +237,7 @@ static void fill(const struct w3c_profile *profile, const struct log_state *s,
     for (uint16_t i = 0; i < r->n; i++)
         if (r->value[i].n == 1 && r->value[i].p[0] == '-')
             r->value[i] = STR_NONE;
+    return right;
 }
 
 /* Date and time of a row from its two columns; *ret_us is TIME_NONE where nothing tells them.
@@ -197,22 +290,23 @@ enum line_class w3c_line(const struct w3c_profile *profile, struct log_state *st
         read_directive(state, line_bare(line));
         return LINE_DIRECTIVE;
     }
+    bool zeros = line_zeros(line);
     line = line_bare(line);
     if (line_blank(line))
-        return LINE_BLANK;
+        return zeros ? LINE_BAD : LINE_BLANK;
     if (line.p[0] == '#') /* behind the NUL bytes of a crash: too late to be obeyed */
         return LINE_DIRECTIVE;
     if (!state->columns)
         return LINE_BAD;
     UNCLEARED struct row row;
     split(line, &row);
-    fill(profile, state, &row, ret_record);
+    bool right = fill(profile, state, &row, ret_record);
     if (!row_time(state, value_at(ret_record, state->date_column),
                   value_at(ret_record, state->time_column), &ret_record->time_us)) {
         ret_record->time_us = TIME_NONE;
         return cut_in_time(state, ret_record) ? LINE_CUT : LINE_BAD;
     }
-    return stops_early(state, ret_record) ? LINE_CUT : LINE_RECORD;
+    return !right || stops_early(state, ret_record) ? LINE_CUT : LINE_RECORD;
 }
 
 bool w3c_line_time(const struct w3c_profile *profile, const struct log_state *state,
@@ -232,7 +326,7 @@ bool w3c_line_time(const struct w3c_profile *profile, const struct log_state *st
     struct row row;
     struct record r;
     split(rest, &row);
-    fill(profile, state, &row, &r);
+    (void)fill(profile, state, &row, &r);
     return row_time(state, value_at(&r, date), value_at(&r, clock), ret_us) && *ret_us != TIME_NONE;
 }
 
@@ -248,12 +342,12 @@ static bool fits(const struct log_state *s, struct str line)
     split(line, &row);
     if (row.n != s->columns)
         return false;
-    fill(&none, s, &row, &r);
+    (void)fill(&none, s, &row, &r);
     struct str port = record_get(s, &r, STR("s-port")), ip = record_get(s, &r, STR("c-ip"));
     struct str status = record_get(s, &r, STR("sc-status"));
     return row_time(s, value_at(&r, s->date_column), value_at(&r, s->time_column), &t) &&
            (!port.p || port_like(port)) && (!ip.p || line_address(ip)) &&
-           (!status.p || (status.n == 3 && line_digits(status)));
+           (!status.p || status_like(status));
 }
 
 static bool own_columns(const struct w3c_profile *profile, const struct log_state *s)

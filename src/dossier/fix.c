@@ -1,6 +1,6 @@
 #include "dossier/load.h"
 
-static const struct product *product_of(const struct dossier *d, const struct build *build)
+const struct product *product_of(const struct dossier *d, const struct build *build)
 {
     struct build at = *build, *b = &at;
     for (int i = 0; i < 4; i++)
@@ -48,4 +48,37 @@ int fix_state(const struct dossier *d, struct str cve, const struct build *b)
     if (b->part[3] < 0)
         return -1;
     return build_cmp(b, &same->build) >= 0;
+}
+
+/* Of exactly that build, a day early: clocks and zones differ. */
+static int64_t earliest_release(const struct dossier *d, const struct build *b)
+{
+    int64_t released = TIME_NONE;
+    for (size_t i = 0; i < d->n_known; i++)
+        if (build_cmp(&d->known[i].build, b) == 0)
+            released = d->known[i].released_us;
+    for (size_t i = 0; i < d->n_fixes && released == TIME_NONE; i++)
+        if (build_cmp(&d->fix[i].build, b) == 0)
+            released = d->fix[i].released_us;
+    return released == TIME_NONE ? TIME_NONE : released - US_PER_DAY;
+}
+
+int fix_state_logged(const struct dossier *d, struct str cve, const struct build *b,
+                     int64_t first_us)
+{
+    struct build at = *b;
+    const struct product *product = product_of(d, b);
+    if (product && product->exact_to_cu)
+        at.part[3] = -1;
+    int state = fix_state(d, cve, &at);
+    int64_t released = earliest_release(d, b);
+    bool too_early = released != TIME_NONE && first_us != TIME_NONE && first_us < released;
+    return state == 1 && too_early ? -1 : state;
+}
+
+bool seen_path_fits(struct str entry, struct str path)
+{
+    if (entry.n > 1 && entry.p[0] == '*')
+        return str_ifind(path, str_sub(entry, 1, entry.n)) >= 0;
+    return str_istarts(path, entry);
 }

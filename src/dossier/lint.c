@@ -71,20 +71,21 @@ static void manifest_check(struct load *l)
         {"id", true},       {"title", true},         {"summary", true},        {"aliases", true},
         {"actors", true},   {"products", true},      {"cves", true},           {"fix_cves", true},
         {"window", true},   {"deciding", true},      {"confirming", false},    {"seen", true},
-        {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"advice", true},
-        {"sources", true}};
+        {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"shared", false},
+        {"advice", true},   {"sources", true}};
     static const struct key actor[] = {{"name", true},    {"aliases", false}, {"attack_id", false},
                                        {"summary", true}, {"sectors", true},  {"regions", true},
                                        {"source", true}};
-    static const struct key product[] = {{"name", true},        {"from", true},
-                                         {"to", true},          {"end_of_support", false},
-                                         {"born_fixed", false}, {"source", true}};
+    static const struct key product[] = {
+        {"name", true},        {"from", true},   {"to", true},    {"end_of_support", false},
+        {"born_fixed", false}, {"exact", false}, {"source", true}};
     static const struct key cve[] = {{"id", true}, {"title", true}, {"source", true}};
     static const struct key window[] = {{"from", true},
                                         {"until", false},
                                         {"narrow_from", false},
                                         {"source", true},
                                         {"note", false}};
+    static const struct key shared[] = {{"what", true}, {"stage", true}};
     static const struct key seen[] = {{"kinds", true}, {"paths", true}};
     static const struct key event[] = {{"date", true}, {"event", true}, {"source", true}};
 
@@ -94,6 +95,7 @@ static void manifest_check(struct load *l)
     items_check(l, l->yaml, "cves", " in a CVE", cve, ARRAY_LEN(cve));
     items_check(l, l->yaml, "timeline", " in the timeline", event, ARRAY_LEN(event));
     keys_check(l, node_get(l->yaml, "window"), " in the window", window, ARRAY_LEN(window));
+    keys_check(l, node_get(l->yaml, "shared"), " in shared", shared, ARRAY_LEN(shared));
     keys_check(l, node_get(l->yaml, "seen"), " in seen", seen, ARRAY_LEN(seen));
     advice_check(l);
 }

@@ -45,7 +45,16 @@ size_t dossier_shipped(const char *const **ret_ids);
  * (capped at attempt). */
 void rule_meta_read(const struct sigma_rule *rule, struct rule_meta *ret_meta, struct arena *arena,
                     struct dossier_problems *problems);
+/* Does a path of a web log fit an entry of seen_paths: a prefix, or with "*" in front any part? */
+bool seen_path_fits(struct str entry, struct str path);
 /* Was the build fixed for the CVE? 1 yes, 0 no, -1 not known (too coarse, or no such row). */
 int fix_state(const struct dossier *d, struct str cve, const struct build *b);
+/* The same for a build that a log showed from first_us on: its last number says nothing where the
+ * product's logs are exact to the cumulative update only, and a build that is older than its own
+ * release proves no fix. */
+int fix_state_logged(const struct dossier *d, struct str cve, const struct build *b,
+                     int64_t first_us);
+/* NULL if it belongs to none. */
+const struct product *product_of(const struct dossier *d, const struct build *build);
 
 #endif

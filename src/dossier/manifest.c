@@ -98,6 +98,15 @@ static enum err actors(struct load *l)
     return OK;
 }
 
+/* How far the logs of a product tell its build: "build", unless it says "cu". */
+static bool exact_to_cu(const struct load *l, const struct node *product)
+{
+    struct str exact = node_text(product, "exact");
+    if (exact.p && !str_eq(exact, STR("cu")) && !str_eq(exact, STR("build")))
+        wrong(l, product, "\"exact\" is \"cu\" or \"build\"", exact);
+    return str_eq(exact, STR("cu"));
+}
+
 static enum err products(struct load *l)
 {
     const struct node *item;
@@ -112,6 +121,7 @@ static enum err products(struct load *l)
             .to = build_of(l, &item[i], "to"),
             .end_of_support_us = date(l, &item[i], "end_of_support"),
             .born_fixed = truth(&item[i], "born_fixed"),
+            .exact_to_cu = exact_to_cu(l, &item[i]),
         };
     return OK;
 }
@@ -222,6 +232,16 @@ static void window(struct load *l)
     d->window_note = str_trim(node_text(map, "note"));
 }
 
+static void shared(struct load *l)
+{
+    const struct node *map = node_get(l->yaml, "shared");
+    struct str stage = node_text(map, "stage");
+    l->d->shared_what = node_text(map, "what");
+    l->d->shared_stage = STAGE_POST;
+    if (map && !stage_parse(stage, &l->d->shared_stage))
+        wrong(l, map, "no stage", stage);
+}
+
 static void lists(struct load *l)
 {
     const struct node *seen = node_get(l->yaml, "seen");
@@ -257,6 +277,7 @@ enum err manifest_read(struct load *l, struct error *error)
             "\"id\" is missing or holds other than letters, digits, \"-\", \"_\", \".\"");
     lists(l);
     window(l);
+    shared(l);
     rc = actors(l);
     if (!rc)
         rc = products(l);

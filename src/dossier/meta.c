@@ -27,7 +27,7 @@ static enum grade grade_of_level(struct str text)
     return level == LEVEL_MEDIUM ? GRADE_PROBE : GRADE_ATTEMPT;
 }
 
-static bool stage_parse(struct str s, enum stage *ret_stage)
+bool stage_parse(struct str s, enum stage *ret_stage)
 {
     static const char *const names[] = {"probe", "exploit", "write", "shell", "post"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -48,6 +48,8 @@ MUST_CHECK enum err tables_read(struct load *l);
 /* Everything of files_read's result. */
 MUST_CHECK enum err parts_load(struct load *l, struct error *error);
 
+/* "probe", "exploit", "write", "shell", "post". */
+bool stage_parse(struct str s, enum stage *ret_stage);
 /* Letters, digits and -_. only, at most 64. */
 bool dossier_id_ok(struct str id);
 /* A comma-separated list; empty parts are left out. */

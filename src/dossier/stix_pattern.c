@@ -25,6 +25,7 @@ struct side {
     struct stix_terms terms;
     bool whole;  /* nothing of it was refused */
     bool hashes; /* whole, and hashes of files only: they decide without their neighbours */
+    bool type;   /* says only of what type a reference is: goes without saying beside its value */
 };
 
 struct parser {
@@ -394,6 +395,8 @@ static void term_of(struct parser *p, struct side *side, const struct property *
 
 /* ---- grammar */
 
+#define TYPE_ALONE "a type without a value"
+
 /* One value or, after IN, a list of them. */
 static void parse_values(struct parser *p, struct side *side, const struct property *property,
                          struct str op)
@@ -421,6 +424,18 @@ static void parse_values(struct parser *p, struct side *side, const struct prope
     }
 }
 
+/* network-traffic:dst_ref.type = 'ipv4-addr' */
+static bool is_reference_type(struct str path)
+{
+    return str_istarts(path, STR("network-traffic:")) && str_iends(path, STR("_ref.type"));
+}
+
+static struct side refused_side(struct parser *p, const char *what)
+{
+    refuse(p, "%s", what);
+    return (struct side){.whole = false};
+}
+
 static struct side parse_comparison(struct parser *p)
 {
     struct side side = {.whole = true};
@@ -444,7 +459,9 @@ static struct side parse_comparison(struct parser *p)
         return side;
     }
     advance(p);
-    if (negated || !property) {
+    bool equal = str_eq(op, STR("=")) || str_eq(op, STR("==")) || str_ieq(op, STR("IN"));
+    side.type = equal && !negated && is_reference_type(path);
+    if (negated || (!property && !side.type)) {
         struct str shown = str_sub(path, 0, 100);
         side.whole = false;
         refuse(p, negated ? "NOT with %.*s" : "%.*s is not a property that logs or files show",
@@ -475,8 +492,10 @@ static struct side parse_operand(struct parser *p)
 
 static struct side both(struct parser *p, struct side a, struct side b)
 {
+    if (a.type || b.type)
+        return a.type ? b : a;
     if (a.hashes && b.hashes)
-        return (struct side){join(a.terms, b.terms), true, true};
+        return (struct side){join(a.terms, b.terms), true, true, false};
     if (a.hashes || b.hashes)
         return a.hashes ? a : b;
     if (a.whole || b.whole)
@@ -494,9 +513,14 @@ static struct side parse_and(struct parser *p)
     return side;
 }
 
-static struct side either(struct side a, struct side b)
+static struct side either(struct parser *p, struct side a, struct side b)
 {
-    return (struct side){join(a.terms, b.terms), a.whole && b.whole, a.hashes && b.hashes};
+    bool type = a.type && b.type;
+    if (a.type && !type)
+        a = refused_side(p, TYPE_ALONE);
+    if (b.type && !type)
+        b = refused_side(p, TYPE_ALONE);
+    return (struct side){join(a.terms, b.terms), a.whole && b.whole, a.hashes && b.hashes, type};
 }
 
 static struct side parse_or(struct parser *p)
@@ -504,15 +528,9 @@ static struct side parse_or(struct parser *p)
     struct side side = parse_and(p);
     while (!p->rc && is_word(p, STR("OR"))) {
         advance(p);
-        side = either(side, parse_and(p));
+        side = either(p, side, parse_and(p));
     }
     return side;
-}
-
-static struct side refused_side(struct parser *p, const char *what)
-{
-    refuse(p, "%s", what);
-    return (struct side){.whole = false};
 }
 
 /* WITHIN 5 SECONDS, REPEATS 2 TIMES, START t'..' STOP t'..' */
@@ -554,6 +572,8 @@ static struct side parse_observation(struct parser *p)
         side = group ? parse_observations(p) : parse_or(p);
     expect(p, group ? TOK_RPAREN : TOK_CLOSE, "an observation is not closed");
     p->depth--;
+    if (side.type)
+        side = refused_side(p, TYPE_ALONE);
     side.hashes = false; /* another observation is another object */
     return parse_qualifiers(p, side);
 }
@@ -574,7 +594,7 @@ static struct side parse_observations_or(struct parser *p)
     struct side side = parse_observations_and(p);
     while (!p->rc && is_word(p, STR("OR"))) {
         advance(p);
-        side = either(side, parse_observations_and(p));
+        side = either(p, side, parse_observations_and(p));
     }
     return side;
 }

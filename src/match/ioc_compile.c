@@ -94,7 +94,7 @@ struct collector {
     struct pattern *pattern;
     size_t n;
     struct map seen;
-    bool plus_is_blank;
+    bool agent;
 };
 
 static enum err collect(struct collector *c, struct arena *arena, struct ioc_set *set, uint32_t i)
@@ -116,8 +116,8 @@ static enum err collect(struct collector *c, struct arena *arena, struct ioc_set
     }
     if (!p.key.p)
         return ERR_NOMEM;
-    for (size_t k = 0; c->plus_is_blank && k < p.key.n; k++)
-        if (p.key.p[k] == '+')
+    for (size_t k = 0; c->agent && k < p.key.n; k++)
+        if (p.key.p[k] == '+' || p.key.p[k] == ',')
             ((char *)(uintptr_t)p.key.p)[k] = ' ';
     /* The same text means another thing with another form or port. */
     struct str tagged = {arena_alloc(arena, p.key.n + 9), p.key.n + 9};
@@ -309,7 +309,7 @@ static enum err compile(struct ioc_set *set, struct arena *arena, struct collect
         for (size_t i = 0; i < n; i++)
             of_type += set->indicator[i].type == type[k];
         map_init(&c[k].seen, arena, n);
-        c[k].plus_is_blank = k == 0;
+        c[k].agent = k == 0;
         c[k].pattern = arena_new_n(arena, struct pattern, of_type + 1);
         if (!c[k].pattern)
             return ERR_NOMEM;

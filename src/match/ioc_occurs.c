@@ -55,15 +55,15 @@ static enum err grams_choose(struct occurs *o, struct arena *arena)
 }
 
 enum err occurs_build(struct occurs *o, struct arena *arena, struct pattern *pattern, size_t n,
-                      bool plus_is_blank)
+                      bool agent)
 {
     o->pattern = pattern;
     o->n = n;
     o->shorts = IOC_NONE;
     for (int c = 0; c < 256; c++)
         o->fold[c] = ascii_lower((unsigned char)c);
-    if (plus_is_blank)
-        o->fold['+'] = ' ';
+    if (agent) /* IIS writes blanks as "+", Exchange commas as blanks */
+        o->fold['+'] = o->fold[','] = ' ';
     if (!n)
         return OK;
     TRY(grams_choose(o, arena));

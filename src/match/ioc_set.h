@@ -101,7 +101,7 @@ struct occurs {
 };
 
 MUST_CHECK enum err occurs_build(struct occurs *o, struct arena *arena, struct pattern *pattern,
-                                 size_t n, bool plus_is_blank);
+                                 size_t n, bool agent);
 /* port: of the subject's host, -1 if unknown. */
 void occurs_find(const struct occurs *o, const uint32_t *next, const struct view *view,
                  int32_t port, struct hits *hits);

@@ -69,7 +69,12 @@ MUST_CHECK enum err sigma_parse(struct arena *arena, const struct node *docs, si
 /* The top-level custom key, or absent. */
 struct str sigma_extra(const struct sigma_rule *rule, const char *key);
 
-enum { SIGMA_MAX_VIEWS = 4, SIGMA_VIEW_RAW = 0xffff /* the whole raw record, for keywords */ };
+enum {
+    SIGMA_MAX_VIEWS = 6,
+    SIGMA_VIEW_RAW = 0xffff, /* the whole raw record, for keywords */
+    SIGMA_VIEW_UNQUOTED =
+        0xfffe, /* the same with doubled quotes made one; absent if there are none */
+};
 
 /* How one log kind answers a rule. A view is a number that stands for "this column, read in that
  * way" (raw, URL-decoded, ...); the caller gives out the numbers. */
@@ -86,6 +91,11 @@ struct sigma_env {
     /* What reading a view costs against a column as it is (1): cheap tests are made first. NULL:
      * all the same. */
     unsigned (*weight)(void *ctx, uint16_t view);
+    /* Where a field's views show it together with others: the views that show it alone, for
+     * questions whether it is there at all. 0, or NULL here: those of `views` will do. */
+    size_t (*alone)(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+    /* Rows are CSV: keywords with a quote are looked for in SIGMA_VIEW_UNQUOTED as well. */
+    bool quoted_rows;
 };
 
 struct sigma_plan;
@@ -146,6 +156,8 @@ bool sigma_eval(const struct sigma_plan *plan, const struct sigma_subject *subje
                 struct sigma_hit *ret_hit, bool *ret_limited);
 
 /* Filters (SIGMA_FILTER documents), applied to the rules that they name when these are compiled. */
+/* The rules that a filter names, by id or name; 0: it stands for all of its log source. */
+size_t sigma_filter_targets(const struct sigma_rule *filter, const struct str **ret_targets);
 struct sigma_filter_set {
     const struct sigma_rule *const *filter;
     size_t n;

@@ -301,6 +301,30 @@ static bool names_record_time(struct str field)
     return false;
 }
 
+static bool stands_for_absent(const struct matcher *m)
+{
+    return m->kind == MATCH_EQUAL && (m->lit.n == 0 || str_eq(m->lit, STR("-")));
+}
+
+/* An item that only asks whether the field is there looks at the field alone, where the log writes
+ * "-" or nothing for what is not there. */
+static void ask_alone(const struct compiler *c, struct plan_item *p, struct matchers *l)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    for (size_t i = 0; i < l->n; i++)
+        if (l->v[i].kind != MATCH_NULL && l->v[i].kind != MATCH_PRESENT &&
+            !stands_for_absent(&l->v[i]))
+            return;
+    size_t n = p->field.p && c->env->alone ? c->env->alone(c->env->ctx, p->field, view) : 0;
+    if (n == 0)
+        return;
+    memcpy(p->view, view, n * sizeof *view);
+    p->n_views = n;
+    for (size_t i = 0; i < l->n; i++)
+        if (stands_for_absent(&l->v[i]))
+            l->v[i].kind = MATCH_NULL;
+}
+
 static enum err build_item(struct compiler *c, const struct item *it, struct plan_item *p)
 {
     *p = (struct plan_item){.number = (uint32_t)c->plan->n_items++,
@@ -312,7 +336,8 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
         p->n_views = views_of(c, it->field, p->view);
     } else {
         p->view[0] = SIGMA_VIEW_RAW;
-        p->n_views = 1;
+        p->view[1] = SIGMA_VIEW_UNQUOTED;
+        p->n_views = c->env->quoted_rows ? 2 : 1;
     }
     p->record_time = it->part != PART_NONE && p->n_views == 0 && names_record_time(it->field);
     struct matchers l = {0};
@@ -323,6 +348,7 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
         p->group[i] = (uint32_t)l.n;
         TRY(add_value(c, it, &it->value[i], &l));
     }
+    ask_alone(c, p, &l);
     p->n_groups = it->n;
     p->group[it->n] = (uint32_t)l.n;
     p->matcher = l.v;
@@ -417,6 +443,12 @@ static bool filter_fits(const struct sigma_rule *f, const struct sigma_rule *rul
             (rule->name.n && str_eq(d->target[i], rule->name)))
             return true;
     return d->n_targets == 0;
+}
+
+size_t sigma_filter_targets(const struct sigma_rule *filter, const struct str **ret_targets)
+{
+    *ret_targets = filter->detection ? filter->detection->target : NULL;
+    return filter->detection ? filter->detection->n_targets : 0;
 }
 
 static enum err compile_one(struct compiler *c, const struct sigma_detection *d,

@@ -62,6 +62,7 @@ struct product {
     struct build from, to;     /* builds from (inclusive) to (exclusive) belong to it */
     int64_t end_of_support_us; /* TIME_NONE if none is known */
     bool born_fixed;           /* first released with the fixes: every build of it has them */
+    bool exact_to_cu;          /* "exact: cu": the last number in its logs is not the update's */
 };
 
 /* A named release: what to call a build. */
@@ -135,9 +136,12 @@ struct dossier {
     struct str_list deciding;      /* log kinds, all of which must cover the window */
     struct str_list confirming;    /* log kinds that would show the later stages */
     struct str_list seen_kinds;    /* log kinds that show the product; "httpproxy-*" patterns */
-    struct str_list seen_paths;    /* URL prefixes that show it in a web log */
+    struct str_list seen_paths;    /* URL prefixes that show it in a web log; with "*" in front any
+                                    * part */
     struct str_list needed_fields; /* "iis: cs(Referer)": a test that cannot run without */
     struct str_list fix_cves;      /* the CVEs whose fix closes the window */
+    struct str shared_what;        /* what hosts with the product share: keys; absent if nothing */
+    enum stage shared_stage;       /* from which on a sign means that it was taken */
     struct str window_note;        /* what else must have happened, in a sentence; may be absent */
     struct str advice[5];          /* what to do now, by enum verdict_state */
     struct advice_steps steps[5];  /* the ordered steps behind it, by enum verdict_state */

@@ -111,10 +111,10 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
         enum how how = kind->view[view].how;
         if (how == HOW_CAFE || how == HOW_BUILD || how == HOW_CLIENT)
             return false;
-        if (how == HOW_PATH || how == HOW_URL || how == HOW_QUERY)
+        if (how_decodes(how))
             max_reserved = MAX_RESERVED;
         as_logged = how == HOW_RAW || how == HOW_RAWURL || how == HOW_RAWQUERY;
-        if (how == HOW_URL || how == HOW_RAWURL) {
+        if (how == HOW_URL || how == HOW_PLAINURL || how == HOW_RAWURL) {
             /* The "?" between stem and query is a blank, a comma or a quote in the line. */
             ptrdiff_t mark = str_chr(literal, '?');
             if (mark >= 0) {

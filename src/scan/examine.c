@@ -1,13 +1,14 @@
 #include "scan/examine.h"
 
 #include "base/hash.h"
+#include "base/ip.h"
 #include "base/limits.h"
 #include "codec/rpscat.h"
 #include "match/re.h"
 
 static struct str view_value(void *ctx, uint16_t view)
 {
-    return fields_view(ctx, view);
+    return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
 }
 
 /* Where a part of a view's value stands in the raw line, if it stands there as it is. */
@@ -43,9 +44,10 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
     for (size_t i = 0; i < sigma->n && h->n_marks < SIGMA_MAX_MARKS; i++) {
         const struct sigma_mark *m = &sigma->mark[i];
         uint32_t from, to;
+        bool whole = m->view == SIGMA_VIEW_RAW || m->view == SIGMA_VIEW_UNQUOTED;
         struct str value =
-            m->view == SIGMA_VIEW_RAW ? e->fields->record->raw : fields_view(e->fields, m->view);
-        if (m->view != SIGMA_VIEW_RAW) {
+            m->view == SIGMA_VIEW_RAW ? e->fields->record->raw : view_value(e->fields, m->view);
+        if (!whole) {
             const struct view *v = &e->program->kind->view[m->view];
             for (size_t c = 0; c < v->n; c++) {
                 int col = e->fields->column[m->view][c];
@@ -95,6 +97,11 @@ static bool own_scanner(const struct ruleset *set, const struct hit *h)
 {
     for (size_t i = 0; i < set->own_scanners.n; i++) {
         struct str own = set->own_scanners.v[i];
+        struct ip_net net;
+        struct ip ip;
+        if (ip_net_parse(own, &net) && ip_parse_log(h->role[ROLE_CLIENT], &ip, NULL) &&
+            ip_in_net(ip, net))
+            return true;
         if (str_ieq(h->role[ROLE_CLIENT], own) ||
             (own.n > 3 && h->role[ROLE_AGENT].p && str_ifind(h->role[ROLE_AGENT], own) >= 0))
             return true;
@@ -216,6 +223,44 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     return hits_add(e->hits, fold_key(e, &e->program->set->rule[h.rule], &h), &h);
 }
 
+static bool parts_addresses(char c)
+{
+    return c == ',' || c == ' ' || c == ';' || c == '+' || c == '"';
+}
+
+/* One more address of the client's column: a forwarded chain has several. */
+static bool next_address(struct str *rest, struct str *ret_part)
+{
+    size_t from = 0, to;
+    while (from < rest->n && parts_addresses(rest->p[from]))
+        from++;
+    for (to = from; to < rest->n && !parts_addresses(rest->p[to]); to++)
+        ;
+    *ret_part = str_sub(*rest, from, to);
+    *rest = str_sub(*rest, to, rest->n);
+    return ret_part->n > 0;
+}
+
+/* The column that tells the client, as logged; one without any address tells nobody. */
+static struct str client_column(struct fields *f)
+{
+    const struct kind_def *k = f->kind;
+    for (size_t i = 0; i < k->n_role[ROLE_CLIENT]; i++) {
+        uint16_t view = k->role[ROLE_CLIENT][i];
+        if (fields_view(f, view).p)
+            return f->record->value[f->column[view][0]];
+    }
+    return STR_NONE;
+}
+
+static bool address_in_chain(const struct ioc_set *ioc, uint32_t index, struct str chain)
+{
+    for (struct str part; next_address(&chain, &part);)
+        if (ioc_check(ioc, index, part))
+            return true;
+    return false;
+}
+
 /* Does the indicator stand where its type says that it must? */
 static bool indicator_fits(struct examine *e, uint32_t index, const struct record *record)
 {
@@ -226,7 +271,7 @@ static bool indicator_fits(struct examine *e, uint32_t index, const struct recor
         return ioc_check_line(ioc, index, record->raw);
     bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
     switch (e->program->set->indicator[index].type) {
-    case INDICATOR_ADDRESS: return ioc_check(ioc, index, fields_role(f, ROLE_CLIENT));
+    case INDICATOR_ADDRESS: return address_in_chain(ioc, index, client_column(f));
     case INDICATOR_AGENT: return ioc_check(ioc, index, fields_role(f, ROLE_AGENT));
     case INDICATOR_NAME:
         return web ? ioc_check(ioc, index, stem) : ioc_check_line(ioc, index, record->raw);
@@ -248,12 +293,20 @@ enum err examine_indicator(struct examine *e, uint32_t index, const struct recor
 
 enum err examine_address(struct examine *e, const struct record *record)
 {
-    uint32_t index[IOC_MAX_HITS];
-    struct str client = fields_role(e->fields, ROLE_CLIENT);
-    if (!client.p)
-        return OK;
-    size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, client, index, IOC_MAX_HITS);
-    for (size_t i = 0; i < n; i++)
-        TRY(indicator_hit(e, index[i], record));
+    uint32_t index[IOC_MAX_HITS], met[IOC_MAX_HITS];
+    size_t n_met = 0;
+    struct str chain = client_column(e->fields);
+    for (struct str part; next_address(&chain, &part);) {
+        size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, part, index, IOC_MAX_HITS);
+        for (size_t i = 0; i < n; i++) {
+            bool known = false;
+            for (size_t k = 0; k < n_met; k++)
+                known |= met[k] == index[i];
+            if (known || n_met == IOC_MAX_HITS)
+                continue;
+            met[n_met++] = index[i];
+            TRY(indicator_hit(e, index[i], record));
+        }
+    }
     return OK;
 }

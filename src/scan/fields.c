@@ -74,6 +74,17 @@ struct str decode_twice(struct arena *arena, struct str s, bool plus_is_blank)
     return s;
 }
 
+struct str tidy(struct arena *arena, struct str s)
+{
+    if (!s.p || !url_untidy(s))
+        return s;
+    char *out = arena_alloc(arena, s.n + 1);
+    if (!out)
+        return STR_NONE;
+    size_t n = url_tidy(s, out);
+    return n == s.n ? s : str_make(out, n);
+}
+
 static bool token_char(unsigned char c)
 {
     return ascii_digit(c) || ascii_alpha(c) || c == '-' || c == '<' || c == '>';
@@ -238,14 +249,27 @@ static struct str cafe_of(struct str query)
     return n ? str_sub(id, 0, n) : STR_NONE;
 }
 
+/* Decoded; with slashes collapsed, or as it stands where that is another text. */
+static struct str path_of(struct fields *f, struct str text, bool plus_is_blank, bool plain)
+{
+    struct str decoded = decode_twice(f->arena, text, plus_is_blank);
+    struct str tidied = tidy(f->arena, decoded);
+    f->short_of_memory |= decoded.p && !tidied.p;
+    if (!plain)
+        return tidied;
+    return tidied.p == decoded.p ? STR_NONE : decoded;
+}
+
 static struct str make(struct fields *f, uint16_t view)
 {
     struct str a = column(f, view, 0), b = column(f, view, 1);
     switch (f->kind->view[view].how) {
     case HOW_RAW: return a;
     case HOW_TEXT: return replace(f, a, STR("+"), STR(" "));
-    case HOW_PATH: return decode_twice(f->arena, a, false);
-    case HOW_URL: return decode_twice(f->arena, url_of(f, a, b), true);
+    case HOW_PATH: return path_of(f, a, false, false);
+    case HOW_PLAINPATH: return path_of(f, a, false, true);
+    case HOW_URL: return path_of(f, url_of(f, a, b), true, false);
+    case HOW_PLAINURL: return path_of(f, url_of(f, a, b), true, true);
     case HOW_RAWURL: return url_of(f, a, b);
     case HOW_QUERY: return decode_twice(f->arena, query_of(f, a), true);
     case HOW_RAWQUERY: return query_of(f, a);
@@ -265,6 +289,12 @@ struct str fields_view(struct fields *f, uint16_t view)
         f->done[view / 64] |= bit;
     }
     return f->value[view];
+}
+
+struct str fields_unquoted(struct fields *f)
+{
+    struct str raw = f->record->raw;
+    return str_find(raw, STR("\"\"")) < 0 ? STR_NONE : replace(f, raw, STR("\"\""), STR("\""));
 }
 
 struct str fields_role(struct fields *f, enum role role)

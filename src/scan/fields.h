@@ -31,6 +31,8 @@ void fields_init(struct fields *f, const struct kind_def *kind, struct arena *ar
 /* The next record; binds the views anew when the columns changed. */
 void fields_next(struct fields *f, const struct log_state *state, const struct record *record);
 struct str fields_view(struct fields *f, uint16_t view);
+/* The raw line with doubled quotes made one, absent if there are none. */
+struct str fields_unquoted(struct fields *f);
 /* The first present view of a role, or absent. */
 struct str fields_role(struct fields *f, enum role role);
 
@@ -39,5 +41,7 @@ struct str fields_role(struct fields *f, enum role role);
 struct str exchange_strip(struct arena *arena, struct str query);
 /* Decoded at most twice; the input itself when there is nothing to decode. */
 struct str decode_twice(struct arena *arena, struct str s, bool plus_is_blank);
+/* See url_tidy; the input itself when there is nothing to collapse, absent when out of memory. */
+struct str tidy(struct arena *arena, struct str s);
 
 #endif

@@ -15,17 +15,16 @@
 #include "scan/cover.h"
 
 enum {
-    JUDGE_SHARE_PERCENT = 90,     /* of the window, for `no sign` and `attempted` */
-    JUDGE_BALANCER_PERCENT = 90,  /* private clients from which on a balancer is assumed */
-    JUDGE_HOLE_HOURS = 6,         /* of the window: asked for although enough was read */
-    JUDGE_HANDFUL = 5,            /* clients of a page at most, for few of them to be a sign */
-    JUDGE_MAILBOXES = 5,          /* of one client, before reading them is remarkable */
-    JUDGE_WAVE_DAYS = 30,         /* after the mass wave began, an unfixed host counts as open */
-    JUDGE_WRITE_DAYS = 30,        /* a file written that long before explains a page that answers */
-    JUDGE_NAMED_HOSTS = 200,      /* hosts that only other hosts' logs name */
-    JUDGE_BUILD_SLACK_HOURS = 24, /* a coarse build seen that much before the first exact one */
-    JUDGE_WINDOW_MIN_HOURS = 24,  /* of an open window whose host has no record in it */
-    JUDGE_TITLES = 3,             /* rule titles listed in a text */
+    JUDGE_SHARE_PERCENT = 90,    /* of the window, for `no sign` and `attempted` */
+    JUDGE_BALANCER_PERCENT = 90, /* private clients from which on a balancer is assumed */
+    JUDGE_HOLE_HOURS = 6,        /* of the window: asked for although enough was read */
+    JUDGE_HANDFUL = 5,           /* clients of a page at most, for few of them to be a sign */
+    JUDGE_MAILBOXES = 5,         /* of one client, before reading them is remarkable */
+    JUDGE_WAVE_DAYS = 30,        /* after the mass wave began, an unfixed host counts as open */
+    JUDGE_WRITE_DAYS = 30,       /* a file written that long before explains a page that answers */
+    JUDGE_NAMED_HOSTS = 200,     /* hosts that only other hosts' logs name */
+    JUDGE_WINDOW_MIN_HOURS = 24, /* of an open window whose host has no record in it */
+    JUDGE_TITLES = 3,            /* rule titles listed in a text */
     JUDGE_TITLE_BYTES = 200,
     JUDGE_NOTE_BYTES = 600,
     JUDGE_TEXT_BYTES = 4096,
@@ -34,8 +33,7 @@ enum {
 /* When a host was open to an affair, as far as the logs tell. */
 struct window {
     int64_t from_us, to_us; /* to is exclusive; from == to: empty */
-    bool empty;             /* never open: the fix was there before the window began or from the
-                             * first build seen on */
+    bool empty;             /* never open: the fix was there when the window began */
     bool was_open;          /* a build without the fix was seen: open for certain */
     int64_t fixed_since_us; /* TIME_NONE if not known */
 };
@@ -95,6 +93,7 @@ struct sign {
     bool outside;     /* does not weigh on its dossier for the host that logged it */
     bool after_fix;   /* an exploit request that came after the fix */
     bool ordinary;    /* what its rule looks for is not there: no finding at all */
+    bool elsewhere;   /* a web shell that an affair explains to which the host was known open */
 };
 
 struct trial {
@@ -107,6 +106,10 @@ struct trial {
     struct map own_request;   /* host and request id of the owner's scanner */
     struct sign *sign;
     size_t n_signs;
+    struct loss {
+        const struct sign *first,
+            *elsewhere;      /* elsewhere: the first of another host than first's */
+    } * loss;                /* by dossier: what its hosts share was taken */
     uint64_t named_left_out; /* hosts beyond JUDGE_NAMED_HOSTS */
     uint64_t overflow_rows;
     uint64_t unasked; /* changes for which nobody looked for a request, though logs could tell */
@@ -126,7 +129,7 @@ MUST_CHECK enum err target_short(struct arena *arena, struct str name, struct st
 /* judge_window.c */
 MUST_CHECK enum err trial_windows(struct trial *t);
 /* 1 if the build has all fixes of the dossier, 0 if one is missing, -1 if it cannot be told. */
-int build_fixed(const struct dossier *d, const struct build *b);
+int build_fixed(const struct dossier *d, const struct build_seen *b);
 
 /* judge_sign.c: hits into signs, with everything that looks at one hit alone. */
 MUST_CHECK enum err trial_signs(struct trial *t);
@@ -138,7 +141,7 @@ bool hit_is_own(const struct trial *t, const struct hit *h);
 MUST_CHECK enum err trial_confirm(struct trial *t);
 /* Does a sign weigh on the affair it was found for? Not before the affair began, and what any
  * affair may leave behind (a web shell, a change that nobody asked for, mailboxes read) not on a
- * host that was never open to this one. */
+ * host that was never open to this one, nor a web shell where another affair explains it. */
 bool sign_weighs(const struct matter *m, const struct sign *s);
 
 /* judge_verdict.c */
@@ -159,6 +162,8 @@ struct charge {
     int64_t unseen_us;         /* its record's time, TIME_NONE if not known */
     bool unanswered;           /* for want of the answer in its own row */
     struct str unseen_kind;    /* the log that would show it */
+    enum verdict_state alone;  /* by the host's own signs and coverage */
+    const struct sign *shared; /* of another host: what it lost may be lost here; NULL if none */
     enum verdict_state state;
 };
 MUST_CHECK enum err charge_because(const struct charge *c, struct arena *arena,

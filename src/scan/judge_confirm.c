@@ -7,7 +7,8 @@
 /* Signs that another sign must support before they count in full: the conditions of rules, and
  * what a fix does to exploit requests that came after it. */
 
-enum { STEM_POSTED = 1, STEM_MISSED = 2 };
+/* What is known of a path: was it answered with 302, and which client posted to it? */
+enum { STEM_MISSED = 1, STEM_CLIENT = 1, STEM_MANY = UINT32_MAX >> STEM_CLIENT };
 
 static const int64_t write_span_us = JUDGE_WRITE_DAYS * US_PER_DAY;
 
@@ -39,24 +40,47 @@ static struct str stem_key(struct buf *b, struct str host, struct str stem)
     return buf_view(b);
 }
 
+static bool posted(const struct hit *h)
+{
+    return str_ieq(h->role[ROLE_METHOD], STR("POST")) &&
+           !str_starts(h->role[ROLE_STATUS], STR("4"));
+}
+
+static bool missed(const struct hit *h)
+{
+    return str_eq(h->role[ROLE_STATUS], STR("302"));
+}
+
+/* A number from 1 on for each client of a hit; STEM_MANY for a hit of several. */
+static enum err client_number(struct map *clients, const struct hit *h, uint32_t *ret_number)
+{
+    *ret_number = STEM_MANY;
+    if (h->several_clients)
+        return OK;
+    TRY(map_intern(clients, h->role[ROLE_CLIENT], ret_number, NULL));
+    ++*ret_number;
+    return OK;
+}
+
 /* POST and 302 by name, over all hits: also of rules that only note a failed search. */
-static enum err stem_flags(struct trial *t, struct map *map, struct buf *b)
+static enum err stem_flags(struct trial *t, struct map *map, struct map *clients, struct buf *b)
 {
     for (size_t i = 0; i < t->facts->n_hits; i++) {
         const struct hit *h = &t->facts->hit[i];
-        struct str status = h->role[ROLE_STATUS];
-        uint32_t flags = 0;
-        if (!h->role[ROLE_STEM].n || hit_is_own(t, h) || h->overflow)
-            continue;
-        if (str_ieq(h->role[ROLE_METHOD], STR("POST")) && !str_starts(status, STR("4")))
-            flags |= STEM_POSTED;
-        if (str_eq(status, STR("302")))
-            flags |= STEM_MISSED;
-        if (!flags)
+        uint32_t client = 0;
+        if (!h->role[ROLE_STEM].n || hit_is_own(t, h) || h->overflow || (!posted(h) && !missed(h)))
             continue;
         struct str key = stem_key(b, h->host, h->role[ROLE_STEM]);
         const uint32_t *old = map_get(map, key);
-        TRY(map_put(map, key, flags | (old ? *old : 0)));
+        uint32_t had = old ? *old >> STEM_CLIENT : 0;
+        if (posted(h))
+            TRY(client_number(clients, h, &client));
+        if (had && (!client || client == had))
+            client = had;
+        else if (had)
+            client = STEM_MANY;
+        uint32_t flags = (old ? *old & STEM_MISSED : 0) | (missed(h) ? STEM_MISSED : 0);
+        TRY(map_put(map, key, flags | client << STEM_CLIENT));
     }
     return OK;
 }
@@ -128,6 +152,24 @@ static bool by_a_handful(const struct pages *p, const struct hit *h, struct buf 
            page->rows > 1;
 }
 
+/* For a page that answered: was it posted to, or was it missing at another time? What the finding
+ * itself did is no second sign: of its own POST only that of another client is. */
+static enum err page_used(const struct sign *s, const struct map *stems, struct map *clients,
+                          struct buf *b, bool *ret_used)
+{
+    struct str stem = s->hit->role[ROLE_STEM];
+    const uint32_t *known = stem.n ? map_get(stems, stem_key(b, s->hit->host, stem)) : NULL;
+    uint32_t own = 0;
+    *ret_used = false;
+    if (!known || s->rule->meta.stage != STAGE_SHELL)
+        return OK;
+    if (posted(s->hit) && !s->hit->several_clients)
+        TRY(client_number(clients, s->hit, &own));
+    uint32_t poster = *known >> STEM_CLIENT;
+    *ret_used = (poster && poster != own) || ((*known & STEM_MISSED) && !missed(s->hit));
+    return OK;
+}
+
 /* Stages that need no second sign themselves, by host and time. */
 struct support {
     uint32_t host;
@@ -193,8 +235,8 @@ static bool supported(const struct supports *all, const struct sign *s)
 }
 
 /* Rule 6 of the verdict. */
-static enum err second_signs(struct trial *t, struct map *stems, const struct pages *pages,
-                             struct buf *b)
+static enum err second_signs(struct trial *t, struct map *stems, struct map *clients,
+                             const struct pages *pages, struct buf *b)
 {
     struct supports written, any;
     TRY(find_supports(t, true, &written));
@@ -204,11 +246,10 @@ static enum err second_signs(struct trial *t, struct map *stems, const struct pa
         const struct supports *all = s->f.grade == GRADE_COMPROMISE ? &written : &any;
         if (!s->rule->meta.second_sign || s->f.grade < GRADE_PROGRESSED)
             continue;
-        struct str stem = s->hit->role[ROLE_STEM];
-        struct str key = stem_key(b, s->hit->host, stem);
-        bool sign = stem.n && map_get(stems, key);
+        bool used;
+        TRY(page_used(s, stems, clients, b, &used));
         if (!s->hit->overflow &&
-            (sign || supported(all, s) ||
+            (used || supported(all, s) ||
              (s->rule->meta.stage == STAGE_SHELL && by_a_handful(pages, s->hit, b))))
             continue;
         lower_one(s, s->rule->meta.stage == STAGE_SHELL
@@ -336,10 +377,11 @@ static void after_fix(struct trial *t, struct sign *s)
         lower_to(s, GRADE_PROBE, STR("the fix was already in"));
 }
 
-static enum err confirm_with(struct trial *t, struct map *stems, struct map *seen,
-                             struct map *readers, struct pages *pages, struct buf *b)
+static enum err confirm_with(struct trial *t, struct map *stems, struct map *clients,
+                             struct map *seen, struct map *readers, struct pages *pages,
+                             struct buf *b)
 {
-    TRY(stem_flags(t, stems, b));
+    TRY(stem_flags(t, stems, clients, b));
     TRY(find_pages(t, pages, b));
     TRY(count_mailboxes(t, seen, readers, b));
     mailbox_readers(t, readers, b);
@@ -351,7 +393,48 @@ static enum err confirm_with(struct trial *t, struct map *stems, struct map *see
         further_rows(s);
         after_fix(t, s);
     }
-    TRY(second_signs(t, stems, pages, b));
+    TRY(second_signs(t, stems, clients, pages, b));
+    return b->rc;
+}
+
+static const struct matter *matter_of(const struct trial *t, const struct sign *s)
+{
+    return s->dossier == NO_DOSSIER || s->host == NO_HOST ? NULL
+                                                          : &t->host[s->host].matter[s->dossier];
+}
+
+/* A web shell's record; several dossiers look for shells with the same rules. */
+static struct str record_key(struct buf *b, const struct sign *s)
+{
+    buf_reset(b);
+    buf_str(b, s->f.file);
+    buf_putc(b, 0);
+    buf_u64(b, s->f.offset);
+    return buf_view(b);
+}
+
+/* A shell on a host whose first build already had the fix may be of the days before. Where the host
+ * was seen open to another affair, that one explains it, and this one stays unknown. What is less
+ * telling than a shell (a change that nobody asked for, mailboxes read) is not put down to days
+ * that no log shows at all. */
+static enum err shells_elsewhere(struct trial *t, struct map *open, struct buf *b)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < t->n_signs; i++) {
+            struct sign *s = &t->sign[i];
+            const struct matter *m = matter_of(t, s);
+            bool shell = s->rule->meta.stage == STAGE_SHELL;
+            bool less = s->rule->meta.unrequested || s->rule->meta.many_mailboxes;
+            if (!m || !s->decides || (!shell && !less))
+                continue;
+            bool since_fixed = m->window.fixed_since_us != TIME_NONE && s->f.time_us != TIME_NONE &&
+                               s->f.time_us >= m->window.fixed_since_us;
+            if (pass)
+                s->elsewhere =
+                    !m->window.was_open && since_fixed && (less || map_get(open, record_key(b, s)));
+            else if (shell && m->window.was_open && sign_weighs(m, s))
+                TRY(map_put(open, record_key(b, s), 1));
+        }
     return b->rc;
 }
 
@@ -360,36 +443,43 @@ static void set_aside(struct trial *t)
 {
     for (size_t i = 0; i < t->n_signs; i++) {
         struct sign *s = &t->sign[i];
-        if (s->dossier == NO_DOSSIER || s->host == NO_HOST)
+        const struct matter *m = matter_of(t, s);
+        if (!m)
             continue;
-        const struct matter *m = &t->host[s->host].matter[s->dossier];
         s->outside = !sign_weighs(m, s);
         if (s->outside && !s->f.note.p)
             s->f.note = m->window.empty ? STR("this host was never open to this affair")
+                        : s->elsewhere  ? STR("another affair explains it")
                                         : STR("outside the time of this affair");
     }
 }
 
 enum err trial_confirm(struct trial *t)
 {
-    struct map stems, seen, readers;
+    struct map stems, clients, seen, readers, open;
     struct pages pages;
     struct buf b;
     size_t max = t->facts->n_hits + 1;
     map_init(&stems, t->arena, max);
+    map_init(&clients, t->arena, max);
     map_init(&seen, t->arena, max);
     map_init(&readers, t->arena, max);
     map_init(&pages.index, t->arena, max);
     map_init(&pages.seen, t->arena, max);
+    map_init(&open, t->arena, max);
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES * 4);
-    enum err rc = confirm_with(t, &stems, &seen, &readers, &pages, &b);
+    enum err rc = confirm_with(t, &stems, &clients, &seen, &readers, &pages, &b);
+    if (!rc)
+        rc = shells_elsewhere(t, &open, &b);
     if (!rc)
         set_aside(t);
     buf_done(&b);
+    map_done(&open);
     map_done(&pages.seen);
     map_done(&pages.index);
     map_done(&readers);
     map_done(&seen);
+    map_done(&clients);
     map_done(&stems);
     return rc;
 }
@@ -405,5 +495,5 @@ bool sign_weighs(const struct matter *m, const struct sign *s)
         return false;
     bool any_affair = s->rule->meta.stage == STAGE_SHELL || s->rule->meta.unrequested ||
                       s->rule->meta.many_mailboxes;
-    return !(m->window.empty && any_affair);
+    return !s->elsewhere && !(m->window.empty && any_affair);
 }

@@ -1,5 +1,7 @@
 #include "scan/judge.h"
 
+#include "dossier/load.h"
+
 /* The words of a verdict. Names and titles are clipped: they come from rules and logs. */
 
 /* What to copy when no log is wanted any more, by a path that shows the product. */
@@ -143,26 +145,49 @@ static void add_hole(struct buf *b, const struct matter *m)
 }
 
 /* Why the window is empty. */
-static void add_never_open(struct buf *b, const struct charge *c)
+static void add_never_open(struct buf *b, const struct window *w)
 {
-    const struct window *w = &c->matter->window;
-    const struct host *h = c->host;
-    if (w->fixed_since_us != TIME_NONE && w->fixed_since_us <= w->from_us) {
-        buf_puts(b, "never open: fixed by ");
-        add_day(b, w->fixed_since_us);
-        buf_puts(b, ", before the first known attack on ");
-        add_day(b, w->from_us);
+    if (w->fixed_since_us == TIME_NONE || w->fixed_since_us > w->from_us) {
+        buf_puts(b, "never open");
         return;
     }
-    buf_puts(b, "never open as far as the logs go: the first build that they show, ");
-    for (size_t i = 0; i < h->n_builds; i++)
-        if (build_fixed(c->matter->dossier, &h->build[i].build) == 1) {
+    buf_puts(b, "never open: fixed by ");
+    add_day(b, w->fixed_since_us);
+    buf_puts(b, ", before the first known attack on ");
+    add_day(b, w->from_us);
+}
+
+/* Where no build without the fix was seen, the days before the first one with it are unknown. */
+static void add_first_build(struct buf *b, const struct charge *c)
+{
+    const struct host *h = c->host;
+    const struct window *w = &c->matter->window;
+    for (size_t i = 0; i < h->n_builds && !w->was_open && w->fixed_since_us != TIME_NONE; i++)
+        if (build_fixed(c->matter->dossier, &h->build[i]) == 1) {
+            buf_puts(b, "; the first build that they show, ");
             add_build(b, &h->build[i].build);
             buf_puts(b, " on ");
             add_day(b, h->build[i].first_us);
-            break;
+            buf_puts(b, ", already had the fix: what ran before that day they do not tell");
+            return;
         }
-    buf_puts(b, ", already had the fix; what ran before that day they do not tell");
+}
+
+/* Why the builds that were seen do not tell whether the fix was in. */
+static void add_coarse_build(struct buf *b, const struct charge *c)
+{
+    const struct host *h = c->host;
+    const struct dossier *d = c->matter->dossier;
+    const struct window *w = &c->matter->window;
+    for (size_t i = 0; i < h->n_builds && !w->was_open && w->fixed_since_us == TIME_NONE; i++) {
+        const struct product *product = product_of(d, &h->build[i].build);
+        if (!product || !product->exact_to_cu || build_fixed(d, &h->build[i]) >= 0)
+            continue;
+        buf_puts(b, "; the logs of ");
+        add_clip(b, product->name);
+        buf_puts(b, " do not tell whether the fix was in: check the build on the server");
+        return;
+    }
 }
 
 static void add_lacks(struct buf *b, const struct matter *m)
@@ -185,7 +210,7 @@ static void add_coverage(struct buf *b, const struct charge *c)
 {
     const struct matter *m = c->matter;
     if (m->window.empty) {
-        add_never_open(b, c);
+        add_never_open(b, &m->window);
         return;
     }
     if (charge_ends_before(c)) {
@@ -204,6 +229,8 @@ static void add_coverage(struct buf *b, const struct charge *c)
     } else {
         add_hole(b, m);
     }
+    add_first_build(b, c);
+    add_coarse_build(b, c);
     add_lacks(b, m);
 }
 
@@ -361,14 +388,14 @@ static void say_general(struct buf *b, const struct charge *c)
 
 static void say_negative(struct buf *b, const struct charge *c)
 {
-    if (c->state == VERDICT_ATTEMPTED) {
+    if (c->alone == VERDICT_ATTEMPTED) {
         add_tries(b, c, GRADE_ATTEMPT);
         buf_puts(b, ", none went further; ");
     } else if (!c->matter->window.empty) {
         buf_puts(b, "no sign in logs; ");
     }
     add_coverage(b, c);
-    if (c->state == VERDICT_NO_SIGN && c->matter->window.empty)
+    if (c->alone == VERDICT_NO_SIGN && c->matter->window.empty)
         buf_puts(b, "; no sign in logs");
     add_after_fix(b, c);
     add_probes(b, c);
@@ -376,6 +403,22 @@ static void say_negative(struct buf *b, const struct charge *c)
         buf_puts(b, ". ");
         buf_str(b, str_sub(str_trim(c->matter->dossier->window_note), 0, JUDGE_NOTE_BYTES));
     }
+}
+
+/* What another host with the same product lost is lost here as well, if they share it. */
+static void add_shared(struct buf *b, const struct charge *c)
+{
+    const struct sign *s = c->shared;
+    buf_puts(b, b->n && b->p[b->n - 1] == '.' ? " On " : ". On ");
+    add_clip(b, c->trial->host[s->host].name);
+    buf_puts(b, ": ");
+    add_clip(b, s->f.title);
+    buf_putc(b, ' ');
+    add_moment(b, s->f.time_us);
+    buf_puts(b, "; if both hosts share ");
+    add_clip(b, c->matter->dossier->shared_what);
+    buf_puts(b, s->f.grade == GRADE_COMPROMISE ? ", these are known to the attacker"
+                                               : ", these may be known to the attacker");
 }
 
 enum err charge_because(const struct charge *c, struct arena *arena, struct str *ret_text)
@@ -390,10 +433,12 @@ enum err charge_because(const struct charge *c, struct arena *arena, struct str 
         say_exploited(&b, c);
     else if (!c->matter)
         say_general(&b, c);
-    else if (c->state == VERDICT_NOT_ENOUGH_EVIDENCE)
+    else if (c->alone == VERDICT_NOT_ENOUGH_EVIDENCE)
         say_not_enough(&b, c);
     else
         say_negative(&b, c);
+    if (c->shared)
+        add_shared(&b, c);
     *ret_text = arena_str(arena, buf_view(&b));
     buf_done(&b);
     return ret_text->p ? OK : ERR_NOMEM;
@@ -516,7 +561,7 @@ static void ask_listing(struct buf *b, const struct charge *c)
     const struct str_list *paths = c->matter ? &c->matter->dossier->seen_paths : NULL;
     for (size_t i = 0; i < ARRAY_LEN(listings); i++)
         for (size_t k = 0; paths && k < paths->n; k++)
-            if (str_istarts(paths->v[k], str_of(listings[i].path))) {
+            if (str_ifind(paths->v[k], str_of(listings[i].path)) >= 0) {
                 buf_puts(b, listings[i].listing);
                 buf_puts(b, " of ");
                 add_clip(b, c->host->name);

@@ -173,7 +173,9 @@ static void weigh_charge(struct charge *c)
             (!c->matter || sign_weighs(c->matter, c->sign[i])))
             check_later_stage(c, c->sign[i]);
     c->enough = enough_read(c);
-    c->state = decide(c);
+    c->alone = c->state = decide(c);
+    if (c->shared && (c->alone == VERDICT_NO_SIGN || c->alone == VERDICT_ATTEMPTED))
+        c->state = VERDICT_NOT_ENOUGH_EVIDENCE;
 }
 
 /* After a request that went further than a refused one can, the advice is that of a compromise,
@@ -286,6 +288,41 @@ static bool claimed(const struct host *h, const struct sign *s, const bool *judg
     return false;
 }
 
+/* Does a sign say that what all hosts with the product share was taken? */
+static bool takes_shared(const struct trial *t, const struct sign *s)
+{
+    if (s->dossier == NO_DOSSIER || s->host == NO_HOST || !s->decides)
+        return false;
+    const struct matter *m = &t->host[s->host].matter[s->dossier];
+    return m->dossier->shared_what.n && s->f.grade >= GRADE_PROGRESSED &&
+           s->rule->meta.stage >= m->dossier->shared_stage && sign_weighs(m, s);
+}
+
+static void keep_first(const struct sign **first, const struct sign *s)
+{
+    if (!*first || sign_order(&s, first) < 0)
+        *first = s;
+}
+
+static enum err find_losses(struct trial *t)
+{
+    t->loss = arena_new_n(t->arena, struct loss, t->facts->n_dossiers + 1);
+    if (!t->loss)
+        return ERR_NOMEM;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < t->n_signs; i++) {
+            const struct sign *s = &t->sign[i];
+            if (!takes_shared(t, s))
+                continue;
+            struct loss *loss = &t->loss[s->dossier];
+            if (!pass)
+                keep_first(&loss->first, s);
+            else if (s->host != loss->first->host)
+                keep_first(&loss->elsewhere, s);
+        }
+    return OK;
+}
+
 /* The signs of one dossier, or of none: NO_DOSSIER takes what no judged dossier takes, also what
  * weighs on none. */
 static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, const bool *judged,
@@ -296,6 +333,11 @@ static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, 
     c->sign = arena_new_n(t->arena, struct sign *, h->n_signs + 1);
     if (!c->sign)
         return ERR_NOMEM;
+    if (dossier != NO_DOSSIER && h->supplied) {
+        const struct loss *loss = &t->loss[dossier];
+        bool own = loss->first && h == &t->host[loss->first->host];
+        c->shared = own ? loss->elsewhere : loss->first;
+    }
     for (size_t i = 0; i < h->n_signs; i++) {
         uint32_t of = h->sign[i]->dossier;
         const struct sign *s = h->sign[i];
@@ -364,6 +406,7 @@ enum err trial_verdicts(struct trial *t, struct answer *answer)
         arena_array(t->arena, t->n_hosts + 1, (t->facts->n_dossiers + 1) * sizeof(struct verdict));
     if (!answer->verdict)
         return ERR_NOMEM;
+    TRY(find_losses(t));
     for (size_t i = 0; i < t->n_hosts; i++)
         TRY(judge_host(t, (uint32_t)i, general, answer));
     if (answer->n_verdicts)

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-int build_fixed(const struct dossier *d, const struct build *b)
+int build_fixed(const struct dossier *d, const struct build_seen *b)
 {
     int fixed = d->fix_cves.n ? 1 : -1;
     for (size_t i = 0; i < d->fix_cves.n; i++) {
-        int state = fix_state(d, d->fix_cves.v[i], b);
+        int state = fix_state_logged(d, d->fix_cves.v[i], &b->build, b->first_us);
         if (state == 0)
             return 0;
         if (state < 0)
@@ -65,37 +65,21 @@ static enum err merge_builds(struct trial *t, struct host *h)
     return OK;
 }
 
-/* Of the builds that can be judged, does the first one have the fix? Coarse ones (a header, a
- * product without exact rows) may come shortly before it, in the same file. */
-static bool first_is_fixed(const struct dossier *d, const struct host *h)
-{
-    for (size_t i = 0; i < h->n_builds; i++) {
-        int state = build_fixed(d, &h->build[i].build);
-        if (h->build[i].first_us - h->build[0].first_us > JUDGE_BUILD_SLACK_HOURS * US_PER_HOUR)
-            return false;
-        if (state >= 0)
-            return state == 1;
-    }
-    return false;
-}
-
 /* The fix holds from the first fixed build after the last one without it. Where both were seen
  * side by side it holds only once the unfixed one is gone for good. */
-static void patch_timeline(const struct dossier *d, const struct host *h, struct window *w,
-                           bool *ret_first_fixed)
+static void patch_timeline(const struct dossier *d, const struct host *h, struct window *w)
 {
     int64_t last_open = TIME_NONE;
     w->fixed_since_us = TIME_NONE;
     for (size_t i = 0; i < h->n_builds; i++)
-        if (build_fixed(d, &h->build[i].build) == 0) {
+        if (build_fixed(d, &h->build[i]) == 0) {
             w->was_open = true;
             if (h->build[i].last_us > last_open)
                 last_open = h->build[i].last_us;
         }
-    *ret_first_fixed = !w->was_open && first_is_fixed(d, h);
     for (size_t i = 0; i < h->n_builds; i++) {
         const struct build_seen *b = &h->build[i];
-        if (build_fixed(d, &b->build) != 1 || (last_open != TIME_NONE && b->last_us <= last_open))
+        if (build_fixed(d, b) != 1 || (last_open != TIME_NONE && b->last_us <= last_open))
             continue;
         int64_t since = b->first_us > last_open ? b->first_us : last_open;
         if (w->fixed_since_us == TIME_NONE || since < w->fixed_since_us)
@@ -111,11 +95,12 @@ static int64_t wave_end(const struct dossier *d)
                                             : d->window_narrow_us + JUDGE_WAVE_DAYS * US_PER_DAY;
 }
 
+/* A first build with the fix says nothing about the days before it was seen: only a fix that was in
+ * when the affair began makes the window empty. */
 static struct window host_window(const struct dossier *d, const struct host *h)
 {
-    bool first_fixed;
     struct window w = {.from_us = d->window_from_us, .to_us = d->window_until_us};
-    patch_timeline(d, h, &w, &first_fixed);
+    patch_timeline(d, h, &w);
     if (w.from_us == TIME_NONE)
         w.from_us = h->first_us != TIME_NONE ? h->first_us : 0;
     if (w.fixed_since_us != TIME_NONE && (w.to_us == TIME_NONE || w.fixed_since_us < w.to_us))
@@ -127,7 +112,7 @@ static struct window host_window(const struct dossier *d, const struct host *h)
         if (w.was_open && w.to_us < wave_end(d))
             w.to_us = wave_end(d);
     }
-    w.empty = first_fixed || w.to_us <= w.from_us;
+    w.empty = w.to_us <= w.from_us;
     if (w.empty)
         w.to_us = w.from_us;
     return w;

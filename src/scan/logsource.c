@@ -13,8 +13,15 @@ const char *role_name(enum role r)
     return roles[r];
 }
 
-static const char *const hows[] = {"raw",      "text",   "path",   "url",  "rawurl", "query",
-                                   "rawquery", "client", "commas", "cafe", "build"};
+static const char *const hows[] = {"raw",   "text",      "path",    "url",    "rawurl",
+                                   "query", "rawquery",  "client",  "commas", "cafe",
+                                   "build", "plainpath", "plainurl"};
+
+bool how_decodes(enum how how)
+{
+    return how == HOW_PATH || how == HOW_URL || how == HOW_QUERY || how == HOW_PLAINPATH ||
+           how == HOW_PLAINURL;
+}
 
 static bool view_same(const struct view *a, const struct view *b)
 {
@@ -217,4 +224,14 @@ size_t kind_views(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_
         return 0;
     ret_view[0] = (uint16_t)id;
     return 1;
+}
+
+size_t kind_views_alone(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    size_t n = kind_views(k, field, view), alone = 0;
+    for (size_t i = 0; i < n; i++)
+        if (k->view[view[i]].how == HOW_QUERY || k->view[view[i]].how == HOW_RAWQUERY)
+            ret_view[alone++] = view[i];
+    return alone;
 }

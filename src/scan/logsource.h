@@ -26,7 +26,11 @@ enum how {
     HOW_COMMAS,
     HOW_CAFE,
     HOW_BUILD,
+    HOW_PLAINPATH,
+    HOW_PLAINURL,
 };
+/* Is a view of that kind percent-decoded, its slashes perhaps collapsed? */
+bool how_decodes(enum how how);
 
 struct view {
     enum how how;
@@ -72,6 +76,9 @@ bool kind_answers(const struct logsources *ls, const struct kind_def *k,
                   const struct sigma_rule *rule);
 /* The views of a rule's field on this kind; a field that is not mapped is a column of that name. */
 size_t kind_views(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+/* Of a field whose views join it with another (a query behind its path): those that do not, 0 if
+ * there is nothing joined. */
+size_t kind_views_alone(struct kind_def *k, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
 /* "httpproxy*" fits "httpproxy-ecp". */
 bool kind_fits(struct str pattern, struct str kind);
 

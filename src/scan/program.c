@@ -13,6 +13,16 @@ static const char *const escape_forms[] = {
     "%25", "%2d", "%2e", "%5f", "%7e", "%u00",
 };
 
+/* The ways in which a path is spelled that servers understand all the same (url_tidy); what stands
+ * before doubled slashes is added to the first. A line with one of them is treated likewise. */
+static const char *const slash_forms[] = {
+    "/%2f",   "%2f/",     "/./",   "/.%2f",   "%2f./",   "%2f.%2f", "/../",  "/..%2f",
+    "%2f../", "%2f..%2f", "(a(",   "(f(",     "(s(",     "(a%28",   "(f%28", "(s%28",
+    "%28a(",  "%28f(",    "%28s(", "%28a%28", "%28f%28", "%28s%28",
+};
+/* ":%2f%2f" is in every address that a query names: whether there is another one is looked at. */
+static const char slashes_twice[] = "%2f%2f";
+
 struct builder {
     struct program *p;
     struct map ids;
@@ -95,6 +105,12 @@ static size_t env_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX
     return kind_views(e->p->kind, field, ret_view);
 }
 
+static size_t env_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    struct env *e = ctx;
+    return kind_views_alone(e->p->kind, field, ret_view);
+}
+
 static size_t env_placeholder(void *ctx, struct str name, const struct str **ret_values)
 {
     const struct env *e = ctx;
@@ -122,6 +138,7 @@ static unsigned env_weight(void *ctx, uint16_t view)
     case HOW_RAW: return 1;
     case HOW_TEXT:
     case HOW_PATH:
+    case HOW_PLAINPATH:
     case HOW_CLIENT:
     case HOW_COMMAS: return 5;
     default: return 15;
@@ -265,7 +282,8 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     struct program *p = b->p;
     const struct scan_rule *r = &p->set->rule[rule];
     struct env e = {p, r->dossier};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
+    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
+                            env_weight, env_alone, p->quoted};
     struct sigma_plan *plan;
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
     if (rc == ERR_UNSUPPORTED)
@@ -292,7 +310,8 @@ enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind
     *p->kind = *kind; /* the compiler numbers columns in it */
     p->set = set;
     struct env e = {p, NULL};
-    struct sigma_env env = {&e, env_views, env_placeholder, env_anchor, env_weight};
+    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
+                            env_weight, env_alone, p->quoted};
     TRY(sigma_compile(arena, rule, NULL, &env, &plan, error));
     sigma_plan_done(plan);
     return OK;
@@ -353,6 +372,30 @@ static enum err bind_indicators(struct builder *b)
     return OK;
 }
 
+static enum err add_odd(struct builder *b, const char *text)
+{
+    return add_literal(b, str_of(text), (struct target){TARGET_ESCAPES, 0, 0, CHECK_ALWAYS});
+}
+
+/* What makes a line odd enough to be decoded, collapsed and swept once more. */
+static enum err bind_odd_spellings(struct builder *b)
+{
+    for (size_t i = 0; i < ARRAY_LEN(escape_forms); i++)
+        TRY(add_odd(b, escape_forms[i]));
+    for (unsigned c = '0'; c <= 'z'; c++)
+        if (ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c)) {
+            char hex[] = {'%', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15], 0};
+            TRY(add_odd(b, hex));
+        }
+    for (const char *p = url_before_slashes; *p; p++) {
+        char slashes[] = {*p, '/', '/', 0};
+        TRY(add_odd(b, slashes));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(slash_forms); i++)
+        TRY(add_odd(b, slash_forms[i]));
+    return add_odd(b, slashes_twice);
+}
+
 static enum err bind_events(struct builder *b, const struct codec *codec)
 {
     struct program *p = b->p;
@@ -362,18 +405,7 @@ static enum err bind_events(struct builder *b, const struct codec *codec)
     for (size_t i = 0; i < p->set->n_pivots; i++)
         TRY(add_literal(b, p->set->pivot[i].value,
                         (struct target){TARGET_PIVOT, (uint32_t)i, 0, CHECK_ALWAYS}));
-    if (!p->decodes)
-        return OK;
-    for (size_t i = 0; i < ARRAY_LEN(escape_forms); i++)
-        TRY(add_literal(b, str_of(escape_forms[i]),
-                        (struct target){TARGET_ESCAPES, 0, 0, CHECK_ALWAYS}));
-    for (unsigned c = '0'; c <= 'z'; c++)
-        if (ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c)) {
-            char hex[3] = {'%', "0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-            TRY(add_literal(b, str_make(hex, 3),
-                            (struct target){TARGET_ESCAPES, 0, 0, CHECK_ALWAYS}));
-        }
-    return OK;
+    return p->decodes ? bind_odd_spellings(b) : OK;
 }
 
 static int by_literal(const void *a, const void *b)
@@ -472,6 +504,10 @@ static enum err make_lits(struct builder *b, struct error *error)
 static enum err finish(struct builder *b, struct error *error)
 {
     TRY(merge_common(b));
+    b->p->slashes_twice = UINT32_MAX;
+    for (uint32_t i = 0; i < b->literal.n; i++)
+        if (str_eq(b->literal.v[i], str_of(slashes_twice)))
+            b->p->slashes_twice = i;
     TRY(list_targets(b));
     return make_lits(b, error);
 }
@@ -479,7 +515,7 @@ static enum err finish(struct builder *b, struct error *error)
 static bool has_url_views(const struct kind_def *k)
 {
     for (size_t i = 0; i < k->n_views; i++)
-        if (k->view[i].how == HOW_PATH || k->view[i].how == HOW_URL || k->view[i].how == HOW_QUERY)
+        if (how_decodes(k->view[i].how))
             return true;
     return false;
 }
@@ -495,6 +531,7 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     p->set = set;
     p->kind = kind;
     p->decodes = has_url_views(kind);
+    p->quoted = codec->quoted_newlines;
     p->every_row = set->full;
     struct builder b = {.p = p};
     map_init(&b.ids, &p->arena, MAX_LITERALS);

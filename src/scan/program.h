@@ -95,11 +95,13 @@ struct program {
     size_t n_always;
     bool every_row; /* rules or address lists that need every row parsed */
     bool addresses; /* look up the client's address on every row */
-    bool decodes;   /* the kind has URL views: escapes of ordinary letters matter */
+    bool quoted;    /* rows are CSV, with quoted cells */
+    bool decodes;   /* the kind has URL views: odd spellings matter */
     struct target *target;
     uint32_t *target_at; /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
     size_t n_targets;
-    bool *is_escape; /* by literal: an escape of an ordinary character */
+    bool *is_escape; /* by literal: an escape of an ordinary character, an odd spelling of a path */
+    uint32_t slashes_twice; /* the one of them that addresses in queries have as well */
     struct lit_set *lits;
 };
 

@@ -320,6 +320,35 @@ static void warn_useless(struct loader *l, const struct ruleset *set)
     }
 }
 
+static bool rule_named(const struct ruleset *set, struct str target)
+{
+    for (size_t i = 0; i < set->n_sigma; i++) {
+        const struct sigma_rule *r = set->rule[i].sigma;
+        if ((r->id.n && str_ieq(r->id, target)) || (r->name.n && str_eq(r->name, target)))
+            return true;
+    }
+    return false;
+}
+
+/* A filter that names a rule which is not there filters nothing. */
+static void warn_filters(struct loader *l, const struct ruleset *set)
+{
+    char text[256];
+    for (size_t i = 0; i < set->filters.n; i++) {
+        const struct sigma_rule *f = set->filters.filter[i];
+        const struct str *targets;
+        size_t n = sigma_filter_targets(f, &targets);
+        for (size_t k = 0; k < n; k++) {
+            struct str target = targets[k];
+            if (rule_named(set, target))
+                continue;
+            (void)snprintf(text, sizeof text, "filter names the rule \"%.*s\", which is not loaded",
+                           STR_FMT(str_sub(target, 0, 100)));
+            warn(l, f->file, f->line, str_of(text));
+        }
+    }
+}
+
 static enum err load(struct loader *l, struct ruleset *set)
 {
     TRY(logsources_load(l->arena, embedded_get("data/logsources.yaml"), &set->logsources,
@@ -331,6 +360,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(add_pivots(l));
     TRY(settle(l, set));
     warn_useless(l, set);
+    warn_filters(l, set);
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
     return OK;

@@ -5,6 +5,7 @@
 #include "base/utf.h"
 #include "base/wr.h"
 #include "codec/stream.h"
+#include "dossier/load.h"
 #include "os/io.h"
 #include "scan/examine.h"
 #include "scan/tally.h"
@@ -152,7 +153,7 @@ static void note_products(struct sweep *s)
         if (s->tally.seen_dossiers >> d & 1)
             continue;
         for (size_t i = 0; i < paths->n; i++)
-            if (str_istarts(stem, paths->v[i])) {
+            if (seen_path_fits(paths->v[i], stem)) {
                 s->tally.seen_dossiers |= UINT64_C(1) << d;
                 break;
             }
@@ -282,14 +283,53 @@ static enum err announce(struct sweep *s, uint32_t literal)
     return OK;
 }
 
-/* The second sweep, for a line with odd escapes. */
-static enum err announce_decoded(struct sweep *s, struct str line)
+static enum err announce_in(struct sweep *s, struct str text)
 {
-    arena_reset(&s->line_arena);
-    TRY(lit_scan(s->now->lits, decode_twice(&s->line_arena, line, false), &s->second));
+    TRY(lit_scan(s->now->lits, text, &s->second));
     for (size_t i = 0; i < s->second.n; i++)
         TRY(announce(s, s->second.v[i].literal));
     return OK;
+}
+
+/* The line as the views of its values show it: decoded, and with slashes collapsed as well. */
+static enum err announce_decoded(struct sweep *s, struct str line)
+{
+    arena_reset(&s->line_arena);
+    struct str decoded = decode_twice(&s->line_arena, line, false);
+    struct str tidied = tidy(&s->line_arena, decoded);
+    if (!decoded.p || !tidied.p)
+        return ERR_NOMEM;
+    TRY(announce_in(s, decoded));
+    return tidied.p == decoded.p ? OK : announce_in(s, tidied);
+}
+
+/* Are there two encoded slashes that do not stand behind the colon of an address? */
+static bool slashes_apart(struct str line)
+{
+    for (ptrdiff_t at; (at = str_ifind(line, STR("%2f%2f"))) >= 0;
+         line = str_sub(line, (size_t)at + 3, line.n)) {
+        struct str before = str_sub(line, 0, (size_t)at);
+        bool colon =
+            (at >= 1 && before.p[at - 1] == ':') ||
+            (at >= 3 && str_istarts(str_sub(before, (size_t)at - 3, before.n), STR("%3a")));
+        if (!colon)
+            return true;
+    }
+    return false;
+}
+
+/* Does the line have to be decoded and swept once more? */
+static bool is_odd(const struct sweep *s, struct str line, const struct lit_spot *spot, size_t n)
+{
+    bool twice = false;
+    for (size_t i = 0; i < n; i++) {
+        if (!s->now->is_escape[spot[i].literal])
+            continue;
+        if (spot[i].literal != s->now->slashes_twice)
+            return true;
+        twice = true;
+    }
+    return twice && slashes_apart(line); /* once a line, however many there are */
 }
 
 /* Reads the spots of one line; true if the line must be parsed at all. */
@@ -299,9 +339,8 @@ static enum err announce_line(struct sweep *s, struct str line, const struct lit
     s->stamp++;
     s->line = line;
     s->wanted.n = s->indicators.n = s->pivots.n = 0;
-    s->escapes = s->marker = false;
-    for (size_t i = 0; i < n; i++)
-        s->escapes |= s->now->is_escape[spot[i].literal];
+    s->marker = false;
+    s->escapes = is_odd(s, line, spot, n);
     for (size_t i = 0; i < n; i++)
         TRY(announce(s, spot[i].literal));
     if (s->escapes)

@@ -268,11 +268,11 @@ def afterfix(seed):
 
 
 @scenario
-def neveropen(seed):
-    """The first build seen already had the fix."""
+def firstfixed(seed):
+    """The first build seen already had the fix: nothing is known of the days before."""
     host = short(seed, "EX16", builds=[("2021-03-17", "15.1.2242.4")], window=("2021-03-18", "2021-04-02"))
     attack.autodiscover_only(host, utc("2021-03-22 09:00:00"), "203.0.113.61", status=500, accept=("probe", "attempt"))
-    return [hafnium(host, "no-sign", (0.0, 1.0), fixed="2021-03-18", accept=["attempted", "no-sign"], grades=("probe",))]
+    return [hafnium(host, "not-enough-evidence", (0.0, 0.01), fixed="2021-03-18", grades=("probe",), because="already had the fix")]
 
 
 @scenario
@@ -331,12 +331,14 @@ def removed(seed):
 
 @scenario
 def between(seed):
-    """A shell in use in February 2022 on a server that no known affair can have hit: compromised all the same."""
+    """Shells in use in February 2022, on a server whose older logs are gone: both affairs of 2021 may have left them."""
     host = short(seed, "EX26", builds=[("2022-01-15", "15.1.2375.18")], window=("2022-02-01", "2022-02-20"))
-    for i in range(4):
-        attack.shell(host, utc("2022-02-09 22:10:00") + secs(i * 53), "198.51.100.213", "/aspnet_client/vRw3kz.aspx")
-    host.truth[HAFNIUM], host.truth[PROXYSHELL], host.truth[NOTSHELL] = dict(NEVER_OPEN), dict(NEVER_OPEN), dict(NOT_COVERED)
-    host.truth[""] = dict(verdict="compromised")  # no affair: the host itself
+    for start, path, dossier in (("22:10:00", "vRw3kz", HAFNIUM), ("22:40:00", "q8LmTx", PROXYSHELL)):
+        for i in range(4):
+            attack.shell(host, utc("2022-02-09 " + start) + secs(i * 53), "198.51.100.213", "/aspnet_client/%s.aspx" % path,
+                         mark=attack.plant("compromise", "POST of a script that never shipped, 200", dossier, ("progressed",)))
+    host.truth[HAFNIUM], host.truth[PROXYSHELL] = dict(verdict="compromised"), dict(verdict="compromised")
+    host.truth[NOTSHELL] = dict(NOT_COVERED)
     return [host]
 
 

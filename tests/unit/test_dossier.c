@@ -348,6 +348,55 @@ static void test_meta_of_a_foreign_rule(void **state)
     assert_int_equal(m.grade, GRADE_PROBE);
 }
 
+static void test_fix_state_logged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *build, *seen;
+        int want;
+    } cases[] = {
+        {"15.1.2176.9", "2021-03-02", 1}, /* on the day of its release */
+        {"15.1.2176.9", "2021-01-01", -1},
+        {"15.1.2242.4", "2021-03-20", 1},
+        {"15.1.2106.2", "2021-01-01", 0},
+        {"15.0.1497.12", "2021-03-20", -1}, /* 2013: the revision is not the update's */
+        {"15.0.1497.2", "2021-03-20", -1},
+        {"15.0.1365.1", "2021-03-20", 0}, /* this cumulative update never got a fix */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct build b;
+        int64_t seen;
+        assert_true(build_parse(str_of(cases[i].build), &b));
+        assert_true(time_parse(str_of(cases[i].seen), &seen));
+        int got =
+            fix_state_logged(dossier("hafnium-exchange-2021"), STR("CVE-2021-27065"), &b, seen);
+        if (got != cases[i].want)
+            fail_msg("%s on %s: %d, wanted %d", cases[i].build, cases[i].seen, got, cases[i].want);
+    }
+}
+
+static void test_shared(void **state)
+{
+    (void)state;
+    const struct dossier *d = dossier("sharepoint-toolshell-2025");
+    assert_true(str_eq(d->shared_what, STR("the machine keys of a farm")));
+    assert_int_equal(d->shared_stage, STAGE_EXPLOIT);
+    assert_false(dossier("hafnium-exchange-2021")->shared_what.n);
+}
+
+static void test_seen_paths(void **state)
+{
+    (void)state;
+    const struct str_list *paths = &dossier("sharepoint-toolshell-2025")->seen_paths;
+    assert_true(paths->n > 1);
+    assert_true(seen_path_fits(paths->v[0], STR("/_layouts/15/start.aspx")));
+    assert_true(seen_path_fits(paths->v[0], STR("/sites/HR/_Layouts/15/start.aspx")));
+    assert_false(seen_path_fits(paths->v[0], STR("/sites/layouts/")));
+    assert_true(seen_path_fits(STR("/owa/"), STR("/OWA/auth/x")));
+    assert_false(seen_path_fits(STR("/owa/"), STR("/x/owa/")));
+    assert_false(seen_path_fits(STR("*"), STR("/x")));
+}
+
 static void test_fix_state(void **state)
 {
     (void)state;
@@ -562,7 +611,10 @@ int main(void)
         cmocka_unit_test(test_every_rule_has_literals),
         cmocka_unit_test(test_rule_meta),
         cmocka_unit_test(test_meta_of_a_foreign_rule),
+        cmocka_unit_test(test_shared),
+        cmocka_unit_test(test_seen_paths),
         cmocka_unit_test(test_fix_state),
+        cmocka_unit_test(test_fix_state_logged),
         cmocka_unit_test(test_no_legitimate_name_is_an_indicator),
         cmocka_unit_test_setup_teardown(test_folder_with_faults, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_folder_that_is_no_dossier, folder_make, folder_drop),

@@ -197,6 +197,16 @@ static void patterns_say_what_decides(void **state)
         {"[ipv4-addr:value ISSUPERSET '1.2.3.4/32']", "a:1.2.3.4/32"},
         {"[ipv4-addr:value ISSUPERSET '1.2.3.0/24']", "!"},
         {"[network-traffic:dst_ref.value = 'evil.example']", "d:evil.example"},
+        {"[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = "
+         "'198.51.100.7']",
+         "a:198.51.100.7"},
+        {"[network-traffic:dst_ref.value = 'evil.example' AND (network-traffic:dst_ref.type = "
+         "'domain-name' OR network-traffic:dst_ref.type IN ('x'))]",
+         "d:evil.example"},
+        {"[network-traffic:dst_ref.type = 'ipv4-addr']", "!"},
+        {"[network-traffic:dst_ref.type != 'ipv4-addr' AND network-traffic:dst_ref.value = 'a']",
+         "!!"},
+        {"[network-traffic:src_ref.type = 'ipv4-addr' OR url:value = 'b']", "u:b!"},
         {"[file:hashes.'SHA-256' = 'ab' AND file:name = 'x.aspx']", "h:ab"},
         {"[file:name = 'x.aspx' AND file:size = 5]", "!!"},
         {"[file:hashes.MD5 = 'ab' AND file:hashes.'SHA-1' = 'cd']", "h:ab h:cd"},

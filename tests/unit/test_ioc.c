@@ -167,6 +167,22 @@ static void agents_ignore_case_and_plus(void **state)
     assert_int_equal(hit(INDICATOR_AGENT, plus), 1);
 }
 
+/* Exchange writes a blank for each comma of an agent. */
+static void agents_ignore_commas(void **state)
+{
+    (void)state;
+    add(INDICATOR_AGENT, "Mozilla/5.0 (KHTML, like Gecko) Chrome/51.0.2704.103");
+    add(INDICATOR_AGENT, "A (x  y)");
+    build();
+    assert_int_equal(hit(INDICATOR_AGENT, "Mozilla/5.0 (KHTML  like Gecko) Chrome/51.0.2704.103"),
+                     0);
+    assert_int_equal(hit(INDICATOR_AGENT, "Mozilla/5.0+(KHTML,+like+Gecko)+Chrome/51.0.2704.103"),
+                     0);
+    assert_int_equal(hit(INDICATOR_AGENT, "Mozilla/5.0 (KHTML like Gecko) Chrome/51.0.2704.103"),
+                     -1);
+    assert_int_equal(hit(INDICATOR_AGENT, "A (x, y)"), 1);
+}
+
 static bool url_hit(const char *host, const char *stem, const char *query, uint32_t want)
 {
     struct ioc_request r = {str_of(host), str_of(stem), str_of(query)};
@@ -496,6 +512,7 @@ int main(void)
         TEST(domains_match_below_not_beside),
         TEST(names_are_last_parts),
         TEST(agents_ignore_case_and_plus),
+        TEST(agents_ignore_commas),
         TEST(urls_end_at_borders),
         TEST(hashes_and_text_and_rejects),
         TEST(literals_stand_in_what_matches),

@@ -442,6 +442,43 @@ static void test_rule6_no_second_sign(void **state)
     assert_int_equal(page_grade(GRADE_PROGRESSED, OTHER_NONE), GRADE_ATTEMPT);
 }
 
+/* The grade of a finding whose own record is a POST, with or without one by somebody else. */
+static enum grade post_grade(enum stage stage, const char *other_client, const char *status)
+{
+    struct make m;
+    make_init(&m);
+    struct scan_rule *r = make_rule(&m, "client", GRADE_COMPROMISE, stage);
+    struct scan_rule *o = make_rule(&m, "other", GRADE_PROBE, STAGE_SHELL);
+    r->meta.second_sign = true;
+    for (size_t i = 0; i < 2; i++) {
+        struct hit *h = make_hit(&m, i ? o : r, i ? &m.file[1] : patched_server(&m), "2021-03-01");
+        h->role[ROLE_STEM] = STR("/owa/auth/x.aspx");
+        h->role[ROLE_METHOD] = STR("POST");
+        h->role[ROLE_STATUS] = str_of(i ? status : "200");
+        if (i)
+            h->role[ROLE_CLIENT] = str_of(other_client);
+    }
+    run(&m);
+    enum grade g = GRADE_WEAK;
+    for (size_t i = 0; i < m.answer.n_findings; i++)
+        if (str_eq(m.answer.finding[i].rule, STR("client")))
+            g = m.answer.finding[i].grade;
+    make_done(&m);
+    return g;
+}
+
+static void test_rule6_not_by_itself(void **state)
+{
+    (void)state;
+    /* another rule that meets the same record or client adds nothing */
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.7", "200"), GRADE_PROGRESSED);
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.8", "200"), GRADE_COMPROMISE);
+    assert_int_equal(post_grade(STAGE_SHELL, "203.0.113.7", "302"), GRADE_COMPROMISE);
+    /* and for anything but a page it proves nothing that it was posted to */
+    assert_int_equal(post_grade(STAGE_EXPLOIT, "203.0.113.8", "200"), GRADE_PROGRESSED);
+    assert_int_equal(post_grade(STAGE_POST, "203.0.113.8", "302"), GRADE_PROGRESSED);
+}
+
 static void test_rule6_verdict_of_lowered(void **state)
 {
     (void)state;
@@ -457,146 +494,34 @@ static void test_rule6_verdict_of_lowered(void **state)
     make_done(&m);
 }
 
-/* Rule 7: the fix. */
+/* What hosts share. */
 
-static enum grade grade_after_fix(enum grade grade, enum stage stage, const char *time)
-{
-    struct make m;
-    make_init(&m);
-    make_hit(&m, make_rule(&m, "r", grade, stage), patched_server(&m), time);
-    run(&m);
-    enum grade g = m.answer.finding[0].grade;
-    make_done(&m);
-    return g;
-}
-
-static void test_rule7_lowers_requests_only(void **state)
-{
-    (void)state;
-    static const char *const after = "2021-03-10", *const before = "2021-03-01";
-    assert_int_equal(grade_after_fix(GRADE_PROGRESSED, STAGE_EXPLOIT, after), GRADE_ATTEMPT);
-    assert_int_equal(grade_after_fix(GRADE_COMPROMISE, STAGE_EXPLOIT, after), GRADE_ATTEMPT);
-    assert_int_equal(grade_after_fix(GRADE_ATTEMPT, STAGE_EXPLOIT, after), GRADE_PROBE);
-    assert_int_equal(grade_after_fix(GRADE_PROGRESSED, STAGE_EXPLOIT, before), GRADE_PROGRESSED);
-    assert_int_equal(grade_after_fix(GRADE_COMPROMISE, STAGE_SHELL, after), GRADE_COMPROMISE);
-    assert_int_equal(grade_after_fix(GRADE_COMPROMISE, STAGE_POST, after), GRADE_COMPROMISE);
-    assert_int_equal(grade_after_fix(GRADE_COMPROMISE, STAGE_WRITE, after), GRADE_COMPROMISE);
-    assert_int_equal(grade_after_fix(GRADE_PROBE, STAGE_PROBE, after), GRADE_PROBE);
-}
-
-static void test_rule7_before_the_fix_outranks(void **state)
+static void test_shared_keys(void **state)
 {
     (void)state;
     struct make m;
     make_init(&m);
-    struct scan_rule *r = make_rule(&m, "r", GRADE_PROGRESSED, STAGE_EXPLOIT);
-    struct file_fact *f = patched_server(&m);
-    /* the same client before and after: one finding, and the earlier record counts */
-    make_hit(&m, r, f, "2021-03-10");
-    make_hit(&m, r, f, "2021-03-01");
+    m.dossier[0].shared_what = STR("the keys of a farm");
+    m.dossier[0].shared_stage = STAGE_SHELL;
+    struct file_fact *one = logs(&m, "2021-01-01", "2021-05-01");
+    make_file(&m, "EX02", "iis", "2/iis/a.log", "2021-01-01", "2021-05-01");
+    make_file(&m, "EX02", "httpproxy-ecp", "2/proxy/a.log", "2021-01-01", "2021-05-01");
+    make_file(&m, "WEB9", "iis", "3/iis/a.log", "2021-01-01", "2021-05-01"); /* another product */
+    struct scan_rule *r = make_rule(&m, "Keys stolen", GRADE_PROGRESSED, STAGE_EXPLOIT);
+    make_hit(&m, r, one, "2021-03-03");
     assert_int_equal(ex01(&m)->state, VERDICT_EXPLOITED_UNCONFIRMED);
-    assert_int_equal(m.answer.n_findings, 1);
-    assert_int_equal(m.answer.finding[0].count, 2);
-    make_done(&m);
-}
-
-static void test_rule7_never_open(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
-    make_build(&m, f, "15.1.2176", "2021-04-01", "2021-05-01"); /* a header: coarse */
-    make_build(&m, f, FIXED, "2021-04-01T03:00:00", "2021-05-01");
-    const struct verdict *v = ex01(&m);
-    assert_int_equal(v->state, VERDICT_NO_SIGN);
-    assert_true(v->window_share == 1.0);
-    assert_true(says(v->because, "never open"));
-    assert_true(says(v->because, FIXED " on 2021-04-01, already had the fix"));
+    assert_int_equal(make_verdict(&m, "EX02", "affair-2021")->state, VERDICT_NO_SIGN);
+    r->meta.stage = STAGE_SHELL;
+    assert_true(str_find(ex01(&m)->because, STR("share")) < 0);
+    const struct verdict *v = make_verdict(&m, "EX02", "affair-2021");
+    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
     assert_true(says(v->because, "no sign in logs"));
-    assert_int_equal(v->fixed_since_us, at("2021-04-01T03:00:00"));
-    make_done(&m);
-}
-
-static void test_rule7_never_open_but_shell(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
-    make_build(&m, f, FIXED, "2021-04-01", "2021-05-01");
-    make_hit(&m, make_rule(&m, "s", GRADE_COMPROMISE, STAGE_SHELL), f, "2021-04-10");
-    /* Any affair may leave a shell: the host is compromised, but not by this one. */
-    assert_int_equal(ex01(&m)->state, VERDICT_NO_SIGN);
-    assert_int_equal(m.answer.n_verdicts, 2);
-    assert_int_equal(m.answer.verdict[0].state, VERDICT_COMPROMISED);
-    assert_null(m.answer.verdict[0].dossier.p);
-    make_done(&m);
-}
-
-static void test_rule7_coarse_build_proves_nothing(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
-    make_build(&m, f, "15.1.2176", "2021-04-01", "2021-05-01");
-    const struct verdict *v = ex01(&m);
-    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
-    assert_int_equal(v->fixed_since_us, TIME_NONE);
-    assert_true(says(v->because, "may have been open (2021-01-03 to 2021-05-01)"));
-    make_done(&m);
-}
-
-static void test_rule7_fix_taken_back(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-01-01", "2021-03-20");
-    make_build(&m, f, OPEN, "2021-01-01", "2021-03-10");
-    make_build(&m, f, FIXED, "2021-03-02", "2021-03-20");
-    assert_int_equal(ex01(&m)->fixed_since_us, at("2021-03-10"));
-    m.facts.n_files = 0;
-    f = logs(&m, "2021-01-01", "2021-03-20");
-    make_build(&m, f, FIXED, "2021-03-02", "2021-03-05");
-    make_build(&m, f, OPEN, "2021-01-01", "2021-03-20");
-    assert_int_equal(ex01(&m)->fixed_since_us, TIME_NONE);
-    make_done(&m);
-}
-
-static void test_rule7_opened_later(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-04-01", "2021-05-01");
-    make_build(&m, f, FIXED, "2021-04-01", "2021-04-10");
-    make_build(&m, f, OPEN, "2021-04-11", "2021-05-01"); /* restored from an old image */
-    const struct verdict *v = ex01(&m);
-    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
-    assert_int_equal(v->fixed_since_us, TIME_NONE);
-    make_done(&m);
-}
-
-static void test_rule7_window_of_an_open_host(void **state)
-{
-    (void)state;
-    struct make m;
-    make_init(&m);
-    struct file_fact *f = logs(&m, "2021-01-01", "2021-06-01");
-    make_build(&m, f, OPEN, "2021-01-01", "2021-06-01");
-    const struct verdict *v = ex01(&m);
-    assert_int_equal(v->state, VERDICT_NO_SIGN);
-    assert_true(says(v->because, "(2021-01-03 to 2021-06-01)"));
-    /* logs that end before the first attack say nothing about it */
-    m.facts.n_files = 0;
-    logs(&m, "2020-11-01", "2020-12-01");
-    v = ex01(&m);
-    assert_int_equal(v->state, VERDICT_NOT_ENOUGH_EVIDENCE);
-    assert_true(v->window_share == 0);
-    assert_true(says(v->because, "before this affair began on 2021-01-03"));
-    assert_true(v->ended_before);
+    assert_true(says(v->because, "On EX01: Keys stolen on 2021-03-03"));
+    assert_true(says(v->because, "share the keys of a farm, these may be known"));
+    r->meta.grade = GRADE_COMPROMISE;
+    run(&m);
+    assert_true(says(make_verdict(&m, "EX02", "affair-2021")->because, "these are known"));
+    assert_int_equal(make_verdict(&m, "WEB9", NULL)->state, VERDICT_NO_SIGN);
     make_done(&m);
 }
 
@@ -833,15 +758,9 @@ int main(void)
         cmocka_unit_test(test_rule5_mailbox_access),
         cmocka_unit_test(test_rule6_second_sign),
         cmocka_unit_test(test_rule6_no_second_sign),
+        cmocka_unit_test(test_rule6_not_by_itself),
         cmocka_unit_test(test_rule6_verdict_of_lowered),
-        cmocka_unit_test(test_rule7_lowers_requests_only),
-        cmocka_unit_test(test_rule7_before_the_fix_outranks),
-        cmocka_unit_test(test_rule7_never_open),
-        cmocka_unit_test(test_rule7_never_open_but_shell),
-        cmocka_unit_test(test_rule7_coarse_build_proves_nothing),
-        cmocka_unit_test(test_rule7_fix_taken_back),
-        cmocka_unit_test(test_rule7_opened_later),
-        cmocka_unit_test(test_rule7_window_of_an_open_host),
+        cmocka_unit_test(test_shared_keys),
         cmocka_unit_test(test_rule8_own_scanner),
         cmocka_unit_test(test_rule8_private_clients),
         cmocka_unit_test(test_private_addresses),

@@ -89,7 +89,7 @@ static void test_few_mailboxes_of_a_probe(void **state)
 
 /* What any affair may leave behind weighs on the host, not on an affair that it was never open to.
  */
-static void test_unrequested_on_a_host_never_open(void **state)
+static void test_unrequested_on_a_host_seen_fixed_first(void **state)
 {
     (void)state;
     struct make m;
@@ -99,7 +99,7 @@ static void test_unrequested_on_a_host_never_open(void **state)
     struct scan_rule *r = make_rule(&m, "changed", GRADE_PROGRESSED, STAGE_POST);
     r->meta.request_behind = r->meta.unrequested = true;
     make_hit(&m, r, f, "2021-04-10T05:30:00")->front_request = NOT_FOUND;
-    assert_int_equal(ex01(&m)->state, VERDICT_NO_SIGN);
+    assert_int_equal(ex01(&m)->state, VERDICT_NOT_ENOUGH_EVIDENCE);
     const struct verdict *v = make_verdict(&m, "EX01", NULL);
     assert_non_null(v);
     assert_int_equal(v->state, VERDICT_EXPLOITED_UNCONFIRMED);
@@ -203,7 +203,7 @@ int main(void)
         cmocka_unit_test(test_handful_of_clients),
         cmocka_unit_test(test_handful_counts_a_request_once),
         cmocka_unit_test(test_own_scanner_by_request),
-        cmocka_unit_test(test_unrequested_on_a_host_never_open),
+        cmocka_unit_test(test_unrequested_on_a_host_seen_fixed_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -822,6 +822,45 @@ static void test_not_rules(void **state)
     assert_string_equal(error.text, "correlations of type 'temporal' are not evaluated");
 }
 
+static size_t u2_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    (void)ctx;
+    ret_view[0] = 4;
+    return str_eq(field, STR("u"));
+}
+
+/* u as a path with its query, and the query alone: is there a query? */
+static void test_absent_alone(void **state)
+{
+    (void)state;
+    struct sigma_env env = log_env;
+    struct row without = {.value = {STR("a"), STR("b"), STR("c"), STR("/p"), STR_NONE}};
+    struct row with = {.value = {STR("a"), STR("b"), STR("c"), STR("/p?q"), STR("q")}};
+    static const struct {
+        const char *item;
+        bool without, with;
+    } cases[] = {
+        {"u: null", true, false},        {"u: ''", true, false},
+        {"u: '-'", true, false},         {"u: q", false, true},
+        {"u|exists: true", false, true}, {"u|exists: false", true, false},
+        {"u: [null, q]", false, true},   {"u|neq: null", false, true},
+    };
+    env.alone = u2_alone;
+    log_make_raw(&without);
+    log_make_raw(&with);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char detection[256];
+        struct sigma_plan *plan;
+        struct error error;
+        (void)snprintf(detection, sizeof detection, "  s:\n    %s\n  condition: s\n",
+                       cases[i].item);
+        assert_int_equal(sigma_compile(&arena, rule_of(detection), NULL, &env, &plan, &error), OK);
+        if (run(plan, &without) != cases[i].without || run(plan, &with) != cases[i].with)
+            fail_msg("%s", cases[i].item);
+        sigma_plan_done(plan);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -848,6 +887,7 @@ int main(void)
         cmocka_unit_test(test_anchors),
         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_not_rules),
+        cmocka_unit_test(test_absent_alone),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

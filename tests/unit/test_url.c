@@ -36,6 +36,55 @@ static void malformed(void **state)
     decode("%ud83d%u", false, true, "\xef\xbf\xbd%u");
 }
 
+static void tidied(const char *in, const char *want)
+{
+    char out[256];
+    struct str got = str_make(out, url_tidy(str_of(in), out));
+    if (!str_eq(got, str_of(want)))
+        fail_msg("'%s' became '%.*s', wanted '%s'", in, STR_FMT(got), want);
+    if (!url_untidy(str_of(in)))
+        assert_string_equal(in, want);
+}
+
+static void tidy_paths(void **state)
+{
+    (void)state;
+    tidied("/owa/auth/logon.aspx", "/owa/auth/logon.aspx");
+    tidied("", "");
+    tidied("/", "/");
+    tidied("//owa//auth///x.aspx", "/owa/auth/x.aspx");
+    tidied("/owa/./auth/././x", "/owa/auth/x");
+    tidied("/owa/a/../auth/b/c/../../x", "/owa/auth/x");
+    tidied("/../x", "/../x");
+    tidied("/a/../../x", "/../x");
+    tidied("/(S(abc))/owa/(f(x)a(y))/auth", "/owa/auth");
+    tidied("/(b(abc))/owa", "/(b(abc))/owa"); /* no session */
+    tidied("/owa/..", "/owa/..");
+    tidied("https://mail.example//owa", "https://mail.example/owa");
+    tidied("https://mail.example/../owa", "https://mail.example/../owa");
+    tidied("ServerInfo~a]@ex01:444//ecp/./DDI/x/../DDIService.svc//SetObject?schema=x#",
+           "ServerInfo~a]@ex01:444/ecp/DDI/DDIService.svc/SetObject?schema=x#");
+    tidied("/x?a=b/../c", "/x?a=b/../c"); /* nothing of the path is taken back by a query */
+    tidied("/x?/y//z", "/x?/y/z");
+    tidied("/a b/../c,d/../e", "/a b/../c,d/../e");
+}
+
+/* What stands around a value changes nothing: the sweep sees whole lines. */
+static void tidy_is_local(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"//a",       "/../x",     "/a/../b", "/./x",
+                                         "//x//../y", "/(s(x))/y", "a/../b",  "//"};
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        char line[64], in[64], out[64];
+        size_t n = url_tidy(str_of(values[i]), out);
+        (void)snprintf(line, sizeof line, "GET /p/q %s - 443", values[i]);
+        struct str got = str_make(in, url_tidy(str_of(line), in));
+        if (str_find(got, str_make(out, n)) < 0)
+            fail_msg("'%.*s' lacks '%.*s'", STR_FMT(got), (int)n, out);
+    }
+}
+
 static void full_buffer(void **state)
 {
     (void)state;
@@ -49,8 +98,8 @@ static void full_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(escapes),
-        cmocka_unit_test(malformed),
+        cmocka_unit_test(escapes),     cmocka_unit_test(malformed),
+        cmocka_unit_test(tidy_paths),  cmocka_unit_test(tidy_is_local),
         cmocka_unit_test(full_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

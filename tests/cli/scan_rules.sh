@@ -1,0 +1,96 @@
+#!/bin/sh
+# The user's own rules, indicators and scanners against rows that are written in unusual ways.
+set -u
+tocsin=$1
+. tests/tap.sh
+
+scan() { run "$tocsin" scan --json -j1 "$@"; }
+# found TITLE: a finding with that title is in the last answer
+found() { grep '"type":"finding"' "$tap_work/out" | grep -F -q -e "$1" || { cat "$tap_work/out" "$tap_work/err"; return 1; }; }
+not_found() { ! found "$1"; }
+# rule NAME SERVICE-LINE DETECTION-LINE
+rule() {
+    cat >"$tap_work/$1.yml" <<RULE
+title: rule $1
+id: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9c$2
+logsource:
+  $3
+detection:
+  s:
+    $4
+  condition: s
+level: high
+RULE
+}
+
+# --- rows of Exchange: quoted cells, a chain of clients, no time, the end of a crash ---
+mkdir -p "$tap_work/in/EX01"
+printf '%s\n' '#Software: Microsoft Exchange Server' '#Log-type: Rps Cmdlet Logs' \
+    '#Fields: DateTime,AuthenticatedUser,Cmdlet,Parameters' \
+    '2021-03-03T04:26:07Z,u,Set-X,"I say ""hi"", ok"' \
+    ',u,Set-Y,"x"' >"$tap_work/in/EX01/cmdlet.log"
+printf '\000\000\000\000\n' >>"$tap_work/in/EX01/cmdlet.log"
+rule quoted 01 'product: exchange' '- '"'"'say "hi"'"'"
+scan --no-dossiers --rules "$tap_work/quoted.yml" "$tap_work/in"
+ok 'a keyword with quotes is found in a quoted cell' found 'rule quoted'
+scan --no-dossiers --full --rules "$tap_work/quoted.yml" "$tap_work/in"
+ok 'and with --full' found 'rule quoted'
+ok 'a row without time and the NUL bytes of a crash count as not parsed' \
+    sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"unparsed\":2'"
+
+rm -r "$tap_work/in"
+mkdir -p "$tap_work/in/EX01"
+printf '%s\n' '#Software: Microsoft Exchange Server' '#Log-type: Rps Http Logs' \
+    '#Fields: DateTime,UrlStem,ClientIpAddress,HttpStatus,ClientInfo' \
+    '2021-03-03T04:26:07Z,/powershell,203.0.113.9 198.51.100.7,200,x' >"$tap_work/in/EX01/http.log"
+printf 'type,value\nip,198.51.100.7\n' >"$tap_work/one.csv"
+printf 'type,value\nip,198.51.100.0/24\n' >"$tap_work/net.csv"
+scan --no-dossiers --indicators "$tap_work/one.csv" "$tap_work/in"
+ok 'an address behind the first of a chain is found' found 198.51.100.7
+scan --no-dossiers --indicators "$tap_work/net.csv" "$tap_work/in"
+ok 'and a net' found 198.51.100.0/24
+
+mkdir -p "$tap_work/in/WEB2"
+printf '%s\n' '#Fields: date time cs-method cs-uri-stem c-ip sc-status X-Forwarded-For' \
+    '2021-03-03 04:26:07 GET / 198.51.100.8 200 unknown' >"$tap_work/in/WEB2/u_ex210303.log"
+sed 's/\.7/.8/' "$tap_work/one.csv" >"$tap_work/peer.csv"
+scan --no-dossiers --indicators "$tap_work/peer.csv" "$tap_work/in"
+ok 'a forwarded chain without addresses leaves the peer' found 198.51.100.8
+
+# --- odd paths, rules that ask for no query ---
+rm -r "$tap_work/in"
+mkdir -p "$tap_work/in/WEB1"
+fields='#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken'
+row() { echo "2021-03-03 04:26:07 192.0.2.1 GET $1 $2 443 - 198.51.100.7 x - 200 0 0 15"; }
+{ echo "$fields"; row //a/./b%2fc//target.aspx -; row /other x=1; } >"$tap_work/in/WEB1/u_ex210303.log"
+rule path 02 'category: webserver' 'cs-uri-stem: /a/b/c/target.aspx'
+rule noquery 03 'category: webserver' 'cs-uri-query: null'
+scan --no-dossiers --rules "$tap_work/path.yml" --rules "$tap_work/noquery.yml" "$tap_work/in"
+ok 'a path with odd slashes is found' found 'rule path'
+ok 'a row without a query is found' found 'rule noquery'
+
+# --- own scanners ---
+scan --no-dossiers --rules "$tap_work/path.yml" --own-scanner 198.51.100.0/24 "$tap_work/in"
+ok 'a net may be my own scanner' found '"note":"own scanner"'
+scan --own-scanner 198.51.100.300 "$tap_work/in"
+ok 'what is nearly an address is refused' status_is 2
+ok 'with the reason' err_has 'is no address or net'
+scan --no-dossiers --rules "$tap_work/path.yml" --own-scanner 'x/1.0 (mine)' "$tap_work/in"
+ok 'an agent is no address' status_is 1
+
+# --- filters ---
+cat >"$tap_work/filter.yml" <<'RULE'
+title: a filter
+id: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9cff
+logsource:
+  category: webserver
+filter:
+  rules:
+    - 11111111-1111-4111-8111-111111111111
+  s:
+    c-ip: 198.51.100.7
+  condition: not s
+RULE
+scan --no-dossiers --rules "$tap_work/path.yml" --rules "$tap_work/filter.yml" "$tap_work/in"
+ok 'a filter for a rule that is not there is named' err_has 'filter names the rule "11111111-1111'
+tap_done
