@@ -92,6 +92,7 @@ struct build_seen {
 struct file_fact {
     struct str path, host, kind; /* host: final name; kind "" if not recognised */
     uint64_t bytes, records, unparsed;
+    uint64_t lines;            /* line ends in the text */
     int64_t first_us, last_us; /* TIME_NONE if no record had a time */
     struct hour_count *hour;   /* ascending */
     size_t n_hours;
@@ -101,6 +102,8 @@ struct file_fact {
     uint64_t lacking_fields; /* bit i: needed_fields entry i of any dossier, see judge.c */
     uint32_t sampled_clients, private_clients; /* of the rows that were parsed */
     bool sampled;                              /* rows without hits were counted, not parsed */
+    bool packed;                               /* sha256 is of the packed file */
+    bool copy; /* the same text as an earlier file of this host and kind: counts for nothing */
     char sha256[65];
     struct str_list column; /* names of all columns met in the file */
 };

@@ -128,6 +128,8 @@ static bool covers(const struct file_fact *f, int64_t from_us, int64_t to_us)
 static bool answers(const struct lookup *l, const struct query *q, const struct file_fact *f)
 {
     const struct hit *h = &l->facts->hit[q->hit];
+    if (f->copy)
+        return false;
     switch (q->ask) {
     case ASK_PIVOT: return true;
     case ASK_REQUEST: return is_front(f->kind) && covers(f, q->pivot.from_us, q->pivot.to_us);

@@ -101,6 +101,7 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
         f->fact.first_us = f->fact.last_us = TIME_NONE;
     }
     p->hits.path = p->path;
+    p->hits.keep_shares = true;
     if (tree->n == 0 && add_gap(p, UINT32_MAX, 0, STR("not-examined"),
                                 STR("there are no files in what was given")) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
@@ -311,6 +312,7 @@ static enum err merge_fact(struct pass *p, struct pass_file *f, const struct uni
         struct str path = to->path;
         *to = *add;
         to->path = path;
+        to->lines = res->lines;
         f->row_host = res->row_host;
         f->recognised = res->recognised;
         f->touched = true;
@@ -319,6 +321,7 @@ static enum err merge_fact(struct pass *p, struct pass_file *f, const struct uni
     to->bytes += add->bytes;
     to->records += add->records;
     to->unparsed += add->unparsed;
+    to->lines += res->lines;
     if (add->first_us != TIME_NONE && (to->first_us == TIME_NONE || add->first_us < to->first_us))
         to->first_us = add->first_us;
     if (add->last_us != TIME_NONE && (to->last_us == TIME_NONE || add->last_us > to->last_us))

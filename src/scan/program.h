@@ -33,7 +33,8 @@ struct ruleset {
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
-    bool full; /* parse every row */
+    bool full;   /* parse every row */
+    bool digest; /* look for nothing: SHA-256 of each file's text */
     int64_t since_us, until_us;
 };
 

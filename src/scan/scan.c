@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "os/sandbox.h"
+#include "scan/copies.h"
 #include "scan/lookup.h"
 #include "scan/pass.h"
 #include "scan/ruleset.h"
@@ -96,16 +97,18 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
                             .n_dossiers = p->set->n_dossiers,
                             .since_us = p->options->since_us,
                             .until_us = p->options->until_us};
-    enum err rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
+    enum err rc = file_facts(p, names, facts);
+    if (!rc)
+        rc = copies_find(p, facts, error);
+    if (!rc)
+        rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {
         facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
         facts->hit[i].front_request = -1;
     }
     if (!rc)
-        rc = file_facts(p, names, facts);
-    if (!rc)
         rc = gap_facts(p, facts);
-    return rc ? fail(error, rc, "out of memory") : OK;
+    return !rc || (error && error->text[0]) ? rc : fail(error, rc, "out of memory");
 }
 
 static struct str sandbox_text(struct arena *arena)

@@ -52,6 +52,7 @@ struct sweep {
     uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
     bool sampling;          /* every row of this block tells builds, hosts and products */
     bool sampled, skipping; /* skipping: inside a line that is too long */
+    bool packed;
 };
 
 enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
@@ -624,6 +625,7 @@ static enum err send_result(struct sweep *s, const struct log_state *begin, bool
     res.fact.bytes = bytes;
     res.fact.kind = str_of(s->state.kind);
     res.fact.sampled = s->sampled;
+    res.fact.packed = s->packed;
     res.row_host = s->tally.many_hosts   ? STR("")
                    : s->tally.row_host.p ? s->tally.row_host
                                          : str_of(s->state.host);
@@ -727,6 +729,7 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     begin = s->state;
     s->offset = from;
     s->utf16 = stream_utf16(in);
+    s->packed = stream_packed(in) || s->utf16;
     s->utf16_offset = s->utf16 ? 2 : 0;
     if (!rc && s->now) {
         tally_columns(&s->tally, &s->state);
@@ -747,6 +750,25 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     return rc;
 }
 
+/* The text of a file, unpacked and in UTF-8, as one hash. Of a damaged one it is not the whole. */
+static enum err digest(struct sweep *s, int fd, struct error *error)
+{
+    struct stream *in;
+    struct log_state none = {0};
+    size_t got = 1;
+    TRY(stream_open(fd, 0, UINT64_MAX, NULL, &in, error));
+    enum err rc = OK;
+    while (!rc && got && !stopped(s)) {
+        rc = stream_read(in, s->buffer, BUFFER_BYTES, &got, error);
+        sha256_add(&s->sha, s->buffer, rc ? 0 : got);
+        if (s->sink.bytes)
+            atomic_fetch_add_explicit(s->sink.bytes, got, memory_order_relaxed);
+    }
+    uint64_t taken = stream_taken(in);
+    (void)stream_close(in);
+    return rc ? rc : send_result(s, &none, true, taken);
+}
+
 enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
 {
     struct error why = {0};
@@ -755,12 +777,12 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     s->state.date_us = TIME_NONE;
     s->now = NULL;
     s->lines = 0;
-    s->sampled = s->skipping = false;
+    s->sampled = s->skipping = s->packed = false;
     for (size_t i = 0; i < MAX_KINDS && s->program[i]; i++)
         for (size_t b = 0; b < s->program[i]->n_bound; b++)
             s->program[i]->bound[b].limited = false;
     tally_init(&s->tally);
-    enum err rc = run(s, fd, &why);
+    enum err rc = s->set->digest ? digest(s, fd, &why) : run(s, fd, &why);
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
         enum err flushed = hits_flush(&s->hits, flush_hits, s); /* what was found stays found */
