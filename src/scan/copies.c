@@ -58,23 +58,10 @@ static bool hashes_tell(const struct candidate *v, size_t n)
     return plain || same;
 }
 
-struct reading {
-    const struct pass *first;
-    const bool *again; /* by file */
-};
-
 static bool wanted(void *ctx, const struct pass_file *f)
 {
-    const struct reading *r = ctx;
-    size_t lo = 0, hi = r->first->n_files; /* both passes list the same files by path */
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (str_cmp(r->first->path[mid], f->entry->path) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo < r->first->n_files && r->again[lo];
+    const bool *again = ctx;
+    return again[f->fact.file]; /* both passes list the same files */
 }
 
 /* Reads candidates once more, for the hashes of their texts. */
@@ -91,11 +78,10 @@ static enum err read_texts(struct pass *first, struct candidate *v, size_t n, st
         return fail(error, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
         again[v[i].file] = v[i].read_again;
-    struct reading reading = {first, again};
     options.no_hash = false;
     enum err rc = pass_init(&second, first->arena, &options, &set, first->tree, error);
     if (!rc)
-        rc = pass_run(&second, wanted, &reading, error);
+        rc = pass_run(&second, wanted, again, error);
     for (size_t i = 0; i < n && !rc; i++) {
         const struct pass_file *f = &second.file[v[i].file];
         struct str sha = f->recognised && !f->changed ? str_of(f->fact.sha256) : STR("");
@@ -176,6 +162,8 @@ enum err copies_find(struct pass *p, struct facts *facts, struct error *error)
         TRY(read_texts(p, v, n, error));
     if (!mark_copies(facts, v, n, first))
         return OK;
+    for (size_t i = p->n_files; i < facts->n_files; i++)
+        facts->file[i].copy = facts->file[facts->file[i].file].copy;
     TRY(hits_take_back(&p->hits, first, &taken));
     return taken ? OK : tell_uncounted(p);
 }

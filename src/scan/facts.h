@@ -59,6 +59,7 @@ struct hit {
     int64_t first_us, last_us;   /* TIME_NONE if no record had a time */
     uint64_t line, offset;       /* of the earliest record */
     struct str host;             /* final name of the host that logged it */
+    struct str kind;             /* of the earliest record's log; p == NULL: its file's */
     struct str target;           /* host aimed at, as written in the record; p == NULL if none */
     struct str role[ROLE_COUNT]; /* of the earliest record; p == NULL if absent */
     struct named_value field[FACT_FIELDS]; /* the rule's own fields and the usual ones */
@@ -89,8 +90,10 @@ struct build_seen {
     int64_t first_us, last_us;
 };
 
+/* What one file tells of one host and one kind of log: nearly always that is the whole file. */
 struct file_fact {
     struct str path, host, kind; /* host: final name; kind "" if not recognised */
+    uint32_t file;               /* index into facts.file of the file's first part */
     uint64_t bytes, records, unparsed;
     uint64_t lines;            /* line ends in the text */
     int64_t first_us, last_us; /* TIME_NONE if no record had a time */
@@ -113,9 +116,9 @@ struct facts {
     size_t n_rules;
     const struct dossier *dossier;
     size_t n_dossiers;
-    struct file_fact *file; /* sorted by path */
-    size_t n_files;
-    struct hit *hit; /* any order */
+    struct file_fact *file; /* first parts of all files, sorted by path; then further parts */
+    size_t n_files;         /* all of them */
+    struct hit *hit;        /* any order */
     size_t n_hits;
     struct gap *gap; /* from reading: unreadable, worker-died, cut, ... */
     size_t n_gaps;

@@ -44,7 +44,7 @@ bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b)
 static enum err keep(struct hits *t, struct hit *to, const struct hit *from)
 {
     struct hit h = *from;
-    struct str *all[] = {&h.host, &h.target, &h.evidence};
+    struct str *all[] = {&h.host, &h.kind, &h.target, &h.evidence};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (all[i]->p && !(*all[i] = arena_str(&t->arena, *all[i])).p)
             return ERR_NOMEM;
@@ -387,6 +387,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
     wr_u64(b, h->line);
     wr_u64(b, h->offset);
     wr_str(b, h->host);
+    wr_str(b, h->kind);
     wr_str(b, h->target);
     for (size_t i = 0; i < ROLE_COUNT; i++)
         wr_str(b, h->role[i]);
@@ -417,6 +418,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     h->line = rd_u64(r);
     h->offset = rd_u64(r);
     h->host = rd_str(r);
+    h->kind = rd_str(r);
     h->target = rd_str(r);
     for (size_t i = 0; i < ROLE_COUNT; i++)
         h->role[i] = rd_str(r);

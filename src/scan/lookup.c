@@ -65,7 +65,7 @@ static enum err ask_about(struct lookup *l, uint32_t i)
 {
     const struct hit *h = &l->facts->hit[i];
     const struct scan_rule *rule = &l->facts->rule[h->rule];
-    struct str kind = l->facts->file[h->file].kind;
+    struct str kind = h->kind.p ? h->kind : l->facts->file[h->file].kind;
     struct str who = h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_USER];
     bool strong = rule->meta.grade >= GRADE_PROGRESSED && !h->own_scanner;
     if (strong && l->bytes <= LOOKUP_PIVOT_BYTES && !loopback(who))
@@ -140,19 +140,26 @@ static bool answers(const struct lookup *l, const struct query *q, const struct 
     return false;
 }
 
+/* The same for any part of a file. Parts stand behind all files. */
+static bool file_answers(const struct lookup *l, const struct query *q, uint32_t file)
+{
+    const struct facts *facts = l->facts;
+    if (facts->file[file].kind.n && answers(l, q, &facts->file[file]))
+        return true;
+    for (size_t i = l->first->n_files; i < facts->n_files; i++)
+        if (facts->file[i].file == file && facts->file[i].kind.n && answers(l, q, &facts->file[i]))
+            return true;
+    return false;
+}
+
 static bool wanted(void *ctx, const struct pass_file *f)
 {
     const struct lookup *l = ctx;
-    struct str path = f->entry->path;
     if (f->entry->size_bytes == 0 || f->entry->skip.p)
         return false; /* a pipe cannot be read twice */
-    for (size_t i = 0; i < l->facts->n_files; i++) {
-        if (!str_eq(l->facts->file[i].path, path))
-            continue;
-        for (size_t q = 0; q < l->query.n; q++)
-            if (l->facts->file[i].kind.n && answers(l, &l->query.v[q], &l->facts->file[i]))
-                return true;
-    }
+    for (size_t q = 0; q < l->query.n; q++)
+        if (file_answers(l, &l->query.v[q], f->fact.file))
+            return true;
     return false;
 }
 
@@ -163,11 +170,12 @@ static void take_answers(struct lookup *l, const struct pass *second)
         struct hit *h = &l->facts->hit[q->hit];
         uint64_t rows = 0;
         bool asked = false;
-        for (size_t f = 0; f < l->facts->n_files; f++) {
-            if (!l->facts->file[f].kind.n || !answers(l, q, &l->facts->file[f]))
+        for (uint32_t f = 0; f < second->n_files; f++) {
+            const uint64_t *found = second->file[f].pivot_rows;
+            if (!found || !file_answers(l, q, f))
                 continue;
-            asked |= second->file[f].pivot_rows != NULL;
-            rows += second->file[f].pivot_rows ? second->file[f].pivot_rows[i] : 0;
+            asked = true;
+            rows += found[i];
         }
         if (q->ask == ASK_PIVOT)
             h->pivot = rows;

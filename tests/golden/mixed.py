@@ -115,7 +115,116 @@ def copies(tap, tocsin, work):
                got, want, rows)
 
 
-CASES = {"copies": copies}
+def coverage(run, name):
+    return {c["kind"]: c for c in run.of("coverage") if c["host"] == name}
+
+
+def one_file(folder, name, *parts):
+    os.makedirs(folder)
+    path = os.path.join(folder, name)
+    with open(path, "wb") as out:
+        for part in parts:
+            if isinstance(part, bytes):
+                out.write(part)
+                continue
+            with open(part, "rb") as f:
+                out.write(f.read())
+    return path
+
+
+def same_everywhere(tap, tocsin, folder, what):
+    """The number of workers and the packing change nothing."""
+    one = Run(tocsin, [folder], "-j", "1")
+    tap.equal(Run(tocsin, [folder], "-j", "2").answer(), one.answer(), what + ": the same with two workers")
+    tap.equal(Run(tocsin, [folder], "--no-hash").counts(), one.counts(), what + ": the same without hashes")
+    tap.equal(Run(tocsin, [folder], "--full").counts(), one.counts(), what + ": the same with every row parsed")
+    return one
+
+
+def two_hosts(tap, tocsin, work):
+    """HttpProxy rows of EXB, then of EXA, in files below EXA."""
+    a, b, cut = host(), host("EXB", 2), utc("2021-02-20")
+    for kind in list(a.rows):
+        if kind.startswith("httpproxy"):
+            a.rows[kind] = [r for r in b.rows[kind] if r[0] < cut] + [r for r in a.rows[kind] if r[0] >= cut]
+    a.exchange_chunk_days = 1000
+    a.write(work)
+    run = same_everywhere(tap, tocsin, work, "two hosts in one file")
+    own, other = coverage(run, "EXA").get("httpproxy-ecp"), coverage(run, "EXB").get("httpproxy-ecp")
+    tap.ok(own and own["first"][:10] == "2021-02-20", "rows of another host cover nothing", own)
+    tap.ok(other and other["last"][:10] == "2021-02-19", "they cover the host that they name", other)
+    tap.equal(run.verdict(), "not-enough-evidence", "no negative from another host's rows")
+
+
+def two_protocols(tap, tocsin, work):
+    """Rows of all protocols in one file; those of Ecp end early."""
+    h, cut = host(), utc("2021-01-10")
+    forged(h, utc("2021-01-05 02:00:00"), "/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory#")
+    ecp = [r for r in h.rows["httpproxy-ecp"] if r[0] < cut]
+    rest = [r for kind in list(h.rows) if kind.startswith("httpproxy") and kind != "httpproxy-ecp"
+            for r in h.rows.pop(kind)]
+    h.rows["httpproxy-ecp"] = ecp + rest
+    h.exchange_chunk_days = 1000
+    h.write(work)
+    run = same_everywhere(tap, tocsin, work, "protocols merged")
+    kinds = coverage(run, "EXA")
+    tap.equal(kinds["httpproxy-ecp"]["records"], len(ecp), "only rows of a protocol count for it")
+    tap.ok(kinds["httpproxy-ecp"]["last"] < "2021-01-10", "its coverage ends with them", kinds["httpproxy-ecp"])
+    tap.equal(sum(c["records"] for k, c in kinds.items() if k.startswith("httpproxy")), len(ecp) + len(rest),
+              "no row is lost")
+    tap.ok(run.share() < 0.15, "the share is that of the Ecp rows", run.share())
+    tap.ok(any(f["kind"] == "httpproxy-ecp" and f["grade"] in ("progressed", "compromise") for f in run.of("finding")),
+           "findings name the protocol of their row", [(f["kind"], f["grade"], f["title"]) for f in run.of("finding")])
+
+
+def glued(tap, tocsin, work):
+    """An IIS log, an HttpProxy log and an ECP log one behind the other, in one file."""
+    h = host(window=("2021-02-24", "2021-03-10"))
+    attack.proxylogon_chain(h, FORGED, BAD)
+    base = os.path.join(work, "apart")
+    h.kinds = {"iis-frontend", "httpproxy-ecp", "ecp-server"}
+    h.write(base)
+    want = Run(tocsin, [base])
+
+    def logs(word):
+        return [p for p in paths_of(base) if word in p]
+
+    def tell(run):
+        return ([(c["kind"], c["records"], c["unparsed"], c["first"], c["last"]) for c in run.of("coverage")],
+                sorted((f["rule"], f["kind"], f["count"], f["evidence"]) for f in run.of("finding")),
+                run.verdict())
+
+    iis, proxy, ecp = logs("W3SVC1"), logs("Ecp/HttpProxy"), logs("ECPServer")
+    tap.ok(iis and proxy and ecp, "three kinds of logs")
+    orders = {"iis, httpproxy, ecp": iis + proxy + ecp, "ecp, iis, httpproxy": ecp + iis + proxy,
+              "httpproxy, ecp, iis": proxy + ecp + iis}
+    for name, parts in orders.items():
+        folder = os.path.join(work, name.replace(", ", "-"), "EXA")
+        path = one_file(folder, "all.log", *parts)
+        run = Run(tocsin, [folder])
+        tap.equal(tell(run), tell(want), "glued in the order " + name)
+        with open(path, "rb") as f:
+            piped = subprocess.run([tocsin, "scan", "--json", "-q", "--host", "EXA", "--dossier", HAFNIUM, "-"],
+                                   stdin=f, stdout=subprocess.PIPE, timeout=300)
+        kinds = {r["kind"]: r["records"] for r in map(json.loads, piped.stdout.decode().splitlines())
+                 if r["type"] == "coverage"}
+        tap.equal(kinds, {c["kind"]: c["records"] for c in want.of("coverage")}, "and from a pipe, " + name)
+    # Beyond 96 MiB a file is cut into segments.
+    read = [b"".join(open(p, "rb").read() for p in part) for part in (iis, proxy)]
+    times = [80 * 1024 * 1024 // len(data) + 1 for data in read]
+    folder = os.path.join(work, "large", "EXA")
+    one_file(folder, "all.log", read[0] * times[0], read[1] * times[1])
+    whole = Run(tocsin, [folder])
+    tap.equal({c["kind"]: c["records"] for c in whole.of("coverage")},
+              {c["kind"]: c["records"] * times["iis" != c["kind"]] for c in want.of("coverage") if c["kind"] != "ecp-server"},
+              "a large file of two logs")
+    cut = [Run(tocsin, [folder], "--no-hash", "-j", jobs) for jobs in ("1", "2")]
+    tap.equal(cut[0].answer(), cut[1].answer(), "in segments, the same with two workers")
+    for key in ("findings", "count", "records"):
+        tap.equal(cut[0].counts()[key], whole.counts()[key], "in segments, the same " + key)
+
+
+CASES = {"copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
 def main():
