@@ -45,9 +45,11 @@ static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
     return false;
 }
 
-/* Was the hour of a sign read in every deciding log? */
+/* Was the hour of a sign read in every deciding log? Not where the proxy log lacks its row. */
 static bool minutes_covered(const struct matter *m, const struct sign *s)
 {
+    if (s->hit->proxy_row < 0)
+        return false;
     if (s->f.time_us == TIME_NONE)
         return true;
     return hours_has(&m->covered, s->f.time_us) && hours_has(&m->covered, s->f.last_us);

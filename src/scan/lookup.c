@@ -19,6 +19,7 @@ struct lookup {
     struct facts *facts;
     uint64_t bytes; /* of all input */
     VEC(struct query) query;
+    uint64_t left_out; /* questions about cmdlets and requests that were one too many */
 };
 
 static const int64_t before_us = 10 * 60 * US_PER_S, after_us = 2 * 60 * US_PER_S;
@@ -32,7 +33,10 @@ static enum err add_query(struct lookup *l, enum ask ask, struct str value, int6
     for (size_t i = 0; i < l->query.n; i++)
         same += l->query.v[i].ask == ask;
     struct query q = {ask, {value, from_us, to_us}, hit};
-    return same < LOOKUP_MAX ? vec_push(&l->query, q, LOOKUP_MAX * 3) : OK;
+    if (same < (ask == ASK_PROXY ? (size_t)LOOKUP_IDS : (size_t)LOOKUP_MAX))
+        return vec_push(&l->query, q, LOOKUP_IDS + 2 * LOOKUP_MAX);
+    l->left_out += ask != ASK_PIVOT; /* how often a client came decides nothing */
+    return OK;
 }
 
 static bool loopback(struct str address)
@@ -61,6 +65,42 @@ static struct str account(struct str user)
     return user;
 }
 
+static bool has_hour(const struct file_fact *f, int64_t hour)
+{
+    size_t lo = 0, hi = f->n_hours;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (f->hour[mid].hour < hour)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < f->n_hours && f->hour[lo].hour == hour && f->hour[lo].records;
+}
+
+/* Did the host's HttpProxy log of the request's protocol, which has the name of the first folder,
+ * hold rows in that hour, the one before and the one after? Elsewhere a row that is not there may
+ * be in a file that was not copied, or was never written. */
+static bool proxy_logged(const struct lookup *l, const struct hit *h)
+{
+    struct str rest = h->role[ROLE_STEM], folder;
+    bool hour[3] = {false};
+    if (!rest.n || rest.p[0] != '/')
+        return false;
+    rest = str_sub(rest, 1, rest.n);
+    if (!str_cut(&rest, '/', &folder) || !folder.n)
+        return false;
+    for (size_t i = 0; i < l->facts->n_files; i++) {
+        const struct file_fact *f = &l->facts->file[i];
+        if (f->copy || !str_starts(f->kind, STR("httpproxy-")) ||
+            !str_ieq(str_sub(f->kind, 10, f->kind.n), folder) || !str_eq(f->host, h->host))
+            continue;
+        for (int k = 0; k < 3; k++)
+            hour[k] = hour[k] || has_hour(f, time_hour(h->first_us) + k - 1);
+    }
+    return hour[0] && hour[1] && hour[2];
+}
+
 static enum err ask_about(struct lookup *l, uint32_t i)
 {
     const struct hit *h = &l->facts->hit[i];
@@ -74,7 +114,7 @@ static enum err ask_about(struct lookup *l, uint32_t i)
         TRY(add_query(l, ASK_REQUEST, account(h->role[ROLE_USER]), h->first_us - before_us,
                       h->first_us + after_us, i));
     if (rule->meta.grade >= GRADE_ATTEMPT && rule->dossier && str_eq(kind, STR("iis")) &&
-        h->first_us != TIME_NONE)
+        h->first_us != TIME_NONE && h->role[ROLE_REQUEST].n && proxy_logged(l, h))
         TRY(add_query(l, ASK_PROXY, h->role[ROLE_REQUEST], TIME_NONE, TIME_NONE, i));
     return OK;
 }
@@ -220,6 +260,25 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
     return rc;
 }
 
+/* facts->gap has room for one more. */
+static enum err tell_left_out(struct lookup *l)
+{
+    struct buf b;
+    if (!l->left_out)
+        return OK;
+    buf_init(&b, 256);
+    buf_u64(&b, l->left_out);
+    buf_puts(&b,
+             " requests and cmdlets that rules met were not looked up in other logs: their rows "
+             "there may be missing");
+    struct str text = arena_str(l->first->arena, buf_view(&b));
+    buf_done(&b);
+    if (!text.p)
+        return ERR_NOMEM;
+    l->facts->gap[l->facts->n_gaps++] = (struct gap){.reason = STR("limit"), .detail = text};
+    return OK;
+}
+
 enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
                     struct error *error)
 {
@@ -229,6 +288,8 @@ enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts 
     enum err rc = ask_all(&l);
     if (!rc && l.query.n)
         rc = second_pass(&l, tree, error);
+    if (!rc)
+        rc = tell_left_out(&l);
     if (!rc)
         spread_pivots(facts);
     vec_done(&l.query);

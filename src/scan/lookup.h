@@ -5,7 +5,7 @@
  *         before it ran (forged request). One more sweep with just these values; none when there is
  *         nothing to ask, and none for input that cannot be read twice.
  * Input:  values out of hostile logs.
- * Limits: LOOKUP_MAX values a kind of question; clients are counted in up to LOOKUP_PIVOT_BYTES of
+ * Limits: LOOKUP_MAX values a kind of question, LOOKUP_IDS request ids; clients are counted in up to LOOKUP_PIVOT_BYTES of
  *         input, beyond that only where --pivot asks.
  * Owner:  adds to the facts and to the pass.
  * Spec:   docs/internals/SCAN.md, "Second look"
@@ -15,7 +15,7 @@
 
 #include "scan/pass.h"
 
-enum { LOOKUP_MAX = 64, LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024 };
+enum { LOOKUP_MAX = 64, LOOKUP_IDS = 2048, LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024 };
 
 MUST_CHECK enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
                                struct error *error);

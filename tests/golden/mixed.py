@@ -224,7 +224,37 @@ def glued(tap, tocsin, work):
         tap.equal(cut[0].counts()[key], whole.counts()[key], "in segments, the same " + key)
 
 
-CASES = {"copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
+def removed(tap, tocsin, work):
+    """HttpProxy rows taken out of hours that it logged, and rows that nobody took out."""
+    h = host(window=("2021-01-03", "2021-03-10"))
+    for i in range(5):
+        forged(h, FORGED + secs(i), "/x#", "/ecp/evil%d.js" % i, log_proxy=False)
+    h.write(os.path.join(work, "a"))
+    run = Run(tocsin, [os.path.join(work, "a")])
+    tap.equal(len(run.gaps("removed-row")), 5, "rows that HttpProxy lacks are told")
+    tap.equal(run.verdict(), "not-enough-evidence", "an attempt whose HttpProxy row is missing was not covered")
+    for i in range(70):
+        h.request(FORGED - secs(7200 - i), "Ecp", "POST", "/ecp/d%d.js" % i, "", "", "203.0.113.9", "x", 404, None,
+                  request_id=h.guid())
+    h.write(os.path.join(work, "b"))
+    run = Run(tocsin, [os.path.join(work, "b")])
+    tap.equal(len(run.gaps("removed-row")), 5, "decoys do not crowd them out")
+    h = host()
+    attack.localhost_probe(h, utc("2021-02-27 23:41:09"), "203.0.113.77")
+    attack.shell(h, utc("2021-03-02 04:00:00"), BAD, "/owa/auth/hT5rWq.aspx")
+    h.kinds = {"iis-frontend", "iis-backend", "httpproxy-ecp", "ecp-server"}
+    h.write(os.path.join(work, "d"))
+    run = Run(tocsin, [os.path.join(work, "d")])
+    tap.equal(run.gaps("removed-row"), [], "nothing is alleged where the protocol's log was not copied")
+    h = host()
+    forged(h, utc("2021-02-27 12:30:00"), "/x#", "/ecp/evil.js")
+    h.gaps = {"httpproxy-*": [(utc("2021-02-27 10:00"), utc("2021-02-27 20:00"))]}
+    h.write(os.path.join(work, "e"))
+    run = Run(tocsin, [os.path.join(work, "e")])
+    tap.ok(run.of("finding") and not run.gaps("removed-row"), "nor where it was silent", run.counts())
+
+
+CASES = {"removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
 def main():
