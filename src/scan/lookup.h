@@ -5,8 +5,8 @@
  *         before it ran (forged request). One more sweep with just these values; none when there is
  *         nothing to ask, and none for input that cannot be read twice.
  * Input:  values out of hostile logs.
- * Limits: LOOKUP_MAX values a kind of question, LOOKUP_IDS request ids; clients are counted in up to LOOKUP_PIVOT_BYTES of
- *         input, beyond that only where --pivot asks.
+ * Limits: LOOKUP_MAX values a kind of question, LOOKUP_IDS request ids; clients are counted in
+ *         up to LOOKUP_PIVOT_BYTES of input, beyond that only where --pivot asks.
  * Owner:  adds to the facts and to the pass.
  * Spec:   docs/internals/SCAN.md, "Second look"
  */
