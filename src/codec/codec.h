@@ -40,6 +40,14 @@ struct codec {
     const char *const *markers;
     /* A line may end in the middle of a quoted cell: the record goes on in the next line. */
     bool quoted_newlines;
+    /* The kind of a row whose columns tell it, perhaps made in ret_kind; NULL: every row is of the
+     * state's kind. The kinds that it gives share one entry of data/logsources.yaml. */
+    struct str (*row_kind)(const struct log_state *state, const struct record *record,
+                           char ret_kind[KIND_BYTES]);
+    /* The first columns of a row and its time, as line() gives them but for doubled quotes: to
+     * count rows of several logs in one file. false: not a row. NULL: line() has to do. */
+    bool (*front)(const struct log_state *state, struct str line, uint16_t columns,
+                  struct record *ret_record);
 };
 
 extern const struct codec codec_w3c, codec_exlog, codec_httperr, codec_access, codec_errlog;

@@ -21,9 +21,10 @@ enum {
 
 /* A header row starts with one of these; so does every directive that changes the state. */
 static const char *const markers[] = {
-    "#Fields:",      "#Log-type:", "#Log-Type:",    "#Version:",  "#TYPE",         "DateTime,",
-    "\"DateTime\"",  "TimeStamp,", "\"TimeStamp\"", "Timestamp,", "\"Timestamp\"", "date-time,",
-    "\"date-time\"", "datetime,",  "\"datetime\"",  "timestamp,", "\"timestamp\"", NULL,
+    "#Software:", "#Fields:",      "#Log-type:", "#Log-Type:",    "#Version:",  "#TYPE",
+    "DateTime,",  "\"DateTime\"",  "TimeStamp,", "\"TimeStamp\"", "Timestamp,", "\"Timestamp\"",
+    "date-time,", "\"date-time\"", "datetime,",  "\"datetime\"",  "timestamp,", "\"timestamp\"",
+    NULL,
 };
 
 /* --- cells --- */
@@ -126,6 +127,8 @@ static void set_columns(struct log_state *s, struct str header)
     exlog_add_virtual(s);
     if (!(s->flags & TYPE_SEEN))
         set_kind(s, exlog_kind_of_columns(s));
+    int protocol = column_find(s, STR("Protocol"));
+    s->kind_column = protocol < 0 ? NO_COLUMN : (uint16_t)protocol;
 }
 
 static bool starts_with_marker(struct str line)
@@ -272,6 +275,58 @@ static enum line_class line(struct log_state *state, struct str text, struct are
     return repeats_columns(state, text) ? LINE_DIRECTIVE : row(state, text, arena, ret_record);
 }
 
+/* HttpProxy rows name their protocol: files of several may have been merged. */
+static struct str row_kind(const struct log_state *state, const struct record *r,
+                           char ret_kind[KIND_BYTES])
+{
+    struct str kind = str_of(state->kind);
+    struct str protocol = state->kind_column < r->n ? r->value[state->kind_column] : STR_NONE;
+    if (!protocol.n || !str_starts(kind, STR("httpproxy")) ||
+        str_ieq(str_sub(kind, 10, kind.n), protocol) || !exlog_protocol_kind(protocol, ret_kind))
+        return kind;
+    return str_of(ret_kind);
+}
+
+/* The first cells of a row, faster; false if a quote is met. */
+static bool plain_cells(struct str text, uint16_t columns, struct record *r)
+{
+    const char *from = text.p, *end = text.p + text.n;
+    for (const char *p = from; p < end && r->n < columns; p++) {
+        if (*p == '"')
+            return false;
+        if (*p == ',') {
+            r->value[r->n++] = str_make(from, (size_t)(p - from));
+            from = p + 1;
+        }
+    }
+    if (r->n < columns)
+        r->value[r->n++] = str_make(from, (size_t)(end - from));
+    return true;
+}
+
+static bool front(const struct log_state *state, struct str text, uint16_t columns,
+                  struct record *r)
+{
+    uint16_t real = state->flags & REAL;
+    struct cell cell;
+    r->n = 0;
+    r->time_us = TIME_NONE;
+    text = line_bare(text);
+    if (!text.n || text.p[0] == '#' ||
+        (!ascii_digit((unsigned char)text.p[0]) && starts_with_marker(text)))
+        return false;
+    if (state->time_column != NO_COLUMN && state->time_column >= columns)
+        columns = (uint16_t)(state->time_column + 1);
+    if (columns > real)
+        columns = real;
+    if (!plain_cells(text, columns, r))
+        for (r->n = 0; r->n < columns && next_cell(&text, &cell);)
+            r->value[r->n++] = cell.text;
+    if (state->time_column < r->n && !cell_time(r->value[state->time_column], &r->time_us))
+        r->time_us = TIME_NONE;
+    return true;
+}
+
 static bool line_time(const struct log_state *state, struct str text, int64_t *ret_us)
 {
     struct cell cell = {0};
@@ -364,4 +419,5 @@ static void begin(struct log_state *state, struct str head, struct str path)
     state->flags &= ~(uint32_t)(FIELDS_SEEN | TYPE_SEEN); /* the lines come again */
 }
 
-const struct codec codec_exlog = {"exlog", sniff, begin, line, line_time, markers, true};
+const struct codec codec_exlog = {"exlog", sniff, begin,    line, line_time,
+                                  markers, true,  row_kind, front};

@@ -19,6 +19,8 @@ struct str exlog_kind_of_columns(const struct log_state *s);
 /* Host and the finer kind (HttpProxy protocol, ECP server or activity) from rows of the head, the
  * folder as second source. Reads with a copy of the state. type_known: #Log-type has told server or
  * activity. */
+/* "httpproxy-" and the protocol in lower case; false if that is not a plain word. */
+bool exlog_protocol_kind(struct str protocol, char ret_kind[KIND_BYTES]);
 void exlog_look_at_rows(struct log_state *s, struct str rows, struct str path, bool type_known);
 /* Appends the virtual columns that the real ones call for. */
 void exlog_add_virtual(struct log_state *s);

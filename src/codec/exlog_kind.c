@@ -77,18 +77,26 @@ static struct str folder_below(struct str path, struct str parent)
     return STR_NONE;
 }
 
-/* "httpproxy-" and the protocol in lower case; false if it is not a plain word. */
-static bool set_protocol(struct log_state *s, struct str protocol)
+bool exlog_protocol_kind(struct str protocol, char ret_kind[KIND_BYTES])
 {
-    char kind[KIND_BYTES] = "httpproxy-";
-    if (protocol.n == 0 || protocol.n > sizeof kind - 11)
+    if (protocol.n == 0 || protocol.n > KIND_BYTES - 11)
         return false;
+    memcpy(ret_kind, "httpproxy-", 10);
     for (size_t i = 0; i < protocol.n; i++) {
         unsigned char c = (unsigned char)protocol.p[i];
         if (!ascii_alpha(c) && !ascii_digit(c))
             return false;
-        kind[10 + i] = (char)ascii_lower(c);
+        ret_kind[10 + i] = (char)ascii_lower(c);
     }
+    ret_kind[10 + protocol.n] = 0;
+    return true;
+}
+
+static bool set_protocol(struct log_state *s, struct str protocol)
+{
+    char kind[KIND_BYTES];
+    if (!exlog_protocol_kind(protocol, kind))
+        return false;
     line_set(s->kind, sizeof s->kind, str_of(kind));
     return true;
 }

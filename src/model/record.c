@@ -18,7 +18,7 @@ void columns_clear(struct log_state *s)
 {
     s->columns = 0;
     s->schema_serial++;
-    s->time_column = s->date_column = 0xffff;
+    s->time_column = s->date_column = s->kind_column = 0xffff;
     memset(s->name_at, 0, sizeof s->name_at);
     memset(s->names, 0, sizeof s->names);
 }

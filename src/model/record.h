@@ -26,7 +26,8 @@ struct log_state {
     char version[32];       /* #Version or #Software version of the header, "" if none */
     int64_t date_us;        /* of the last #Date or the file name: for rows without a date */
     uint32_t flags;         /* the codec's own (separator, quoting, sub-format) */
-    uint16_t time_column, date_column;  /* the codec's own; 0xffff = none */
+    uint16_t time_column, date_column; /* the codec's own; 0xffff = none */
+    uint16_t kind_column;              /* the codec's own: tells the kind of a row; 0xffff = none */
     uint16_t name_at[LIMIT_FIELDS + 1]; /* column i is names[name_at[i] .. name_at[i + 1]) */
     char names[NAMES_BYTES];
 };

@@ -427,7 +427,7 @@ enum err cover_host(struct arena *arena, const struct facts *facts,
     if (!sorted)
         return ERR_NOMEM;
     for (size_t i = 0; i < n_files; i++)
-        if (file[i]->kind.n)
+        if (file[i]->kind.n && !file[i]->copy)
             sorted[n++] = file[i];
     if (n)
         qsort(sorted, n, sizeof(struct file_fact *), kind_order);

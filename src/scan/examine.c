@@ -125,6 +125,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
     if (h->role[ROLE_REQUEST].n)
         few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
+    h->kind = e->kind;
     h->evidence = str_sub(record->raw, 0, LIMIT_EVIDENCE_LINE_BYTES);
     sha256_of(record->raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
@@ -155,7 +156,7 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
         return hash64(str_make((const char *)h->raw_sha256, sizeof h->raw_sha256), key + h->offset);
     if (rule->indicator) /* one client that names itself often is one finding */
         return fold_part(key, h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_STEM]);
-    key = fold_part(key, str_of(e->fields->state->kind));
+    key = fold_part(key, e->kind);
     key = fold_part(key, h->own_scanner ? STR("own") : STR(""));
     if (rule->meta.fold.n) {
         for (size_t i = 0; i < rule->meta.fold.n; i++)

@@ -17,6 +17,7 @@ struct examine {
     struct fields *fields;
     struct hits *hits;
     uint32_t file;
+    struct str kind;      /* of the row */
     struct str file_host; /* the file's host where rows name none */
 };
 

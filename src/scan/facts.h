@@ -62,6 +62,7 @@ struct hit {
     struct few requests;         /* hashes of ROLE_REQUEST of all records */
     uint64_t line, offset;       /* of the earliest record */
     struct str host;             /* final name of the host that logged it */
+    struct str kind;             /* of the earliest record's log; p == NULL: its file's */
     struct str target;           /* host aimed at, as written in the record; p == NULL if none */
     struct str role[ROLE_COUNT]; /* of the earliest record; p == NULL if absent */
     struct named_value field[FACT_FIELDS]; /* the rule's own fields and the usual ones */
@@ -92,9 +93,12 @@ struct build_seen {
     int64_t first_us, last_us;
 };
 
+/* What one file tells of one host and one kind of log: nearly always that is the whole file. */
 struct file_fact {
     struct str path, host, kind; /* host: final name; kind "" if not recognised */
+    uint32_t file;               /* index into facts.file of the file's first part */
     uint64_t bytes, records, unparsed;
+    uint64_t lines;            /* line ends in the text */
     int64_t first_us, last_us; /* TIME_NONE if no record had a time */
     struct hour_count *hour;   /* ascending */
     size_t n_hours;
@@ -104,6 +108,8 @@ struct file_fact {
     uint64_t lacking_fields; /* bit i: needed_fields entry i of any dossier, see judge.c */
     uint32_t sampled_clients, private_clients; /* of the rows that were parsed */
     bool sampled;                              /* rows without hits were counted, not parsed */
+    bool packed;                               /* sha256 is of the packed file */
+    bool copy; /* the same text as an earlier file of this host and kind: counts for nothing */
     char sha256[65];
     struct str_list column; /* names of all columns met in the file */
 };
@@ -113,9 +119,9 @@ struct facts {
     size_t n_rules;
     const struct dossier *dossier;
     size_t n_dossiers;
-    struct file_fact *file; /* sorted by path */
-    size_t n_files;
-    struct hit *hit; /* any order */
+    struct file_fact *file; /* first parts of all files, sorted by path; then further parts */
+    size_t n_files;         /* all of them */
+    struct hit *hit;        /* any order */
     size_t n_hits;
     struct gap *gap; /* from reading: unreadable, worker-died, cut, ... */
     size_t n_gaps;

@@ -24,6 +24,7 @@ void hits_done(struct hits *t)
     free(t->slot);
     free(t->bucket);
     free(t->bucket_at);
+    vec_done(&t->share);
     *t = (struct hits){0};
 }
 
@@ -43,7 +44,7 @@ bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b)
 static enum err keep(struct hits *t, struct hit *to, const struct hit *from)
 {
     struct hit h = *from;
-    struct str *all[] = {&h.host, &h.target, &h.evidence};
+    struct str *all[] = {&h.host, &h.kind, &h.target, &h.evidence};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (all[i]->p && !(*all[i] = arena_str(&t->arena, *all[i])).p)
             return ERR_NOMEM;
@@ -283,6 +284,26 @@ static enum err prepare(struct hits *t)
                                                                                      : OK;
 }
 
+/* Shares follow one another by file, and a file often adds to the same row again. */
+static enum err note_share(struct hits *t, const struct hit_bucket *b, uint64_t key,
+                           const struct hit *hit)
+{
+    struct hit_share share = {key, hit->count, hit->file, (uint32_t)(b - t->bucket)};
+    struct hit_share *last = t->share.n ? &t->share.v[t->share.n - 1] : NULL;
+    if (!t->keep_shares || t->shares_lost)
+        return OK;
+    if (last && last->key == key && last->file == share.file && last->bucket == share.bucket) {
+        last->count += share.count;
+        return OK;
+    }
+    enum err rc = vec_push(&t->share, share, HITS_SHARES);
+    if (rc != ERR_LIMIT)
+        return rc;
+    t->shares_lost = true;
+    vec_done(&t->share);
+    return OK;
+}
+
 enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
 {
     key |= key == 0;
@@ -290,6 +311,7 @@ enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
     struct hit_bucket *b = bucket_of(t, hit->rule, hit->host);
     if (!b)
         return ERR_NOMEM;
+    TRY(note_share(t, b, hit->overflow ? 0 : key, hit));
     struct hit_slot *s = slot_of(t, key);
     bool is_new = !s->hit;
     if (hit->overflow || key >= b->limit || (is_new && t->full))
@@ -301,6 +323,37 @@ enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit)
     return b->kept > t->keep + CUT_AT ? cut(t) : OK;
 }
 
+static void take_back(struct hit *row, const struct hit_share *share)
+{
+    if (row)
+        row->count -= share->count < row->count ? share->count : row->count;
+}
+
+/* Everything but the count of a row is the same with and without a copy: the earliest and the last
+ * record, and whether clients differ. */
+enum err hits_take_back(struct hits *t, const uint32_t *first, bool *ret_taken)
+{
+    *ret_taken = !t->shares_lost;
+    if (t->shares_lost)
+        return OK;
+    TRY(cut(t));
+    for (size_t i = 0; i < t->share.n; i++) {
+        const struct hit_share *share = &t->share.v[i];
+        struct hit_slot *s = share->key ? slot_of(t, share->key) : NULL;
+        if (first[share->file] == share->file)
+            continue;
+        take_back(s && s->hit ? s->hit : t->bucket[share->bucket].more, share);
+    }
+    for (size_t i = 0; i < t->cap; i++)
+        if (t->slot[i].hit)
+            t->slot[i].hit->file = first[t->slot[i].hit->file];
+    for (size_t i = 0; i < t->n_buckets; i++)
+        if (t->bucket[i].more)
+            t->bucket[i].more->file = first[t->bucket[i].more->file];
+    vec_done(&t->share);
+    return OK;
+}
+
 enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, size_t *ret_n)
 {
     TRY(cut(t));
@@ -309,18 +362,20 @@ enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits, s
     if (!*ret_hits)
         return ERR_NOMEM;
     for (size_t i = 0; i < t->cap; i++)
-        if (t->slot[i].hit)
+        if (t->slot[i].hit && t->slot[i].hit->count)
             (*ret_hits)[(*ret_n)++] = *t->slot[i].hit;
     for (size_t i = 0; i < t->n_buckets; i++)
-        if (t->bucket[i].more)
+        if (t->bucket[i].more && t->bucket[i].more->count)
             (*ret_hits)[(*ret_n)++] = *t->bucket[i].more;
     arena_adopt(arena, &t->arena); /* their strings outlive the table */
     struct hits empty;
     free(t->slot);
     free(t->bucket);
     free(t->bucket_at);
+    vec_done(&t->share);
     hits_init(&empty);
     empty.path = t->path;
+    empty.keep_shares = t->keep_shares;
     *t = empty;
     return OK;
 }
@@ -360,6 +415,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
     wr_u64(b, h->line);
     wr_u64(b, h->offset);
     wr_str(b, h->host);
+    wr_str(b, h->kind);
     wr_str(b, h->target);
     for (size_t i = 0; i < ROLE_COUNT; i++)
         wr_str(b, h->role[i]);
@@ -392,6 +448,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     h->line = rd_u64(r);
     h->offset = rd_u64(r);
     h->host = rd_str(r);
+    h->kind = rd_str(r);
     h->target = rd_str(r);
     for (size_t i = 0; i < ROLE_COUNT; i++)
         h->role[i] = rd_str(r);

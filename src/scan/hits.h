@@ -6,8 +6,9 @@
  *         each rule and host the HITS_KEPT keys with the smallest hash stay; the others are
  *         counted in one row of their own.
  * Input:  hostile strings; messages from workers are read with bounds checks.
- * Limits: HITS_KEPT a rule and host, fewer when memory gets scarce; HITS_BUCKETS pairs of rule and
- *         host: what more hosts show is counted in a row of its own, HITS_FURTHER.
+ * Limits: HITS_KEPT a rule and host, fewer when memory gets scarce; HITS_SHARES shares;
+ *         HITS_BUCKETS pairs of rule and host: what more hosts show is counted in a row of its
+ *         own, HITS_FURTHER.
  * Owner:  the table owns copies of all strings.
  * Spec:   docs/internals/SCAN.md, "Folding"
  */
@@ -15,9 +16,10 @@
 #define SCAN_HITS_H
 
 #include "base/rd.h"
+#include "base/vec.h"
 #include "scan/facts.h"
 
-enum { HITS_KEPT = 1000, HITS_BUCKETS = 16 * 1024 };
+enum { HITS_KEPT = 1000, HITS_BUCKETS = 16 * 1024, HITS_SHARES = 1024 * 1024 };
 #define HITS_FURTHER "(further hosts)"
 
 struct hit_slot {
@@ -33,6 +35,12 @@ struct hit_bucket {
     struct hit *more; /* NULL while unused */
 };
 
+/* What one file added to one row, so that it can be taken back. */
+struct hit_share {
+    uint64_t key, count; /* key 0: to the row of further hits */
+    uint32_t file, bucket;
+};
+
 struct hits {
     struct arena arena;
     struct hit_slot *slot;
@@ -41,9 +49,11 @@ struct hits {
     size_t n_buckets, cap_buckets;
     uint32_t *bucket_at; /* hash table of bucket index + 1 */
     size_t cap_bucket_at;
-    size_t keep;        /* HITS_KEPT, or what memory has room for */
-    size_t tight_bytes; /* use of the arena at which room must be made again */
-    bool full;          /* not even one row a bucket fits: new rows are only counted */
+    size_t keep;                   /* HITS_KEPT, or what memory has room for */
+    size_t tight_bytes;            /* use of the arena at which room must be made again */
+    bool full;                     /* not even one row a bucket fits: new rows are only counted */
+    bool keep_shares, shares_lost; /* lost: more than HITS_SHARES */
+    VEC(struct hit_share) share;
     const struct str
         *path; /* by file index, for the order of equal times; set by the coordinator */
 };
@@ -54,6 +64,10 @@ void hits_done(struct hits *t);
 MUST_CHECK enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit);
 /* true if a comes before b in (time, file, offset); files by path where known, else by index. */
 bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b);
+/* Takes back what the copies among the files added: first[i] is the file that file i repeats, or i
+ * itself. Earliest records of copies become those of the file repeated. With keep_shares only;
+ * false if shares were lost and nothing was taken back. */
+MUST_CHECK enum err hits_take_back(struct hits *t, const uint32_t *first, bool *ret_taken);
 /* Cuts every bucket to HITS_KEPT, then lists all rows: kept ones and one for each overflow. Their
  * strings move into the arena; the table is empty again. */
 MUST_CHECK enum err hits_list(struct hits *t, struct arena *arena, struct hit **ret_hits,

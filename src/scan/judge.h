@@ -161,6 +161,7 @@ struct charge {
     const struct sign *unseen; /* the sign after which it could */
     int64_t unseen_us;         /* its record's time, TIME_NONE if not known */
     bool unanswered;           /* for want of the answer in its own row */
+    bool row_missing;          /* HttpProxy logged at that time, but not this request */
     struct str unseen_kind;    /* the log that would show it */
     enum verdict_state alone;  /* by the host's own signs and coverage */
     const struct sign *shared; /* of another host: what it lost may be lost here; NULL if none */

@@ -86,13 +86,19 @@ static int order_time(int64_t a, int64_t b)
     return order_i64(a, b);
 }
 
+/* A file may hold rows of several logs. */
+static struct str hit_kind(const struct keyed *k)
+{
+    return k->hit->kind.p ? k->hit->kind : k->file->kind;
+}
+
 static int same_finding(const struct keyed *x, const struct keyed *y)
 {
     int c = order_i64(x->hit->rule, y->hit->rule);
     if (!c)
         c = order_i64(x->host, y->host);
     if (!c)
-        c = str_cmp(x->file->kind, y->file->kind);
+        c = str_cmp(hit_kind(x), hit_kind(y));
     if (!c)
         c = x->hit->overflow - y->hit->overflow;
     return c ? c : str_cmp(x->fold, y->fold);
@@ -197,7 +203,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
     *f = (struct finding){.time_us = h->first_us,
                           .last_us = h->last_us,
                           .host = t->host[k->host].name,
-                          .kind = k->file->kind,
+                          .kind = hit_kind(k),
                           .rule = r->id,
                           .title = r->title,
                           .grade = r->meta.grade,

@@ -337,9 +337,12 @@ static void say_not_enough(struct buf *b, const struct charge *c)
     if (c->unseen_stage && c->enough) {
         buf_puts(b, "what followed the one ");
         add_moment(b, c->unseen_us);
-        buf_puts(b, c->unanswered
-                        ? " cannot be seen: its row does not hold the answer of the server; "
-                        : " cannot be seen: not every deciding log covers that time; ");
+        buf_puts(
+            b,
+            c->unanswered ? " cannot be seen: its row does not hold the answer of the server; "
+            : c->row_missing
+                ? " cannot be seen: its row is missing in a HttpProxy log that covers that time; "
+                : " cannot be seen: not every deciding log covers that time; ");
     }
     add_coverage(b, c);
     add_probes(b, c);

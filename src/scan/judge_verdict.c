@@ -117,7 +117,8 @@ static void check_later_stage(struct charge *c, const struct sign *s)
     if (c->unseen_stage || !s->decides || s->after_fix || !c->matter)
         return;
     if (s->f.grade == GRADE_ATTEMPT && !c->matter->window.empty) {
-        int64_t unread_us = uncovered(&c->matter->covered, s);
+        c->row_missing = s->hit->proxy_row < 0; /* the proxy log lacks its row: what else? */
+        int64_t unread_us = c->row_missing ? s->f.time_us : uncovered(&c->matter->covered, s);
         c->unanswered = answer_unknown(s);
         c->unseen_stage = c->unanswered || unread_us != TIME_NONE;
         c->unseen_kind = unread_us != TIME_NONE ? unread_log(c, s) : STR_NONE;

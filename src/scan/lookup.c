@@ -19,26 +19,10 @@ struct lookup {
     struct facts *facts;
     uint64_t bytes; /* of all input */
     VEC(struct query) query;
+    uint64_t left_out; /* questions about cmdlets and requests that were one too many */
 };
 
 static const int64_t before_us = 10 * 60 * US_PER_S, after_us = 2 * 60 * US_PER_S;
-
-static enum err add_query(struct lookup *l, enum ask ask, struct str value, int64_t from_us,
-                          int64_t to_us, uint32_t hit)
-{
-    size_t same = 0, most = ask == ASK_REQUEST ? LOOKUP_REQUESTS : LOOKUP_MAX;
-    if (value.n < 4 || value.n > 200)
-        return OK;
-    for (size_t i = 0; i < l->query.n; i++)
-        same += l->query.v[i].ask == ask;
-    struct query q = {ask, {value, from_us, to_us}, hit};
-    return same < most ? vec_push(&l->query, q, LOOKUP_MAX * 2 + LOOKUP_REQUESTS) : OK;
-}
-
-static bool loopback(struct str address)
-{
-    return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
-}
 
 static bool is_proxy(struct str kind)
 {
@@ -48,6 +32,45 @@ static bool is_proxy(struct str kind)
 static bool is_front(struct str kind)
 {
     return is_proxy(kind) || str_eq(kind, STR("iis"));
+}
+
+/* Through another front end the back end shows a request, under its user's name. */
+static bool is_either_end(struct str kind)
+{
+    return is_front(kind) || str_eq(kind, STR("iis-backend"));
+}
+
+/* Whose rows may answer; NULL: any. */
+static bool (*answering(enum ask ask, struct str value))(struct str kind)
+{
+    switch (ask) {
+    case ASK_PIVOT: return NULL;
+    case ASK_REQUEST: return str_starts(value, STR("/")) ? is_front : is_either_end;
+    case ASK_PROXY: return is_proxy;
+    }
+    return NULL;
+}
+
+static enum err add_query(struct lookup *l, enum ask ask, struct str value, int64_t from_us,
+                          int64_t to_us, uint32_t hit)
+{
+    static const size_t most_of[] = {
+        [ASK_PIVOT] = LOOKUP_MAX, [ASK_REQUEST] = LOOKUP_REQUESTS, [ASK_PROXY] = LOOKUP_IDS};
+    size_t same = 0, most = most_of[ask];
+    if (value.n < 4 || value.n > 200)
+        return OK;
+    for (size_t i = 0; i < l->query.n; i++)
+        same += l->query.v[i].ask == ask;
+    struct query q = {ask, {value, from_us, to_us, answering(ask, value)}, hit};
+    if (same < most)
+        return vec_push(&l->query, q, LOOKUP_MAX + LOOKUP_IDS + LOOKUP_REQUESTS);
+    l->left_out += ask != ASK_PIVOT; /* how often a client came decides nothing */
+    return OK;
+}
+
+static bool loopback(struct str address)
+{
+    return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
 }
 
 /* The account without its domain: logs write DOMAIN\user, user@domain and user. */
@@ -79,11 +102,47 @@ static struct str request_mark(const struct hit *h)
     return path;
 }
 
+static bool has_hour(const struct file_fact *f, int64_t hour)
+{
+    size_t lo = 0, hi = f->n_hours;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (f->hour[mid].hour < hour)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < f->n_hours && f->hour[lo].hour == hour && f->hour[lo].records;
+}
+
+/* Did the host's HttpProxy log of the request's protocol, which has the name of the first folder,
+ * hold rows in that hour, the one before and the one after? Elsewhere a row that is not there may
+ * be in a file that was not copied, or was never written. */
+static bool proxy_logged(const struct lookup *l, const struct hit *h)
+{
+    struct str rest = h->role[ROLE_STEM], folder;
+    bool hour[3] = {false};
+    if (!rest.n || rest.p[0] != '/')
+        return false;
+    rest = str_sub(rest, 1, rest.n);
+    if (!str_cut(&rest, '/', &folder) || !folder.n)
+        return false;
+    for (size_t i = 0; i < l->facts->n_files; i++) {
+        const struct file_fact *f = &l->facts->file[i];
+        if (f->copy || !str_starts(f->kind, STR("httpproxy-")) ||
+            !str_ieq(str_sub(f->kind, 10, f->kind.n), folder) || !str_eq(f->host, h->host))
+            continue;
+        for (int k = 0; k < 3; k++)
+            hour[k] = hour[k] || has_hour(f, time_hour(h->first_us) + k - 1);
+    }
+    return hour[0] && hour[1] && hour[2];
+}
+
 static enum err ask_about(struct lookup *l, uint32_t i)
 {
     const struct hit *h = &l->facts->hit[i];
     const struct scan_rule *rule = &l->facts->rule[h->rule];
-    struct str kind = l->facts->file[h->file].kind;
+    struct str kind = h->kind.p ? h->kind : l->facts->file[h->file].kind;
     struct str who = h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_USER];
     bool strong = rule->meta.grade >= GRADE_PROGRESSED && !h->own_scanner;
     if (strong && l->bytes <= LOOKUP_PIVOT_BYTES && !loopback(who))
@@ -92,7 +151,7 @@ static enum err ask_about(struct lookup *l, uint32_t i)
         TRY(add_query(l, ASK_REQUEST, request_mark(h), h->first_us - before_us,
                       h->first_us + after_us, i));
     if (rule->meta.grade >= GRADE_ATTEMPT && rule->dossier && str_eq(kind, STR("iis")) &&
-        h->first_us != TIME_NONE)
+        h->first_us != TIME_NONE && h->role[ROLE_REQUEST].n && proxy_logged(l, h))
         TRY(add_query(l, ASK_PROXY, h->role[ROLE_REQUEST], TIME_NONE, TIME_NONE, i));
     return OK;
 }
@@ -146,12 +205,11 @@ static bool covers(const struct file_fact *f, int64_t from_us, int64_t to_us)
 static bool answers(const struct lookup *l, const struct query *q, const struct file_fact *f)
 {
     const struct hit *h = &l->facts->hit[q->hit];
+    if (f->copy)
+        return false;
     switch (q->ask) {
     case ASK_PIVOT: return true;
-    case ASK_REQUEST: /* through another front end the back end shows it, under its user's name */
-        return (is_front(f->kind) ||
-                (str_eq(f->kind, STR("iis-backend")) && !str_starts(q->pivot.value, STR("/")))) &&
-               covers(f, q->pivot.from_us, q->pivot.to_us);
+    case ASK_REQUEST: return q->pivot.in(f->kind) && covers(f, q->pivot.from_us, q->pivot.to_us);
     case ASK_PROXY:
         return is_proxy(f->kind) && str_eq(f->host, h->host) &&
                covers(f, h->first_us, h->last_us == TIME_NONE ? h->first_us : h->last_us);
@@ -159,19 +217,26 @@ static bool answers(const struct lookup *l, const struct query *q, const struct 
     return false;
 }
 
+/* The same for any part of a file. Parts stand behind all files. */
+static bool file_answers(const struct lookup *l, const struct query *q, uint32_t file)
+{
+    const struct facts *facts = l->facts;
+    if (facts->file[file].kind.n && answers(l, q, &facts->file[file]))
+        return true;
+    for (size_t i = l->first->n_files; i < facts->n_files; i++)
+        if (facts->file[i].file == file && facts->file[i].kind.n && answers(l, q, &facts->file[i]))
+            return true;
+    return false;
+}
+
 static bool wanted(void *ctx, const struct pass_file *f)
 {
     const struct lookup *l = ctx;
-    struct str path = f->entry->path;
     if (f->entry->size_bytes == 0 || f->entry->skip.p)
         return false; /* a pipe cannot be read twice */
-    for (size_t i = 0; i < l->facts->n_files; i++) {
-        if (!str_eq(l->facts->file[i].path, path))
-            continue;
-        for (size_t q = 0; q < l->query.n; q++)
-            if (l->facts->file[i].kind.n && answers(l, &l->query.v[q], &l->facts->file[i]))
-                return true;
-    }
+    for (size_t q = 0; q < l->query.n; q++)
+        if (file_answers(l, &l->query.v[q], f->fact.file))
+            return true;
     return false;
 }
 
@@ -182,11 +247,12 @@ static void take_answers(struct lookup *l, const struct pass *second)
         struct hit *h = &l->facts->hit[q->hit];
         uint64_t rows = 0;
         bool asked = false;
-        for (size_t f = 0; f < l->facts->n_files; f++) {
-            if (!l->facts->file[f].kind.n || !answers(l, q, &l->facts->file[f]))
+        for (uint32_t f = 0; f < second->n_files; f++) {
+            const uint64_t *found = second->file[f].pivot_rows;
+            if (!found || !file_answers(l, q, f))
                 continue;
-            asked |= second->file[f].pivot_rows != NULL;
-            rows += second->file[f].pivot_rows ? second->file[f].pivot_rows[i] : 0;
+            asked = true;
+            rows += found[i];
         }
         if (q->ask == ASK_PIVOT)
             h->pivot = rows;
@@ -231,6 +297,25 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
     return rc;
 }
 
+/* facts->gap has room for one more. */
+static enum err tell_left_out(struct lookup *l)
+{
+    struct buf b;
+    if (!l->left_out)
+        return OK;
+    buf_init(&b, 256);
+    buf_u64(&b, l->left_out);
+    buf_puts(&b,
+             " requests and cmdlets that rules met were not looked up in other logs: their rows "
+             "there may be missing");
+    struct str text = arena_str(l->first->arena, buf_view(&b));
+    buf_done(&b);
+    if (!text.p)
+        return ERR_NOMEM;
+    l->facts->gap[l->facts->n_gaps++] = (struct gap){.reason = STR("limit"), .detail = text};
+    return OK;
+}
+
 enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
                     struct error *error)
 {
@@ -240,6 +325,8 @@ enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts 
     enum err rc = ask_all(&l);
     if (!rc && l.query.n)
         rc = second_pass(&l, tree, error);
+    if (!rc)
+        rc = tell_left_out(&l);
     if (!rc)
         spread_pivots(facts);
     vec_done(&l.query);

@@ -5,8 +5,9 @@
  *         before it ran (forged request). One more sweep with just these values; none when there is
  *         nothing to ask, and none for input that cannot be read twice.
  * Input:  values out of hostile logs.
- * Limits: LOOKUP_MAX values a kind of question, LOOKUP_REQUESTS for cmdlets.
- *         Clients are counted in up to LOOKUP_PIVOT_BYTES of input, beyond that where --pivot asks.
+ * Limits: LOOKUP_MAX values of clients and accounts, LOOKUP_REQUESTS cmdlets, LOOKUP_IDS request
+ *         ids. Clients are counted in up to LOOKUP_PIVOT_BYTES of input, beyond that where --pivot
+ *         asks.
  * Owner:  adds to the facts and to the pass.
  * Spec:   docs/internals/SCAN.md, "Second look"
  */
@@ -18,6 +19,7 @@
 enum {
     LOOKUP_MAX = 64,
     LOOKUP_REQUESTS = 512, /* cmdlets whose requests are looked for: honest ones are many */
+    LOOKUP_IDS = 2048,
     LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024
 };
 

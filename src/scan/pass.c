@@ -8,7 +8,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, POLL_MS = 100, STALL_S = 120, STOP_S = 3 };
+enum {
+    ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024,
+    POLL_MS = 100,
+    STALL_S = 120,
+    STOP_S = 3,
+    MAX_FILE_PARTS = 4096
+};
 
 enum unit_phase { UNIT_WAITING, UNIT_RUNNING, UNIT_DONE, UNIT_LOST };
 
@@ -98,9 +104,11 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
         p->path[p->n_files++] = order[i]->path;
         *f = (struct pass_file){.entry = order[i], .by_path = host_of_path(order[i]->path)};
         f->fact.path = order[i]->path;
+        f->fact.file = (uint32_t)p->n_files - 1;
         f->fact.first_us = f->fact.last_us = TIME_NONE;
     }
     p->hits.path = p->path;
+    p->hits.keep_shares = true;
     if (tree->n == 0 && add_gap(p, UINT32_MAX, 0, STR("not-examined"),
                                 STR("there are no files in what was given")) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
@@ -302,21 +310,8 @@ static enum err merge_builds(struct arena *arena, struct file_fact *to, const st
     return OK;
 }
 
-/* Adds a segment's facts to its file's. */
-static enum err merge_fact(struct pass *p, struct pass_file *f, const struct unit_result *res)
+enum err fact_add(struct arena *arena, struct file_fact *to, const struct file_fact *add)
 {
-    struct file_fact *to = &f->fact;
-    const struct file_fact *add = &res->fact;
-    if (!f->touched) {
-        struct str path = to->path;
-        *to = *add;
-        to->path = path;
-        f->row_host = res->row_host;
-        f->recognised = res->recognised;
-        f->touched = true;
-        return OK;
-    }
-    to->bytes += add->bytes;
     to->records += add->records;
     to->unparsed += add->unparsed;
     if (add->first_us != TIME_NONE && (to->first_us == TIME_NONE || add->first_us < to->first_us))
@@ -327,10 +322,57 @@ static enum err merge_fact(struct pass *p, struct pass_file *f, const struct uni
     to->sampled_clients += add->sampled_clients;
     to->private_clients += add->private_clients;
     to->sampled |= add->sampled;
-    if (!f->row_host.n)
+    TRY(merge_builds(arena, to, add));
+    return merge_hours(arena, to, add);
+}
+
+static bool same_log(const struct file_fact *f, struct str host, const struct unit_result *res)
+{
+    return str_eq(f->kind, res->fact.kind) &&
+           (!host.n || !res->row_host.n || str_ieq(host, res->row_host));
+}
+
+/* Adds what a unit tells of one host and kind to what its file has told of them. */
+static enum err merge_part(struct pass *p, struct pass_file *f, const struct unit_result *res)
+{
+    struct file_part **at = &f->part;
+    if (f->touched && same_log(&f->fact, f->row_host, res)) {
+        f->row_host = f->row_host.n ? f->row_host : res->row_host;
+        return fact_add(p->arena, &f->fact, &res->fact);
+    }
+    while (*at && !same_log(&(*at)->fact, (*at)->row_host, res))
+        at = &(*at)->next;
+    if (*at)
+        return fact_add(p->arena, &(*at)->fact, &res->fact);
+    if (f->n_parts == MAX_FILE_PARTS)
+        return OK; /* some thousand hosts: the segments have told that not all are told apart */
+    if (!(*at = arena_new(p->arena, struct file_part)))
+        return ERR_NOMEM;
+    **at = (struct file_part){NULL, res->fact, res->row_host};
+    (*at)->fact.path = f->fact.path;
+    f->n_parts++;
+    return OK;
+}
+
+/* Adds a segment's facts to its file's. */
+static enum err merge_fact(struct pass *p, struct pass_file *f, const struct unit_result *res)
+{
+    struct file_fact *to = &f->fact;
+    if (!f->touched) {
+        struct str path = to->path;
+        uint32_t file = to->file;
+        *to = res->fact;
+        to->path = path;
+        to->file = file;
+        to->lines = res->lines;
         f->row_host = res->row_host;
-    TRY(merge_builds(p->arena, to, add));
-    return merge_hours(p->arena, to, add);
+        f->recognised = res->recognised;
+        f->touched = true;
+        return OK;
+    }
+    to->bytes += res->fact.bytes;
+    to->lines += res->lines;
+    return merge_part(p, f, res);
 }
 
 static enum err take_hits(struct run *r, const struct work *w, struct str body)
@@ -383,6 +425,9 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_HITS: return take_hits(r, w, body);
     case MESSAGE_PIVOTS: return take_pivots(r, w, body);
     case MESSAGE_GAP: return take_gap(r, w, body);
+    case MESSAGE_PART:
+        TRY(result_read(&rd, r->pass->arena, &res));
+        return merge_part(r->pass, &r->pass->file[w->file], &res);
     case MESSAGE_RESULT:
         TRY(result_read(&rd, r->pass->arena, &res));
         w->lines = res.lines;

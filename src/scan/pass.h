@@ -18,12 +18,21 @@
 #include "scan/unit.h"
 #include "scan/worker.h"
 
+/* What a file tells of one more host or kind of log. */
+struct file_part {
+    struct file_part *next;
+    struct file_fact fact;
+    struct str row_host;
+};
+
 /* What one input file gave. */
 struct pass_file {
     const struct io_entry *entry;
     struct str by_path; /* host that the path names */
     struct file_fact fact;
     struct str row_host;
+    struct file_part *part; /* further hosts and kinds in the file */
+    size_t n_parts;
     struct io_stamp stamp; /* when it was first opened */
     bool recognised, touched, stamped, changed;
     uint64_t *pivot_rows; /* by pivot, NULL without pivots */
@@ -47,6 +56,10 @@ struct pass {
     bool interrupted;
     double started_s;
 };
+
+/* Adds counts, hours and builds of one to the other. */
+MUST_CHECK enum err fact_add(struct arena *arena, struct file_fact *to,
+                             const struct file_fact *add);
 
 MUST_CHECK enum err pass_init(struct pass *p, struct arena *arena,
                               const struct scan_options *options, const struct ruleset *set,

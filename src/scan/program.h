@@ -33,14 +33,16 @@ struct ruleset {
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
-    bool full; /* parse every row */
+    bool full;   /* parse every row */
+    bool digest; /* look for nothing: SHA-256 of each file's text */
     int64_t since_us, until_us;
 };
 
 /* Rows to be counted because a value stands in them, perhaps only those of a stretch of time. */
 struct pivot {
     struct str value;
-    int64_t from_us, to_us; /* TIME_NONE: unbounded */
+    int64_t from_us, to_us;      /* TIME_NONE: unbounded */
+    bool (*in)(struct str kind); /* logs whose rows count; NULL: all */
 };
 
 struct common_line {

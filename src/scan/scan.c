@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "os/sandbox.h"
+#include "scan/copies.h"
 #include "scan/lookup.h"
 #include "scan/pass.h"
 #include "scan/ruleset.h"
@@ -14,7 +15,12 @@ static enum err name_hosts(struct pass *p, struct host_names **ret, struct error
     TRY(host_names_new(p->arena, ret));
     for (size_t i = 0; i < p->n_files; i++) {
         struct pass_file *f = &p->file[i];
-        if (f->recognised && host_names_note(*ret, f->by_path, f->row_host) != OK)
+        if (!f->recognised)
+            continue;
+        enum err rc = host_names_note(*ret, f->by_path, f->row_host);
+        for (const struct file_part *part = f->part; part && !rc; part = part->next)
+            rc = host_names_note(*ret, f->by_path, part->row_host);
+        if (rc)
             return fail(error, ERR_NOMEM, "out of memory");
     }
     return OK;
@@ -48,18 +54,58 @@ static struct str final_name(const struct scan_options *o, const struct host_nam
     return o->host.p ? o->host : host_names_final(names, name);
 }
 
+/* Where the facts hold that host and kind of a file whose further parts stand from there on. */
+static struct file_fact *find_part(struct facts *facts, uint32_t file, size_t from, struct str host,
+                                   struct str kind)
+{
+    struct file_fact *f = &facts->file[file];
+    for (size_t i = from; i <= facts->n_files; f = &facts->file[i++])
+        if (str_eq(f->host, host) && str_eq(f->kind, kind))
+            return f;
+    return NULL;
+}
+
+/* Further hosts and kinds of a file, behind all files. Two spellings of one host are one. */
+static enum err part_facts(struct pass *p, const struct host_names *names, uint32_t file,
+                           struct facts *facts)
+{
+    const struct pass_file *f = &p->file[file];
+    size_t from = facts->n_files;
+    for (const struct file_part *part = f->part; part; part = part->next) {
+        struct str host =
+            final_name(p->options, names, part->row_host.n ? part->row_host : f->by_path);
+        struct file_fact *same = find_part(facts, file, from, host, part->fact.kind);
+        if (same) {
+            TRY(fact_add(p->arena, same, &part->fact));
+            continue;
+        }
+        same = &facts->file[facts->n_files++];
+        *same = part->fact;
+        same->host = host;
+        same->file = file;
+    }
+    return OK;
+}
+
 static enum err file_facts(struct pass *p, const struct host_names *names, struct facts *facts)
 {
-    facts->file = arena_new_n(p->arena, struct file_fact, p->n_files + 1);
+    size_t parts = 0;
+    for (size_t i = 0; i < p->n_files; i++)
+        parts += p->file[i].n_parts;
+    facts->file = arena_new_n(p->arena, struct file_fact, p->n_files + parts + 1);
     if (!facts->file)
         return ERR_NOMEM;
-    for (size_t i = 0; i < p->n_files; i++) {
+    for (uint32_t i = 0; i < p->n_files; i++) {
         struct pass_file *f = &p->file[i];
         f->fact.host = final_name(p->options, names, f->row_host.n ? f->row_host : f->by_path);
+        f->fact.file = i;
         if (!f->recognised)
             f->fact.kind = STR("");
         facts->file[facts->n_files++] = f->fact;
     }
+    for (uint32_t i = 0; i < p->n_files; i++)
+        if (p->file[i].recognised)
+            TRY(part_facts(p, names, i, facts));
     return OK;
 }
 
@@ -118,16 +164,18 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
                             .n_dossiers = p->set->n_dossiers,
                             .since_us = p->options->since_us,
                             .until_us = p->options->until_us};
-    enum err rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
+    enum err rc = file_facts(p, names, facts);
+    if (!rc)
+        rc = copies_find(p, facts, error);
+    if (!rc)
+        rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {
         facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
         facts->hit[i].front_request = -1;
     }
     if (!rc)
-        rc = file_facts(p, names, facts);
-    if (!rc)
         rc = gap_facts(p, facts);
-    return rc ? fail(error, rc, "out of memory") : OK;
+    return !rc || (error && error->text[0]) ? rc : fail(error, rc, "out of memory");
 }
 
 static struct str sandbox_text(struct arena *arena)

@@ -1,4 +1,4 @@
-#include "scan/sweep.h"
+#include "scan/sweep_priv.h"
 
 #include "base/hash.h"
 #include "base/limits.h"
@@ -9,51 +9,6 @@
 #include "os/io.h"
 #include "scan/examine.h"
 #include "scan/tally.h"
-
-enum {
-    HEAD_BYTES = 64 * 1024,
-    BUFFER_BYTES = LIMIT_LINE_BYTES + LIMIT_BLOCK_BYTES,
-    MAX_KINDS = 64,
-    FLUSH_AT_BYTES = 24 * 1024 * 1024,
-};
-
-struct sweep {
-    const struct ruleset *set;
-    struct sweep_sink sink;
-    struct program *program[MAX_KINDS]; /* by kind and codec, made on first use */
-    const struct codec *program_codec[MAX_KINDS];
-    struct arena line_arena;
-    struct fields fields;
-    struct hits hits;
-    struct sha256 sha;
-    char *buffer;
-    struct lit_spots spots, second; /* of the block; of a line that was decoded */
-    struct marks {
-        uint64_t stamp;
-        uint32_t leaves;
-        bool wanted;
-    } * marks;                 /* by bound rule */
-    uint64_t stamp, low_stamp; /* of the line at hand */
-    struct str line;
-    size_t low_n;
-    char low[4096];                           /* the line in lower case */
-    VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
-    bool escapes, marker;
-    uint64_t *pivot_rows, *pivot_line;
-    /* of the unit at hand */
-    const struct unit *unit;
-    const struct codec *codec;
-    struct log_state state;
-    struct program *now;
-    struct tally tally;
-    struct record record;
-    uint64_t lines;  /* line ends passed */
-    uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
-    int utf16;
-    uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
-    bool sampling;          /* every row of this block tells builds, hosts and products */
-    bool sampled, skipping; /* skipping: inside a line that is too long */
-};
 
 enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
                    struct sweep **ret_sweep)
@@ -100,16 +55,6 @@ struct sweep *sweep_free(struct sweep *s)
     return NULL;
 }
 
-static enum err send_gap(struct sweep *s, uint64_t offset, const char *reason, struct str detail)
-{
-    struct buf b;
-    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
-    gap_write(&b, s->unit->file, offset, str_of(reason), detail);
-    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_GAP, buf_view(&b));
-    buf_done(&b);
-    return rc;
-}
-
 /* The program of the state's kind; NULL with OK if no kind of logsources.yaml fits. */
 static enum err program_for(struct sweep *s, struct error *error)
 {
@@ -150,22 +95,56 @@ static void note_products(struct sweep *s)
         return;
     for (size_t d = 0; stem.p && d < s->set->n_dossiers && d < 64; d++) {
         const struct str_list *paths = &s->set->dossier[d].seen_paths;
-        if (s->tally.seen_dossiers >> d & 1)
+        if (s->tally->seen_dossiers >> d & 1)
             continue;
         for (size_t i = 0; i < paths->n; i++)
             if (seen_path_fits(paths->v[i], stem)) {
-                s->tally.seen_dossiers |= UINT64_C(1) << d;
+                s->tally->seen_dossiers |= UINT64_C(1) << d;
                 break;
             }
     }
 }
 
+/* The part of the file that is counted from here on; host may be "". */
+static void turn_to(struct sweep *s, struct str kind, struct str host)
+{
+    struct tally *t = s->tally;
+    size_t i = 0;
+    if (tally_is(t, kind, host))
+        return;
+    if (!t->row_host.n && ((!t->records && !t->unparsed) || str_eq(t->kind, kind))) {
+        tally_name(t, kind, host);
+        return;
+    }
+    s->changes++;
+    while (i < s->n_parts && !(i < UNIT_MAX_PARTS && tally_is(&s->part[i], kind, host)))
+        i++;
+    if (i == s->n_parts && i <= UNIT_MAX_PARTS) /* the last one is of no kind: it covers nothing */
+        tally_init(&s->part[s->n_parts++], i < UNIT_MAX_PARTS ? kind : STR(""), host);
+    s->tally = &s->part[i < s->n_parts ? i : UNIT_MAX_PARTS];
+    if (s->tally->columns_serial != s->state.schema_serial)
+        tally_columns(s->tally, &s->state);
+}
+
+/* Whose row is it? One that names no host belongs to the row before it. */
+static struct str row_host(struct sweep *s)
+{
+    struct str host = fields_role(&s->fields, ROLE_HOST);
+    return host.n && host.n < HOST_BYTES ? host : s->tally->row_host;
+}
+
+static void next_row(struct sweep *s)
+{
+    fields_next(&s->fields, &s->state, &s->record);
+    s->row_kind = s->codec->row_kind ? s->codec->row_kind(&s->state, &s->record, s->kind)
+                                     : str_of(s->state.kind);
+}
+
 /* What a parsed row tells besides what rules look for. */
 static void sample(struct sweep *s)
 {
-    tally_build(&s->tally, fields_role(&s->fields, ROLE_BUILD), s->record.time_us);
-    tally_host(&s->tally, fields_role(&s->fields, ROLE_HOST));
-    tally_client(&s->tally, fields_role(&s->fields, ROLE_CLIENT));
+    tally_build(s->tally, fields_role(&s->fields, ROLE_BUILD), s->record.time_us);
+    tally_client(s->tally, fields_role(&s->fields, ROLE_CLIENT));
     note_products(s);
 }
 
@@ -251,6 +230,8 @@ static void note_pivot(struct sweep *s, uint32_t index)
     if (s->pivot_line[index] == s->stamp)
         return;
     s->pivot_line[index] = s->stamp;
+    if (p->in && !p->in(str_of(s->state.kind))) /* a file may hold several logs */
+        return;
     if ((p->from_us == TIME_NONE || (t != TIME_NONE && t >= p->from_us)) &&
         (p->to_us == TIME_NONE || (t != TIME_NONE && t < p->to_us)) &&
         bordered(s->record.raw, p->value))
@@ -352,7 +333,8 @@ static enum err announce_line(struct sweep *s, struct str line, const struct lit
 
 static struct examine examine_of(struct sweep *s)
 {
-    return (struct examine){s->now, &s->fields, &s->hits, s->unit->file, s->unit->host};
+    return (struct examine){s->now,        &s->fields,  &s->hits,
+                            s->unit->file, s->row_kind, s->unit->host};
 }
 
 static enum err judge_rules(struct sweep *s)
@@ -368,7 +350,7 @@ static enum err judge_rules(struct sweep *s)
             twin->no_stamp = s->stamp;
         if (limited && !b->limited) {
             b->limited = true;
-            TRY(send_gap(s, s->record.offset, "regex-limit", s->set->rule[b->rule].title));
+            TRY(sweep_gap(s, s->record.offset, "regex-limit", s->set->rule[b->rule].title));
         }
     }
     return OK;
@@ -388,6 +370,23 @@ static enum err judge_row(struct sweep *s)
     return s->now->addresses ? examine_address(&e, &s->record) : OK;
 }
 
+/* Does another log begin here, in mid-file? A header of another format, or the first line of any:
+ * what it is about is then found out as at the start of a file. */
+static bool header_in_midfile(struct sweep *s, struct str line, uint64_t at)
+{
+    if (!line.n || line.p[0] != '#' || !s->begun || at == s->turned_at || s->turns == MAX_TURNS)
+        return false;
+    if (!str_starts(line, STR("#Software:"))) {
+        int codec = str_starts(line, STR("#Fields:")) ? codec_identify(line, STR("")) : -1;
+        if (codec < 0 || codecs[codec] == s->codec)
+            return false;
+    }
+    s->turn = true;
+    s->turned_at = at;
+    s->turns++;
+    return true;
+}
+
 /* Parses one line; counts it unless its block is counted as a whole. What rows tell besides hits is
  * taken from all rows of the first and last block and from one row of each other. */
 static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_t number,
@@ -395,34 +394,41 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
 {
     arena_reset(&s->line_arena);
     s->record.n = 0;
+    *ret_row = false;
+    if (header_in_midfile(s, line, at))
+        return OK;
     enum line_class class = s->codec->line(&s->state, line, &s->line_arena, &s->record);
     s->record.raw = line;
     s->record.offset = at;
     s->record.line = number;
     if (class == LINE_DIRECTIVE)
-        tally_columns(&s->tally, &s->state);
+        tally_columns(s->tally, &s->state);
     *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
     if (class == LINE_BAD || class == LINE_CUT)
-        s->tally.unparsed++;
+        s->tally->unparsed++;
     /* A row whose time cannot be read still shows what was asked for. */
     bool whole = s->state.columns && s->record.n >= s->state.columns;
     if (class == LINE_BAD && whole)
         s->record.time_us = TIME_NONE;
     else if (class == LINE_BAD && count)
-        return tally_rows(&s->tally, TIME_NONE, 1);
+        return tally_rows(s->tally, TIME_NONE, 1);
     if (class != LINE_RECORD && class != LINE_CUT && !(class == LINE_BAD && whole))
         return OK;
     if (outside(s, s->record.time_us)) {
         *ret_row = false;
         return OK;
     }
-    fields_next(&s->fields, &s->state, &s->record);
+    s->begun = true;
+    next_row(s);
     TRY(judge_row(s));
-    if (!count)
+    if (!count) {
+        s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, row_host(s));
         return OK;
+    }
+    turn_to(s, s->row_kind, row_host(s));
     if (s->sampling)
         sample(s);
-    return tally_rows(&s->tally, s->record.time_us, 1);
+    return tally_rows(s->tally, s->record.time_us, 1);
 }
 
 static struct str line_at(struct str text, size_t from, size_t *ret_next)
@@ -451,6 +457,10 @@ static enum err full_block(struct sweep *s, struct str text)
             h++;
         TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
         TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
+        if (s->turn) {
+            s->turn_from = from;
+            return OK;
+        }
         s->lines += text.p[next - 1] == '\n';
     }
     return OK;
@@ -468,8 +478,8 @@ static enum err count_block(struct sweep *s, struct str text, uint64_t rows)
                 s->codec->line_time(&s->state, line_at(text, last_at, &next), &last);
     if (ends && time_hour(first) == time_hour(last) && first <= last && !outside(s, first) &&
         !outside(s, last)) {
-        tally_span(&s->tally, last);
-        return tally_rows(&s->tally, first, rows);
+        tally_span(s->tally, last);
+        return tally_rows(s->tally, first, rows);
     }
     for (; from < text.n; from = next) {
         int64_t t = TIME_NONE;
@@ -479,7 +489,33 @@ static enum err count_block(struct sweep *s, struct str text, uint64_t rows)
         if (!s->codec->line_time(&s->state, line, &t))
             t = TIME_NONE;
         if (!outside(s, t))
-            TRY(tally_rows(&s->tally, t, 1));
+            TRY(tally_rows(s->tally, t, 1));
+    }
+    return OK;
+}
+
+/* The column that names a row's host, -1 if there is none. */
+static int host_column(const struct sweep *s)
+{
+    const struct kind_def *k = s->now->kind;
+    bool bound = s->fields.bound && s->fields.serial == s->state.schema_serial;
+    return bound && k->n_role[ROLE_HOST] ? s->fields.column[k->role[ROLE_HOST][0]][0] : -1;
+}
+
+/* The same where rows of several logs stand in one block: each counts for its own. */
+static enum err count_by_row(struct sweep *s, struct str text)
+{
+    struct record *r = &s->record;
+    int host_at = host_column(s), kind_at = s->state.kind_column;
+    int columns = (kind_at < LIMIT_FIELDS && kind_at > host_at ? kind_at : host_at) + 1;
+    for (size_t from = 0, next; from < text.n; from = next) {
+        struct str line = line_at(text, from, &next);
+        if (!s->codec->front(&s->state, line, (uint16_t)columns, r) || outside(s, r->time_us))
+            continue;
+        struct str kind = s->codec->row_kind(&s->state, r, s->kind);
+        struct str host = host_at >= 0 && host_at < r->n ? r->value[host_at] : STR_NONE;
+        turn_to(s, kind, host.n && host.n < HOST_BYTES ? host : s->tally->row_host);
+        TRY(tally_rows(s->tally, r->time_us, 1));
     }
     return OK;
 }
@@ -503,12 +539,20 @@ static enum err sparse_block(struct sweep *s, struct str text)
         line_no += str_count(str_sub(text, passed, from), '\n');
         passed = from;
         TRY(take_line(s, line, place(s, text, from), line_no + 1, false, &row));
+        if (s->turn) {
+            s->turn_from = from;
+            text = str_sub(text, 0, from);
+            break;
+        }
         not_rows += !row;
     }
     uint64_t all = line_no - s->lines + str_count(str_sub(text, passed, text.n), '\n');
     s->lines += all;
     s->sampled = true;
-    return count_block(s, text, all > not_rows ? all - not_rows : 0);
+    if (s->codec->front && (s->by_row || s->mixed) &&
+        s->set->n_rules) /* nobody asks the second look */
+        return count_by_row(s, text);
+    return !text.n ? OK : count_block(s, text, all > not_rows ? all - not_rows : 0);
 }
 
 /* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
@@ -520,23 +564,28 @@ static uint64_t sample_row(struct sweep *s, struct str line)
         s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
         return 0;
     s->record.raw = line;
-    fields_next(&s->fields, &s->state, &s->record);
+    next_row(s);
+    turn_to(s, s->row_kind, row_host(s));
     sample(s);
     struct str build = fields_role(&s->fields, ROLE_BUILD);
     return build.p ? hash64(build, 1) : 0;
 }
 
 /* Samples the first and the last row. True if the server was updated in between: then every row of
- * the block counts, so that the time of the update is exact. */
+ * the block counts, so that the time of the update is exact. If they are of different hosts or
+ * kinds no host may be given the hours of another. */
 static bool sample_ends(struct sweep *s, struct str text)
 {
     size_t next;
     const char *nl = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
-    uint64_t first = sample_row(s, line_at(text, 0, &next));
-    if (!s->now->kind->n_role[ROLE_BUILD] || !nl)
-        return false;
-    uint64_t last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
-    return first && last && first != last;
+    uint64_t first = sample_row(s, line_at(text, 0, &next)), last = first;
+    struct tally *begin = s->tally;
+    if (nl && (s->now->kind->n_role[ROLE_BUILD] || begin->row_host.n))
+        last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+    s->by_row = s->mixed || s->tally != begin;
+    s->tally = begin;
+    s->changes = 0;
+    return (first && last && first != last) || (s->by_row && !s->codec->front);
 }
 
 static enum err block(struct sweep *s, struct str text, bool whole)
@@ -557,31 +606,20 @@ static void advance(struct sweep *s, struct str text)
         atomic_store_explicit(s->sink.hits, s->hits.n, memory_order_relaxed);
 }
 
-static enum err flush_hits(void *ctx, struct str message)
-{
-    struct sweep *s = ctx;
-    return s->sink.send(s->sink.ctx, MESSAGE_HITS, message);
-}
-
 /* A line longer than any log writes: told once, passed over to its end. */
 static enum err skip_long_line(struct sweep *s, struct str text, size_t *ret_used)
 {
     const char *nl = memchr(text.p, '\n', text.n);
     if (!s->skipping) {
-        s->tally.unparsed++;
-        TRY(tally_rows(&s->tally, TIME_NONE, 1));
-        TRY(send_gap(s, place(s, text, 0), "line-too-long",
-                     STR("longer than 1 MiB, not examined")));
+        s->tally->unparsed++;
+        TRY(tally_rows(s->tally, TIME_NONE, 1));
+        TRY(sweep_gap(s, place(s, text, 0), "line-too-long",
+                      STR("longer than 1 MiB, not examined")));
     }
     s->skipping = nl == NULL;
     *ret_used = nl ? (size_t)(nl + 1 - text.p) : text.n;
     s->lines += nl != NULL;
     return OK;
-}
-
-static bool stopped(const struct sweep *s)
-{
-    return s->sink.stop && atomic_load_explicit(s->sink.stop, memory_order_relaxed);
 }
 
 /* Takes the whole lines off the front of the buffer. */
@@ -597,11 +635,48 @@ static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t
         return OK;
     }
     struct str text = str_sub(all, 0, used);
+    s->changes = 0;
+    s->by_row = false;
     TRY(block(s, text, first || last));
+    s->mixed = s->mixed || s->changes >= MIXED_AT;
+    if (s->turn) {
+        used = s->turn_from;
+        text = str_sub(text, 0, used);
+    }
     advance(s, text);
     *ret_used = used;
     if (hits_bytes(&s->hits) > FLUSH_AT_BYTES)
-        TRY(hits_flush(&s->hits, flush_hits, s));
+        TRY(hits_flush(&s->hits, sweep_flush, s));
+    return OK;
+}
+
+/* A header in mid-file: the text from there is looked at as the start of a file is, by as much of
+ * it, and read as what it shows itself to be. A server writes its header again when it starts. */
+static enum err turn(struct sweep *s, struct stream *in, size_t *have, bool *ret_new)
+{
+    struct log_state state = {.date_us = TIME_NONE};
+    struct error why;
+    s->turn = *ret_new = false;
+    for (size_t got = 1; got && *have < HEAD_BYTES; *have += got)
+        if (stream_read(in, s->buffer + *have, HEAD_BYTES - *have, &got, &why) != OK)
+            break; /* pump meets the damage again */
+    struct str head = str_make(s->buffer, *have < HEAD_BYTES ? *have : HEAD_BYTES);
+    int codec = codec_identify(head, s->unit->path);
+    if (codec < 0)
+        return OK;
+    state.schema_serial = s->state.schema_serial;
+    codecs[codec]->begin(&state, head, s->unit->path);
+    state.codec = (uint16_t)codec;
+    /* Of kinds that share rules, as those of HttpProxy's protocols, each row tells its own. */
+    if (codecs[codec] == s->codec &&
+        (!state.columns ||
+         logsources_kind(&s->set->logsources, str_of(state.kind)) == s->now->kind))
+        return OK;
+    s->codec = codecs[codec];
+    s->state = state;
+    TRY(program_for(s, &why));
+    turn_to(s, str_of(s->state.kind), STR(""));
+    *ret_new = true;
     return OK;
 }
 
@@ -610,7 +685,7 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
 {
     bool last = false;
     struct error why;
-    while (!last && !stopped(s)) {
+    while (!last && !sweep_stopped(s)) {
         size_t got = 0, used, want_bytes = LIMIT_BLOCK_BYTES;
         if (want_bytes > BUFFER_BYTES - have)
             want_bytes = BUFFER_BYTES - have;
@@ -618,7 +693,7 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
         if (rc == ERR_NOMEM)
             return rc;
         if (rc)
-            TRY(send_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text)));
+            TRY(sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text)));
         have += got;
         last = got == 0;
         if (s->sink.bytes)
@@ -628,55 +703,17 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
             first = false;
             memmove(s->buffer, s->buffer + used, have - used);
             have -= used;
+            if (s->turn) {
+                TRY(turn(s, in, &have, &first));
+                continue;
+            }
             if (used == 0 || !s->skipping)
                 break;
         }
     }
-    return stopped(s) ? send_gap(s, s->offset, "interrupted", STR("stopped before its end")) : OK;
-}
-
-static enum err send_pivots(struct sweep *s)
-{
-    struct buf b;
-    if (s->set->n_pivots == 0)
-        return OK;
-    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
-    for (size_t i = 0; i < s->set->n_pivots; i++) {
-        wr_u64(&b, s->pivot_rows[i]);
-        s->pivot_rows[i] = s->pivot_line[i] = 0;
-    }
-    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_PIVOTS, buf_view(&b));
-    buf_done(&b);
-    return rc;
-}
-
-static enum err send_result(struct sweep *s, const struct log_state *begin, bool recognised,
-                            uint64_t bytes)
-{
-    struct unit_result res = {.id = s->unit->id,
-                              .recognised = recognised,
-                              .lines = s->lines,
-                              .begin = *begin,
-                              .end = s->state};
-    struct buf b;
-    tally_fact(&s->tally, &res.fact);
-    res.fact.bytes = bytes;
-    res.fact.kind = str_of(s->state.kind);
-    res.fact.sampled = s->sampled;
-    res.row_host = s->tally.many_hosts   ? STR("")
-                   : s->tally.row_host.p ? s->tally.row_host
-                                         : str_of(s->state.host);
-    if (s->unit->hash) {
-        unsigned char digest[SHA256_BYTES];
-        sha256_end(&s->sha, digest);
-        if (!stopped(s))
-            hex_of(digest, sizeof digest, res.fact.sha256);
-    }
-    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
-    result_write(&b, &res);
-    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_RESULT, buf_view(&b));
-    buf_done(&b);
-    return rc;
+    return sweep_stopped(s)
+               ? sweep_gap(s, s->offset, "interrupted", STR("sweep_stopped before its end"))
+               : OK;
 }
 
 /* Fills the buffer with the start of the file, for recognising it. */
@@ -689,7 +726,7 @@ static enum err read_head(struct sweep *s, struct stream *in, size_t *ret_n)
         if (rc == ERR_NOMEM)
             return rc;
         if (rc) /* what came out before the damage is still examined; pump meets it again */
-            return *ret_n ? OK : send_gap(s, why.offset, "damaged", str_of(why.text));
+            return *ret_n ? OK : sweep_gap(s, why.offset, "damaged", str_of(why.text));
     }
     return OK;
 }
@@ -766,24 +803,44 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     begin = s->state;
     s->offset = from;
     s->utf16 = stream_utf16(in);
+    s->packed = stream_packed(in) || s->utf16;
     s->utf16_offset = s->utf16 ? 2 : 0;
     if (!rc && s->now) {
-        tally_columns(&s->tally, &s->state);
+        tally_name(s->tally, str_of(s->state.kind), STR(""));
+        tally_columns(s->tally, &s->state);
         rc = pump(s, in, head, from == 0 || s->unit->known_state);
     }
-    if (!rc && s->tally.hours_full)
-        rc = send_gap(s, s->offset, "limit",
-                      STR("more hours than are kept: coverage is incomplete"));
-    if (!rc && s->unit->hash && !stopped(s) && stream_drain(in) != OK)
-        rc = send_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     if (!rc)
-        rc = hits_flush(&s->hits, flush_hits, s);
+        rc = sweep_limits(s);
+    if (!rc && s->unit->hash && !sweep_stopped(s) && stream_drain(in) != OK)
+        rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     if (!rc)
-        rc = send_pivots(s);
+        rc = hits_flush(&s->hits, sweep_flush, s);
     if (!rc)
-        rc = send_result(s, &begin, s->now != NULL, stream_taken(in));
+        rc = sweep_pivots(s);
+    if (!rc)
+        rc = sweep_result(s, &begin, s->now != NULL, stream_taken(in));
     (void)stream_close(in);
     return rc;
+}
+
+/* The text of a file, unpacked and in UTF-8, as one hash. Of a damaged one it is not the whole. */
+static enum err digest(struct sweep *s, int fd, struct error *error)
+{
+    struct stream *in;
+    struct log_state none = {0};
+    size_t got = 1;
+    TRY(stream_open(fd, 0, UINT64_MAX, NULL, &in, error));
+    enum err rc = OK;
+    while (!rc && got && !sweep_stopped(s)) {
+        rc = stream_read(in, s->buffer, BUFFER_BYTES, &got, error);
+        sha256_add(&s->sha, s->buffer, rc ? 0 : got);
+        if (s->sink.bytes)
+            atomic_fetch_add_explicit(s->sink.bytes, got, memory_order_relaxed);
+    }
+    uint64_t taken = stream_taken(in);
+    (void)stream_close(in);
+    return rc ? rc : sweep_result(s, &none, true, taken);
 }
 
 enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
@@ -794,21 +851,28 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     s->state.date_us = TIME_NONE;
     s->now = NULL;
     s->lines = 0;
-    s->sampled = s->skipping = false;
+    s->sampled = s->skipping = s->packed = false;
     for (size_t i = 0; i < MAX_KINDS && s->program[i]; i++)
         for (size_t b = 0; b < s->program[i]->n_bound; b++)
             s->program[i]->bound[b].limited = false;
-    tally_init(&s->tally);
-    enum err rc = run(s, fd, &why);
+    s->begun = unit->from > 0;
+    s->mixed = s->turn = false;
+    s->turns = 0;
+    s->turned_at = UINT64_MAX;
+    tally_init(&s->part[0], STR(""), STR(""));
+    s->n_parts = 1;
+    s->tally = &s->part[0];
+    enum err rc = s->set->digest ? digest(s, fd, &why) : run(s, fd, &why);
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
-        enum err flushed = hits_flush(&s->hits, flush_hits, s); /* what was found stays found */
+        enum err flushed = hits_flush(&s->hits, sweep_flush, s); /* what was found stays found */
         rc = flushed ? flushed
-                     : send_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
-                                str_of(why.text));
+                     : sweep_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
+                                 str_of(why.text));
         if (!rc)
-            rc = send_result(s, &none, false, 0);
+            rc = sweep_result(s, &none, false, 0);
     }
-    tally_done(&s->tally);
+    for (size_t i = 0; i < s->n_parts; i++)
+        tally_done(&s->part[i]);
     return rc;
 }

@@ -4,10 +4,24 @@
 
 enum { TALLY_BYTES = 4 * 1024 * 1024 };
 
-void tally_init(struct tally *t)
+void tally_init(struct tally *t, struct str kind, struct str host)
 {
     *t = (struct tally){.first_us = TIME_NONE, .last_us = TIME_NONE};
     arena_init(&t->arena, TALLY_BYTES);
+    tally_name(t, kind, host);
+}
+
+bool tally_is(const struct tally *t, struct str kind, struct str host)
+{
+    return str_eq(t->kind, kind) && (!host.n || str_ieq(t->row_host, host));
+}
+
+void tally_name(struct tally *t, struct str kind, struct str host)
+{
+    if (!str_eq(t->kind, kind))
+        t->kind = arena_str(&t->arena, kind);
+    if (host.n && host.n < HOST_BYTES && !t->row_host.n)
+        t->row_host = arena_str(&t->arena, host);
 }
 
 void tally_done(struct tally *t)
@@ -89,16 +103,6 @@ void tally_build(struct tally *t, struct str text, int64_t time_us)
         return; /* a log that names more builds than exist: the first ones stay */
 }
 
-void tally_host(struct tally *t, struct str host)
-{
-    if (!host.n || host.n >= HOST_BYTES || t->many_hosts)
-        return;
-    if (!t->row_host.p)
-        t->row_host = arena_str(&t->arena, host);
-    else if (!str_ieq(t->row_host, host))
-        t->many_hosts = true;
-}
-
 void tally_client(struct tally *t, struct str address)
 {
     struct ip ip;
@@ -110,6 +114,7 @@ void tally_client(struct tally *t, struct str address)
 
 void tally_columns(struct tally *t, const struct log_state *state)
 {
+    t->columns_serial = state->schema_serial;
     for (uint16_t c = 0; c < state->columns; c++) {
         struct str name = column_name(state, c);
         size_t i = 0;
@@ -125,6 +130,7 @@ void tally_columns(struct tally *t, const struct log_state *state)
 
 void tally_fact(const struct tally *t, struct file_fact *f)
 {
+    f->kind = t->kind.n ? t->kind : STR("");
     f->records = t->records;
     f->unparsed = t->unparsed;
     f->first_us = t->first_us;

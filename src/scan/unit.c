@@ -75,6 +75,7 @@ void result_write(struct buf *b, const struct unit_result *res)
     wr_u32(b, f->sampled_clients);
     wr_u32(b, f->private_clients);
     wr_u8(b, f->sampled);
+    wr_u8(b, f->packed);
     wr_str(b, str_of(f->sha256));
     wr_u32(b, (uint32_t)f->n_hours);
     for (size_t i = 0; i < f->n_hours; i++) {
@@ -174,6 +175,7 @@ enum err result_read(struct rd *r, struct arena *arena, struct unit_result *res)
     f->sampled_clients = rd_u32(r);
     f->private_clients = rd_u32(r);
     f->sampled = rd_u8(r);
+    f->packed = rd_u8(r);
     struct str sha = rd_str(r);
     if (sha.n > 64 || !sane_time(f->first_us) || !sane_time(f->last_us))
         return ERR_FORMAT;

@@ -20,6 +20,7 @@ enum {
     UNIT_MAX_HOURS = 24 * 366 * 6, /* six years: with the rest of a result, below one message */
     UNIT_MAX_BUILDS = 256,
     UNIT_MAX_COLUMNS = 512,
+    UNIT_MAX_PARTS = 64,      /* hosts and kinds told apart in one file */
     UNIT_MAX_GAPS = 1000,     /* told of one unit */
     UNIT_DETAIL_BYTES = 1024, /* of a gap's text */
 };
@@ -30,6 +31,7 @@ enum message {
     MESSAGE_GAP,
     MESSAGE_RESULT, /* the last message of a unit */
     MESSAGE_PIVOTS, /* rows by pivot value, before the result */
+    MESSAGE_PART,   /* a result about one further host or kind in the file, before the result */
 };
 
 struct unit {
@@ -46,7 +48,7 @@ struct unit {
 struct unit_result {
     uint32_t id;
     struct file_fact fact;       /* path, host left empty */
-    struct str row_host;         /* "" if rows name none, or several */
+    struct str row_host;         /* "" if rows name none */
     uint64_t lines;              /* line ends passed, for the line numbers of later segments */
     struct log_state begin, end; /* the state that was assumed and the one left behind */
     bool recognised;

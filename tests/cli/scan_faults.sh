@@ -128,7 +128,7 @@ EOF
 }
 mkdir "$tap_work/fleet"
 cp "$big" "$tap_work/fleet/a-big.log"
-for i in b c d e; do cp "$tap_work/whole.log" "$tap_work/fleet/$i.log"; done
+for i in b c d e; do { cat "$tap_work/whole.log"; echo "# $i"; } >"$tap_work/fleet/$i.log"; done
 strike "$tap_work/fleet"
 ok 'a killed worker: the run goes on' status_is 1
 ok 'a killed worker: its input is named, with the signal' says \

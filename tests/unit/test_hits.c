@@ -175,6 +175,44 @@ static struct hit full_hit(void)
     return h;
 }
 
+/* File 2 repeats file 0, file 1 does not. What it added goes away, from kept and from further rows.
+ */
+static void what_a_copy_added_is_taken_back(void **state)
+{
+    (void)state;
+    enum { KEYS = 5000 };
+    static const uint32_t files[][3] = {{0, 1, 2}, {2, 0, 1}}, first[] = {0, 1, 0};
+    for (size_t way = 0; way < ARRAY_LEN(files); way++) {
+        struct hits t;
+        struct arena arena;
+        struct hit *list;
+        size_t n;
+        uint64_t count = 0;
+        bool taken;
+        hits_init(&t);
+        t.keep_shares = true;
+        arena_init(&arena, 256 << 20);
+        for (size_t f = 0; f < 3; f++)
+            for (uint64_t i = 0; i < (files[way][f] == 1 ? 10 : KEYS); i++) {
+                struct hit h = hit_at(2, files[way][f] == 2 ? "OLD" : "EX01", (int64_t)i, i);
+                h.file = files[way][f];
+                assert_int_equal(hits_add(&t, key_of(i) ^ (h.file == 2), &h), OK);
+            }
+        assert_int_equal(hits_take_back(&t, first, &taken), OK);
+        assert_true(taken);
+        assert_int_equal(hits_list(&t, &arena, &list, &n), OK);
+        assert_int_equal(n, HITS_KEPT + 1);
+        for (size_t i = 0; i < n; i++) {
+            count += list[i].count;
+            assert_str(list[i].host, "EX01");
+            assert_int_equal(list[i].file, 0);
+        }
+        assert_int_equal(count, KEYS + 10);
+        hits_done(&t);
+        arena_done(&arena);
+    }
+}
+
 static void a_row_survives_as_a_message(void **state)
 {
     (void)state;
@@ -238,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_flood_keeps_the_same_rows_in_any_order),
         cmocka_unit_test(many_hosts_are_bounded_in_time_and_memory),
         cmocka_unit_test(large_rows_leave_room),
+        cmocka_unit_test(what_a_copy_added_is_taken_back),
         cmocka_unit_test(a_row_survives_as_a_message),
         cmocka_unit_test(lies_in_a_message_are_refused),
     };

@@ -60,7 +60,7 @@ static struct unit_result result_of(struct tally *t)
 
 static void fill(struct tally *t, size_t hours)
 {
-    tally_init(t);
+    tally_init(t, STR("iis"), STR(""));
     for (size_t i = hours; i-- > 0;) /* the last hour first */
         assert_int_equal(tally_rows(t, (int64_t)i * US_PER_HOUR, 2), OK);
     tally_build(t, STR("15.1.2044.4"), 5);

@@ -1,0 +1,88 @@
+/* scan/sweep_priv.h — what the parts of the sweep share.
+ *
+ * What:   the state of a sweep; what it tells the coordinator (sweep_tell.c).
+ * Input:  hostile, as in sweep.h.
+ * Limits: those of sweep.h.
+ * Owner:  sweep.c.
+ * Spec:   docs/internals/SCAN.md
+ */
+#ifndef SCAN_SWEEP_PRIV_H
+#define SCAN_SWEEP_PRIV_H
+
+#include "base/hash.h"
+#include "scan/sweep.h"
+#include "scan/tally.h"
+
+enum {
+    HEAD_BYTES = 64 * 1024,
+    BUFFER_BYTES = LIMIT_LINE_BYTES + LIMIT_BLOCK_BYTES,
+    MAX_KINDS = 64,
+    FLUSH_AT_BYTES = 24 * 1024 * 1024,
+    MAX_TURNS = 1000, /* headers in mid-file that are looked at */
+    MIXED_AT = 3,     /* changes of host or kind in one block */
+};
+
+struct sweep {
+    const struct ruleset *set;
+    struct sweep_sink sink;
+    struct program *program[MAX_KINDS]; /* by kind and codec, made on first use */
+    const struct codec *program_codec[MAX_KINDS];
+    struct arena line_arena;
+    struct fields fields;
+    struct hits hits;
+    struct sha256 sha;
+    char *buffer;
+    struct lit_spots spots, second; /* of the block; of a line that was decoded */
+    struct marks {
+        uint64_t stamp;
+        uint32_t leaves;
+        bool wanted;
+    } * marks;                 /* by bound rule */
+    uint64_t stamp, low_stamp; /* of the line at hand */
+    struct str line;
+    size_t low_n;
+    char low[4096];                           /* the line in lower case */
+    VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
+    bool escapes, marker;
+    uint64_t *pivot_rows, *pivot_line;
+    /* of the unit at hand */
+    const struct unit *unit;
+    const struct codec *codec;
+    struct log_state state;
+    struct program *now;
+    struct tally part[UNIT_MAX_PARTS + 1]; /* what was counted, by kind of log and host */
+    size_t n_parts;
+    struct tally *tally; /* of the row before */
+    char kind[KIND_BYTES];
+    struct str row_kind; /* of the row at hand; may be in kind */
+    struct record record;
+    uint64_t lines;  /* line ends passed */
+    uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
+    int utf16;
+    uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
+    bool sampling;          /* every row of this block tells builds, hosts and products */
+    bool sampled, skipping; /* skipping: inside a line that is too long */
+    bool packed;
+    bool begun;
+    bool mixed;         /* rows of several hosts or kinds take turns: every block is parsed */
+    bool by_row;        /* those of this block are told apart */
+    unsigned changes;   /* of the part in this block */
+    bool turn;          /* a header was met: the block ends before it */
+    size_t turn_from;   /* where it stands in the block, */
+    uint64_t turned_at; /* and in the file */
+    unsigned turns;
+};
+
+MUST_CHECK enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason,
+                              struct str detail);
+MUST_CHECK enum err sweep_flush(void *ctx, struct str message);
+MUST_CHECK enum err sweep_pivots(struct sweep *s);
+/* Ceilings that counting has reached. */
+MUST_CHECK enum err sweep_limits(struct sweep *s);
+/* The last message of a unit; further parts of the file go before it. */
+MUST_CHECK enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recognised,
+                                 uint64_t bytes);
+/* Is the run to end before the input does? */
+bool sweep_stopped(const struct sweep *s);
+
+#endif

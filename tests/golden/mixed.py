@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Evidence that is not what its files pretend: supplied twice, mixed in one file, with rows taken out. Prints TAP.
+
+    python3 tests/golden/mixed.py TOCSIN [CASE...]    # copies, mixed, removed
+"""
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from truth import ROOT, Tap
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "gen"))
+import attack  # noqa: E402
+import case  # noqa: E402
+from formats import secs, utc  # noqa: E402
+
+HAFNIUM = "hafnium-exchange-2021"
+BAD = "198.51.100.206"
+FORGED = utc("2021-03-03 02:00:00")
+WINDOW = ("2021-01-03", "2021-03-10")
+
+
+class Run:
+    """What one scan said."""
+
+    def __init__(self, tocsin, paths, *options):
+        self.done = subprocess.run([tocsin, "scan", "--json", "-q", "--dossier", HAFNIUM] + list(options) + paths,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+        self.rows = [json.loads(line) for line in self.done.stdout.decode().splitlines()]
+
+    def of(self, kind):
+        return [r for r in self.rows if r["type"] == kind]
+
+    def counts(self):
+        return {"findings": len(self.of("finding")), "count": sum(r["count"] for r in self.of("finding")),
+                "records": sum(r["records"] for r in self.of("coverage")),
+                "verdicts": [(v["host"], v["verdict"], v["window_share"]) for v in self.of("verdict")]}
+
+    def verdict(self, host="EXA"):
+        return [v["verdict"] for v in self.of("verdict") if v["host"] == host and v["dossier"] == HAFNIUM][0]
+
+    def share(self, host="EXA"):
+        return [v["window_share"] for v in self.of("verdict") if v["host"] == host and v["dossier"] == HAFNIUM][0]
+
+    def gaps(self, reason):
+        return [r for r in self.of("gap") if r["reason"] == reason]
+
+    def answer(self):
+        """Everything but what may differ between two runs."""
+        keep = [dict(r) for r in self.rows]
+        for r in keep:
+            r.pop("elapsed_s", None)
+        return keep
+
+
+def host(name="EXA", seed=1, window=WINDOW, **more):
+    return case.short(seed, name, window=window, **more)
+
+
+def forged(h, t, anchor, stem="/ecp/x1.png", status=200, method="POST", **more):
+    h.request(t, "Ecp", method, stem, "", "", BAD, "Mozilla/5.0", status, status, auth="FBA", host=h.public,
+              anchor="ServerInfo~a]@exa.contoso.example:444" + anchor, hint="X-BEResource-Cookie", target="x",
+              request_id=h.guid(), **more)
+
+
+def paths_of(root):
+    return sorted(os.path.join(folder, f) for folder, _, files in os.walk(root) for f in files)
+
+
+def copies(tap, tocsin, work):
+    h = host(window=("2021-02-24", "2021-03-10"))
+    attack.proxylogon_chain(h, FORGED, BAD)
+    one, two = os.path.join(work, "once"), os.path.join(work, "twice")
+    h.write(one)
+    want = Run(tocsin, [one]).counts()
+    tap.ok(want["count"] > 20, "the case has findings", want)
+
+    def twice(what, *options):
+        for jobs in ("1", "2"):
+            got = Run(tocsin, [one, two], "-j", jobs, *options).counts()
+            tap.equal(got, want, "%s, -j %s" % (what, jobs))
+
+    shutil.copytree(one, two)
+    twice("the folder copied adds nothing")
+    twice("the folder copied adds nothing without hashes", "--no-hash")
+    os.rename(os.path.join(two, "EXA"), os.path.join(two, "old"))
+    twice("nor under another folder's name, where rows name the host", "--no-hash")
+    for i, path in enumerate(paths_of(two)):
+        if i % 3 and "HttpProxy" not in path:
+            os.remove(path)
+    twice("nor when only some files are copied")
+    for path in paths_of(two):
+        with open(path, "rb") as f, gzip.open(path + ".gz", "wb", 1) as packed:
+            packed.write(f.read())
+        os.remove(path)
+    twice("nor packed")
+    twice("nor packed without hashes", "--no-hash")
+    # One byte differs: that is no copy, whatever else is equal.
+    path = [p for p in paths_of(one) if "HttpProxy" in p and "Ecp" in p][0]
+    other = os.path.join(two, "EXA", "HttpProxy_x.LOG")
+    os.makedirs(os.path.dirname(other), exist_ok=True)
+    shutil.rmtree(os.path.join(two, "old"))
+    with open(path, "rb") as f:
+        data = f.read()
+    with open(other, "wb") as f:
+        f.write(data.replace(b"/ecp/", b"/eCp/", 1))
+    rows = data.count(b"\n") - 6
+    for options in ([], ["--no-hash"]):
+        got = Run(tocsin, [one, two], *options).counts()
+        tap.ok(got["records"] >= want["records"] + rows, "a file that differs in one byte counts %s" % options,
+               got, want, rows)
+
+
+def coverage(run, name):
+    return {c["kind"]: c for c in run.of("coverage") if c["host"] == name}
+
+
+def one_file(folder, name, *parts):
+    os.makedirs(folder)
+    path = os.path.join(folder, name)
+    with open(path, "wb") as out:
+        for part in parts:
+            if isinstance(part, bytes):
+                out.write(part)
+                continue
+            with open(part, "rb") as f:
+                out.write(f.read())
+    return path
+
+
+def same_everywhere(tap, tocsin, folder, what):
+    """The number of workers and the packing change nothing."""
+    one = Run(tocsin, [folder], "-j", "1")
+    tap.equal(Run(tocsin, [folder], "-j", "2").answer(), one.answer(), what + ": the same with two workers")
+    tap.equal(Run(tocsin, [folder], "--no-hash").counts(), one.counts(), what + ": the same without hashes")
+    tap.equal(Run(tocsin, [folder], "--full").counts(), one.counts(), what + ": the same with every row parsed")
+    return one
+
+
+def two_hosts(tap, tocsin, work):
+    """HttpProxy rows of EXB, then of EXA, in files below EXA."""
+    a, b, cut = host(), host("EXB", 2), utc("2021-02-20")
+    for kind in list(a.rows):
+        if kind.startswith("httpproxy"):
+            a.rows[kind] = [r for r in b.rows[kind] if r[0] < cut] + [r for r in a.rows[kind] if r[0] >= cut]
+    a.exchange_chunk_days = 1000
+    a.write(work)
+    run = same_everywhere(tap, tocsin, work, "two hosts in one file")
+    own, other = coverage(run, "EXA").get("httpproxy-ecp"), coverage(run, "EXB").get("httpproxy-ecp")
+    tap.ok(own and own["first"][:10] == "2021-02-20", "rows of another host cover nothing", own)
+    tap.ok(other and other["last"][:10] == "2021-02-19", "they cover the host that they name", other)
+    tap.equal(run.verdict(), "not-enough-evidence", "no negative from another host's rows")
+
+
+def two_protocols(tap, tocsin, work):
+    """Rows of all protocols in one file; those of Ecp end early."""
+    h, cut = host(), utc("2021-01-10")
+    forged(h, utc("2021-01-05 02:00:00"), "/ecp/DDI/DDIService.svc/SetObject?schema=OABVirtualDirectory#")
+    ecp = [r for r in h.rows["httpproxy-ecp"] if r[0] < cut]
+    rest = [r for kind in list(h.rows) if kind.startswith("httpproxy") and kind != "httpproxy-ecp"
+            for r in h.rows.pop(kind)]
+    h.rows["httpproxy-ecp"] = ecp + rest
+    h.exchange_chunk_days = 1000
+    h.write(work)
+    run = same_everywhere(tap, tocsin, work, "protocols merged")
+    kinds = coverage(run, "EXA")
+    tap.equal(kinds["httpproxy-ecp"]["records"], len(ecp), "only rows of a protocol count for it")
+    tap.ok(kinds["httpproxy-ecp"]["last"] < "2021-01-10", "its coverage ends with them", kinds["httpproxy-ecp"])
+    tap.equal(sum(c["records"] for k, c in kinds.items() if k.startswith("httpproxy")), len(ecp) + len(rest),
+              "no row is lost")
+    tap.ok(run.share() < 0.15, "the share is that of the Ecp rows", run.share())
+    tap.ok(any(f["kind"] == "httpproxy-ecp" and f["grade"] in ("progressed", "compromise") for f in run.of("finding")),
+           "findings name the protocol of their row", [(f["kind"], f["grade"], f["title"]) for f in run.of("finding")])
+
+
+def glued(tap, tocsin, work):
+    """An IIS log, an HttpProxy log and an ECP log one behind the other, in one file."""
+    h = host(window=("2021-02-24", "2021-03-10"))
+    attack.proxylogon_chain(h, FORGED, BAD)
+    base = os.path.join(work, "apart")
+    h.kinds = {"iis-frontend", "httpproxy-ecp", "ecp-server"}
+    h.write(base)
+    want = Run(tocsin, [base])
+
+    def logs(word):
+        return [p for p in paths_of(base) if word in p]
+
+    def tell(run):
+        return ([(c["kind"], c["records"], c["unparsed"], c["first"], c["last"]) for c in run.of("coverage")],
+                sorted((f["rule"], f["kind"], f["count"], f["evidence"]) for f in run.of("finding")),
+                run.verdict())
+
+    iis, proxy, ecp = logs("W3SVC1"), logs("Ecp/HttpProxy"), logs("ECPServer")
+    tap.ok(iis and proxy and ecp, "three kinds of logs")
+    orders = {"iis, httpproxy, ecp": iis + proxy + ecp, "ecp, iis, httpproxy": ecp + iis + proxy,
+              "httpproxy, ecp, iis": proxy + ecp + iis}
+    for name, parts in orders.items():
+        folder = os.path.join(work, name.replace(", ", "-"), "EXA")
+        path = one_file(folder, "all.log", *parts)
+        run = Run(tocsin, [folder])
+        tap.equal(tell(run), tell(want), "glued in the order " + name)
+        with open(path, "rb") as f:
+            piped = subprocess.run([tocsin, "scan", "--json", "-q", "--host", "EXA", "--dossier", HAFNIUM, "-"],
+                                   stdin=f, stdout=subprocess.PIPE, timeout=300)
+        kinds = {r["kind"]: r["records"] for r in map(json.loads, piped.stdout.decode().splitlines())
+                 if r["type"] == "coverage"}
+        tap.equal(kinds, {c["kind"]: c["records"] for c in want.of("coverage")}, "and from a pipe, " + name)
+    # Beyond 96 MiB a file is cut into segments.
+    read = [b"".join(open(p, "rb").read() for p in part) for part in (iis, proxy)]
+    times = [80 * 1024 * 1024 // len(data) + 1 for data in read]
+    folder = os.path.join(work, "large", "EXA")
+    one_file(folder, "all.log", read[0] * times[0], read[1] * times[1])
+    whole = Run(tocsin, [folder])
+    tap.equal({c["kind"]: c["records"] for c in whole.of("coverage")},
+              {c["kind"]: c["records"] * times["iis" != c["kind"]] for c in want.of("coverage") if c["kind"] != "ecp-server"},
+              "a large file of two logs")
+    cut = [Run(tocsin, [folder], "--no-hash", "-j", jobs) for jobs in ("1", "2")]
+    tap.equal(cut[0].answer(), cut[1].answer(), "in segments, the same with two workers")
+    for key in ("findings", "count", "records"):
+        tap.equal(cut[0].counts()[key], whole.counts()[key], "in segments, the same " + key)
+
+
+def removed(tap, tocsin, work):
+    """HttpProxy rows taken out of hours that it logged, and rows that nobody took out."""
+    h = host(window=("2021-01-03", "2021-03-10"))
+    for i in range(5):
+        forged(h, FORGED + secs(i), "/x#", "/ecp/evil%d.js" % i, log_proxy=False)
+    h.write(os.path.join(work, "a"))
+    run = Run(tocsin, [os.path.join(work, "a")])
+    tap.equal(len(run.gaps("removed-row")), 5, "rows that HttpProxy lacks are told")
+    tap.equal(run.verdict(), "not-enough-evidence", "an attempt whose HttpProxy row is missing was not covered")
+    for i in range(70):
+        h.request(FORGED - secs(7200 - i), "Ecp", "POST", "/ecp/d%d.js" % i, "", "", "203.0.113.9", "x", 404, None,
+                  request_id=h.guid())
+    h.write(os.path.join(work, "b"))
+    run = Run(tocsin, [os.path.join(work, "b")])
+    tap.equal(len(run.gaps("removed-row")), 5, "decoys do not crowd them out")
+    h = host()
+    attack.localhost_probe(h, utc("2021-02-27 23:41:09"), "203.0.113.77")
+    attack.shell(h, utc("2021-03-02 04:00:00"), BAD, "/owa/auth/hT5rWq.aspx")
+    h.kinds = {"iis-frontend", "iis-backend", "httpproxy-ecp", "ecp-server"}
+    h.write(os.path.join(work, "d"))
+    run = Run(tocsin, [os.path.join(work, "d")])
+    tap.equal(run.gaps("removed-row"), [], "nothing is alleged where the protocol's log was not copied")
+    h = host()
+    forged(h, utc("2021-02-27 12:30:00"), "/x#", "/ecp/evil.js")
+    h.gaps = {"httpproxy-*": [(utc("2021-02-27 10:00"), utc("2021-02-27 20:00"))]}
+    h.write(os.path.join(work, "e"))
+    run = Run(tocsin, [os.path.join(work, "e")])
+    tap.ok(run.of("finding") and not run.gaps("removed-row"), "nor where it was silent", run.counts())
+
+
+CASES = {"removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
+
+
+def main():
+    tap = Tap()
+    for name in sys.argv[2:] or CASES:
+        work = tempfile.mkdtemp()
+        try:
+            CASES[name](tap, sys.argv[1], work)
+        finally:
+            shutil.rmtree(work)
+    sys.exit(tap.done())
+
+
+if __name__ == "__main__":
+    main()
