@@ -218,20 +218,33 @@ struct halves {
     __m256i low[LIT_NARROW], high[LIT_NARROW];
 };
 
+AVX2 static inline struct halves halves_of(const struct lit_halves *h)
+{
+    UNCLEARED struct halves wide;
+    for (size_t k = 0; k < LIT_NARROW; k++) {
+        wide.low[k] = twice(h->low[k]);
+        wide.high[k] = twice(h->high[k]);
+    }
+    return wide;
+}
+
 /* The places of 32 whose half bytes are those of some bucket in all four positions, as bits. */
-AVX2 static inline unsigned buckets_in(const char *p, const struct halves *h)
+AVX2 static inline unsigned buckets_in(const char *p, const struct halves h[LIT_BUCKETS / 8])
 {
     const __m256i half = _mm256_set1_epi8(15);
-    __m256i in = _mm256_set1_epi8(-1);
+    __m256i a = _mm256_set1_epi8(-1), b = a;
 #pragma GCC unroll 4
     for (size_t k = 0; k < LIT_NARROW; k++) {
         __m256i bytes = load_32(p + k);
         __m256i low = _mm256_and_si256(bytes, half);
         __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-        in = _mm256_and_si256(in, _mm256_and_si256(_mm256_shuffle_epi8(h->low[k], low),
-                                                   _mm256_shuffle_epi8(h->high[k], high)));
+        a = _mm256_and_si256(a, _mm256_and_si256(_mm256_shuffle_epi8(h[0].low[k], low),
+                                                 _mm256_shuffle_epi8(h[0].high[k], high)));
+        b = _mm256_and_si256(b, _mm256_and_si256(_mm256_shuffle_epi8(h[1].low[k], low),
+                                                 _mm256_shuffle_epi8(h[1].high[k], high)));
     }
-    return ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(in, _mm256_setzero_si256()));
+    __m256i none = _mm256_cmpeq_epi8(_mm256_or_si256(a, b), _mm256_setzero_si256());
+    return ~(unsigned)_mm256_movemask_epi8(none);
 }
 
 /* 32 bytes in which something seems to stand: grams as bits of STRIDE places, narrow windows as
@@ -248,15 +261,11 @@ AVX2 static size_t flag_piece(const struct lit_set *set, struct str text, size_t
 {
     const __m256i multiplier = _mm256_set1_epi32((int)set->multiplier);
     const __m128i shift = _mm_cvtsi32_si128((int)set->shift);
-    struct halves halves;
-    for (size_t k = 0; k < LIT_NARROW; k++) {
-        halves.low[k] = twice(set->low[k]);
-        halves.high[k] = twice(set->high[k]);
-    }
+    const struct halves halves[] = {halves_of(&set->halves[0]), halves_of(&set->halves[1])};
     size_t n = 0;
     for (size_t i = from; i < to; i += STEP) {
         unsigned grams = grams_in(load_32(text.p + i), set->filter, multiplier, shift);
-        unsigned narrow = buckets_in(text.p + i, &halves);
+        unsigned narrow = buckets_in(text.p + i, halves);
         flag[n] = (struct flag){(uint32_t)i, grams, narrow};
         n += (grams | narrow) != 0;
     }

@@ -10,6 +10,7 @@ struct rarity {
     float three[1 << RARITY_BITS];
     uint32_t bytes[1 << RARITY_BITS]; /* one of the grams counted there */
     double byte[256];
+    float half[16][2][256]; /* bytes with that upper half whose lower half is in a set of 8 */
 };
 
 static uint32_t load(const char *p, size_t n)
@@ -50,6 +51,16 @@ static double digits(const char *p, size_t n)
     return decimal ? (n == LIT_GRAM ? 8e-3 : 8e-2) : hex ? (n == LIT_GRAM ? 1e-3 : 2e-2) : 0;
 }
 
+static void add_halves(struct rarity *r)
+{
+    for (unsigned c = 0; c < 256; c++) {
+        float chance = (float)(r->byte[c] + 0.01);
+        unsigned low = c & 15, bit = 1u << (low & 7);
+        for (unsigned set = bit; set < 256; set = (set + 1) | bit)
+            r->half[c >> 4][low >> 3][set] += chance;
+    }
+}
+
 static struct rarity *rarity_new(struct arena *arena, const struct lit_model *model)
 {
     struct rarity *r = arena_new(arena, struct rarity);
@@ -58,8 +69,8 @@ static struct rarity *rarity_new(struct arena *arena, const struct lit_model *mo
         total += model->weight[i];
     for (size_t i = 0; r && total > 0 && i < model->n; i++)
         count_line(r, model->line[i], model->weight[i] / total);
-    for (int c = 0; r && c < 256; c++)
-        r->byte[c] += 0.01;
+    if (r)
+        add_halves(r);
     return r;
 }
 
@@ -312,9 +323,10 @@ static struct cluster cluster_join(const struct rarity *r, struct cluster a,
         double sum = 0;
         a.low[k] |= b->low[k];
         a.high[k] |= b->high[k];
-        for (unsigned c = 0; c < 256; c++)
-            if (a.low[k] >> (c & 15) & a.high[k] >> (c >> 4) & 1)
-                sum += r->byte[c];
+        for (unsigned high = a.high[k]; high; high &= high - 1) {
+            const float(*half)[256] = r->half[__builtin_ctz(high)];
+            sum += half[0][a.low[k] & 0xff] + half[1][a.low[k] >> 8];
+        }
         a.cost *= sum;
     }
     return a;
@@ -334,52 +346,80 @@ static size_t list_narrow(const struct lit_windows *w, size_t width, struct narr
     return n;
 }
 
-/* Windows with the same first byte start in one cluster. Then the two clusters that cost least
- * together become one, until there are as many as buckets. */
-static size_t cluster_all(const struct rarity *r, struct narrow *list, size_t n,
-                          struct cluster cluster[256])
+enum { CLUSTERS = 512 };
+
+/* more[a][b]: what it costs to join two clusters. */
+struct joining {
+    struct cluster cluster[CLUSTERS];
+    float more[CLUSTERS][CLUSTERS];
+    unsigned live;
+};
+
+static void price(struct joining *j, const struct rarity *r, unsigned a)
 {
-    unsigned of_byte[256], live = 0;
-    memset(of_byte, 0xff, sizeof of_byte);
+    for (unsigned b = 0; b < j->live; b++) {
+        double more = cluster_join(r, j->cluster[a], &j->cluster[b]).cost - j->cluster[a].cost -
+                      j->cluster[b].cost;
+        j->more[a][b] = j->more[b][a] = a == b ? FLT_MAX : (float)more;
+    }
+}
+
+/* The cheapest pair becomes one cluster; the last one takes the free place. */
+static void join_cheapest(struct joining *j, const struct rarity *r, struct narrow *list, size_t n)
+{
+    unsigned to = 0, from = 1;
+    for (unsigned a = 0; a < j->live; a++)
+        for (unsigned b = a + 1; b < j->live; b++)
+            if (j->more[a][b] < j->more[to][from])
+                to = a, from = b;
+    unsigned last = --j->live;
+    j->cluster[to] = cluster_join(r, j->cluster[to], &j->cluster[from]);
+    for (size_t i = 0; i < n; i++)
+        list[i].cluster = list[i].cluster == from   ? to
+                          : list[i].cluster == last ? from
+                                                    : list[i].cluster;
+    j->cluster[from] = j->cluster[last];
+    price(j, r, to);
+    if (from < j->live)
+        price(j, r, from);
+}
+
+/* Windows with the same first byte, and a letter behind it or none, start in one cluster; then
+ * clusters are joined until there are as many as buckets. */
+static enum err cluster_all(struct arena *scratch, const struct rarity *r, struct narrow *list,
+                            size_t n)
+{
+    unsigned of_start[2][256];
+    struct joining *j = arena_new(scratch, struct joining);
+    if (!j)
+        return ERR_NOMEM;
+    memset(of_start, 0xff, sizeof of_start);
     for (size_t i = 0; i < n; i++) {
         struct cluster one = cluster_of(list[i].key, list[i].width);
-        unsigned *c = &of_byte[list[i].key & 0xff];
+        unsigned *c = &of_start[list[i].key >> 14 & 1][list[i].key & 0xff];
         if (*c == UINT32_MAX)
-            cluster[ *c = live++] = one;
+            j->cluster[ *c = j->live++] = one;
         list[i].cluster = *c;
-        cluster[*c] = cluster_join(r, cluster[*c], &one);
+        j->cluster[*c] = cluster_join(r, j->cluster[*c], &one);
     }
-    while (live > LIT_BUCKETS) {
-        double best = DBL_MAX;
-        unsigned to = 0, from = 1;
-        for (unsigned a = 0; a < live; a++)
-            for (unsigned b = a + 1; b < live; b++) {
-                double more = cluster_join(r, cluster[a], &cluster[b]).cost - cluster[a].cost -
-                              cluster[b].cost;
-                if (more < best)
-                    best = more, to = a, from = b;
-            }
-        cluster[to] = cluster_join(r, cluster[to], &cluster[from]);
-        live--;
-        for (size_t i = 0; i < n; i++)
-            list[i].cluster = list[i].cluster == from   ? to
-                              : list[i].cluster == live ? from
-                                                        : list[i].cluster;
-        cluster[from] = cluster[live];
-    }
-    return live;
+    for (unsigned a = 0; a < j->live; a++)
+        price(j, r, a);
+    while (j->live > LIT_BUCKETS)
+        join_cheapest(j, r, list, n);
+    return OK;
 }
 
 static void bucket_fill(struct lit_set *set, const struct narrow *w)
 {
-    unsigned char bit = (unsigned char)(1u << w->cluster);
+    struct lit_halves *halves = &set->halves[w->cluster / 8];
+    unsigned char bit = (unsigned char)(1u << w->cluster % 8);
     for (size_t k = 0; k < LIT_NARROW; k++) {
         unsigned byte = (unsigned)(w->key >> (8 * k)) & 0xff;
         for (unsigned c = 0; c < 256; c++)
             if (k >= w->width || (c | 0x20) == byte) {
-                set->bucket[k][c] |= bit;
-                set->low[k][c & 15] |= bit;
-                set->high[k][c >> 4] |= bit;
+                set->bucket[k][c] |= (uint16_t)(1u << w->cluster);
+                halves->low[k][c & 15] |= bit;
+                halves->high[k][c >> 4] |= bit;
             }
     }
 }
@@ -388,12 +428,11 @@ static enum err buckets_build(struct lit_set *set, struct arena *scratch, const 
 {
     size_t max = set->narrow.n_entries + set->shorter.n_entries;
     struct narrow *list = arena_new_n(scratch, struct narrow, max + 1);
-    struct cluster *cluster = arena_new_n(scratch, struct cluster, 256);
-    if (!list || !cluster)
+    if (!list)
         return ERR_NOMEM;
     size_t n = list_narrow(&set->shorter, LIT_SHORT, list, 0);
     n = list_narrow(&set->narrow, LIT_NARROW, list, n);
-    (void)cluster_all(r, list, n, cluster);
+    TRY(cluster_all(scratch, r, list, n));
     for (size_t i = 0; i < n; i++)
         bucket_fill(set, &list[i]);
     return OK;

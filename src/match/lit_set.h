@@ -21,7 +21,7 @@ enum {
     LIT_MIDDLE = 5,                       /* here one byte of the gram may lie outside */
     LIT_NARROW = 4,
     LIT_SHORT = 3,
-    LIT_BUCKETS = 8,
+    LIT_BUCKETS = 16,
     LIT_MULTIPLIERS = 8,
 };
 
@@ -54,8 +54,10 @@ struct lit_set {
     uint32_t *filter; /* two bits of a word for each gram, by its hash */
     uint32_t multiplier;
     unsigned shift;
-    unsigned char bucket[LIT_NARROW][256]; /* narrow windows by their bytes, a bit a bucket */
-    unsigned char low[LIT_NARROW][16], high[LIT_NARROW][16]; /* the same by half bytes */
+    uint16_t bucket[LIT_NARROW][256]; /* narrow windows by their bytes, a bit a bucket */
+    struct lit_halves {
+        unsigned char low[LIT_NARROW][16], high[LIT_NARROW][16];
+    } halves[LIT_BUCKETS / 8]; /* the same by half bytes, eight buckets each */
     uint32_t *tiny;
     size_t n_tiny;
 };
