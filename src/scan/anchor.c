@@ -37,6 +37,24 @@ bool common_of_kind(const struct common_line *c, const struct kind_def *kind)
     return str_eq(c->family, STR("*")) || str_eq(c->family, kind->family);
 }
 
+static uint32_t three_at(const char *p)
+{
+    uint32_t bytes = (uint32_t)(unsigned char)p[0] | (uint32_t)(unsigned char)p[1] << 8 |
+                     (uint32_t)(unsigned char)p[2] << 16;
+    return bytes * UINT32_C(0x9e3779b1) >> 16;
+}
+
+/* false: no example holds the run, which is so for nearly all of them. */
+static bool may_be_common(const struct ruleset *set, struct str run)
+{
+    for (size_t i = 0; i + 3 <= run.n; i++) {
+        uint32_t three = three_at(run.p + i);
+        if (!(set->common_threes[three / 64] >> (three % 64) & 1))
+            return false;
+    }
+    return true;
+}
+
 double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struct str run)
 {
     char low[MAX_LITERAL];
@@ -48,7 +66,8 @@ double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struc
         cost /= 8;
     if (all_digits(run))
         cost += run.n <= 3 ? 20e3 : 5e3;
-    for (size_t i = 0; i < set->n_common; i++) {
+    size_t n = may_be_common(set, run) ? set->n_common : 0;
+    for (size_t i = 0; i < n; i++) {
         const struct common_line *c = &set->common[i];
         if (common_of_kind(c, kind) && str_has(c->line, run))
             cost += c->weight;
@@ -172,6 +191,10 @@ enum err common_lines_load(struct arena *arena, struct str text, struct ruleset 
         if (!c->line.p)
             return fail(error, ERR_NOMEM, "out of memory");
         ascii_lower_all((char *)(uintptr_t)c->line.p, line.p, line.n); /* our own copy */
+        for (size_t i = 0; i + 3 <= c->line.n; i++) {
+            uint32_t three = three_at(c->line.p + i);
+            set->common_threes[three / 64] |= UINT64_C(1) << (three % 64);
+        }
         set->n_common++;
     }
     return OK;

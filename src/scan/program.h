@@ -18,6 +18,7 @@
 #include "scan/logsource.h"
 
 /* All that a run looks for, the same for every kind. */
+enum { COMMON_THREES = 1 << 16 };
 struct ruleset {
     struct logsources logsources;
     struct scan_rule *rule; /* Sigma rules first, then indicators */
@@ -30,6 +31,7 @@ struct ruleset {
     struct ioc_set *ioc; /* index i is rule n_sigma + i */
     struct common_line *common;
     size_t n_common;
+    uint64_t common_threes[COMMON_THREES / 64]; /* three bytes in a row that some such line holds */
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
