@@ -153,7 +153,7 @@ static double sweep_cost(const struct sigma_leaf *leaf)
 {
     double cost = leaf->cost;
     for (size_t i = 0; i < leaf->n; i++)
-        cost += leaf->literal[i].n < 5 ? 3e3 : leaf->literal[i].n < 7 ? 500 : 0;
+        cost += leaf->literal[i].n < 5 ? 8e3 : leaf->literal[i].n < 7 ? 1e3 : 0;
     return cost;
 }
 
@@ -222,7 +222,15 @@ static enum err add_check(struct program *p, const struct sigma_leaf *leaf, uint
     return OK;
 }
 
-/* The rarest first: what is likely to be missing ends the question soonest. */
+/* How soon a check ends the question: the chance that a line lacks all of its literals, for each of
+ * them that has to be looked for. */
+static double check_worth(const struct sigma_leaf *leaf)
+{
+    double present = leaf->cost / 1e6;
+    return (1 - (present < 0.99 ? present : 0.99)) / (double)leaf->n;
+}
+
+/* The worthiest first. */
 static enum err add_checks(struct program *p, struct bound *r)
 {
     uint32_t left = ((uint32_t)1 << r->gate->n_leaves) - 1;
@@ -231,7 +239,8 @@ static enum err add_checks(struct program *p, struct bound *r)
         size_t best = SIGMA_GATE_LEAVES;
         for (size_t i = 0; i < r->gate->n_leaves; i++)
             if ((left >> i & 1) &&
-                (best == SIGMA_GATE_LEAVES || r->gate->leaf[i].cost < r->gate->leaf[best].cost))
+                (best == SIGMA_GATE_LEAVES ||
+                 check_worth(&r->gate->leaf[i]) > check_worth(&r->gate->leaf[best])))
                 best = i;
         left &= ~(UINT32_C(1) << best);
         r->check[r->n_checks].leaf = UINT32_C(1) << best;

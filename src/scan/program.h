@@ -64,7 +64,7 @@ struct bound {
     struct {
         uint32_t leaf; /* as a bit */
         uint16_t check;
-    } check[SIGMA_GATE_LEAVES]; /* the leaves that are checked, the rarest first */
+    } check[SIGMA_GATE_LEAVES]; /* the leaves that are checked, the worthiest first */
     size_t n_checks;
 };
 
