@@ -404,15 +404,15 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     if (class == LINE_DIRECTIVE)
         tally_columns(s->tally, &s->state);
     *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
-    if (class == LINE_BAD || class == LINE_CUT)
-        s->tally->unparsed++;
     /* A row whose time cannot be read still shows what was asked for. */
     bool whole = s->state.columns && s->record.n >= s->state.columns;
+    bool bad = class == LINE_BAD || class == LINE_CUT;
     if (class == LINE_BAD && whole)
         s->record.time_us = TIME_NONE;
-    else if (class == LINE_BAD && count)
-        return tally_rows(s->tally, TIME_NONE, 1);
-    if (class != LINE_RECORD && class != LINE_CUT && !(class == LINE_BAD && whole))
+    else if (class == LINE_BAD) {
+        s->tally->unparsed++;
+        return count ? tally_rows(s->tally, TIME_NONE, 1) : OK;
+    } else if (class != LINE_RECORD && class != LINE_CUT)
         return OK;
     if (outside(s, s->record.time_us)) {
         *ret_row = false;
@@ -422,10 +422,12 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     next_row(s);
     TRY(judge_row(s));
     if (!count) {
+        s->tally->unparsed += bad;
         s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, row_host(s));
         return OK;
     }
     turn_to(s, s->row_kind, row_host(s));
+    s->tally->unparsed += bad; /* where the row itself is counted */
     if (s->sampling)
         sample(s);
     return tally_rows(s->tally, s->record.time_us, 1);

@@ -53,6 +53,26 @@ static enum err send_part(struct sweep *s, const struct tally *t, enum message t
     return rc;
 }
 
+/* A sampled block in which several logs take turns counts its bad rows for the log that it began
+ * with: what is more than that one's rows belongs to the others. */
+static void settle_unparsed(struct sweep *s)
+{
+    uint64_t over = 0;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < s->n_parts; i++) {
+            struct tally *t = &s->part[i];
+            uint64_t room = t->records > t->unparsed ? t->records - t->unparsed : 0;
+            uint64_t take = over < room ? over : room;
+            if (t->unparsed > t->records) {
+                over += t->unparsed - t->records;
+                t->unparsed = t->records;
+            } else if (pass) {
+                t->unparsed += take;
+                over -= take;
+            }
+        }
+}
+
 enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recognised,
                       uint64_t bytes)
 {
@@ -61,6 +81,7 @@ enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recog
                               .lines = s->lines,
                               .begin = *begin,
                               .end = s->state};
+    settle_unparsed(s);
     for (size_t i = 1; i < s->n_parts; i++) {
         struct unit_result part = {
             .id = s->unit->id, .recognised = true, .begin = *begin, .end = *begin};

@@ -42,6 +42,15 @@ static void hear_result(struct heard *heard, struct str body)
     heard->result = true;
 }
 
+/* A further log or host of the same file: before the result. */
+static void hear_part(struct heard *heard, struct str body)
+{
+    struct rd r = rd_of(body);
+    struct unit_result part;
+    assert(result_read(&r, &heard->arena, &part) == OK && rd_left(&r) == 0);
+    assert(part.id == heard->id && part.recognised && part.fact.records);
+}
+
 static enum err hear(void *ctx, enum message type, struct str body)
 {
     struct heard *heard = ctx;
@@ -52,6 +61,7 @@ static enum err hear(void *ctx, enum message type, struct str body)
     switch (type) {
     case MESSAGE_HITS: hear_hits(heard, body); break;
     case MESSAGE_RESULT: hear_result(heard, body); break;
+    case MESSAGE_PART: hear_part(heard, body); break;
     case MESSAGE_GAP: assert(gap_read(&r, &file, &gap) == OK && file == heard->file); break;
     case MESSAGE_PIVOTS: break;
     default: abort();
