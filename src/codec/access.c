@@ -560,4 +560,5 @@ static int sniff(struct str head, struct str path)
 
 static const char *const markers[] = {NULL};
 
-const struct codec codec_access = {"access", sniff, begin, line, line_time, markers, false};
+const struct codec codec_access = {"access", sniff, begin, line, line_time,  markers,
+                                   false,    NULL,  NULL,  "\"", CELLS_LOOSE};

@@ -21,6 +21,13 @@ enum line_class {
     LINE_CUT,       /* a row that stops early: what is there is in ret_record */
 };
 
+/* What stands between two cuts of a line that has as many of them as there are columns. */
+enum cells {
+    CELLS_LOOSE,  /* just text */
+    CELLS_WORDS,  /* the value of the column of that number, if no two cuts stand side by side */
+    CELLS_VALUES, /* the value of the column of that number */
+};
+
 struct codec {
     const char *name;
     /* 0 = certainly not this format ... 100 = certainly. head is the start of the file (up to
@@ -48,6 +55,11 @@ struct codec {
      * count rows of several logs in one file. false: not a row. NULL: line() has to do. */
     bool (*front)(const struct log_state *state, struct str line, uint16_t columns,
                   struct record *ret_record);
+    /* One or two bytes that part what repeats from line to line; NULL: nothing does. */
+    const char *cuts;
+    enum cells cells;
+    /* The columns that stand in the line, before those that are made; NULL: all do. */
+    uint16_t (*real_columns)(const struct log_state *state);
 };
 
 extern const struct codec codec_w3c, codec_exlog, codec_httperr, codec_access, codec_errlog;

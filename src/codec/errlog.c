@@ -286,4 +286,5 @@ static void begin(struct log_state *state, struct str head, struct str path)
 
 static const char *const markers[] = {NULL};
 
-const struct codec codec_errlog = {"errlog", sniff, begin, line, line_time, markers, false};
+const struct codec codec_errlog = {"errlog", sniff, begin, line, line_time,  markers,
+                                   false,    NULL,  NULL,  NULL, CELLS_LOOSE};

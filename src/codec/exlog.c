@@ -419,5 +419,10 @@ static void begin(struct log_state *state, struct str head, struct str path)
     state->flags &= ~(uint32_t)(FIELDS_SEEN | TYPE_SEEN); /* the lines come again */
 }
 
-const struct codec codec_exlog = {"exlog", sniff, begin,    line, line_time,
-                                  markers, true,  row_kind, front};
+static uint16_t real_columns(const struct log_state *state)
+{
+    return state->flags & REAL;
+}
+
+const struct codec codec_exlog = {"exlog", sniff,    begin, line,  line_time,    markers,
+                                  true,    row_kind, front, ",\"", CELLS_VALUES, real_columns};

@@ -520,4 +520,5 @@ static bool line_time(const struct log_state *state, struct str text, int64_t *r
     return w3c_line_time(&iis, state, text, ret_us);
 }
 
-const struct codec codec_w3c = {"w3c", sniff, begin, line, line_time, w3c_markers, false};
+const struct codec codec_w3c = {"w3c", sniff, begin, line,  line_time,  w3c_markers,
+                                false, NULL,  NULL,  " \t", CELLS_WORDS};

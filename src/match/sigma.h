@@ -116,10 +116,15 @@ size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_liter
  * (bits) that must all be in the line. A line that fulfils no term cannot match. No terms: the rule
  * must see every record. Leaves that no term names need not be looked for. */
 enum { SIGMA_GATE_LEAVES = 24, SIGMA_GATE_TERMS = 16 };
+struct sigma_views { /* as bits; whole: the raw record as well, or a view beyond them */
+    uint64_t bit[4];
+    bool whole;
+};
 struct sigma_leaf {
     const struct str *literal;
     size_t n;
-    double cost; /* expected hits per million lines, of all its literals together */
+    struct sigma_views views; /* of which the literals are required */
+    double cost;              /* expected hits per million lines, of all its literals together */
 };
 struct sigma_gate {
     struct sigma_leaf leaf[SIGMA_GATE_LEAVES];
@@ -128,6 +133,8 @@ struct sigma_gate {
     size_t n_terms;
 };
 const struct sigma_gate *sigma_gate(const struct sigma_plan *plan);
+/* All views that the rule may look at; whole also for one that asks for the record's time. */
+const struct sigma_views *sigma_views(const struct sigma_plan *plan);
 /* The rule's fields that have no view in this kind of log. */
 size_t sigma_missing_fields(const struct sigma_plan *plan, const struct str **ret_fields);
 

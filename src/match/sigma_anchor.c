@@ -18,6 +18,7 @@ struct set {
     struct lit *v;
     size_t n;
     double cost;
+    struct sigma_views views; /* whose values hold the literals */
 };
 
 struct search {
@@ -76,6 +77,13 @@ static const struct set *cheaper(const struct set *a, const struct set *b)
     return b->cost < a->cost || (b->cost == a->cost && b->n < a->n) ? b : a;
 }
 
+static void add_views(struct sigma_views *to, const struct sigma_views *from)
+{
+    for (size_t i = 0; i < ARRAY_LEN(to->bit); i++)
+        to->bit[i] |= from->bit[i];
+    to->whole |= from->whole;
+}
+
 /* The union of all: nothing if one of them requires nothing. */
 static const struct set *unite(struct search *f, const struct set *const *part, size_t n)
 {
@@ -93,6 +101,7 @@ static const struct set *unite(struct search *f, const struct set *const *part, 
     for (size_t i = 0; i < n; i++) {
         memcpy(s->v + s->n, part[i]->v, part[i]->n * sizeof *s->v);
         s->n += part[i]->n;
+        add_views(&s->views, &part[i]->views);
     }
     dedupe(s);
     return s;
@@ -330,6 +339,7 @@ static const struct set *of_group(struct search *f, const struct plan_item *it, 
             return &none;
         s->v[s->n++] = best;
     }
+    sigma_add_view(&s->views, view);
     dedupe(s);
     return s;
 }
@@ -566,7 +576,7 @@ static enum err keep_set(struct search *f, const struct set *s, struct sigma_lea
         return ERR_NOMEM;
     for (size_t i = 0; i < s->n; i++)
         literal[i] = s->v[i].text;
-    *ret = (struct sigma_leaf){literal, s->n, s->cost};
+    *ret = (struct sigma_leaf){literal, s->n, s->views, s->cost};
     return OK;
 }
 

@@ -233,6 +233,8 @@ static enum err add_field(struct compiler *c, const struct item *it, const struc
     struct matcher m = {
         .kind = MATCH_FIELD, .cased = it->mods & MOD_CASED, .position = it->mods & MOD_POSITION};
     m.n_views = views_of(c, v->text, m.view);
+    for (size_t i = 0; i < m.n_views; i++)
+        sigma_add_view(&c->plan->views, m.view[i]);
     if (m.n_views == 0)
         TRY(add_missing(c, v->text));
     return add_matcher(c, l, &m);
@@ -308,7 +310,7 @@ static bool stands_for_absent(const struct matcher *m)
 
 /* An item that only asks whether the field is there looks at the field alone, where the log writes
  * "-" or nothing for what is not there. */
-static void ask_alone(const struct compiler *c, struct plan_item *p, struct matchers *l)
+static void ask_alone(struct compiler *c, struct plan_item *p, struct matchers *l)
 {
     uint16_t view[SIGMA_MAX_VIEWS];
     for (size_t i = 0; i < l->n; i++)
@@ -320,6 +322,8 @@ static void ask_alone(const struct compiler *c, struct plan_item *p, struct matc
         return;
     memcpy(p->view, view, n * sizeof *view);
     p->n_views = n;
+    for (size_t i = 0; i < n; i++)
+        sigma_add_view(&c->plan->views, view[i]);
     for (size_t i = 0; i < l->n; i++)
         if (stands_for_absent(&l->v[i]))
             l->v[i].kind = MATCH_NULL;
@@ -339,7 +343,10 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
         p->view[1] = SIGMA_VIEW_UNQUOTED;
         p->n_views = c->env->quoted_rows ? 2 : 1;
     }
+    for (size_t i = 0; i < p->n_views; i++)
+        sigma_add_view(&c->plan->views, p->view[i]);
     p->record_time = it->part != PART_NONE && p->n_views == 0 && names_record_time(it->field);
+    c->plan->views.whole |= p->record_time;
     struct matchers l = {0};
     p->group = arena_new_n(c->r.arena, uint32_t, it->n + 1);
     if (!p->group)
@@ -614,6 +621,11 @@ size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_liter
 const struct sigma_gate *sigma_gate(const struct sigma_plan *plan)
 {
     return &plan->gate;
+}
+
+const struct sigma_views *sigma_views(const struct sigma_plan *plan)
+{
+    return &plan->views;
 }
 
 size_t sigma_missing_fields(const struct sigma_plan *plan, const struct str **ret_fields)

@@ -97,8 +97,17 @@ struct sigma_plan {
     size_t n_anchors;
     double cost;
     struct sigma_gate gate;
-    size_t n_items; /* items are numbered from 0 */
+    struct sigma_views views; /* all that items and matchers look at */
+    size_t n_items;           /* items are numbered from 0 */
 };
+
+static inline void sigma_add_view(struct sigma_views *v, uint16_t view)
+{
+    if (view / 64 < ARRAY_LEN(v->bit))
+        v->bit[view / 64] |= UINT64_C(1) << (view % 64);
+    else
+        v->whole = true;
+}
 
 /* What a value becomes by the item's encodings and placeholders: one or more patterns. */
 MUST_CHECK enum err sigma_value_patterns(struct sigma_reader *r, const struct item *it,

@@ -168,6 +168,39 @@ struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def 
     return best.p ? best : literal;
 }
 
+static bool cuts_here(const char *cuts, char c)
+{
+    return c == '\n' || (c && strchr(cuts, c));
+}
+
+/* The end of the part that begins at `from`, perhaps with a cut. */
+static size_t part_end(struct str literal, size_t from, const char *cuts)
+{
+    size_t to = from + (literal.p[from] != '\n');
+    while (to < literal.n && !cuts_here(cuts, literal.p[to]))
+        to++;
+    return to;
+}
+
+struct str anchor_in_cell(const struct ruleset *set, const struct kind_def *kind, const char *cuts,
+                          struct str literal)
+{
+    struct str best = STR_NONE;
+    double best_cost = 0;
+    if (literal.n && part_end(literal, 0, cuts) == literal.n)
+        return literal; /* nearly all of them */
+    for (size_t from = 0, to; from<literal.n; from = to> from ? to : to + 1) {
+        to = part_end(literal, from, cuts);
+        struct str part = str_sub(literal, from, to);
+        double cost = anchor_cost(set, kind, part);
+        if (part.n && (!best.p || cost < best_cost)) {
+            best = part;
+            best_cost = cost;
+        }
+    }
+    return best;
+}
+
 enum err common_lines_load(struct arena *arena, struct str text, struct ruleset *set,
                            struct error *error)
 {

@@ -33,12 +33,30 @@ static void bind(struct fields *f)
     f->bound = true;
 }
 
-void fields_next(struct fields *f, const struct log_state *state, const struct record *record)
+void fields_bind(struct fields *f, const struct log_state *state)
 {
     f->state = state;
-    f->record = record;
     if (!f->bound || f->serial != state->schema_serial)
         bind(f);
+}
+
+void fields_columns(const struct fields *f, uint16_t view, struct columns *c)
+{
+    if (view >= f->kind->n_views) {
+        c->any = true;
+        return;
+    }
+    for (size_t i = 0; i < f->kind->view[view].n; i++) {
+        int16_t column = f->column[view][i];
+        if (column >= 0)
+            c->bit[column / 64] |= UINT64_C(1) << (column % 64);
+    }
+}
+
+void fields_next(struct fields *f, const struct log_state *state, const struct record *record)
+{
+    f->record = record;
+    fields_bind(f, state);
     memset(f->done, 0, sizeof f->done);
 }
 

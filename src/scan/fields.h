@@ -11,8 +11,15 @@
 #define SCAN_FIELDS_H
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "model/record.h"
 #include "scan/logsource.h"
+
+/* Columns as bits. any: others as well, as far as is known. */
+struct columns {
+    uint64_t bit[(LIMIT_FIELDS + 63) / 64];
+    bool any;
+};
 
 struct fields {
     const struct kind_def *kind;
@@ -28,6 +35,10 @@ struct fields {
 
 /* Starts a file: no columns bound yet. */
 void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena);
+/* Binds the views to the columns, unless they are. fields_next does so as well. */
+void fields_bind(struct fields *f, const struct log_state *state);
+/* Adds the columns that a view is made of; after fields_bind. */
+void fields_columns(const struct fields *f, uint16_t view, struct columns *c);
 /* The next record; binds the views anew when the columns changed. */
 void fields_next(struct fields *f, const struct log_state *state, const struct record *record);
 struct str fields_view(struct fields *f, uint16_t view);

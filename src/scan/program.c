@@ -41,6 +41,8 @@ static enum err add_literal(struct builder *b, struct str text, struct target ta
     uint32_t id;
     bool is_new;
     char low[256];
+    if (b->p->codec->cuts)
+        text = anchor_in_cell(b->p->set, b->p->kind, b->p->codec->cuts, text);
     if (text.n == 0 || text.n > sizeof low)
         return ERR_LIMIT;
     for (size_t i = 0; i < text.n; i++)
@@ -176,7 +178,7 @@ static uint32_t leaves_to_sweep(const struct sigma_gate *gate)
 
 static bool same_literals(const struct check *c, const struct sigma_leaf *leaf)
 {
-    if (c->n != leaf->n)
+    if (c->n != leaf->n || memcmp(c->views, &leaf->views, sizeof leaf->views) != 0)
         return false;
     for (size_t i = 0; i < c->n; i++)
         if (!str_eq(c->literal[i], leaf->literal[i]))
@@ -215,8 +217,8 @@ static enum err add_check(struct program *p, const struct sigma_leaf *leaf, uint
             return ERR_NOMEM;
         for (size_t k = 0; k < leaf->n; k++)
             run[k] = longest_run(leaf->literal[k]);
-        p->check[p->n_checks++] =
-            (struct check){.literal = leaf->literal, .run = run, .n = leaf->n};
+        p->check[p->n_checks++] = (struct check){
+            .literal = leaf->literal, .run = run, .n = leaf->n, .views = &leaf->views};
     }
     *ret_check = (uint16_t)i;
     return OK;
@@ -490,7 +492,8 @@ static enum err list_targets(struct builder *b)
     p->target_at = arena_new_n(&p->arena, uint32_t, b->literal.n + 2);
     p->target = arena_new_n(&p->arena, struct target, b->pair.n + 1);
     p->is_escape = arena_new_n(&p->arena, bool, b->literal.n + 1);
-    if (!p->target_at || !p->target || !p->is_escape)
+    p->is_marker = arena_new_n(&p->arena, bool, b->literal.n + 1);
+    if (!p->target_at || !p->target || !p->is_escape || !p->is_marker)
         return ERR_NOMEM;
     if (b->pair.n)
         qsort(b->pair.v, b->pair.n, sizeof *b->pair.v, by_literal);
@@ -499,6 +502,7 @@ static enum err list_targets(struct builder *b)
             continue;
         p->target[p->n_targets++] = b->pair.v[i].target;
         p->is_escape[b->pair.v[i].literal] |= b->pair.v[i].target.kind == TARGET_ESCAPES;
+        p->is_marker[b->pair.v[i].literal] |= b->pair.v[i].target.kind == TARGET_MARKER;
         p->target_at[b->pair.v[i].literal + 1] = (uint32_t)p->n_targets;
     }
     return OK;
@@ -529,7 +533,9 @@ static enum err finish(struct builder *b, struct error *error)
         if (str_eq(b->literal.v[i], str_of(slashes_twice)))
             b->p->slashes_twice = i;
     TRY(list_targets(b));
-    return make_lits(b, error);
+    TRY(make_lits(b, error));
+    const char *cuts = b->p->codec->cuts;
+    return cuts ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
 }
 
 static bool has_url_views(const struct kind_def *k)
@@ -552,6 +558,7 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     p->kind = kind;
     p->decodes = has_url_views(kind);
     p->quoted = codec->quoted_newlines;
+    p->codec = codec;
     p->every_row = set->full;
     struct builder b = {.p = p};
     map_init(&b.ids, &p->arena, MAX_LITERALS);
@@ -582,6 +589,7 @@ struct program *program_free(struct program *p)
     if (p) {
         for (size_t i = 0; i < p->n_bound; i++)
             (sigma_plan_done(p->bound[i].plan), (void)re_free(p->bound[i].target));
+        (void)repeat_free(p->repeat);
         (void)lit_free(p->lits);
         arena_done(&p->arena);
         free(p);

@@ -14,6 +14,7 @@
 #include "match/ioc.h"
 #include "match/lit.h"
 #include "match/re.h"
+#include "match/repeat.h"
 #include "scan/fields.h"
 #include "scan/logsource.h"
 
@@ -55,10 +56,11 @@ struct common_line {
 struct bound {
     uint32_t rule;
     struct sigma_plan *plan;
-    struct re *target; /* the rule's target_regex, NULL if it has none */
-    bool limited;      /* a regex of it gave up on some row: reported once a file */
-    uint32_t twin;     /* the first bound rule with the same detection, perhaps itself */
-    uint64_t no_stamp; /* of a twin: the line in which that detection did not match */
+    struct re *target;      /* the rule's target_regex, NULL if it has none */
+    bool limited;           /* a regex of it gave up on some row: reported once a file */
+    uint32_t twin;          /* the first bound rule with the same detection, perhaps itself */
+    uint64_t no_stamp;      /* of a twin: the line in which that detection did not match */
+    struct columns columns; /* all that it looks at, in the file at hand */
     const struct sigma_gate *gate;
     uint32_t swept; /* leaves that the sweep looks for; the others are checked in the line */
     struct {
@@ -83,7 +85,9 @@ struct check {
     const struct str *literal;
     struct str *run; /* of each literal the longest part that no percent escape can hide */
     size_t n;
-    uint64_t stamp; /* of the line that `present` is about */
+    const struct sigma_views *views; /* whose values hold them */
+    struct columns columns;          /* that those are made of in the file at hand */
+    uint64_t stamp;                  /* of the line that `present` is about */
     bool present;
 };
 
@@ -107,6 +111,10 @@ struct program {
     bool *is_escape; /* by literal: an escape of an ordinary character, an odd spelling of a path */
     uint32_t slashes_twice; /* the one of them that addresses in queries have as well */
     struct lit_set *lits;
+    struct repeat *repeat; /* the same literals over the lines of a file; NULL: codec->cuts is */
+    const struct codec *codec;
+    uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */
+    bool *is_marker;       /* by literal: its line may change the columns */
 };
 
 /* Is the line an example of this kind of log? */
@@ -132,5 +140,8 @@ double anchor_cost(const struct ruleset *set, const struct kind_def *kind, struc
 /* The part of an indicator's literal that is worth sweeping for. */
 struct str anchor_of_indicator(const struct ruleset *set, const struct kind_def *kind,
                                struct str literal);
+/* The rarest part of a literal that lies in one cell, perhaps with the cut before it. */
+struct str anchor_in_cell(const struct ruleset *set, const struct kind_def *kind, const char *cuts,
+                          struct str literal);
 
 #endif

@@ -8,6 +8,7 @@
 #include "dossier/load.h"
 #include "os/io.h"
 #include "scan/examine.h"
+#include "scan/idle.h"
 #include "scan/tally.h"
 
 enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
@@ -594,7 +595,13 @@ static enum err block(struct sweep *s, struct str text, bool whole)
 {
     if (!s->now || text.n == 0)
         return OK;
-    TRY(lit_scan(s->now->lits, text, &s->spots));
+    if (s->now->repeat) {
+        struct idle idle = {s->now, &s->fields, &s->state, &s->line_arena, &s->record, 0};
+        struct repeat_judge judge = idle_judge(&idle);
+        TRY(repeat_scan(s->now->repeat, &judge, text, &s->spots));
+    } else {
+        TRY(lit_scan(s->now->lits, text, &s->spots));
+    }
     whole = whole || sample_ends(s, text);
     s->sampling = whole;
     return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);

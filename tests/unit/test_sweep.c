@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { ROWS = 800, RULES = 512, BYTES = 4 * 1024 * 1024 };
+enum { ROWS = 800, MANY_ROWS = 4000, RULES = 512, BYTES = 4 * 1024 * 1024 };
 
 static const char header[] =
     "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n"
@@ -119,49 +119,83 @@ static void respell(struct buf *b, const char *text, unsigned per_cent)
     }
 }
 
-/* Each row has a client of its own, so that nothing is folded. */
-static void make_row(struct buf *b, size_t i)
+/* Each row has a client of its own, so that nothing is folded. `shape` tells what is asked for and
+ * how it is spelled. */
+static void make_row(struct buf *b, size_t i, size_t shape)
 {
-    const char *const *seed = seeds[i % ARRAY_LEN(seeds)];
-    unsigned per_cent = i < ARRAY_LEN(seeds) ? 0 : i % 3 == 0 ? 4 : i % 3 == 1 ? 15 : 60;
-    buf_printf(b, "2021-03-01 01:%02zu:%02zu 192.0.2.10 %s ", i / 60, i % 60, seed[0]);
+    const char *const *seed = seeds[shape % ARRAY_LEN(seeds)];
+    unsigned per_cent = shape < ARRAY_LEN(seeds) ? 0
+                        : shape % 3 == 0         ? 4
+                        : shape % 3 == 1         ? 15
+                                                 : 60;
+    buf_printf(b, "2021-03-01 %02zu:%02zu:%02zu 192.0.2.10 %s ", 1 + i / 3600, i / 60 % 60, i % 60,
+               chance(80) ? seed[0] : "PUT");
     respell(b, seed[1], chance(50) ? per_cent : 0);
     buf_putc(b, ' ');
+    random_state ^= i * 0x9e3779b97f4a7c15u;
     respell(b, seed[2], per_cent);
     buf_printf(b, " 443 - 198.51.%zu.%zu %s %s %s 0 0 15\r\n", 100 + i / 250, i % 250 + 1, seed[3],
                seed[4], seed[5]);
 }
 
-static void make_proxy_row(struct buf *b, size_t i)
+static void make_proxy_row(struct buf *b, size_t i, size_t shape)
 {
-    const char *const *seed = proxy_seeds[i % ARRAY_LEN(proxy_seeds)];
-    unsigned per_cent = i < ARRAY_LEN(proxy_seeds) ? 0 : i % 3 == 0 ? 4 : i % 3 == 1 ? 15 : 60;
-    buf_printf(b, "2021-03-01T01:%02zu:%02zu.000Z,%zu,", i / 60, i % 60, i);
+    const char *const *seed = proxy_seeds[shape % ARRAY_LEN(proxy_seeds)];
+    unsigned per_cent = shape < ARRAY_LEN(proxy_seeds) ? 0
+                        : shape % 3 == 0               ? 4
+                        : shape % 3 == 1               ? 15
+                                                       : 60;
+    buf_printf(b, "2021-03-01T%02zu:%02zu:%02zu.000Z,%zu,", 1 + i / 3600, i / 60 % 60, i % 60, i);
     respell(b, seed[1], chance(50) ? per_cent : 0);
     buf_putc(b, ',');
     respell(b, seed[2], per_cent);
     buf_printf(b, ",curl/7,198.51.%zu.%zu,%s,%s,ex01,,", 100 + i / 250, i % 250 + 1, seed[5],
-               seed[0]);
+               chance(80) ? seed[0] : "PUT");
+    random_state ^= i * 0x9e3779b97f4a7c15u;
     respell(b, seed[3], per_cent);
     buf_putc(b, ',');
     respell(b, seed[4], per_cent);
     buf_puts(b, "\r\n");
 }
 
-/* A log whose rows are made up: its four header lines, then ROWS rows. */
+/* A log whose rows are made up: its four header lines, then its rows. Where they repeat, nine of
+ * ten are one of a few requests, spelled alike up to the query. */
 struct sample {
     const char *kind, *path, *header;
-    void (*make_row)(struct buf *b, size_t i);
+    void (*make_row)(struct buf *b, size_t i, size_t shape);
+    size_t rows;
+    bool repeats;
 };
 static const struct sample samples[] = {
-    {"iis", "u_ex210301.log", header, make_row},
-    {"httpproxy-ecp", "HttpProxy/Ecp/HttpProxy_2021030101-1.LOG", proxy_header, make_proxy_row},
+    {"iis", "u_ex210301.log", header, make_row, ROWS, false},
+    {"httpproxy-ecp", "HttpProxy/Ecp/HttpProxy_2021030101-1.LOG", proxy_header, make_proxy_row,
+     ROWS, false},
+    {"iis", "u_ex210301.log", header, make_row, MANY_ROWS, true},
+    {"httpproxy-ecp", "HttpProxy/Ecp/HttpProxy_2021030101-1.LOG", proxy_header, make_proxy_row,
+     MANY_ROWS, true},
 };
+
+static void make_rows(const struct sample *sample, struct buf *b)
+{
+    uint64_t base = random_state | 1;
+    for (size_t i = 0; i < sample->rows; i++) {
+        size_t shape = i;
+        if (sample->repeats && !chance(10)) {
+            shape = random_state / 128 % 60;
+            uint64_t next = random_state * 0x9e3779b97f4a7c15u | 1;
+            random_state = base * (shape + 1) | 1;
+            sample->make_row(b, i, shape);
+            random_state ^= next;
+        } else {
+            sample->make_row(b, i, shape);
+        }
+    }
+}
 
 struct found {
     const struct ruleset *set;
     const struct sample *sample;
-    bool direct[ROWS][RULES], swept[ROWS][RULES];
+    bool direct[MANY_ROWS][RULES], swept[MANY_ROWS][RULES];
     size_t matches;
 };
 
@@ -199,7 +233,7 @@ static void ask_directly(struct found *f, struct program *p, struct str text)
             }
         row++;
     }
-    assert_int_equal(row, ROWS);
+    assert_int_equal(row, f->sample->rows);
     arena_done(&arena);
 }
 
@@ -278,8 +312,7 @@ static void no_match_is_left_out(const struct sample *sample)
     f->set = &set;
     f->sample = sample;
     buf_puts(&text, sample->header);
-    for (size_t i = 0; i < ROWS; i++)
-        sample->make_row(&text, i);
+    make_rows(sample, &text);
     assert_int_equal(text.rc, OK);
     struct str path = str_of(sample->path);
     const struct codec *codec = codecs[codec_identify(buf_view(&text), path)];
@@ -288,9 +321,9 @@ static void no_match_is_left_out(const struct sample *sample)
     ask_directly(f, program, buf_view(&text));
     sweep_rows(f, buf_view(&text));
     compare(f, buf_view(&text));
-    assert_true(f->matches > ROWS / 2);
+    assert_true(f->matches > sample->rows / 2);
     print_message("# %zu matches of %zu rules on %d rows of %s\n", f->matches, program->n_bound,
-                  ROWS, sample->kind);
+                  (int)sample->rows, sample->kind);
     (void)program_free(program);
     ruleset_done(&set);
     buf_done(&text);
@@ -310,9 +343,22 @@ static void test_httpproxy(void **state)
     no_match_is_left_out(&samples[1]);
 }
 
+static void test_iis_repeating(void **state)
+{
+    (void)state;
+    no_match_is_left_out(&samples[2]);
+}
+
+static void test_httpproxy_repeating(void **state)
+{
+    (void)state;
+    no_match_is_left_out(&samples[3]);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_iis),
-                                       cmocka_unit_test(test_httpproxy)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_iis), cmocka_unit_test(test_httpproxy),
+                                       cmocka_unit_test(test_iis_repeating),
+                                       cmocka_unit_test(test_httpproxy_repeating)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
