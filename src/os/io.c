@@ -69,6 +69,7 @@ static enum err add(struct walk *w, struct str below, const struct stat *st, con
         .inode = st ? st->st_ino : 0,
         .mtime_ns = st ? ns_of(st->st_mtim) : 0,
         .skip = skip ? str_of(skip) : STR_NONE,
+        .hides = skip && (strstr(skip, "folder") || strstr(skip, "unreadable")),
     };
     if (!e.path.p)
         return ERR_NOMEM;
@@ -80,7 +81,7 @@ static int by_name(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* The names in a folder, sorted, without . and .. */
+/* The names in a folder, sorted, without . and ..; with ERR_IO those that could be listed. */
 static enum err names_of(struct arena *arena, int fd, struct str **ret_names, size_t *ret_n)
 {
     VEC(struct str) names = {0};
@@ -92,7 +93,13 @@ static enum err names_of(struct arena *arena, int fd, struct str **ret_names, si
             close(copy);
         return ERR_IO;
     }
-    for (struct dirent *d; !rc && (d = readdir(dir));) {
+    while (!rc) {
+        errno = 0;
+        struct dirent *d = readdir(dir);
+        if (!d) {
+            rc = errno ? ERR_IO : OK; /* a damaged disk ends the listing early */
+            break;
+        }
         struct str name = str_of(d->d_name);
         if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
             continue;

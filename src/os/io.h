@@ -23,7 +23,8 @@ struct io_entry {
     uint64_t size_bytes;
     uint64_t device, inode, mtime_ns; /* of a regular file: which one it is */
     struct str
-        skip; /* why it is not read ("symbolic link", "unreadable", ...), p == NULL if it is */
+        skip;   /* why it is not read ("symbolic link", "unreadable", ...), p == NULL if it is */
+    bool hides; /* skipped, and perhaps a folder with files in it */
 };
 
 struct io_tree {

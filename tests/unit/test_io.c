@@ -2,6 +2,8 @@
 #include "os/io.h"
 #include "unit.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +13,23 @@
 
 static char folder[64];
 static struct arena arena;
+static int names_left = -1; /* of every folder, until the disk fails; -1: it does not */
+
+/* Stands before the C library's. */
+struct dirent *readdir(DIR *dir)
+{
+    static struct dirent *(*real)(DIR *);
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, sizeof(off_t) == 8 ? "readdir64" : "readdir");
+    if (names_left == 0) {
+        errno = EIO;
+        return NULL;
+    }
+    struct dirent *d = real(dir);
+    if (d && d->d_name[0] != '.' && names_left > 0)
+        names_left--;
+    return d;
+}
 
 static struct str in_folder(const char *name)
 {
@@ -74,6 +93,22 @@ static void a_folder_is_listed_in_order_with_what_is_no_file(void **state)
             assert_str(tree.entry[i].skip, want[i].skip);
     }
     assert_int_equal(tree.entry[1].size_bytes, 2);
+    io_tree_close(&tree);
+}
+
+static void a_listing_that_breaks_off_is_told(void **state)
+{
+    struct io_tree tree;
+    struct str input = in_folder("");
+    (void)state;
+    names_left = 1;
+    assert_int_equal(io_list(&arena, &input, 1, &tree, NULL), OK);
+    names_left = -1;
+    bool told = false;
+    for (size_t i = 0; i < tree.n; i++)
+        told |= str_eq(tree.entry[i].skip, STR("unreadable folder")) && tree.entry[i].hides;
+    assert_true(told);
+    assert_true(tree.n >= 2); /* what was listed before is there */
     io_tree_close(&tree);
 }
 
@@ -213,6 +248,7 @@ int main(void)
 #define IO_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         IO_TEST(a_folder_is_listed_in_order_with_what_is_no_file),
+        IO_TEST(a_listing_that_breaks_off_is_told),
         IO_TEST(a_file_that_several_inputs_reach_is_listed_once),
         IO_TEST(a_missing_input_is_named),
         IO_TEST(an_entry_that_became_a_link_is_not_followed),
