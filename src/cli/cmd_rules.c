@@ -199,7 +199,8 @@ static bool is_rule_file(const struct io_entry *e)
 {
     if (str_eq(e->below, STR("dossier.yaml")) || str_ends(e->below, STR("/dossier.yaml")))
         return false; /* a dossier's own description, no rule */
-    return e->below.n == 0 || str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"));
+    return e->below.n == 0 || e->hides || str_iends(e->path, STR(".yml")) ||
+           str_iends(e->path, STR(".yaml"));
 }
 
 static enum status lint_tree(struct lint *l, const struct io_tree *tree)

@@ -6,6 +6,7 @@
 #include "dossier/load.h"
 #include "dossier/rules.h"
 #include "os/io.h"
+#include "scan/program.h"
 
 enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
 
@@ -155,8 +156,12 @@ static enum err load_rules(struct loader *l)
     for (size_t i = 0; !rc && i < tree.n; i++) {
         const struct io_entry *e = &tree.entry[i];
         bool named = e->below.n == 0;
-        if (!e->skip.p &&
-            (named || str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"))))
+        bool by_name = str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"));
+        if (!named && !by_name && !e->hides)
+            continue;
+        if (e->skip.p)
+            warn(l, e->path, 0, e->skip);
+        else
             rc = load_rule_file(l, e->path);
     }
     return rc;
@@ -294,18 +299,46 @@ static enum err settle(struct loader *l, struct ruleset *set)
     return OK;
 }
 
+/* Can the rule be tried on any kind of log? One that is for some of them and compiles for none is
+ * named: it would find nothing. Fails only when memory runs out. */
+static enum err try_rule(struct loader *l, const struct ruleset *set, const struct sigma_rule *rule,
+                         struct arena *scratch, bool *ret_answers)
+{
+    struct error why;
+    bool runs = false;
+    *ret_answers = false;
+    for (size_t k = 0; k < set->logsources.n && !runs; k++) {
+        const struct kind_def *kind = &set->logsources.kind[k];
+        if (!kind_answers(&set->logsources, kind, rule))
+            continue;
+        enum err rc = program_try_rule(set, kind, rule, scratch, &why);
+        arena_reset(scratch);
+        if (rc == ERR_NOMEM)
+            return rc;
+        *ret_answers = true;
+        runs = rc == OK;
+    }
+    if (*ret_answers && !runs)
+        warn(l, rule->file, rule->line, str_of(why.text));
+    return OK;
+}
+
 /* What was given and cannot find anything is said, once. */
-static void warn_useless(struct loader *l, const struct ruleset *set)
+static enum err warn_useless(struct loader *l, const struct ruleset *set)
 {
     size_t rules = 0, hashes = 0;
     char text[160];
-    for (size_t i = 0; i < set->n_sigma; i++) {
-        size_t k = 0;
-        while (k < set->logsources.n &&
-               !kind_answers(&set->logsources, &set->logsources.kind[k], set->rule[i].sigma))
-            k++;
-        rules += !set->rule[i].dossier && k == set->logsources.n;
+    struct arena scratch;
+    enum err rc = OK;
+    arena_init(&scratch, LIMIT_ARENA_RULES_BYTES);
+    for (size_t i = 0; i < set->n_sigma && !rc; i++) {
+        bool answers = true;
+        if (!set->rule[i].dossier)
+            rc = try_rule(l, set, set->rule[i].sigma, &scratch, &answers);
+        rules += !answers;
     }
+    arena_done(&scratch);
+    TRY(rc);
     for (size_t i = 0; i < set->n_indicators; i++)
         hashes += set->indicator[i].type == INDICATOR_HASH && !set->indicator[i].dossier.p;
     if (rules) {
@@ -318,6 +351,7 @@ static void warn_useless(struct loader *l, const struct ruleset *set)
         (void)snprintf(text, sizeof text, "%zu file hashes: logs hold none to compare", hashes);
         warn(l, STR("--indicators"), 0, str_of(text));
     }
+    return OK;
 }
 
 static bool rule_named(const struct ruleset *set, struct str target)
@@ -359,7 +393,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(load_indicators(l));
     TRY(add_pivots(l));
     TRY(settle(l, set));
-    warn_useless(l, set);
+    TRY(warn_useless(l, set));
     warn_filters(l, set);
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));

@@ -78,6 +78,35 @@ ok 'with the reason' err_has 'is no address or net'
 scan --no-dossiers --rules "$tap_work/path.yml" --own-scanner 'x/1.0 (mine)' "$tap_work/in"
 ok 'an agent is no address' status_is 1
 
+# --- rules that cannot be tried are named, here as by rules lint ---
+mkdir -p "$tap_work/odd"
+rule expand 04 'category: webserver' 'cs-username|expand: "%admins%"'
+mv "$tap_work/expand.yml" "$tap_work/odd/"
+ln -s /dev/null "$tap_work/odd/linked.yml"
+ln -s /dev/null "$tap_work/odd/no-rule"
+scan --no-dossiers --rules "$tap_work/odd" "$tap_work/in"
+ok 'a rule with a placeholder of no value is named' err_has 'odd/expand.yml:1: no values are known'
+ok 'a rule file behind a link is named' err_has 'odd/linked.yml: symbolic link'
+ok 'a link of another name is not' sh -c "! grep -q no-rule '$tap_work/err'"
+scan --no-dossiers --rules "$tap_work/path.yml" "$tap_work/in"
+ok 'of a rule that can be tried nothing is said' err_empty
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+    mkdir "$tap_work/odd/closed"
+    chmod 711 "$tap_work"
+    chmod 700 "$tap_work/odd/closed"
+    cp "$tocsin" "$tap_work/tocsin"
+    for command in 'scan --no-dossiers --rules' 'rules lint'; do
+        more=$tap_work/in
+        [ "$command" != 'rules lint' ] || more=
+        # shellcheck disable=SC2086 # words
+        run setpriv --reuid=65534 --regid=65534 --clear-groups "$tap_work/tocsin" $command "$tap_work/odd" $more
+        ok "a folder that may not be listed is named ($command)" \
+            grep -q 'odd/closed.*unreadable folder' "$tap_work/out" "$tap_work/err"
+    done
+else
+    skip 'a folder that may not be listed is named' 'needs root and setpriv'
+fi
+
 # --- filters ---
 cat >"$tap_work/filter.yml" <<'RULE'
 title: a filter
