@@ -1,7 +1,9 @@
 #include "cli/cmd.h"
 #include "output/escape.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 enum { MESSAGE_BYTES = 16 * 1024 };
 
@@ -73,7 +75,7 @@ enum status cli_print(struct cli *cli, const struct buf *b)
         return STATUS_INTERNAL;
     }
     if (b->n && fwrite(b->p, 1, b->n, cli->out) != b->n) {
-        cli_say(cli, "cannot write the output");
+        cli_say(cli, "cannot write the output: %s", strerror(errno));
         return STATUS_IO;
     }
     return STATUS_OK;

@@ -1,11 +1,15 @@
 #include "base/ip.h"
 #include "cli/cmd.h"
+#include "cli/suggest.h"
+#include "dossier/load.h"
 #include "os/io.h"
 #include "os/term.h"
 #include "output/writer.h"
 #include "scan/scan.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 struct scan_values {
@@ -99,9 +103,18 @@ static const char *format_name(struct cli *cli, const struct scan_values *v)
     return name;
 }
 
-static enum err write_fd(void *ctx, const void *p, size_t n)
+/* Where the answer goes, and why it could not. */
+struct target {
+    int fd, why;
+};
+
+static enum err write_target(void *ctx, const void *p, size_t n)
 {
-    return io_write(*(int *)ctx, p, n);
+    struct target *t = ctx;
+    enum err rc = io_write(t->fd, p, n);
+    if (rc)
+        t->why = errno;
+    return rc;
 }
 
 static enum status print(struct cli *cli, const struct scan_values *v, int fd, const char *format,
@@ -113,16 +126,20 @@ static enum status print(struct cli *cli, const struct scan_values *v, int fd, c
     struct print_options options = {.colour = cli->color && !v->output.p,
                                     .width = terminal ? term_width(fd) : 0,
                                     .ascii = terminal && term_ascii(fd)};
-    sink_init(&sink, write_fd, &fd);
+    struct target target = {fd, 0};
+    sink_init(&sink, write_target, &target);
     enum err rc = v->output.p ? io_start_over(fd) : OK;
     if (!rc)
         rc = writer_write(writer_find(str_of(format)), &sink, answer, &options);
     sink_done(&sink);
-    if (v->output.p && io_finish(fd) && !rc)
+    if (v->output.p && io_finish(fd) && !rc) {
+        target.why = errno;
         rc = ERR_IO;
+    }
     if (!rc)
         return STATUS_OK;
-    (void)fail(&error, rc, "cannot write the answer");
+    (void)fail(&error, rc, "cannot write the answer%s%s", target.why ? ": " : "",
+               target.why ? strerror(target.why) : "");
     return cli_error(cli, &error);
 }
 
@@ -221,12 +238,35 @@ static bool usable(struct cli *cli, const struct scan_values *v)
         cli_say(cli, "--no-dossiers leaves nothing to look for without --rules or --indicators");
         return false;
     }
-    for (size_t i = 0; i < v->own_scanner.n; i++)
-        if (!scanner_usable(v->own_scanner.v[i])) {
-            cli_say(cli, "--own-scanner: \"%.*s\" is no address or net",
-                    STR_FMT(v->own_scanner.v[i]));
+    for (size_t i = 0; i < v->own_scanner.n; i++) {
+        struct str own = v->own_scanner.v[i];
+        bool too_short = own.n < SCANNER_AGENT_BYTES && str_chr(own, ':') < 0;
+        if (!scanner_usable(own) || too_short) {
+            cli_say(cli, "--own-scanner: \"%.*s\" is no address or net%s", STR_FMT(own),
+                    too_short ? ", and too short for a part of an agent" : "");
             return false;
         }
+    }
+    return true;
+}
+
+/* The nearest dossier's name where an unknown one was given. */
+static bool dossiers_known(struct cli *cli, const struct scan_values *v)
+{
+    const char *const *shipped;
+    size_t n = dossier_shipped(&shipped);
+    for (size_t i = 0; i < v->dossier.n; i++) {
+        struct suggestion near = {.word = v->dossier.v[i]};
+        bool known = str_chr(near.word, '/') >= 0 || io_exists(near.word);
+        for (size_t k = 0; k < n && !known; k++) {
+            known = str_eq(near.word, str_of(shipped[k]));
+            suggest_offer(&near, shipped[k]);
+        }
+        if (known || !near.best)
+            continue;
+        cli_say(cli, "no dossier \"%.*s\"; did you mean '%s'?", STR_FMT(near.word), near.best);
+        return false;
+    }
     return true;
 }
 
@@ -240,6 +280,8 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
     const char *format = format_name(cli, v);
     if (!format || !usable(cli, v))
         return STATUS_USAGE;
+    if (!dossiers_known(cli, v))
+        return STATUS_IO;
     if (listener.on)
         term_progress_begin(&listener.line, STDERR_FILENO);
     struct scan_options options = {

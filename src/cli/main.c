@@ -4,6 +4,7 @@
 #include "cli/suggest.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { ARENA_BYTES = 512 * 1024 * 1024 };
@@ -170,12 +171,35 @@ static enum status usage_error(struct start *s, const struct error *error, const
     return status;
 }
 
+/* Of commands of two words one may have been typed: the first names the family, the second the
+ * command. */
+static void suggest_words(struct start *s, struct suggestion *near)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        struct suggestion second = {.word = near->word};
+        const char *name = commands[i].name, *blank = strchr(name, ' ');
+        struct str family =
+            blank ? arena_str(s->cli.arena, str_make(name, (size_t)(blank - name))) : STR_NONE;
+        if (!family.p)
+            continue;
+        suggest_offer(near, family.p);
+        suggest_offer(&second, blank + 1);
+        if (str_eq(near->word, str_of(blank + 1)))
+            second.distance = 0;
+        if (second.best && (!near->best || second.distance < near->distance)) {
+            near->best = name;
+            near->distance = second.distance;
+        }
+    }
+}
+
 static enum status unknown_command(struct start *s, struct str words)
 {
     struct suggestion near = {.word = words};
     struct error error;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         suggest_offer(&near, commands[i].name);
+    suggest_words(s, &near);
     if (near.best)
         (void)fail(&error, ERR_USAGE, "unknown command '%.*s'; did you mean '%s'?", STR_FMT(words),
                    near.best);
@@ -324,7 +348,7 @@ int main(int argc, char **argv)
                       .argv = argc > 0 ? argv + 1 : argv};
     enum status status = start(&s);
     if (fflush(stdout) && errno != EPIPE && status < STATUS_INTERNAL) {
-        cli_say(&s.cli, "cannot write the output");
+        cli_say(&s.cli, "cannot write the output: %s", strerror(errno));
         status = STATUS_IO;
     }
     arena_done(&arena);

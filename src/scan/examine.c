@@ -5,10 +5,20 @@
 #include "base/limits.h"
 #include "codec/rpscat.h"
 #include "match/re.h"
+#include "scan/scan.h"
 
 static struct str view_value(void *ctx, uint16_t view)
 {
     return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
+}
+
+/* The line as evidence: what a crash left before it would fill all the room. */
+static struct str evidence_of(const struct record *record)
+{
+    struct str line = record->raw;
+    while (line.n && line.p[0] == 0)
+        line = str_sub(line, 1, line.n);
+    return line;
 }
 
 /* Where a part of a view's value stands in the raw line, if it stands there as it is. */
@@ -56,7 +66,8 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
                               e->fields->record->value[col]);
             }
         }
-        if (mark_in_line(e->fields->record->raw, str_sub(value, m->from, m->to), &from, &to)) {
+        if (mark_in_line(evidence_of(e->fields->record), str_sub(value, m->from, m->to), &from,
+                         &to)) {
             h->mark[h->n_marks].from = from;
             h->mark[h->n_marks++].to = to;
         }
@@ -103,7 +114,8 @@ static bool own_scanner(const struct ruleset *set, const struct hit *h)
             ip_in_net(ip, net))
             return true;
         if (str_ieq(h->role[ROLE_CLIENT], own) ||
-            (own.n > 3 && h->role[ROLE_AGENT].p && str_ifind(h->role[ROLE_AGENT], own) >= 0))
+            (own.n >= SCANNER_AGENT_BYTES && h->role[ROLE_AGENT].p &&
+             str_ifind(h->role[ROLE_AGENT], own) >= 0))
             return true;
     }
     return false;
@@ -126,7 +138,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
         few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->kind = e->kind;
-    h->evidence = str_sub(record->raw, 0, LIMIT_EVIDENCE_LINE_BYTES);
+    h->evidence = str_sub(evidence_of(record), 0, LIMIT_EVIDENCE_LINE_BYTES);
     sha256_of(record->raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
 }

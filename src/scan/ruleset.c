@@ -6,7 +6,6 @@
 #include "dossier/load.h"
 #include "dossier/rules.h"
 #include "os/io.h"
-#include "scan/program.h"
 
 enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
 

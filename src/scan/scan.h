@@ -20,6 +20,9 @@ struct scan_progress {
     double elapsed_s;
 };
 
+/* A part of an agent that names an own scanner has at least as many bytes. */
+enum { SCANNER_AGENT_BYTES = 4 };
+
 struct scan_options {
     struct str_list paths;      /* "-" is standard input */
     struct str_list dossiers;   /* ids or folders; none: all shipped ones */

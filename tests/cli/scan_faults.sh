@@ -21,11 +21,11 @@ if [ -w /dev/full ]; then
         status=0
         "$tocsin" scan $format "$tap_work/whole.log" >/dev/full 2>"$tap_work/err" || status=$?
         ok "a full disk on standard output ($format): status 74" status_is 74
-        ok "a full disk on standard output ($format): said so" err_has 'cannot write'
+        ok "a full disk on standard output ($format): said so" err_has 'cannot write the answer: No space left'
     done
     run "$tocsin" scan --json -o /dev/full "$tap_work/whole.log"
     ok 'a full disk on -o: status 74' status_is 74
-    ok 'a full disk on -o: said so' err_has 'cannot write'
+    ok 'a full disk on -o: said so' err_has 'cannot write the answer: No space left'
 else
     skip 'a full disk' 'no /dev/full'
 fi

@@ -38,6 +38,13 @@ ok 'and with --full' found 'rule quoted'
 ok 'a row without time and the NUL bytes of a crash count as not parsed' \
     sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"unparsed\":2'"
 
+head -c 5000 /dev/zero >>"$tap_work/in/EX01/cmdlet.log"
+printf '2021-03-03T04:27:07Z,u,Set-Z,"behind the NUL bytes"\r\n' >>"$tap_work/in/EX01/cmdlet.log"
+rule behind 05 'product: exchange' '- behind'
+scan --no-dossiers --rules "$tap_work/behind.yml" "$tap_work/in"
+ok 'a row behind the NUL bytes of a crash is shown without them' \
+    sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q '\"evidence\":\"2021-03-03T04:27:07Z,u.*\"marks\":\[\[3[0-9],'"
+
 rm -r "$tap_work/in"
 mkdir -p "$tap_work/in/EX01"
 printf '%s\n' '#Software: Microsoft Exchange Server' '#Log-type: Rps Http Logs' \

@@ -17,6 +17,10 @@ wrong "did you mean 'scan'?" scna
 wrong "unknown command 'xyzzy'" xyzzy
 wrong "did you mean 'rules lint'?" rules lnt
 wrong "did you mean 'rules lint'?" rule lint x
+wrong "did you mean 'rules'?" rulse
+wrong "did you mean 'rules'?" rulse x
+wrong "did you mean 'rules lint'?" lint x
+wrong "did you mean 'dossier list'?" list
 wrong "needs one more word" rules
 wrong "did you mean '--json'?" scan --jsn x
 wrong "did you mean '--indicators'?" scan --indicator x
@@ -61,9 +65,17 @@ if command -v script >/dev/null && script -q -e -c true /dev/null </dev/null >/d
 else
     skip 'colours on a terminal' 'no script(1) or no pseudo-terminal'
 fi
+run "$tocsin" scan --dossier hafnium-exchange-2012 .
+ok 'an unknown dossier: the nearest is named' err_has "did you mean 'hafnium-exchange-2021'?"
+ok 'an unknown dossier: an input error' status_is 74
+run "$tocsin" scan --dossier xyzzy .
+ok 'an unknown dossier like none: said so' err_has 'no dossier "xyzzy" is shipped'
+run "$tocsin" scan --own-scanner zap .
+ok 'an agent too short to be looked for is refused' err_has 'too short'
 if [ -w /dev/full ]; then
     status=0
     "$tocsin" help --json >/dev/full 2>"$tap_work/err" || status=$?
     ok 'a full disk is an output error' status_is 74
+    ok 'a full disk is named as the reason' err_has 'No space left'
 fi
 tap_done
