@@ -216,7 +216,7 @@ static size_t host_stretches(struct text *t, struct stretch *v, size_t n, size_t
         if (lines++ >= TEXT_LIST_LINES)
             continue;
         if (lines == 1)
-            page_title(&t->page, "GAPS (nothing logged, or not supplied)");
+            page_title(&t->page, "GAPS (nothing logged, not supplied, or not understood)");
         buf_str(&t->tmp, text_host(v[i].of->host));
         buf_puts(&t->tmp, ": ");
         add_kinds(t, kind, k - i, false);

@@ -1,5 +1,6 @@
 #include "scan/cover.h"
 
+#include "base/limits.h"
 #include "scan/sequence.h"
 
 #include <stdlib.h>
@@ -281,8 +282,8 @@ static enum err add_silence(struct arena *arena, struct cover *c, int64_t from_h
     struct str text = silent_text(arena, c, from_hour, to_hour, why);
     if (!text.p)
         return ERR_NOMEM;
-    c->gap[c->n_gaps++] =
-        (struct cover_gap){from_hour * US_PER_HOUR, to_hour * US_PER_HOUR, false, text};
+    c->gap[c->n_gaps++] = (struct cover_gap){
+        .from_us = from_hour * US_PER_HOUR, .to_us = to_hour * US_PER_HOUR, .detail = text};
     return OK;
 }
 
@@ -328,6 +329,46 @@ static enum err find_silence(struct arena *arena, struct cover *c, const struct 
     return OK;
 }
 
+/* Rows of which little was left, or that another program wrote, would have shown nothing: too many
+ * of them, and the file's hours were not read. A single one is the cut end of a file. Where rows
+ * were sampled, only few were tried: about all of two blocks and one of each other. */
+static bool misread(const struct file_fact *f)
+{
+    uint64_t bad = f->unparsed, blocks = f->bytes / LIMIT_BLOCK_BYTES + 1;
+    uint64_t tried = 2 * (f->records / blocks + 1) + blocks;
+    if (bad < 2 || kind_match(STR("*-error"), f->kind)) /* of several lines a message */
+        return false;
+    return bad * 100 > f->records * COVER_MISREAD_PERCENT ||
+           (f->sampled && tried < f->records && bad * 2 > tried);
+}
+
+static enum err misread_gaps(struct arena *arena, struct cover *c)
+{
+    for (size_t i = 0; i < c->files; i++) {
+        const struct file_fact *f = c->file[i];
+        struct buf b;
+        if (!f->n_hours || !misread(f))
+            continue;
+        buf_init(&b, 512);
+        buf_puts(&b, f->sampled ? "at least " : "");
+        buf_u64(&b, f->unparsed);
+        buf_puts(&b, " of ");
+        buf_u64(&b, f->records);
+        buf_puts(&b, " rows were not understood: their time counts as not read");
+        struct str text = arena_str(arena, buf_view(&b));
+        buf_done(&b);
+        if (!text.p)
+            return ERR_NOMEM;
+        c->gap[c->n_gaps++] = (struct cover_gap){
+            .from_us = f->hour[0].hour * US_PER_HOUR,
+            .to_us = (f->hour[f->n_hours - 1].hour + 1) * US_PER_HOUR,
+            .file = f->path,
+            .detail = text,
+        };
+    }
+    return OK;
+}
+
 static int gap_order(const void *a, const void *b)
 {
     const struct cover_gap *x = a, *y = b;
@@ -349,7 +390,7 @@ static void drop_explained(struct cover *c)
         qsort(c->gap, c->n_gaps, sizeof *c->gap, gap_order);
     for (size_t i = 0; i < c->n_gaps; i++) {
         const struct cover_gap *g = &c->gap[i];
-        if (!g->missing_file && g->from_us >= from && g->to_us <= to)
+        if (!g->missing_file && !g->file.p && g->from_us >= from && g->to_us <= to)
             continue;
         if (g->missing_file && g->to_us > to) {
             from = g->from_us;
@@ -379,12 +420,13 @@ static enum err set_covered(struct arena *arena, struct cover *c)
 
 static enum err find_gaps(struct arena *arena, struct cover *c, const struct pulse *pulse)
 {
-    c->gap = arena_new_n(arena, struct cover_gap, c->n_hours + 2 + COVER_MISSING_MAX);
+    c->gap = arena_new_n(arena, struct cover_gap, c->n_hours + 2 + COVER_MISSING_MAX + c->files);
     if (!c->gap)
         return ERR_NOMEM;
     TRY(find_silence(arena, c, pulse));
     if (kind_policy(c->kind)->family)
         TRY(sequence_gaps(arena, c));
+    TRY(misread_gaps(arena, c));
     drop_explained(c);
     return set_covered(arena, c);
 }

@@ -17,6 +17,7 @@ enum {
     COVER_SILENT_HOURS = 24,     /* of one kind alone: longer than any quiet night */
     COVER_DAY_PRESENT_HOURS = 3, /* a day with that many hours of rows has its file elsewhere */
     COVER_DAY_BUDGET = 100000,   /* days looked at for missing files, per host and kind */
+    COVER_MISREAD_PERCENT = 10,  /* of a file's rows not understood: its hours were not read */
     COVER_MISSING_MAX = 2000,    /* missing-file gaps kept, per host and kind */
     COVER_TEXT_BYTES = 96,       /* of a kind or file name quoted in a text */
 };
@@ -61,6 +62,7 @@ struct hour_span hours_of(int64_t from_us, int64_t to_us);
 struct cover_gap {
     int64_t from_us, to_us; /* to is exclusive */
     bool missing_file;
+    struct str file; /* most of whose rows were not understood, else p == NULL */
     struct str detail;
 };
 

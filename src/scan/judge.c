@@ -161,6 +161,13 @@ static enum err say_removed(struct trial *t, struct answer *a)
     return OK;
 }
 
+static struct str reason_of(const struct cover_gap *g)
+{
+    if (g->file.p)
+        return STR("not-understood");
+    return g->missing_file ? STR("missing-file") : STR("silent");
+}
+
 static enum err say_gaps(struct trial *t, struct answer *a)
 {
     size_t n = t->facts->n_gaps + t->facts->n_hits + 3;
@@ -176,10 +183,10 @@ static enum err say_gaps(struct trial *t, struct answer *a)
         for (size_t k = 0; k < t->host[i].n_covers; k++) {
             const struct cover *c = &t->host[i].cover[k];
             for (size_t j = 0; j < c->n_gaps; j++)
-                a->gap[a->n_gaps++] = (struct gap){
-                    .host = t->host[i].name,
-                    .reason = c->gap[j].missing_file ? STR("missing-file") : STR("silent"),
-                    .detail = c->gap[j].detail};
+                a->gap[a->n_gaps++] = (struct gap){.host = t->host[i].name,
+                                                   .file = c->gap[j].file,
+                                                   .reason = reason_of(&c->gap[j]),
+                                                   .detail = c->gap[j].detail};
         }
     TRY(say_removed(t, a));
     TRY(say_limit(t, a, t->overflow_rows,

@@ -149,11 +149,20 @@ static enum verdict_state decide(const struct charge *c)
     return VERDICT_NO_SIGN;
 }
 
+/* Without an affair there is no window: something with a time has to have been understood. */
+static bool anything_read(const struct host *h)
+{
+    for (size_t i = 0; i < h->n_covers; i++)
+        if (h->cover[i].covered.n)
+            return true;
+    return false;
+}
+
 static bool enough_read(const struct charge *c)
 {
     const struct matter *m = c->matter;
     if (!m)
-        return c->host->first_us != TIME_NONE;
+        return c->host->first_us != TIME_NONE && anything_read(c->host);
     if (m->window.empty)
         return true;
     return m->share * 100 + 1e-9 >= JUDGE_SHARE_PERCENT && !m->untested;

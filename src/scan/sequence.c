@@ -123,7 +123,8 @@ static enum err add_gap(struct arena *arena, struct cover *c, int64_t from_us, i
     buf_done(text);
     if (!detail.p)
         return ERR_NOMEM;
-    c->gap[c->n_gaps++] = (struct cover_gap){from_us, to_us, true, detail};
+    c->gap[c->n_gaps++] = (struct cover_gap){
+        .from_us = from_us, .to_us = to_us, .missing_file = true, .detail = detail};
     return OK;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evidence that is not what its files pretend: supplied twice, mixed in one file, with rows taken out. Prints TAP.
 
-    python3 tests/golden/mixed.py TOCSIN [CASE...]    # copies, mixed, removed
+    python3 tests/golden/mixed.py TOCSIN [CASE...]    # copies, mixed, removed, misread
 """
 import gzip
 import json
@@ -254,7 +254,36 @@ def removed(tap, tocsin, work):
     tap.ok(run.of("finding") and not run.gaps("removed-row"), "nor where it was silent", run.counts())
 
 
-CASES = {"removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
+def misread(tap, tocsin, work):
+    """Rows of which only the first columns are left say nothing of what was asked for."""
+    def cut(root, share, name):
+        for path in paths_of(root):
+            if name not in path:
+                continue
+            with open(path, "rb") as f:
+                lines = f.read().split(b"\r\n")
+            lines = [b",".join(line.split(b",")[:9]) if i % share == 0 and not line.startswith((b"#", b"DateTime"))
+                     else line for i, line in enumerate(lines)]
+            with open(path, "wb") as f:
+                f.write(b"\r\n".join(lines))
+
+    for what, share, days, want in (("every row", 1, 7, "not-enough-evidence"),
+                                    ("every row of one large file", 1, 1000, "not-enough-evidence"),
+                                    ("every third row", 3, 7, "not-enough-evidence"),
+                                    ("every fiftieth row", 50, 7, "no-sign")):
+        h = host()
+        h.exchange_chunk_days = days
+        root = os.path.join(work, what)
+        h.write(root)
+        tap.equal(Run(tocsin, [root]).verdict(), "no-sign", "whole rows: no sign")
+        cut(root, share, os.sep + "Ecp" + os.sep)
+        for options in ([], ["--full"]):
+            run = Run(tocsin, [root], *options)
+            tap.equal(run.verdict(), want, "%s cut %s" % (what, options))
+            tap.equal(bool(run.gaps("not-understood")), want != "no-sign", "%s cut %s: told" % (what, options))
+
+
+CASES = {"misread": misread, "removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
 def main():

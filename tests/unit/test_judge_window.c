@@ -225,6 +225,80 @@ static void test_rule7_window_of_an_open_host(void **state)
     make_done(&m);
 }
 
+/* Logs of a server that was open for the whole window, some of whose rows were not understood. */
+static const struct verdict *misread(struct make *m, uint64_t bad, bool sampled)
+{
+    make_init(m);
+    struct file_fact *f = patched_server(m);
+    f->unparsed = bad;
+    f->sampled = sampled;
+    f->bytes = f->records * 280;
+    return ex01(m);
+}
+
+/* Rows of which nothing was left would have shown nothing: they are no coverage. */
+static void test_rows_that_were_not_understood(void **state)
+{
+    struct make m;
+    (void)state;
+    static const struct {
+        uint64_t bad; /* of 18,720 rows; 40 blocks, so that about 980 were looked at */
+        bool sampled;
+        enum verdict_state want;
+    } cases[] = {
+        {0, false, VERDICT_NO_SIGN},
+        {1, false, VERDICT_NO_SIGN},
+        {1500, false, VERDICT_NO_SIGN},
+        {2000, false, VERDICT_NOT_ENOUGH_EVIDENCE},
+        {18720, false, VERDICT_NOT_ENOUGH_EVIDENCE},
+        {400, true, VERDICT_NO_SIGN},
+        {900, true, VERDICT_NOT_ENOUGH_EVIDENCE},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct verdict *v = misread(&m, cases[i].bad, cases[i].sampled);
+        if (v->state != cases[i].want)
+            fail_msg("%d rows not understood: verdict %d", (int)cases[i].bad, (int)v->state);
+        bool told = false;
+        for (size_t k = 0; k < m.answer.n_gaps; k++)
+            told |= str_eq(m.answer.gap[k].reason, STR("not-understood")) &&
+                    str_eq(m.answer.gap[k].file, STR("proxy/a.log"));
+        assert_true(told == (v->state == VERDICT_NOT_ENOUGH_EVIDENCE));
+        make_done(&m);
+    }
+}
+
+/* A log with several lines a message may hold as many as it likes. */
+static void test_rows_of_error_logs(void **state)
+{
+    struct make m;
+    (void)state;
+    make_init(&m);
+    patched_server(&m);
+    struct file_fact *f =
+        make_file(&m, "EX01", "apache-error", "e.log", "2021-01-01", "2021-03-20");
+    f->unparsed = f->records / 2;
+    assert_int_equal(ex01(&m)->state, VERDICT_NO_SIGN);
+    assert_int_equal(m.answer.n_gaps, 0);
+    make_done(&m);
+}
+
+/* Nor is it an all-clear where no affair is in question. */
+static void test_nothing_was_understood(void **state)
+{
+    struct make m;
+    (void)state;
+    make_init(&m);
+    struct file_fact *f =
+        make_file(&m, "WEB01", "access", "access.log", "2021-01-01", "2021-03-20");
+    f->unparsed = f->records;
+    run(&m);
+    assert_int_equal(make_verdict(&m, "WEB01", NULL)->state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    f->unparsed = 1;
+    run(&m);
+    assert_int_equal(make_verdict(&m, "WEB01", NULL)->state, VERDICT_NO_SIGN);
+    make_done(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +314,9 @@ int main(void)
         cmocka_unit_test(test_rule7_fix_taken_back),
         cmocka_unit_test(test_rule7_opened_later),
         cmocka_unit_test(test_rule7_window_of_an_open_host),
+        cmocka_unit_test(test_rows_that_were_not_understood),
+        cmocka_unit_test(test_rows_of_error_logs),
+        cmocka_unit_test(test_nothing_was_understood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -579,7 +579,7 @@ static void test_text_gaps(void **state)
     sample_gap[1].reason = STR("silent");
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
-    assert_has(s, "GAPS (nothing logged, or not supplied)\n"
+    assert_has(s, "GAPS (nothing logged, not supplied, or not understood)\n"
                   "  - EX01: iis, httpproxy-{powershell,owa}: 2021-02-20 to 2021-03-01, 10 days\n"
                   "\nNOT EXAMINED\n  - worker-died: EX01 logs/W3SVC1/u_ex210306.log from byte "
                   "1,048,576, signal 11\n");
