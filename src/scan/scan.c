@@ -26,26 +26,43 @@ static enum err name_hosts(struct pass *p, struct host_names **ret, struct error
     return OK;
 }
 
-/* --host makes one host of them, and one's logs would stand in for another's. */
-static void warn_hosts(const struct pass *p)
+/* The server that a file is of, by its rows or by the server's own tree that it lies in. */
+static struct str named_by(const struct pass *p, size_t file, bool rows)
+{
+    const struct pass_file *f = &p->file[file];
+    if (!f->recognised)
+        return STR_NONE;
+    if (rows)
+        return f->row_host.n ? f->row_host : STR_NONE;
+    return f->by_path.n && host_in_server_tree(p->path[file]) ? f->by_path : STR_NONE;
+}
+
+static bool warn_of(const struct pass *p, bool rows)
 {
     struct str first = STR_NONE;
-    for (size_t i = 0; p->options->host.p && p->options->warn && i < p->n_files; i++) {
-        const struct pass_file *f = &p->file[i];
-        if (!f->recognised || !f->row_host.n)
-            continue;
+    for (size_t i = 0; i < p->n_files; i++) {
+        struct str name = named_by(p, i, rows);
         if (!first.p)
-            first = f->row_host;
-        if (host_same(first, f->row_host))
+            first = name;
+        if (!name.p || host_same(first, name))
             continue;
         struct buf b;
         buf_init(&b, 1024);
-        buf_printf(&b, "--host: the rows name several servers (%.*s, %.*s): all become one host",
-                   STR_FMT(str_sub(first, 0, 200)), STR_FMT(str_sub(f->row_host, 0, 200)));
+        buf_printf(&b, "--host: the %s name several servers (%.*s, %.*s): all become one host",
+                   rows ? "rows" : "folders", STR_FMT(str_sub(first, 0, 200)),
+                   STR_FMT(str_sub(name, 0, 200)));
         p->options->warn(p->options->ctx, buf_view(&b));
         buf_done(&b);
-        return;
+        return true;
     }
+    return false;
+}
+
+/* --host makes one host of them, and one's logs would stand in for another's. */
+static void warn_hosts(const struct pass *p)
+{
+    if (p->options->host.p && p->options->warn && !warn_of(p, true))
+        (void)warn_of(p, false);
 }
 
 static struct str final_name(const struct scan_options *o, const struct host_names *names,

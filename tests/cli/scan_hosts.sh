@@ -43,6 +43,15 @@ iis "$tap_work/b/two/u_ex210302.log" EXB
 run "$tocsin" scan --json --host EX01 "$tap_work/b"
 ok '--host makes one host of several' are 'EX01 no-sign'
 ok '--host over several servers is warned of' err_has 'rows name several servers (EXA, EXB)'
+mkdir -p "$tap_work/c/EXA/inetpub/logs/LogFiles/W3SVC1" "$tap_work/c/EXB/inetpub/logs/LogFiles/W3SVC1"
+for name in EXA EXB; do
+    printf '#Fields: date time c-ip cs-method cs-uri-stem sc-status\n2021-03-01 00:00:00 192.0.2.1 GET /%s 200\n' $name \
+        >"$tap_work/c/$name/inetpub/logs/LogFiles/W3SVC1/u_ex210301.log"
+done
+run "$tocsin" scan --json --host EX01 "$tap_work/c"
+ok '--host over the folders of several servers is warned of' err_has 'folders name several servers (EXA, EXB)'
+run "$tocsin" scan --json --host EX01 "$tap_work/c/EXA"
+ok 'and not over one of them' sh -c "! grep -q several '$tap_work/err'"
 run "$tocsin" scan --help
 ok '--help says what --host does' out_has 'one host for everything in the run'
 tap_done
