@@ -184,12 +184,34 @@ static void not_ours(void **state)
     assert_null(t.codec);
 }
 
+/* What an archive holds stands in it as it is, if it is not compressed. */
+static void archives_are_no_logs(void **state)
+{
+    static const char row[] =
+        "192.0.2.1 - - [03/Mar/2021:02:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n";
+    char tar[1024] = "access.log", zip[256] = "PK\3\4access.log\n";
+    struct reader t;
+    (void)state;
+    memcpy(tar + 512, row, sizeof row - 1);
+    memcpy(zip + 15, row, sizeof row - 1);
+    reader_init(&t, str_make(tar, 512 + sizeof row - 1), "a");
+    assert_non_null(t.codec); /* without the mark it would be taken for one */
+    memcpy(tar + 257, "ustar", 5);
+    reader_init(&t, str_make(tar, 512 + sizeof row - 1), "a");
+    assert_null(t.codec);
+    reader_init(&t, str_make(zip, 15 + sizeof row - 1), "a");
+    assert_null(t.codec);
+    reader_init(&t, str_make(zip + 15, sizeof row - 1), "a");
+    assert_non_null(t.codec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(common_and_combined), cmocka_unit_test(hosts_and_chains),
-        cmocka_unit_test(escapes_and_junk),    cmocka_unit_test(cut_and_bad),
-        cmocka_unit_test(json_lines),          cmocka_unit_test(not_ours),
+        cmocka_unit_test(common_and_combined),  cmocka_unit_test(hosts_and_chains),
+        cmocka_unit_test(escapes_and_junk),     cmocka_unit_test(cut_and_bad),
+        cmocka_unit_test(json_lines),           cmocka_unit_test(not_ours),
+        cmocka_unit_test(archives_are_no_logs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
