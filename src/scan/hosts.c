@@ -170,10 +170,21 @@ static bool is_log_folder(struct str part)
     return logs;
 }
 
+/* A drive as collectors write it: F:, F$, F%3A, %5C%5C.%5CF%3A. A letter alone may be a server. */
+static bool is_drive(struct str part)
+{
+    static const char *const ends[] = {":", "$", "%3a"};
+    if (str_istarts(part, STR("%5c%5c.%5c")))
+        part = str_sub(part, 10, part.n);
+    return part.n && ascii_alpha((unsigned char)part.p[0]) &&
+           is_among(str_sub(part, 1, part.n), ends, ARRAY_LEN(ends));
+}
+
 static bool is_common(struct str part)
 {
-    return is_among(part, common, ARRAY_LEN(common)) || str_istarts(part, STR("w3svc")) ||
-           str_istarts(part, STR("tmp")) || part.n >= 64 || is_date(part) || is_log_folder(part);
+    return is_drive(part) || is_among(part, common, ARRAY_LEN(common)) ||
+           str_istarts(part, STR("w3svc")) || str_istarts(part, STR("tmp")) || part.n >= 64 ||
+           is_date(part) || is_log_folder(part);
 }
 
 bool host_in_server_tree(struct str path)

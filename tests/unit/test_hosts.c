@@ -13,6 +13,12 @@ static void test_host_of_path(void **state)
 {
     (void)state;
     is_host("case/EX01/inetpub/logs/LogFiles/W3SVC1/u_ex210301.log", "EX01");
+    is_host("Collection-EX01-1/uploads/auto/C%3A/inetpub/logs/u_ex210301.log", "Collection-EX01-1");
+    is_host("Collection-EX01-1/uploads/ntfs/%5C%5C.%5CD%3A/logs/u_ex210301.log",
+            "Collection-EX01-1");
+    is_host("logs/F/V15/Logging/HttpProxy/Ecp/a.LOG", "F");
+    is_host("EX01/g$/logs/a.LOG", "EX01");
+    is_host("EX01/F1/logs/a.LOG", "F1");
     is_host("EX01\\C$\\Windows\\System32\\winevt\\Logs\\Application.evtx", "EX01");
     is_host("u_ex210301.log", "");
     is_host("WEB01/access.log", "WEB01");
