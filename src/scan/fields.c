@@ -255,13 +255,13 @@ static struct str build_of(struct fields *f, uint16_t view)
     return keep(f, &b);
 }
 
+/* The last one: what the server appends stands behind what the client sent. */
 static struct str cafe_of(struct str query)
 {
-    ptrdiff_t at = str_ifind(query, STR("cafeReqId="));
-    if (at < 0)
-        return STR_NONE;
-    struct str id = str_sub(query, (size_t)at + 10, query.n);
+    struct str id = STR_NONE;
     size_t n = 0;
+    for (ptrdiff_t at; (at = str_ifind(query, STR("cafeReqId="))) >= 0;)
+        id = query = str_sub(query, (size_t)at + 10, query.n);
     while (n < id.n && token_char((unsigned char)id.p[n]))
         n++;
     return n ? str_sub(id, 0, n) : STR_NONE;
