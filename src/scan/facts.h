@@ -114,6 +114,11 @@ struct file_fact {
     struct str_list column; /* names of all columns met in the file */
 };
 
+/* A test that could not be made on a kind of log. */
+struct note {
+    struct str host, kind, text;
+};
+
 struct facts {
     struct scan_rule *rule;
     size_t n_rules;
@@ -125,6 +130,8 @@ struct facts {
     size_t n_hits;
     struct gap *gap; /* from reading: unreadable, worker-died, cut, ... */
     size_t n_gaps;
+    struct note *note;
+    size_t n_notes;
     int64_t since_us, until_us; /* --since, --until; TIME_NONE if not given */
 };
 

@@ -48,7 +48,7 @@ static enum err kind_shares(struct trial *t, const struct host *h, const struct 
     for (size_t i = 0; i < n; i++)
         lacks += h->matter[i].n_lacks;
     c->share = arena_new_n(t->arena, struct window_share, n + 1);
-    c->not_tested.v = arena_new_n(t->arena, struct str, lacks + 1);
+    c->not_tested.v = arena_new_n(t->arena, struct str, lacks + t->facts->n_notes + 1);
     if (!c->share || !c->not_tested.v)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
@@ -63,6 +63,11 @@ static enum err kind_shares(struct trial *t, const struct host *h, const struct 
         for (size_t j = 0; j < m->n_lacks; j++)
             if (kind_match(m->lack[j].kind, k->kind))
                 c->not_tested.v[c->not_tested.n++] = m->lack[j].text;
+    }
+    for (size_t i = 0; i < t->facts->n_notes; i++) {
+        const struct note *note = &t->facts->note[i];
+        if (str_eq(note->kind, k->kind) && str_eq(note->host, h->name))
+            c->not_tested.v[c->not_tested.n++] = note->text;
     }
     return OK;
 }

@@ -1,6 +1,7 @@
 #include "scan/lookup.h"
 
 #include "base/vec.h"
+#include "scan/removed.h"
 
 enum ask {
     ASK_PIVOT,   /* how many rows hold this client or account? */
@@ -19,7 +20,8 @@ struct lookup {
     struct facts *facts;
     uint64_t bytes; /* of all input */
     VEC(struct query) query;
-    uint64_t left_out; /* questions about cmdlets and requests that were one too many */
+    struct removed *removed; /* NULL: there is nothing to compare */
+    uint64_t left_out;       /* questions about cmdlets and requests that were one too many */
 };
 
 static const int64_t before_us = 10 * 60 * US_PER_S, after_us = 2 * 60 * US_PER_S;
@@ -234,6 +236,8 @@ static bool wanted(void *ctx, const struct pass_file *f)
     const struct lookup *l = ctx;
     if (f->entry->size_bytes == 0 || f->entry->skip.p)
         return false; /* a pipe cannot be read twice */
+    if (l->removed && removed_wants(l->removed, f->fact.file))
+        return true;
     for (size_t q = 0; q < l->query.n; q++)
         if (file_answers(l, &l->query.v[q], f->fact.file))
             return true;
@@ -278,10 +282,11 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
     struct pass *first = l->first, second = {0};
     struct ruleset set = {.logsources = first->set->logsources,
                           .n_pivots = l->query.n,
+                          .removed = l->removed,
                           .since_us = first->set->since_us,
                           .until_us = first->set->until_us};
     struct scan_options options = *first->options;
-    set.pivot = arena_new_n(first->arena, struct pivot, l->query.n);
+    set.pivot = arena_new_n(first->arena, struct pivot, l->query.n + 1);
     if (!set.pivot)
         return fail(error, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < l->query.n; i++)
@@ -290,8 +295,10 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
     enum err rc = pass_init(&second, first->arena, &options, &set, tree, error);
     if (!rc)
         rc = pass_run(&second, wanted, l, error);
-    if (!rc && !second.interrupted)
+    if (!rc && !second.interrupted) {
         take_answers(l, &second);
+        rc = l->removed ? removed_tell(l->removed, &second) : OK;
+    }
     first->interrupted |= second.interrupted;
     pass_done(&second);
     return rc;
@@ -323,12 +330,15 @@ enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts 
     for (size_t i = 0; i < facts->n_files; i++)
         l.bytes += facts->file[i].bytes;
     enum err rc = ask_all(&l);
-    if (!rc && l.query.n)
+    if (!rc)
+        rc = removed_plan(pass, facts, &l.removed);
+    if (!rc && (l.query.n || l.removed))
         rc = second_pass(&l, tree, error);
     if (!rc)
         rc = tell_left_out(&l);
     if (!rc)
         spread_pivots(facts);
+    removed_done(l.removed);
     vec_done(&l.query);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/wr.h"
 #include "os/clock.h"
+#include "scan/removed.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -425,6 +426,7 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_HITS: return take_hits(r, w, body);
     case MESSAGE_PIVOTS: return take_pivots(r, w, body);
     case MESSAGE_GAP: return take_gap(r, w, body);
+    case MESSAGE_REQUESTS: return removed_take(r->pass->set->removed, w->file, body);
     case MESSAGE_PART:
         TRY(result_read(&rd, r->pass->arena, &res));
         return merge_part(r->pass, &r->pass->file[w->file], &res);

@@ -36,8 +36,9 @@ struct ruleset {
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
-    bool full;   /* parse every row */
-    bool digest; /* look for nothing: SHA-256 of each file's text */
+    struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
+    bool full;               /* parse every row */
+    bool digest;             /* look for nothing: SHA-256 of each file's text */
     int64_t since_us, until_us;
 };
 

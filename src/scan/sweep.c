@@ -9,6 +9,7 @@
 #include "os/io.h"
 #include "scan/examine.h"
 #include "scan/idle.h"
+#include "scan/removed.h"
 #include "scan/tally.h"
 
 enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
@@ -646,12 +647,14 @@ static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t
     struct str text = str_sub(all, 0, used);
     s->changes = 0;
     s->by_row = false;
+    removed_begin(s);
     TRY(block(s, text, first || last));
     s->mixed = s->mixed || s->changes >= MIXED_AT;
     if (s->turn) {
         used = s->turn_from;
         text = str_sub(text, 0, used);
     }
+    TRY(removed_rows(s, text));
     advance(s, text);
     *ret_used = used;
     if (hits_bytes(&s->hits) > FLUSH_AT_BYTES)

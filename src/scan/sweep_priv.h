@@ -48,7 +48,7 @@ struct sweep {
     /* of the unit at hand */
     const struct unit *unit;
     const struct codec *codec;
-    struct log_state state;
+    struct log_state state, before; /* before: at the start of the block, for removed.h */
     struct program *now;
     struct tally part[UNIT_MAX_PARTS + 1]; /* what was counted, by kind of log and host */
     size_t n_parts;

@@ -29,9 +29,10 @@ enum message {
     MESSAGE_UNIT, /* coordinator -> worker, with the descriptor */
     MESSAGE_HITS, /* worker -> coordinator */
     MESSAGE_GAP,
-    MESSAGE_RESULT, /* the last message of a unit */
-    MESSAGE_PIVOTS, /* rows by pivot value, before the result */
-    MESSAGE_PART,   /* a result about one further host or kind in the file, before the result */
+    MESSAGE_RESULT,   /* the last message of a unit */
+    MESSAGE_PIVOTS,   /* rows by pivot value, before the result */
+    MESSAGE_PART,     /* a result about one further host or kind in the file, before the result */
+    MESSAGE_REQUESTS, /* ids of requests: removed.h */
 };
 
 struct unit {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evidence that is not what its files pretend: supplied twice, mixed in one file, with rows taken out. Prints TAP.
 
-    python3 tests/golden/mixed.py TOCSIN [CASE...]    # copies, mixed, removed, misread
+    python3 tests/golden/mixed.py TOCSIN [CASE...]    # names of CASES
 """
 import gzip
 import json
@@ -283,7 +283,216 @@ def misread(tap, tocsin, work):
             tap.equal(bool(run.gaps("not-understood")), want != "no-sign", "%s cut %s: told" % (what, options))
 
 
-CASES = {"misread": misread, "removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
+def take_out(h, kind, match):
+    """Takes rows out of an HttpProxy log, as somebody with an editor would: returns how many."""
+    before = len(h.rows[kind])
+    h.rows[kind] = [r for r in h.rows[kind] if not match(r)]
+    return before - len(h.rows[kind])
+
+
+def between(first, last):
+    return lambda r: utc(first) <= r[0] < utc(last)
+
+
+def noted(run, kind, name="EXA"):
+    return [n for c in run.of("coverage") if c["host"] == name and c["kind"] == kind for n in c["not_tested"]
+            if n.startswith("rows that were removed")]
+
+
+def lively(seed=1, name="EXA", minutes=3, window=("2021-02-20", "2021-03-10")):
+    """A server whose monitoring asks every few minutes, as real ones do."""
+    h = host(name, seed, window)
+    t = utc("2021-02-27 00:00:30")
+    while t < utc("2021-03-02"):
+        for protocol, stem in (("Ecp", "/ecp/"), ("Owa", "/owa/")):
+            h.request(t, protocol, "GET", stem, "", "", "127.0.0.1", "AMProbe/Local/ClientAccess", 200, None,
+                      request_id=h.guid())
+        t += secs(60 * minutes)
+    return h
+
+
+class Picked:
+    """Scans of changed hosts, each with 1, 2 and 8 workers."""
+
+    def __init__(self, tap, tocsin, work):
+        self.tap, self.tocsin, self.work, self.n = tap, tocsin, work, 0
+
+    def scan(self, what, *hosts, options=(), shuffled=False):
+        self.n += 1
+        folder = os.path.join(self.work, str(self.n))
+        for h in hosts:
+            h.write(folder)
+        return self.again(what, folder, options, shuffled)
+
+    def again(self, what, folder, options=(), shuffled=False):
+        runs = [Run(self.tocsin, [folder], "-j", jobs, *options) for jobs in ("1", "2", "8")]
+        self.tap.ok(all(r.answer() == runs[0].answer() for r in runs), what + ": the same with 1, 2 and 8 workers")
+        if shuffled:
+            self.tap.equal(Run(self.tocsin, paths_of(folder)[::-1], *options).answer(), runs[0].answer(),
+                           what + ": in any order")
+        runs[0].folder = folder
+        return runs[0]
+
+    def quiet(self, run, what, notes=0):
+        self.tap.equal([g for g in run.of("gap") if g["reason"] == "removed-row" or "IIS logged" in (g["detail"] or "")],
+                       [], what)
+        got = [noted(run, kind, c["host"]) for c in run.of("coverage") for kind in [c["kind"]]]
+        self.tap.equal(sum(len(n) for n in got), notes, what + ": %d notes" % notes)
+
+
+def edit(h, kind, change):
+    h.rows[kind] = [(r[0], r[1], change(r), r[3]) for r in h.rows[kind]]
+
+
+def picked(tap, tocsin, work):
+    """Rows that no rule meets, taken out of HttpProxy's logs."""
+    p = Picked(tap, tocsin, work)
+    run = p.scan("nothing taken out", lively())
+    p.quiet(run, "nothing is told where nothing is missing")
+    verdict = run.verdict()
+
+    h = lively()
+    tap.equal(take_out(h, "httpproxy-owa", between("2021-02-28 12:33:00", "2021-02-28 12:34:00")), 1, "one row")
+    run = p.scan("one row", h, shuffled=True)
+    gaps = run.gaps("removed-row")
+    tap.ok(len(gaps) == 1 and gaps[0]["host"] == "EXA" and "1 request below /owa/ at 2021-02-28 12:33:30" in
+           gaps[0]["detail"], "one ordinary row is told", gaps)
+    with open(gaps[0]["file"], "rb") as f:
+        f.seek(gaps[0]["offset"])
+        row = f.readline().decode()
+    tap.ok(gaps[0]["detail"].split("ids: ")[1] in row and " 12:33:30 " in row and "/owa/" in row, "at its place", row, gaps)
+    tap.equal(run.verdict(), verdict, "the verdict does not rest on it")
+    for option in ("--no-hash", "--full"):
+        tap.equal([g["detail"] for g in Run(tocsin, [run.folder], option).gaps("removed-row")], [gaps[0]["detail"]],
+                  "the same with " + option)
+
+    h = lively()
+    h.encoding = "utf-16"
+    take_out(h, "httpproxy-owa", between("2021-02-28 12:33:00", "2021-02-28 12:34:00"))
+    gap = p.scan("UTF-16", h).gaps("removed-row")[0]
+    with open(gap["file"], "rb") as f:
+        f.seek(gap["offset"])
+        tap.equal(f.read(38).decode("utf-16-le"), "2021-02-28 12:33:30", "its place in UTF-16")
+
+    h = lively()
+    n = take_out(h, "httpproxy-ecp", lambda r: between("2021-02-28 10:00", "2021-02-28 16:00")(r) and
+                 r[0].minute % 12 == 0 and r[0].second == 30)
+    gaps = p.scan("many rows", h, shuffled=True).gaps("removed-row")
+    tap.ok(n == 30 and len(gaps) == 1 and "30 requests below /ecp/ from 2021-02-28 10:00:30 to 2021-02-28 15:48:30" in
+           gaps[0]["detail"], "many rows make one gap", n, gaps)
+    tap.equal(len(gaps[0]["detail"].split("ids: ")[1].split(", ")), 3, "with three ids")
+
+
+def swap(path, at):
+    """From the row at that time on, the server logs query and path in the other order."""
+    with open(path, encoding="utf-8", newline="") as f:
+        lines = f.readlines()
+    fields = [line for line in lines if line.startswith("#Fields:")][0]
+    i = fields.split()[1:].index("cs-uri-stem")
+    first = [n for n, line in enumerate(lines) if line.startswith(at)][0]
+
+    def other(line, k):
+        words = line.split(" ")
+        words[k], words[k + 1] = words[k + 1], words[k]
+        return " ".join(words)
+
+    with open(path, "w", encoding="utf-8", newline="") as f:
+        f.writelines(lines[:first] + [other(fields, i + 1)] + [other(line, i) for line in lines[first:]])
+
+
+def other_columns(tap, tocsin, work):
+    """A row is read with the columns that were in force where it stands, within a block as well."""
+    p = Picked(tap, tocsin, work)
+    h = lively()
+    take_out(h, "httpproxy-owa", lambda r: between("2021-02-28 10:00", "2021-02-28 16:00")(r) and
+             r[0].minute == 30 and r[0].second == 30)
+    want = p.scan("before", h).gaps("removed-row")
+    swap(want[0]["file"], "2021-02-28 12:")
+    got = p.again("columns swapped", os.path.join(work, "1")).gaps("removed-row")
+    tap.ok(len(got) == 1 and got[0]["detail"] == want[0]["detail"], "other columns in mid-file change nothing", got, want)
+
+
+def silence(tap, tocsin, work):
+    """Hours and parts of hours that HttpProxy lacks as a whole: nobody picked rows."""
+    p = Picked(tap, tocsin, work)
+    for first, last in (("2021-02-28 10:00", "2021-02-28 11:00"), ("2021-02-28 10:20", "2021-02-28 13:40")):
+        h = lively()
+        take_out(h, "httpproxy-ecp", between(first, last))
+        run = p.scan("silent from " + first, h)
+        p.quiet(run, "no row was picked where the log is silent, from " + first)
+        tap.ok([g for g in run.gaps("silent") if "httpproxy-ecp" in g["detail"]], "it is a gap", run.of("gap"))
+    h = lively()
+    n = take_out(h, "httpproxy-ecp", between("2021-02-28 10:20", "2021-02-28 10:50"))
+    run = p.scan("a part of an hour", h)
+    tap.equal(run.gaps("removed-row"), [], "nothing was picked where a part of a file is missing")
+    tap.ok(len([g for g in run.gaps("silent") if "%d requests below /ecp/" % n in g["detail"]]) == 1,
+           "it is told as such", n, run.of("gap"))
+
+
+def unpicked(tap, tocsin, work):
+    """Rows that HttpProxy lacks, and nobody took them out."""
+    p = Picked(tap, tocsin, work)
+    h, other = lively(), lively(2, "EXB")
+    other.rows = {k: v for k, v in other.rows.items() if k == "iis-frontend"}
+    p.quiet(p.scan("IIS of another host", h, other), "a host's HttpProxy log answers for no other host")
+    run = p.again("as one host", os.path.join(work, str(p.n)), ("--host", "ONE"))
+    p.quiet(run, "nor where both are called one", 2)
+
+    h, other = lively(), lively(2, "EXB")
+    h.rows = {k: v for k, v in h.rows.items() if k == "iis-frontend"}
+    other.rows = {k: v for k, v in other.rows.items() if k.startswith("httpproxy")}
+    p.quiet(p.scan("HttpProxy of another host", h, other), "without an HttpProxy log nothing is told")
+
+    h = lively()
+    for kind in ("httpproxy-ecp", "httpproxy-owa"):
+        edit(h, kind, lambda r: ",".join(r[2].split(",")[:1] + [h.guid()] + r[2].split(",")[2:]))
+    p.quiet(p.scan("ids that never join", h), "ids that do not correspond tell nothing", 2)
+
+    h = lively()
+    for i in range(200):
+        h.request(utc("2021-02-28 00:00:10") + secs(300 * i), "Owa", "GET", "/owa/healthcheck.htm", "", "", "10.0.0.9",
+                  "Balancer", 200, None, request_id=h.guid(), log_proxy=False)
+        h.request(utc("2021-02-28 00:00:11") + secs(300 * i), "Owa", "GET", "/owa/", "", "", "10.0.0.9", "x", 403, None,
+                  request_id=h.guid(), log_proxy=False)
+    run = p.scan("kinds of rows that HttpProxy never has", h)
+    p.quiet(run, "what is never logged was not removed", 1)
+    tap.ok("400 requests" in noted(run, "httpproxy-owa")[0], "but counted", noted(run, "httpproxy-owa"))
+
+    h = lively()
+    for i, t in enumerate(("11:59:59", "12:00:00", "12:59:59", "13:00:00")):
+        rid = h.request(utc("2021-02-28 " + t), "Owa", "GET", "/owa/", "", "", "10.0.0.9", "x", 200, None,
+                        request_id=h.guid())
+        edit(h, "httpproxy-owa", lambda r: r[2].replace("2021-02-28T" + t, "2021-02-28T" + (
+            "12:00:01", "11:59:58", "13:00:02", "12:59:57")[i]) if rid in r[2] else r[2])
+    p.quiet(p.scan("edges of hours", h), "a row of the next hour is the same request's")
+
+    h = lively()
+    for i in range(20):
+        h.request(utc("2021-02-28 10:00:10") + secs(60 * i), "Owa", "GET", "/owa/", "cafeReqId=%s;" % h.guid(), "",
+                  "203.0.113.7", "x", 200, None, request_id=h.guid())
+    p.quiet(p.scan("ids that a client sends", h), "what a client writes into its query is no id")
+
+    h = lively()
+    n = take_out(h, "httpproxy-ecp", lambda r: between("2021-02-27 02:00", "2021-03-01 22:00")(r) and
+                 r[0].hour % 2 and r[0].minute == 30)
+    gaps = p.scan("a loss that goes on", h).gaps("removed-row")
+    tap.ok(n > 30 and len(gaps) == 1 and "%d requests" % n in gaps[0]["detail"] and "how this server logs" in
+           gaps[0]["detail"], "a loss that goes on and on is one gap, and doubted", n, gaps)
+
+    h = lively()
+    take_out(h, "httpproxy-ecp", between("2021-02-28 12:33:00", "2021-02-28 12:34:00"))
+    h.write(os.path.join(work, "cut"))
+    path = [f for f in paths_of(os.path.join(work, "cut")) if "HttpProxy/Ecp" in f][0]
+    with open(path, "rb") as f:
+        data = gzip.compress(f.read())
+    with open(path + ".gz", "wb") as f:
+        f.write(data[:len(data) * 3 // 4])
+    os.remove(path)
+    p.quiet(p.again("a damaged log", os.path.join(work, "cut")), "nothing is told where an HttpProxy log is damaged", 1)
+
+
+CASES = {"misread": misread,
+         "picked": picked, "other_columns": other_columns, "silence": silence, "unpicked": unpicked, "removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
 def main():
