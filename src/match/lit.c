@@ -47,6 +47,26 @@ enum err lit_new(const struct str *literal, size_t n, const struct lit_model *mo
     return OK;
 }
 
+enum err lit_subset(const struct lit_set *of, const bool *take, const struct lit_model *model,
+                    struct lit_set **ret_set)
+{
+    struct lit_set *set = calloc(1, sizeof *set);
+    *ret_set = NULL;
+    if (!set)
+        return ERR_NOMEM;
+    arena_init(&set->arena, SET_BYTES);
+    set->literal = of->literal;
+    set->n = of->n;
+    set->take = take;
+    enum err rc = lit_build(set, model);
+    set->take = NULL;
+    if (rc)
+        (void)lit_free(set);
+    else
+        *ret_set = set;
+    return rc;
+}
+
 struct lit_set *lit_free(struct lit_set *set)
 {
     if (set) {
@@ -228,20 +248,26 @@ AVX2 static inline struct halves halves_of(const struct lit_halves *h)
     return wide;
 }
 
+AVX2 static inline __m256i in_halves(const struct halves *h, size_t k, __m256i low, __m256i high)
+{
+    return _mm256_and_si256(_mm256_shuffle_epi8(h->low[k], low),
+                            _mm256_shuffle_epi8(h->high[k], high));
+}
+
 /* The places of 32 whose half bytes are those of some bucket in all four positions, as bits. */
-AVX2 static inline unsigned buckets_in(const char *p, const struct halves h[LIT_BUCKETS / 8])
+AVX2 static inline __attribute__((always_inline)) unsigned
+buckets_in(const char *p, const struct halves h[LIT_BUCKETS / 8], bool eight)
 {
     const __m256i half = _mm256_set1_epi8(15);
-    __m256i a = _mm256_set1_epi8(-1), b = a;
+    __m256i a = _mm256_set1_epi8(-1), b = eight ? _mm256_setzero_si256() : a;
 #pragma GCC unroll 4
     for (size_t k = 0; k < LIT_NARROW; k++) {
         __m256i bytes = load_32(p + k);
         __m256i low = _mm256_and_si256(bytes, half);
         __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-        a = _mm256_and_si256(a, _mm256_and_si256(_mm256_shuffle_epi8(h[0].low[k], low),
-                                                 _mm256_shuffle_epi8(h[0].high[k], high)));
-        b = _mm256_and_si256(b, _mm256_and_si256(_mm256_shuffle_epi8(h[1].low[k], low),
-                                                 _mm256_shuffle_epi8(h[1].high[k], high)));
+        a = _mm256_and_si256(a, in_halves(&h[0], k, low, high));
+        if (!eight)
+            b = _mm256_and_si256(b, in_halves(&h[1], k, low, high));
     }
     __m256i none = _mm256_cmpeq_epi8(_mm256_or_si256(a, b), _mm256_setzero_si256());
     return ~(unsigned)_mm256_movemask_epi8(none);
@@ -256,8 +282,10 @@ struct flag {
 enum { PIECE_BYTES = 8 * 1024 };
 
 /* Writes down, without a branch that could be guessed wrong, where to look again. */
-AVX2 static size_t flag_piece(const struct lit_set *set, struct str text, size_t from, size_t to,
-                              struct flag *flag)
+AVX2 static inline __attribute__((always_inline)) size_t flag_with(const struct lit_set *set,
+                                                                   struct str text, size_t from,
+                                                                   size_t to, struct flag *flag,
+                                                                   bool eight)
 {
     const __m256i multiplier = _mm256_set1_epi32((int)set->multiplier);
     const __m128i shift = _mm_cvtsi32_si128((int)set->shift);
@@ -265,11 +293,18 @@ AVX2 static size_t flag_piece(const struct lit_set *set, struct str text, size_t
     size_t n = 0;
     for (size_t i = from; i < to; i += STEP) {
         unsigned grams = grams_in(load_32(text.p + i), set->filter, multiplier, shift);
-        unsigned narrow = buckets_in(text.p + i, halves);
+        unsigned narrow = buckets_in(text.p + i, halves, eight);
         flag[n] = (struct flag){(uint32_t)i, grams, narrow};
         n += (grams | narrow) != 0;
     }
     return n;
+}
+
+AVX2 static size_t flag_piece(const struct lit_set *set, struct str text, size_t from, size_t to,
+                              struct flag *flag)
+{
+    return set->eight ? flag_with(set, text, from, to, flag, true)
+                      : flag_with(set, text, from, to, flag, false);
 }
 
 static inline enum err look_again(const struct search *s, const struct flag *flag)

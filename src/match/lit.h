@@ -37,6 +37,9 @@ struct lit_spots {
  * needs; model may be NULL. */
 MUST_CHECK enum err lit_new(const struct str *literal, size_t n, const struct lit_model *model,
                             struct lit_set **ret_set, struct error *error);
+/* Only the literals with take[i], which keep their numbers; `of` must outlive it. */
+MUST_CHECK enum err lit_subset(const struct lit_set *of, const bool *take,
+                               const struct lit_model *model, struct lit_set **ret_set);
 struct lit_set *lit_free(struct lit_set *set);
 /* Replaces what is in spots, sorted by end, then by literal. ERR_LIMIT for a text beyond 4 GiB,
  * ERR_NOMEM; never a part of the occurrences with OK. */

@@ -50,10 +50,12 @@ struct lit_set {
     struct arena arena;
     struct str *literal; /* in lower case */
     size_t n;
+    const bool *take; /* while it is built: those of a subset, NULL for all */
     struct lit_windows wide, middle, narrow, shorter;
     uint32_t *filter; /* two bits of a word for each gram, by its hash */
     uint32_t multiplier;
     unsigned shift;
+    bool eight;                       /* buckets are in use, not sixteen */
     uint16_t bucket[LIT_NARROW][256]; /* narrow windows by their bytes, a bit a bucket */
     struct lit_halves {
         unsigned char low[LIT_NARROW][16], high[LIT_NARROW][16];

@@ -26,6 +26,11 @@ struct repeat_judge {
      * the line is one of the lines with such cells. */
     bool (*idle)(void *ctx, struct str line, const struct str *cell, const uint32_t *literal,
                  size_t n);
+    /* Of the literals those that matter in cells that are not known, when all with known[i] are, as
+     * a subset of the set that is searched for; sample is such text. NULL: all matter. Asked for
+     * after so many chunks of 64 KiB, because it takes time to make. */
+    struct lit_set *(*rest)(void *ctx, const bool *known, struct str sample);
+    unsigned rest_after;
     const bool *marker; /* by literal: behind it cells may mean something else, as behind "#" */
     uint16_t cells;     /* of a line that can be judged */
     bool may_be_empty;  /* cells, in such a line */

@@ -125,6 +125,57 @@ static bool is_idle(void *ctx, struct str line, const struct str *cell, const ui
     return true;
 }
 
+/* May the literal matter in a cell that is not known? */
+static bool matters(const struct idle *idle, uint32_t literal, const bool *known)
+{
+    const struct program *p = idle->program;
+    for (uint32_t t = p->target_at[literal]; t < p->target_at[literal + 1]; t++) {
+        const struct target *target = &p->target[t];
+        if (target->kind != TARGET_RULE)
+            return true;
+        const struct sigma_views *views = &p->bound[target->index].gate->leaf[target->leaf].views;
+        struct columns c = columns_of(idle->fields, views, idle->columns);
+        for (size_t i = 0; i < idle->columns; i++)
+            c.any |= has_column(&c, i) && !known[i];
+        if (c.any)
+            return true;
+    }
+    return false;
+}
+
+enum { MODEL_LINES = 200, REST_AFTER = 200 };
+
+/* The sample's lines in lower case, for the matcher to choose what is rare in such text. */
+static bool model_of(struct arena *arena, struct str sample, struct lit_model *ret)
+{
+    struct str *line = arena_new_n(arena, struct str, MODEL_LINES);
+    double *weight = arena_new_n(arena, double, MODEL_LINES);
+    char *low = arena_alloc(arena, sample.n + 1);
+    if (!line || !weight || !low)
+        return false;
+    ascii_lower_all(low, sample.p, sample.n);
+    sample.p = low;
+    *ret = (struct lit_model){line, weight, 0};
+    while (ret->n < MODEL_LINES && str_cut(&sample, '\n', &line[ret->n]))
+        weight[ret->n++] = 1;
+    return true;
+}
+
+static struct lit_set *rest(void *ctx, const bool *known, struct str sample)
+{
+    struct idle *idle = ctx;
+    const struct program *p = idle->program;
+    struct lit_model model;
+    struct lit_set *set;
+    arena_reset(idle->arena);
+    bool *take = arena_new_n(idle->arena, bool, p->n_literals + 1);
+    if (!take || !model_of(idle->arena, sample, &model))
+        return NULL; /* then all are searched for, as before */
+    for (uint32_t i = 0; i < p->n_literals; i++)
+        take[i] = matters(idle, i, known);
+    return lit_subset(p->lits, take, &model, &set) == OK ? set : NULL;
+}
+
 /* Files of one kind may have the same columns, and often do. */
 static uint64_t names_hash(const struct log_state *state)
 {
@@ -156,6 +207,8 @@ struct repeat_judge idle_judge(struct idle *idle)
     return (struct repeat_judge){
         .ctx = idle,
         .idle = is_idle,
+        .rest = rest,
+        .rest_after = REST_AFTER,
         .marker = p->is_marker,
         .cells = codec->cells == CELLS_LOOSE ? 0 : idle->columns,
         .may_be_empty = codec->cells == CELLS_VALUES,

@@ -515,6 +515,7 @@ static enum err make_lits(struct builder *b, struct error *error)
     struct str *line = arena_new_n(&b->p->arena, struct str, set->n_common + 1);
     double *weight = arena_new_n(&b->p->arena, double, set->n_common + 1);
     struct lit_model model = {line, weight, 0};
+    b->p->n_literals = b->literal.n;
     if (!line || !weight)
         return ERR_NOMEM;
     for (size_t i = 0; i < set->n_common; i++)

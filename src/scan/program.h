@@ -112,6 +112,7 @@ struct program {
     bool *is_escape; /* by literal: an escape of an ordinary character, an odd spelling of a path */
     uint32_t slashes_twice; /* the one of them that addresses in queries have as well */
     struct lit_set *lits;
+    size_t n_literals;
     struct repeat *repeat; /* the same literals over the lines of a file; NULL: codec->cuts is */
     const struct codec *codec;
     uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */
