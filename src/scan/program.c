@@ -5,6 +5,9 @@
 #include "base/map.h"
 #include "base/vec.h"
 
+/* Few literals are searched for sooner than cells are told apart, as in the second look. */
+enum { FEW_LITERALS = 500 };
+
 enum { PROGRAM_BYTES = 64 * 1024 * 1024, MAX_LITERALS = 200 * 1000, ADDRESSES_IN_SWEEP = 3000 };
 
 /* Percent escapes of characters that nobody needs to escape, and of the percent sign itself: a line
@@ -536,7 +539,7 @@ static enum err finish(struct builder *b, struct error *error)
     TRY(list_targets(b));
     TRY(make_lits(b, error));
     const char *cuts = b->p->codec->cuts;
-    return cuts ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
+    return cuts && b->literal.n > FEW_LITERALS ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
 }
 
 static bool has_url_views(const struct kind_def *k)

@@ -113,7 +113,7 @@ struct program {
     uint32_t slashes_twice; /* the one of them that addresses in queries have as well */
     struct lit_set *lits;
     size_t n_literals;
-    struct repeat *repeat; /* the same literals over the lines of a file; NULL: codec->cuts is */
+    struct repeat *repeat; /* the same literals over the lines of a file; NULL: not worth it */
     const struct codec *codec;
     uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */
     bool *is_marker;       /* by literal: its line may change the columns */
