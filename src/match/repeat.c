@@ -1,5 +1,9 @@
 #include "match/repeat_priv.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum err repeat_new(const struct lit_set *set, const char *cuts, struct repeat **ret_repeat)
 {
     struct repeat *r = calloc(1, sizeof *r);
@@ -11,11 +15,15 @@ enum err repeat_new(const struct lit_set *set, const char *cuts, struct repeat *
     r->cuts[1] = cuts[1] ? cuts[1] : cuts[0];
     r->seen = calloc(SEEN_SLOTS, sizeof *r->seen);
     r->store = malloc(REPEAT_BYTES);
-    r->cut = calloc(CHUNK_BYTES, sizeof *r->cut);
+    r->cut = calloc(CHUNK_BYTES + 4, sizeof *r->cut);
     r->end = calloc(CHUNK_BYTES, sizeof *r->end);
-    r->raw[0].p = malloc(CHUNK_BYTES);
-    r->raw[1].p = malloc(CHUNK_BYTES);
-    if (!r->seen || !r->store || !r->cut || !r->end || !r->raw[0].p || !r->raw[1].p) {
+    bool raws = true;
+    for (size_t i = 0; i < ARRAY_LEN(r->raw); i++) {
+        r->raw[i].p = malloc(CHUNK_BYTES);
+        r->raw[i].run = malloc(CHUNK_BYTES * sizeof *r->raw[i].run);
+        raws = raws && r->raw[i].p && r->raw[i].run;
+    }
+    if (!r->seen || !r->store || !r->cut || !r->end || !raws) {
         (void)repeat_free(r);
         return ERR_NOMEM;
     }
@@ -32,7 +40,7 @@ struct repeat *repeat_free(struct repeat *r)
         free(r->end);
         for (size_t i = 0; i < ARRAY_LEN(r->raw); i++) {
             free(r->raw[i].p);
-            vec_done(&r->raw[i].run);
+            free(r->raw[i].run);
             vec_done(&r->raw[i].spots);
         }
         (void)lit_free(r->rest);
@@ -62,10 +70,21 @@ void repeat_forget(struct repeat *r)
 
 static inline bool same_bytes(const char *a, const char *b, size_t n)
 {
+    size_t i = 0;
     uint64_t other = 0;
     if (n < 8)
         return memcmp(a, b, n) == 0;
-    for (size_t i = 0; i + 8 < n; i += 8)
+#ifdef __SSE2__
+    __m128i same = _mm_set1_epi8(-1);
+    for (; i + 16 <= n; i += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(a + i));
+        __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(b + i));
+        same = _mm_and_si128(same, _mm_cmpeq_epi8(x, y));
+    }
+    if (_mm_movemask_epi8(same) != 0xffff)
+        return false;
+#endif
+    for (; i + 8 < n; i += 8)
         other |= eight(a + i) ^ eight(b + i);
     return (other | (eight(a + n - 8) ^ eight(b + n - 8))) == 0;
 }
@@ -191,14 +210,13 @@ static enum err add_known(struct repeat *r, const struct question *q, size_t ran
     return OK;
 }
 
-static inline enum err add_raw(struct repeat *r, struct raw *raw, size_t from, size_t to)
+static inline void add_raw(struct repeat *r, struct raw *raw, size_t from, size_t to)
 {
-    struct run run = {(uint32_t)raw->n, (uint32_t)from};
     if (from == to)
-        return OK;
+        return;
+    raw->run[raw->n_runs++] = (struct run){(uint32_t)raw->n, (uint32_t)from};
     copy_bytes(raw->p + raw->n, r->text.p + from, to - from);
     raw->n += to - from;
-    return vec_push(&raw->run, run, CHUNK_BYTES);
 }
 
 /* What of the text is not in raw yet, and where it belongs. */
@@ -215,13 +233,12 @@ static bool all_known(const struct repeat *r, const struct question *q)
     return r->rest && r->drops;
 }
 
-static enum err turn_to(struct repeat *r, struct pending *p, struct raw *raw, size_t at)
+static void turn_to(struct repeat *r, struct pending *p, struct raw *raw, size_t at)
 {
     if (p->raw == raw)
-        return OK;
-    TRY(add_raw(r, p->raw, p->from, at));
+        return;
+    add_raw(r, p->raw, p->from, at);
     *p = (struct pending){at, raw};
-    return OK;
 }
 
 /* Known cells bring their spots. */
@@ -231,7 +248,7 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
     ask_about(r, line, &q);
     for (uint16_t g = 0; g < r->n_groups; g++)
         TRY(look_up(r, &q, g));
-    TRY(turn_to(r, p, &r->raw[all_known(r, &q)], line.from));
+    turn_to(r, p, &r->raw[all_known(r, &q)], line.from);
     for (size_t i = 0; i < r->n_ranges; i++) {
         const struct seen *s = q.known[r->range[i].group];
         size_t at = (size_t)(q.range[i].p - r->text.p);
@@ -239,7 +256,7 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
             continue;
         if (s->n_spots)
             TRY(add_known(r, &q, i));
-        TRY(add_raw(r, p->raw, p->from, at));
+        add_raw(r, p->raw, p->from, at);
         p->from = at + q.range[i].n;
     }
     return OK;
@@ -253,7 +270,7 @@ static enum err gather(struct repeat *r)
     for (size_t i = 0; i < r->n_ends; line = line_behind(r, r->end[i++])) {
         r->marked |= r->text.p[line.from] == '#';
         if (r->end[i] - line.first + 1 != r->n_cells) {
-            TRY(turn_to(r, &p, &r->raw[0], line.from));
+            turn_to(r, &p, &r->raw[0], line.from);
             continue;
         }
         r->fitting++;
@@ -262,9 +279,10 @@ static enum err gather(struct repeat *r)
     r->lines += (uint32_t)r->n_ends;
     if (line.from < r->text.n) {
         r->marked |= r->text.p[line.from] == '#';
-        TRY(turn_to(r, &p, &r->raw[0], line.from));
+        turn_to(r, &p, &r->raw[0], line.from);
     }
-    return add_raw(r, p.raw, p.from, r->text.n);
+    add_raw(r, p.raw, p.from, r->text.n);
+    return OK;
 }
 
 /* The spots where they stand in the chunk. */
@@ -275,9 +293,9 @@ static enum err search(struct raw *raw)
     TRY(lit_scan(raw->set, str_make(raw->p, raw->n), &raw->spots));
     for (size_t i = 0; i < raw->spots.n; i++) {
         struct lit_spot *spot = &raw->spots.v[i];
-        while (run + 1 < raw->run.n && raw->run.v[run + 1].raw < spot->end)
+        while (run + 1 < raw->n_runs && raw->run[run + 1].raw < spot->end)
             run++;
-        spot->end = spot->end - raw->run.v[run].raw + raw->run.v[run].text;
+        spot->end = spot->end - raw->run[run].raw + raw->run[run].text;
     }
     return OK;
 }
@@ -453,7 +471,7 @@ static void begin_chunk(struct repeat *r)
     r->drops = r->judge && !r->marked && (!r->empties || r->judge->may_be_empty) &&
                r->judge->cells == r->n_cells;
     for (size_t i = 0; i < ARRAY_LEN(r->raw); i++) {
-        r->raw[i].n = r->raw[i].run.n = 0;
+        r->raw[i].n = r->raw[i].n_runs = 0;
         r->raw[i].set = i && r->rest ? r->rest : r->set;
     }
     r->fresh.n = r->known.n = 0;

@@ -31,6 +31,7 @@ struct repeat_judge {
      * after so many chunks of 64 KiB, because it takes time to make. */
     struct lit_set *(*rest)(void *ctx, const bool *known, struct str sample);
     unsigned rest_after;
+    const bool *asks;   /* by cell: it matters for what is idle */
     const bool *marker; /* by literal: behind it cells may mean something else, as behind "#" */
     uint16_t cells;     /* of a line that can be judged */
     bool may_be_empty;  /* cells, in such a line */

@@ -46,6 +46,17 @@ static bool few_values(const struct repeat *r, const struct sample *s, const str
     return true;
 }
 
+static bool is_worth_it(const struct repeat *r, const struct sample *s, const struct range *range)
+{
+    size_t bytes = 0;
+    for (size_t k = 0; k < s->n; k++)
+        bytes += range_text(r, s->line[k], range).n;
+    for (size_t c = range->first; r->judge && c < range->behind; c++)
+        if (r->judge->cells == r->n_cells && r->judge->asks[c])
+            return true;
+    return bytes >= s->n * MIN_RANGE_BYTES;
+}
+
 /* From the left, as many neighbours together as still repeat. */
 static void find_ranges(struct repeat *r, const struct sample *s)
 {
@@ -59,7 +70,8 @@ static void find_ranges(struct repeat *r, const struct sample *s)
                (range.behind = (uint16_t)(behind + 1), few_values(r, s, &range, 1)))
             behind++;
         range.behind = (uint16_t)behind;
-        r->range[r->n_ranges++] = range;
+        if (is_worth_it(r, s, &range))
+            r->range[r->n_ranges++] = range;
     }
     r->n_groups = r->n_ranges;
 }
@@ -101,15 +113,6 @@ static void drop_group(struct repeat *r, uint16_t group)
     repeat_forget(r);
 }
 
-static size_t group_bytes(const struct repeat *r, const struct sample *s, uint16_t group)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < r->n_ranges; i++)
-        for (size_t k = 0; r->range[i].group == group && k < s->n; k++)
-            bytes += range_text(r, s->line[k], &r->range[i]).n;
-    return bytes;
-}
-
 static void find_groups(struct repeat *r)
 {
     UNCLEARED struct sample s;
@@ -124,11 +127,6 @@ static void find_groups(struct repeat *r)
         for (uint16_t b = a + 1; b < r->n_groups;)
             b += !join(r, &s, a, b);
     memset(r->group, 0, sizeof r->group);
-    for (uint16_t g = 0; g < r->n_groups;)
-        if (group_bytes(r, &s, g) < s.n * MIN_GROUP_BYTES)
-            drop_group(r, g);
-        else
-            g++;
 }
 
 /* Without groups the next chunks are searched plainly, the more of them the longer it lasts. */

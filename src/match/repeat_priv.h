@@ -15,7 +15,7 @@ enum {
     CHUNK_BYTES = 64 * 1024, /* offsets in it fit uint16_t */
     MAX_CELLS = 256,         /* of a line */
     MAX_RANGES = 12,
-    MIN_GROUP_BYTES = 12, /* below, searching is cheaper than asking */
+    MIN_RANGE_BYTES = 12, /* below, searching is cheaper than asking, but for the judge */
     MAX_GROUP_BYTES = 2048,
     MAX_SPOTS = 32, /* of one group */
     SAMPLE_LINES = 256,
@@ -67,7 +67,8 @@ struct raw {
     const struct lit_set *set; /* for what */
     char *p;
     size_t n;
-    VEC(struct run) run;
+    struct run *run; /* none is empty: CHUNK_BYTES are enough */
+    size_t n_runs;
     struct lit_spots spots;
     size_t merged;
 };

@@ -187,10 +187,14 @@ static uint64_t names_hash(const struct log_state *state)
 
 static void bind_columns(struct program *p, const struct fields *f, uint16_t real)
 {
+    memset(p->asks, 0, sizeof p->asks);
     for (size_t i = 0; i < p->n_checks; i++)
         p->check[i].columns = columns_of(f, p->check[i].views, real);
-    for (size_t i = 0; i < p->n_bound; i++)
+    for (size_t i = 0; i < p->n_bound; i++) {
         p->bound[i].columns = columns_of(f, sigma_views(p->bound[i].plan), real);
+        for (size_t c = 0; c < LIMIT_FIELDS; c++)
+            p->asks[c] |= has_column(&p->bound[i].columns, c);
+    }
 }
 
 struct repeat_judge idle_judge(struct idle *idle)
@@ -209,6 +213,7 @@ struct repeat_judge idle_judge(struct idle *idle)
         .idle = is_idle,
         .rest = rest,
         .rest_after = REST_AFTER,
+        .asks = p->asks,
         .marker = p->is_marker,
         .cells = codec->cells == CELLS_LOOSE ? 0 : idle->columns,
         .may_be_empty = codec->cells == CELLS_VALUES,

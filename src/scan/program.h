@@ -115,8 +115,9 @@ struct program {
     size_t n_literals;
     struct repeat *repeat; /* the same literals over the lines of a file; NULL: not worth it */
     const struct codec *codec;
-    uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */
-    bool *is_marker;       /* by literal: its line may change the columns */
+    bool asks[LIMIT_FIELDS]; /* columns of the file at hand that rules look at */
+    uint64_t columns_hash;   /* of the file at hand: the columns that its checks are bound to */
+    bool *is_marker;         /* by literal: its line may change the columns */
 };
 
 /* Is the line an example of this kind of log? */

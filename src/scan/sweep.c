@@ -575,6 +575,29 @@ static uint64_t sample_row(struct sweep *s, struct str line)
     return build.p ? hash64(build, 1) : 0;
 }
 
+/* Does a column that can be read alone tell what a row belongs to? Then no sample has to do. */
+static bool rows_tell(const struct sweep *s)
+{
+    return s->codec->front && (s->state.kind_column < LIMIT_FIELDS || host_column(s) >= 0);
+}
+
+/* Where rows name their host but only a parsed one tells it: a few more rows of the block. */
+static bool others_between(struct sweep *s, struct str text, const struct tally *of_ends)
+{
+    enum { PARTS = 8 };
+    size_t next;
+    for (size_t i = 1; i < PARTS && !s->codec->front && host_column(s) >= 0; i++) {
+        size_t at = text.n / PARTS * i;
+        const char *nl = memchr(text.p + at, '\n', text.n - at);
+        if (!nl || nl + 1 == text.p + text.n)
+            break;
+        (void)sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+        if (s->tally != of_ends)
+            return true;
+    }
+    return false;
+}
+
 /* Samples the first and the last row. True if the server was updated in between: then every row of
  * the block counts, so that the time of the update is exact. If they are of different hosts or
  * kinds no host may be given the hours of another. */
@@ -586,7 +609,7 @@ static bool sample_ends(struct sweep *s, struct str text)
     struct tally *begin = s->tally;
     if (nl && (s->now->kind->n_role[ROLE_BUILD] || begin->row_host.n))
         last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
-    s->by_row = s->mixed || s->tally != begin;
+    s->by_row = s->mixed || s->tally != begin || rows_tell(s) || others_between(s, text, begin);
     s->tally = begin;
     s->changes = 0;
     return (first && last && first != last) || (s->by_row && !s->codec->front);
