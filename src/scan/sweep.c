@@ -3,9 +3,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/utf.h"
-#include "base/wr.h"
 #include "codec/stream.h"
-#include "dossier/load.h"
 #include "os/io.h"
 #include "scan/examine.h"
 #include "scan/idle.h"
@@ -77,77 +75,6 @@ static enum err program_for(struct sweep *s, struct error *error)
     s->now = s->program[i];
     fields_init(&s->fields, k, &s->line_arena);
     return OK;
-}
-
-static bool outside(const struct sweep *s, int64_t time_us)
-{
-    if (time_us == TIME_NONE)
-        return false;
-    return (s->set->since_us != TIME_NONE && time_us < s->set->since_us) ||
-           (s->set->until_us != TIME_NONE && time_us >= s->set->until_us);
-}
-
-/* Does the row show the product of a dossier? A page that is not there shows nothing. */
-static void note_products(struct sweep *s)
-{
-    struct str stem = fields_role(&s->fields, ROLE_STEM);
-    struct str status = fields_role(&s->fields, ROLE_STATUS);
-    if (status.n == 3 && (status.p[0] == '5' || str_eq(status, STR("404")) ||
-                          str_eq(status, STR("400")) || str_eq(status, STR("403"))))
-        return;
-    for (size_t d = 0; stem.p && d < s->set->n_dossiers && d < 64; d++) {
-        const struct str_list *paths = &s->set->dossier[d].seen_paths;
-        if (s->tally->seen_dossiers >> d & 1)
-            continue;
-        for (size_t i = 0; i < paths->n; i++)
-            if (seen_path_fits(paths->v[i], stem)) {
-                s->tally->seen_dossiers |= UINT64_C(1) << d;
-                break;
-            }
-    }
-}
-
-/* The part of the file that is counted from here on; host may be "". */
-static void turn_to(struct sweep *s, struct str kind, struct str host)
-{
-    struct tally *t = s->tally;
-    size_t i = 0;
-    if (tally_is(t, kind, host))
-        return;
-    if (!t->row_host.n && ((!t->records && !t->unparsed) || str_eq(t->kind, kind))) {
-        tally_name(t, kind, host);
-        return;
-    }
-    s->changes++;
-    while (i < s->n_parts && !(i < UNIT_MAX_PARTS && tally_is(&s->part[i], kind, host)))
-        i++;
-    if (i == s->n_parts && i <= UNIT_MAX_PARTS) /* the last one is of no kind: it covers nothing */
-        tally_init(&s->part[s->n_parts++], i < UNIT_MAX_PARTS ? kind : STR(""), host);
-    s->tally = &s->part[i < s->n_parts ? i : UNIT_MAX_PARTS];
-    if (s->tally->columns_serial != s->state.schema_serial)
-        tally_columns(s->tally, &s->state);
-}
-
-/* Whose row is it? One that names no host belongs to the row before it. */
-static struct str row_host(struct sweep *s)
-{
-    struct str host = fields_role(&s->fields, ROLE_HOST);
-    return host.n && host.n < HOST_BYTES ? host : s->tally->row_host;
-}
-
-static void next_row(struct sweep *s)
-{
-    fields_next(&s->fields, &s->state, &s->record);
-    s->row_kind = s->codec->row_kind ? s->codec->row_kind(&s->state, &s->record, s->kind)
-                                     : str_of(s->state.kind);
-}
-
-/* What a parsed row tells besides what rules look for. */
-static void sample(struct sweep *s)
-{
-    tally_build(s->tally, fields_role(&s->fields, ROLE_BUILD), s->record.time_us);
-    tally_client(s->tally, fields_role(&s->fields, ROLE_CLIENT));
-    note_products(s);
 }
 
 /* The line in lower case, made when a check first asks. */
@@ -416,31 +343,23 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
         return count ? tally_rows(s->tally, TIME_NONE, 1) : OK;
     } else if (class != LINE_RECORD && class != LINE_CUT)
         return OK;
-    if (outside(s, s->record.time_us)) {
+    if (sweep_outside(s, s->record.time_us)) {
         *ret_row = false;
         return OK;
     }
     s->begun = true;
-    next_row(s);
+    sweep_next_row(s);
     TRY(judge_row(s));
     if (!count) {
         s->tally->unparsed += bad;
-        s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, row_host(s));
+        s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, sweep_row_host(s));
         return OK;
     }
-    turn_to(s, s->row_kind, row_host(s));
+    sweep_turn_to(s, s->row_kind, sweep_row_host(s));
     s->tally->unparsed += bad; /* where the row itself is counted */
     if (s->sampling)
-        sample(s);
+        sweep_sample(s);
     return tally_rows(s->tally, s->record.time_us, 1);
-}
-
-static struct str line_at(struct str text, size_t from, size_t *ret_next)
-{
-    const char *nl = memchr(text.p + from, '\n', text.n - from);
-    size_t to = nl ? (size_t)(nl - text.p) : text.n;
-    *ret_next = nl ? to + 1 : text.n;
-    return str_sub(text, from, to > from && text.p[to - 1] == '\r' ? to - 1 : to);
 }
 
 /* Where a byte of the block stands in the file. */
@@ -466,60 +385,6 @@ static enum err full_block(struct sweep *s, struct str text)
             return OK;
         }
         s->lines += text.p[next - 1] == '\n';
-    }
-    return OK;
-}
-
-/* Rows of a block that was not parsed: all of one hour if both ends are, else line by line. */
-static enum err count_block(struct sweep *s, struct str text, uint64_t rows)
-{
-    int64_t first = TIME_NONE, last = TIME_NONE;
-    size_t next, from = 0;
-    struct str line = line_at(text, 0, &next);
-    const char *nl = memrchr(text.p, '\n', text.n - 1);
-    size_t last_at = nl ? (size_t)(nl + 1 - text.p) : 0;
-    bool ends = s->codec->line_time(&s->state, line, &first) &&
-                s->codec->line_time(&s->state, line_at(text, last_at, &next), &last);
-    if (ends && time_hour(first) == time_hour(last) && first <= last && !outside(s, first) &&
-        !outside(s, last)) {
-        tally_span(s->tally, last);
-        return tally_rows(s->tally, first, rows);
-    }
-    for (; from < text.n; from = next) {
-        int64_t t = TIME_NONE;
-        line = line_at(text, from, &next);
-        if (line.n == 0 || line.p[0] == '#')
-            continue;
-        if (!s->codec->line_time(&s->state, line, &t))
-            t = TIME_NONE;
-        if (!outside(s, t))
-            TRY(tally_rows(s->tally, t, 1));
-    }
-    return OK;
-}
-
-/* The column that names a row's host, -1 if there is none. */
-static int host_column(const struct sweep *s)
-{
-    const struct kind_def *k = s->now->kind;
-    bool bound = s->fields.bound && s->fields.serial == s->state.schema_serial;
-    return bound && k->n_role[ROLE_HOST] ? s->fields.column[k->role[ROLE_HOST][0]][0] : -1;
-}
-
-/* The same where rows of several logs stand in one block: each counts for its own. */
-static enum err count_by_row(struct sweep *s, struct str text)
-{
-    struct record *r = &s->record;
-    int host_at = host_column(s), kind_at = s->state.kind_column;
-    int columns = (kind_at < LIMIT_FIELDS && kind_at > host_at ? kind_at : host_at) + 1;
-    for (size_t from = 0, next; from < text.n; from = next) {
-        struct str line = line_at(text, from, &next);
-        if (!s->codec->front(&s->state, line, (uint16_t)columns, r) || outside(s, r->time_us))
-            continue;
-        struct str kind = s->codec->row_kind(&s->state, r, s->kind);
-        struct str host = host_at >= 0 && host_at < r->n ? r->value[host_at] : STR_NONE;
-        turn_to(s, kind, host.n && host.n < HOST_BYTES ? host : s->tally->row_host);
-        TRY(tally_rows(s->tally, r->time_us, 1));
     }
     return OK;
 }
@@ -555,64 +420,8 @@ static enum err sparse_block(struct sweep *s, struct str text)
     s->sampled = true;
     if (s->codec->front && (s->by_row || s->mixed) &&
         s->set->n_rules) /* nobody asks the second look */
-        return count_by_row(s, text);
-    return !text.n ? OK : count_block(s, text, all > not_rows ? all - not_rows : 0);
-}
-
-/* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
- * none. */
-static uint64_t sample_row(struct sweep *s, struct str line)
-{
-    arena_reset(&s->line_arena);
-    if (line.n == 0 || line.p[0] == '#' ||
-        s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
-        return 0;
-    s->record.raw = line;
-    next_row(s);
-    turn_to(s, s->row_kind, row_host(s));
-    sample(s);
-    struct str build = fields_role(&s->fields, ROLE_BUILD);
-    return build.p ? hash64(build, 1) : 0;
-}
-
-/* Does a column that can be read alone tell what a row belongs to? Then no sample has to do. */
-static bool rows_tell(const struct sweep *s)
-{
-    return s->codec->front && (s->state.kind_column < LIMIT_FIELDS || host_column(s) >= 0);
-}
-
-/* Where rows name their host but only a parsed one tells it: a few more rows of the block. */
-static bool others_between(struct sweep *s, struct str text, const struct tally *of_ends)
-{
-    enum { PARTS = 8 };
-    size_t next;
-    for (size_t i = 1; i < PARTS && !s->codec->front && host_column(s) >= 0; i++) {
-        size_t at = text.n / PARTS * i;
-        const char *nl = memchr(text.p + at, '\n', text.n - at);
-        if (!nl || nl + 1 == text.p + text.n)
-            break;
-        (void)sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
-        if (s->tally != of_ends)
-            return true;
-    }
-    return false;
-}
-
-/* Samples the first and the last row. True if the server was updated in between: then every row of
- * the block counts, so that the time of the update is exact. If they are of different hosts or
- * kinds no host may be given the hours of another. */
-static bool sample_ends(struct sweep *s, struct str text)
-{
-    size_t next;
-    const char *nl = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
-    uint64_t first = sample_row(s, line_at(text, 0, &next)), last = first;
-    struct tally *begin = s->tally;
-    if (nl && (s->now->kind->n_role[ROLE_BUILD] || begin->row_host.n))
-        last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
-    s->by_row = s->mixed || s->tally != begin || rows_tell(s) || others_between(s, text, begin);
-    s->tally = begin;
-    s->changes = 0;
-    return (first && last && first != last) || (s->by_row && !s->codec->front);
+        return sweep_count_by_row(s, text);
+    return !text.n ? OK : sweep_count_block(s, text, all > not_rows ? all - not_rows : 0);
 }
 
 static enum err block(struct sweep *s, struct str text, bool whole)
@@ -626,7 +435,7 @@ static enum err block(struct sweep *s, struct str text, bool whole)
     } else {
         TRY(lit_scan(s->now->lits, text, &s->spots));
     }
-    whole = whole || sample_ends(s, text);
+    whole = whole || sweep_sample_ends(s, text);
     s->sampling = whole;
     return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);
 }
@@ -710,7 +519,7 @@ static enum err turn(struct sweep *s, struct stream *in, size_t *have, bool *ret
     s->codec = codecs[codec];
     s->state = state;
     TRY(program_for(s, &why));
-    turn_to(s, str_of(s->state.kind), STR(""));
+    sweep_turn_to(s, str_of(s->state.kind), STR(""));
     *ret_new = true;
     return OK;
 }
@@ -747,7 +556,7 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
         }
     }
     return sweep_stopped(s)
-               ? sweep_gap(s, s->offset, "interrupted", STR("sweep_stopped before its end"))
+               ? sweep_gap(s, s->offset, "interrupted", STR("stopped before its end"))
                : OK;
 }
 

@@ -73,6 +73,32 @@ struct sweep {
     unsigned turns;
 };
 
+/* The line that begins there, without its end. */
+static inline struct str line_at(struct str text, size_t from, size_t *ret_next)
+{
+    const char *nl = memchr(text.p + from, '\n', text.n - from);
+    size_t to = nl ? (size_t)(nl - text.p) : text.n;
+    *ret_next = nl ? to + 1 : text.n;
+    return str_sub(text, from, to > from && text.p[to - 1] == '\r' ? to - 1 : to);
+}
+
+/* What rows count for (sweep_count.c). */
+bool sweep_outside(const struct sweep *s, int64_t time_us);
+/* The part of the file that is counted from here on; host may be "". */
+void sweep_turn_to(struct sweep *s, struct str kind, struct str host);
+/* Whose row is it? One that names no host belongs to the row before it. */
+struct str sweep_row_host(struct sweep *s);
+/* The record at hand is the next one: its values, its kind. */
+void sweep_next_row(struct sweep *s);
+/* What a parsed row tells besides what rules look for. */
+void sweep_sample(struct sweep *s);
+/* Rows of a block that was not parsed: as a whole; where several logs take turns. */
+MUST_CHECK enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows);
+MUST_CHECK enum err sweep_count_by_row(struct sweep *s, struct str text);
+/* Samples rows of a block. True if all of them have to be parsed: the server was updated in
+ * between, or only so are they told apart. */
+bool sweep_sample_ends(struct sweep *s, struct str text);
+
 MUST_CHECK enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason,
                               struct str detail);
 MUST_CHECK enum err sweep_flush(void *ctx, struct str message);

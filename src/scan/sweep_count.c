@@ -1,0 +1,186 @@
+#include "scan/sweep_priv.h"
+
+#include "base/hash.h"
+#include "base/limits.h"
+#include "dossier/load.h"
+
+bool sweep_outside(const struct sweep *s, int64_t time_us)
+{
+    if (time_us == TIME_NONE)
+        return false;
+    return (s->set->since_us != TIME_NONE && time_us < s->set->since_us) ||
+           (s->set->until_us != TIME_NONE && time_us >= s->set->until_us);
+}
+
+/* Does the row show the product of a dossier? A page that is not there shows nothing. */
+static void note_products(struct sweep *s)
+{
+    struct str stem = fields_role(&s->fields, ROLE_STEM);
+    struct str status = fields_role(&s->fields, ROLE_STATUS);
+    if (status.n == 3 && (status.p[0] == '5' || str_eq(status, STR("404")) ||
+                          str_eq(status, STR("400")) || str_eq(status, STR("403"))))
+        return;
+    for (size_t d = 0; stem.p && d < s->set->n_dossiers && d < 64; d++) {
+        const struct str_list *paths = &s->set->dossier[d].seen_paths;
+        if (s->tally->seen_dossiers >> d & 1)
+            continue;
+        for (size_t i = 0; i < paths->n; i++)
+            if (seen_path_fits(paths->v[i], stem)) {
+                s->tally->seen_dossiers |= UINT64_C(1) << d;
+                break;
+            }
+    }
+}
+
+/* The part of the file that is counted from here on; host may be "". */
+void sweep_turn_to(struct sweep *s, struct str kind, struct str host)
+{
+    struct tally *t = s->tally;
+    size_t i = 0;
+    if (tally_is(t, kind, host))
+        return;
+    if (!t->row_host.n && ((!t->records && !t->unparsed) || str_eq(t->kind, kind))) {
+        tally_name(t, kind, host);
+        return;
+    }
+    s->changes++;
+    while (i < s->n_parts && !(i < UNIT_MAX_PARTS && tally_is(&s->part[i], kind, host)))
+        i++;
+    if (i == s->n_parts && i <= UNIT_MAX_PARTS) /* the last one is of no kind: it covers nothing */
+        tally_init(&s->part[s->n_parts++], i < UNIT_MAX_PARTS ? kind : STR(""), host);
+    s->tally = &s->part[i < s->n_parts ? i : UNIT_MAX_PARTS];
+    if (s->tally->columns_serial != s->state.schema_serial)
+        tally_columns(s->tally, &s->state);
+}
+
+/* Whose row is it? One that names no host belongs to the row before it. */
+struct str sweep_row_host(struct sweep *s)
+{
+    struct str host = fields_role(&s->fields, ROLE_HOST);
+    return host.n && host.n < HOST_BYTES ? host : s->tally->row_host;
+}
+
+void sweep_next_row(struct sweep *s)
+{
+    fields_next(&s->fields, &s->state, &s->record);
+    s->row_kind = s->codec->row_kind ? s->codec->row_kind(&s->state, &s->record, s->kind)
+                                     : str_of(s->state.kind);
+}
+
+/* What a parsed row tells besides what rules look for. */
+void sweep_sample(struct sweep *s)
+{
+    tally_build(s->tally, fields_role(&s->fields, ROLE_BUILD), s->record.time_us);
+    tally_client(s->tally, fields_role(&s->fields, ROLE_CLIENT));
+    note_products(s);
+}
+
+/* Rows of a block that was not parsed: all of one hour if both ends are, else line by line. */
+enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows)
+{
+    int64_t first = TIME_NONE, last = TIME_NONE;
+    size_t next, from = 0;
+    struct str line = line_at(text, 0, &next);
+    const char *nl = memrchr(text.p, '\n', text.n - 1);
+    size_t last_at = nl ? (size_t)(nl + 1 - text.p) : 0;
+    bool ends = s->codec->line_time(&s->state, line, &first) &&
+                s->codec->line_time(&s->state, line_at(text, last_at, &next), &last);
+    if (ends && time_hour(first) == time_hour(last) && first <= last && !sweep_outside(s, first) &&
+        !sweep_outside(s, last)) {
+        tally_span(s->tally, last);
+        return tally_rows(s->tally, first, rows);
+    }
+    for (; from < text.n; from = next) {
+        int64_t t = TIME_NONE;
+        line = line_at(text, from, &next);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        if (!s->codec->line_time(&s->state, line, &t))
+            t = TIME_NONE;
+        if (!sweep_outside(s, t))
+            TRY(tally_rows(s->tally, t, 1));
+    }
+    return OK;
+}
+
+/* The column that names a row's host, -1 if there is none. */
+static int host_column(const struct sweep *s)
+{
+    const struct kind_def *k = s->now->kind;
+    bool bound = s->fields.bound && s->fields.serial == s->state.schema_serial;
+    return bound && k->n_role[ROLE_HOST] ? s->fields.column[k->role[ROLE_HOST][0]][0] : -1;
+}
+
+/* The same where rows of several logs stand in one block: each counts for its own. */
+enum err sweep_count_by_row(struct sweep *s, struct str text)
+{
+    struct record *r = &s->record;
+    int host_at = host_column(s), kind_at = s->state.kind_column;
+    int columns = (kind_at < LIMIT_FIELDS && kind_at > host_at ? kind_at : host_at) + 1;
+    for (size_t from = 0, next; from < text.n; from = next) {
+        struct str line = line_at(text, from, &next);
+        if (!s->codec->front(&s->state, line, (uint16_t)columns, r) || sweep_outside(s, r->time_us))
+            continue;
+        struct str kind = s->codec->row_kind(&s->state, r, s->kind);
+        struct str host = host_at >= 0 && host_at < r->n ? r->value[host_at] : STR_NONE;
+        sweep_turn_to(s, kind, host.n && host.n < HOST_BYTES ? host : s->tally->row_host);
+        TRY(tally_rows(s->tally, r->time_us, 1));
+    }
+    return OK;
+}
+
+/* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
+ * none. */
+static uint64_t sample_row(struct sweep *s, struct str line)
+{
+    arena_reset(&s->line_arena);
+    if (line.n == 0 || line.p[0] == '#' ||
+        s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
+        return 0;
+    s->record.raw = line;
+    sweep_next_row(s);
+    sweep_turn_to(s, s->row_kind, sweep_row_host(s));
+    sweep_sample(s);
+    struct str build = fields_role(&s->fields, ROLE_BUILD);
+    return build.p ? hash64(build, 1) : 0;
+}
+
+/* Does a column that can be read alone tell what a row belongs to? Then no sample has to do. */
+static bool rows_tell(const struct sweep *s)
+{
+    return s->codec->front && (s->state.kind_column < LIMIT_FIELDS || host_column(s) >= 0);
+}
+
+/* Where rows name their host but only a parsed one tells it: a few more rows of the block. */
+static bool others_between(struct sweep *s, struct str text, const struct tally *of_ends)
+{
+    enum { PARTS = 8 };
+    size_t next;
+    for (size_t i = 1; i < PARTS && !s->codec->front && host_column(s) >= 0; i++) {
+        size_t at = text.n / PARTS * i;
+        const char *nl = memchr(text.p + at, '\n', text.n - at);
+        if (!nl || nl + 1 == text.p + text.n)
+            break;
+        (void)sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+        if (s->tally != of_ends)
+            return true;
+    }
+    return false;
+}
+
+/* Samples the first and the last row. True if the server was updated in between: then every row of
+ * the block counts, so that the time of the update is exact. If they are of different hosts or
+ * kinds no host may be given the hours of another. */
+bool sweep_sample_ends(struct sweep *s, struct str text)
+{
+    size_t next;
+    const char *nl = text.n > 1 ? memrchr(text.p, '\n', text.n - 1) : NULL;
+    uint64_t first = sample_row(s, line_at(text, 0, &next)), last = first;
+    struct tally *begin = s->tally;
+    if (nl && (s->now->kind->n_role[ROLE_BUILD] || begin->row_host.n))
+        last = sample_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+    s->by_row = s->mixed || s->tally != begin || rows_tell(s) || others_between(s, text, begin);
+    s->tally = begin;
+    s->changes = 0;
+    return (first && last && first != last) || (s->by_row && !s->codec->front);
+}
