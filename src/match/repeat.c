@@ -54,7 +54,9 @@ struct repeat *repeat_free(struct repeat *r)
 
 static void forget_cells(struct repeat *r)
 {
-    memset(r->seen, 0, SEEN_SLOTS * sizeof *r->seen);
+    if (r->filled)
+        memset(r->seen, 0, SEEN_SLOTS * sizeof *r->seen);
+    r->filled = false;
     r->stored = 0;
 }
 
@@ -176,6 +178,7 @@ static enum err note_fresh(struct repeat *r, const struct question *q, uint16_t 
     struct seen *s = !way[0].n ? &way[0] : !way[1].n ? &way[1] : &way[r->turn++ % WAYS];
     struct fresh fresh = {q->line, group, s};
     TRY(vec_push(&r->fresh, fresh, CHUNK_BYTES * MAX_RANGES));
+    r->filled = true;
     *s = (struct seen){.hash = q->hash[group], .n = q->n[group], .fresh = (uint32_t)r->fresh.n};
     return OK;
 }
@@ -468,8 +471,7 @@ static struct lit_set *make_rest(const struct repeat *r)
 
 static void begin_chunk(struct repeat *r)
 {
-    r->drops = r->judge && !r->marked && (!r->empties || r->judge->may_be_empty) &&
-               r->judge->cells == r->n_cells;
+    r->drops = r->judge && (!r->empties || r->judge->may_be_empty) && r->judge->cells == r->n_cells;
     for (size_t i = 0; i < ARRAY_LEN(r->raw); i++) {
         r->raw[i].n = r->raw[i].n_runs = 0;
         r->raw[i].set = i && r->rest ? r->rest : r->set;
@@ -501,7 +503,7 @@ static enum err scan_cells(struct repeat *r, size_t base, struct lit_spots *spot
 
 static enum err scan_chunk(struct repeat *r, size_t base, struct lit_spots *spots)
 {
-    if (r->text.n > CHUNK_BYTES || r->wait) {
+    if (r->text.n > CHUNK_BYTES || r->wait || r->marked) {
         r->wait -= r->wait > 0;
         return scan_plainly(r, base, spots);
     }
@@ -523,7 +525,7 @@ enum err repeat_scan(struct repeat *r, const struct repeat_judge *judge, struct 
         r->meaning = judge->meaning;
     }
     r->judge = judge;
-    r->marked = false;
+    r->marked = judge && judge->header;
     for (size_t base = 0; base < text.n; base += r->text.n) {
         r->text = next_chunk(str_sub(text, base, text.n));
         enum err rc = scan_chunk(r, base, spots);

@@ -35,6 +35,7 @@ struct repeat_judge {
     const bool *marker; /* by literal: behind it cells may mean something else, as behind "#" */
     uint16_t cells;     /* of a line that can be judged */
     bool may_be_empty;  /* cells, in such a line */
+    bool header;        /* the text starts with lines that tell what cells mean */
     uint64_t meaning;   /* another one: what was judged is forgotten */
 };
 

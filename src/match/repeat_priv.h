@@ -85,6 +85,7 @@ struct repeat {
     unsigned wait, patience; /* chunks until ranges are looked for again */
     unsigned chunks;         /* since the ranges were found */
     struct seen *seen;
+    bool filled; /* some of them are in use */
     char *store;
     size_t stored;
     unsigned turn; /* which of two ways is given up next */

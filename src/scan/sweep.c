@@ -431,6 +431,7 @@ static enum err block(struct sweep *s, struct str text, bool whole)
     if (s->now->repeat) {
         struct idle idle = {s->now, &s->fields, &s->state, &s->line_arena, &s->record, 0};
         struct repeat_judge judge = idle_judge(&idle);
+        judge.header = !s->begun;
         TRY(repeat_scan(s->now->repeat, &judge, text, &s->spots));
     } else {
         TRY(lit_scan(s->now->lits, text, &s->spots));
@@ -555,9 +556,8 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
                 break;
         }
     }
-    return sweep_stopped(s)
-               ? sweep_gap(s, s->offset, "interrupted", STR("stopped before its end"))
-               : OK;
+    return sweep_stopped(s) ? sweep_gap(s, s->offset, "interrupted", STR("stopped before its end"))
+                            : OK;
 }
 
 /* Fills the buffer with the start of the file, for recognising it. */

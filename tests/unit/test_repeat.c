@@ -208,7 +208,7 @@ static size_t one_round(uint64_t seed, bool with_judge)
     struct error error;
     bool marker[MAX_LITERALS] = {[MARKER] = true};
     char cuts[] = {seed % 2 ? ' ' : ',', seed % 3 ? '\t' : 0, 0};
-    struct repeat_judge judge = {cuts, idle, rest, 3, asks, marker, CELLS, false, 7};
+    struct repeat_judge judge = {cuts, idle, rest, 3, asks, marker, CELLS, false, false, 7};
     size_t left_out = 0;
     random_state = seed * 0x9e3779b97f4a7c15u | 1;
     size_t n = make_literals(literal, store, cuts[0]);
@@ -258,7 +258,7 @@ static void test_header(void **state)
     struct str literal[] = {STR("mark!"), STR("none"), STR("needle")};
     bool marker[] = {true, false, false};
     char blank[] = " ";
-    struct repeat_judge judge = {blank, idle, rest, 0, asks, marker, CELLS, true, 1};
+    struct repeat_judge judge = {blank, idle, rest, 0, asks, marker, CELLS, true, false, 1};
     struct lit_spots got = {0};
     struct lit_set *set;
     struct repeat *r;
