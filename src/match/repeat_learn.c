@@ -24,12 +24,13 @@ static void take_sample(struct repeat *r, struct sample *ret)
             ret->line[ret->n++] = line;
 }
 
-/* Do these ranges together have few values in the sample, so that most were seen before? */
-static bool few_values(const struct repeat *r, const struct sample *s, const struct range *range,
+/* Do these ranges together come again? Of the later half of the sample two thirds were seen in the
+ * earlier one: not so the time, however many rows share a second. */
+static bool come_again(const struct repeat *r, const struct sample *s, const struct range *range,
                        size_t n)
 {
-    uint64_t table[4 * SAMPLE_LINES] = {0};
-    size_t values = 0;
+    uint64_t table[2 * SAMPLE_LINES] = {0};
+    size_t earlier = s->n / 2, new = 0;
     for (size_t i = 0; i < s->n; i++) {
         uint64_t hash = 0;
         for (size_t k = 0; k < n; k++)
@@ -38,9 +39,11 @@ static bool few_values(const struct repeat *r, const struct sample *s, const str
         size_t at = hash >> 32 & (ARRAY_LEN(table) - 1);
         while (table[at] && table[at] != hash)
             at = (at + 1) & (ARRAY_LEN(table) - 1);
-        values += !table[at];
-        table[at] = hash;
-        if (values > s->n / 4)
+        if (i < earlier)
+            table[at] = hash;
+        else
+            new += !table[at];
+        if (new > (s->n - earlier) / 3)
             return false;
     }
     return true;
@@ -64,10 +67,10 @@ static void find_ranges(struct repeat *r, const struct sample *s)
     for (size_t first = 0, behind; r->n_ranges < MAX_RANGES && first < r->n_cells; first = behind) {
         struct range range = {(uint16_t)first, (uint16_t)(first + 1), (uint16_t)r->n_ranges};
         behind = first + 1;
-        if (!few_values(r, s, &range, 1))
+        if (!come_again(r, s, &range, 1))
             continue;
         while (behind < r->n_cells &&
-               (range.behind = (uint16_t)(behind + 1), few_values(r, s, &range, 1)))
+               (range.behind = (uint16_t)(behind + 1), come_again(r, s, &range, 1)))
             behind++;
         range.behind = (uint16_t)behind;
         if (is_worth_it(r, s, &range))
@@ -76,7 +79,7 @@ static void find_ranges(struct repeat *r, const struct sample *s)
     r->n_groups = r->n_ranges;
 }
 
-/* Two groups are one if their values together are still few: one question instead of two, and the
+/* Two groups are one if they come again together: one question instead of two, and the
  * judge sees more of the line. */
 static bool join(struct repeat *r, const struct sample *s, uint16_t a, uint16_t b)
 {
@@ -85,7 +88,7 @@ static bool join(struct repeat *r, const struct sample *s, uint16_t a, uint16_t 
     for (size_t i = 0; i < r->n_ranges; i++)
         if (r->range[i].group == a || r->range[i].group == b)
             both[n++] = r->range[i];
-    if (!few_values(r, s, both, n))
+    if (!come_again(r, s, both, n))
         return false;
     for (size_t i = 0; i < r->n_ranges; i++) {
         if (r->range[i].group == b)
