@@ -115,11 +115,13 @@ struct question {
     uint64_t hash[MAX_RANGES]; /* by group */
     uint32_t n[MAX_RANGES];
     const struct seen *known[MAX_RANGES]; /* NULL: has to be searched */
+    uint32_t new;                         /* groups, as bits: not seen before */
 };
 
 static void ask_about(const struct repeat *r, struct line line, struct question *q)
 {
     q->line = line;
+    q->new = 0;
     for (size_t g = 0; g < r->n_groups; g++) {
         q->hash[g] = g;
         q->n[g] = 0;
@@ -151,8 +153,6 @@ static bool same_cells(const struct repeat *r, const struct question *q, uint16_
 static bool same_fresh(const struct repeat *r, const struct question *q, uint16_t group,
                        const struct fresh *f)
 {
-    if (f->group != group)
-        return false;
     for (size_t i = 0; i < r->n_ranges; i++)
         if (r->range[i].group == group &&
             !str_eq(range_text(r, f->line, &r->range[i]), q->range[i]))
@@ -164,39 +164,44 @@ static struct seen *find(const struct repeat *r, const struct question *q, uint1
                          struct seen *way)
 {
     for (size_t k = 0; k < WAYS; k++)
-        if (way[k].hash == q->hash[group] && way[k].n == q->n[group] &&
+        if (way[k].hash == q->hash[group] && way[k].n == q->n[group] && way[k].group == group &&
             (way[k].fresh ? same_fresh(r, q, group, &r->fresh.v[way[k].fresh - 1])
                           : same_cells(r, q, group, way[k].p)))
             return &way[k];
     return NULL;
 }
 
-/* A new group is searched with the rest of the line and remembered afterwards. */
-static enum err note_fresh(struct repeat *r, const struct question *q, uint16_t group,
-                           struct seen *way)
+static struct seen *ways_of(const struct repeat *r, const struct question *q, uint16_t group)
 {
+    return &r->seen[q->hash[group] % (SEEN_SLOTS / WAYS) * WAYS];
+}
+
+/* A new group is searched with the rest of the line and remembered afterwards. It may take the
+ * place of another group of its line: not before that one has brought its spots. */
+static enum err note_fresh(struct repeat *r, const struct question *q, uint16_t group)
+{
+    struct seen *way = ways_of(r, q, group);
     struct seen *s = !way[0].n ? &way[0] : !way[1].n ? &way[1] : &way[r->turn++ % WAYS];
     struct fresh fresh = {q->line, group, s};
     TRY(vec_push(&r->fresh, fresh, CHUNK_BYTES * MAX_RANGES));
     r->filled = true;
-    *s = (struct seen){.hash = q->hash[group], .n = q->n[group], .fresh = (uint32_t)r->fresh.n};
+    *s = (struct seen){.hash = q->hash[group],
+                       .n = q->n[group],
+                       .group = (uint8_t)group,
+                       .fresh = (uint32_t)r->fresh.n};
     return OK;
 }
 
-static enum err look_up(struct repeat *r, struct question *q, uint16_t group)
+static void look_up(struct repeat *r, struct question *q, uint16_t group)
 {
     struct group *g = &r->group[group];
     if (q->n[group] == 0 || q->n[group] > MAX_GROUP_BYTES)
-        return OK;
-    struct seen *way = &r->seen[q->hash[group] % (SEEN_SLOTS / WAYS) * WAYS];
-    const struct seen *s = find(r, q, group, way);
+        return;
+    const struct seen *s = find(r, q, group, ways_of(r, q, group));
     g->asked++;
-    if (!s) {
-        g->new ++;
-        return note_fresh(r, q, group, way);
-    }
-    q->known[group] = s->fresh ? NULL : s;
-    return OK;
+    g->new += !s;
+    q->new |= (uint32_t)!s << group;
+    q->known[group] = !s || s->fresh ? NULL : s;
 }
 
 static enum err add_known(struct repeat *r, const struct question *q, size_t range)
@@ -250,7 +255,7 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
     UNCLEARED struct question q;
     ask_about(r, line, &q);
     for (uint16_t g = 0; g < r->n_groups; g++)
-        TRY(look_up(r, &q, g));
+        look_up(r, &q, g);
     turn_to(r, p, &r->raw[all_known(r, &q)], line.from);
     for (size_t i = 0; i < r->n_ranges; i++) {
         const struct seen *s = q.known[r->range[i].group];
@@ -262,6 +267,9 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
         add_raw(r, p->raw, p->from, at);
         p->from = at + q.range[i].n;
     }
+    for (uint16_t g = 0; q.new >> g; g++)
+        if (q.new >> g & 1)
+            TRY(note_fresh(r, &q, g));
     return OK;
 }
 

@@ -37,6 +37,7 @@ struct seen {
     const struct seen_spot *spot;
     uint32_t n;
     uint16_t n_spots;
+    uint8_t group; /* a text may be chosen so that it has the same hash in two groups */
     bool idle;
     uint32_t fresh; /* 0: searched; else its number in the chunk */
 };

@@ -286,12 +286,83 @@ static void test_header(void **state)
     vec_done(&got);
 }
 
+/* Two groups a line, of many values: what the one learns may take the place of what the other one
+ * has just found. */
+static void test_full_table(void **state)
+{
+    (void)state;
+    static struct text text;
+    struct str literal[] = {STR("stem"), STR("agent")};
+    struct lit_spots want = {0}, got = {0};
+    struct lit_set *set;
+    struct repeat *r;
+    struct error error;
+    assert_int_equal(lit_new(literal, ARRAY_LEN(literal), NULL, &set, &error), OK);
+    assert_int_equal(repeat_new(set, " ", &r), OK);
+    random_state = 1;
+    for (unsigned round = 0; round < 30; round++) {
+        text.n = 0;
+        for (unsigned i = 0; i < 10000; i++) {
+            char line[100];
+            unsigned a = below(3) || round == 0 ? below(20) : below(60000);
+            unsigned b = below(3) || round == 0 ? below(20) : below(60000);
+            int n = snprintf(line, sizeof line, "%08x /a-stem/%u/of-some %08x an-agent/%u/of-all\n",
+                             below(1u << 31), a, below(1u << 31), b);
+            add(&text, line, (size_t)n);
+        }
+        struct str whole = str_make(text.p, text.n);
+        assert_int_equal(lit_scan(set, whole, &want), OK);
+        assert_int_equal(repeat_scan(r, NULL, whole, &got), OK);
+        assert_int_equal(compare(whole, &want, &got, false, ' '), 0);
+    }
+    assert_null(repeat_free(r));
+    assert_null(lit_free(set));
+    vec_done(&want);
+    vec_done(&got);
+}
+
+/* A text may be chosen so that the hash multiplies by nothing: it is then the same in every group.
+ * What was found in one place is not what stands in another. */
+static void test_same_text_in_another_group(void **state)
+{
+    (void)state;
+    static struct text text;
+    static const char same[] = "/needleMzzOk0rINSMk7O9.";
+    struct str literal[] = {STR("needle")};
+    struct lit_spots got = {0};
+    struct lit_set *set;
+    struct repeat *r;
+    struct error error;
+    assert_int_equal(lit_new(literal, 1, NULL, &set, &error), OK);
+    assert_int_equal(repeat_new(set, " ", &r), OK);
+    for (unsigned round = 0; round < 3; round++) {
+        text.n = 0;
+        for (unsigned i = 0; i < 300; i++) {
+            char line[100], stem[40], agent[40];
+            bool last = i == 299;
+            (void)snprintf(stem, sizeof stem, "/one-of-%u/stems", i % 17);
+            (void)snprintf(agent, sizeof agent, "/one-of-%u/agents", i % 13);
+            if (last && round)
+                memcpy(round == 1 ? agent : stem, same, sizeof same);
+            add(&text, line,
+                (size_t)snprintf(line, sizeof line, "%u %s %u %s\n", i, stem, i, agent));
+        }
+        assert_int_equal(repeat_scan(r, NULL, str_make(text.p, text.n), &got), OK);
+        assert_int_equal(got.n, round > 0);
+    }
+    assert_null(repeat_free(r));
+    assert_null(lit_free(set));
+    vec_done(&got);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_as_plain),
         cmocka_unit_test(test_only_idle_ones_are_left_out),
         cmocka_unit_test(test_header),
+        cmocka_unit_test(test_full_table),
+        cmocka_unit_test(test_same_text_in_another_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
