@@ -25,7 +25,7 @@ enum line_class {
 enum cells {
     CELLS_LOOSE,  /* just text */
     CELLS_WORDS,  /* the value of the column of that number, if no two cuts stand side by side */
-    CELLS_VALUES, /* the value of the column of that number */
+    CELLS_VALUES, /* the value of the column of that number, if all cuts are the first of the two */
 };
 
 struct codec {

@@ -204,11 +204,24 @@ static void look_up(struct repeat *r, struct question *q, uint16_t group)
     q->known[group] = !s || s->fresh ? NULL : s;
 }
 
+/* A line of as many cells as there are columns whose values may stand elsewhere all the same: NUL
+ * bytes or a carriage return are no value, and a second kind of cut may be none between columns. */
+static bool doubtful(const struct repeat *r, struct line line)
+{
+    size_t end = r->cut[line.first + r->n_cells - 1u], last = line.from;
+    if (r->n_cells > 1)
+        last = r->cut[line.first + r->n_cells - 2u] + 1u;
+    if (r->judge->may_be_empty)
+        return r->cuts[1] != r->cuts[0] &&
+               memchr(r->text.p + line.from, r->cuts[1], end - line.from);
+    return !r->text.p[line.from] || last == end || !r->text.p[last] || r->text.p[last] == '\r';
+}
+
 static enum err add_known(struct repeat *r, const struct question *q, size_t range)
 {
     const struct seen *s = q->known[r->range[range].group];
     uint32_t from = (uint32_t)(q->range[range].p - r->text.p);
-    if (s->idle && r->drops)
+    if (s->idle && r->drops && !doubtful(r, q->line))
         return OK;
     for (size_t i = 0; i < s->n_spots; i++) {
         struct lit_spot spot = {from + s->spot[i].end, s->spot[i].literal};
@@ -238,7 +251,7 @@ static bool all_known(const struct repeat *r, const struct question *q)
     for (size_t g = 0; g < r->n_groups; g++)
         if (!q->known[g])
             return false;
-    return r->rest && r->drops;
+    return r->rest && r->drops && !doubtful(r, q->line);
 }
 
 static void turn_to(struct repeat *r, struct pending *p, struct raw *raw, size_t at)
@@ -380,7 +393,7 @@ static size_t spots_of(const struct repeat *r, const struct fresh *f, size_t bas
 static bool idle(struct repeat *r, const struct fresh *f, const struct seen_spot *spot, size_t n)
 {
     uint32_t literal[MAX_SPOTS];
-    if (!r->judge || n == 0 || r->judge->cells != r->n_cells)
+    if (n == 0 || !r->drops || doubtful(r, f->line))
         return false;
     memset(r->cell, 0, sizeof r->cell);
     for (size_t i = 0; i < r->n_ranges; i++)

@@ -34,7 +34,7 @@ struct repeat_judge {
     const bool *asks;   /* by cell: it matters for what is idle */
     const bool *marker; /* by literal: behind it cells may mean something else, as behind "#" */
     uint16_t cells;     /* of a line that can be judged */
-    bool may_be_empty;  /* cells, in such a line */
+    bool may_be_empty;  /* cells, in such a line; then it has none but the first kind of cut */
     bool header;        /* the text starts with lines that tell what cells mean */
     uint64_t meaning;   /* another one: what was judged is forgotten */
 };

@@ -355,14 +355,91 @@ static void test_same_text_in_another_group(void **state)
     vec_done(&got);
 }
 
+static bool always_idle(void *ctx, struct str line, const struct str *cell, const uint32_t *literal,
+                        size_t n)
+{
+    (void)ctx, (void)line, (void)cell, (void)literal, (void)n;
+    judged++;
+    return true;
+}
+
+static struct lit_set *nothing_matters(void *ctx, const bool *known, struct str sample)
+{
+    static const bool take[] = {false};
+    struct lit_set *set;
+    (void)known, (void)sample;
+    return lit_subset(ctx, take, NULL, &set) == OK ? set : NULL;
+}
+
+/* Lines of five cells whose values stand elsewhere: nothing is left out, and nothing is learnt
+ * from such a line about others. */
+static void test_doubtful_lines(void **state)
+{
+    (void)state;
+    static struct text text;
+    static const struct {
+        const char *cuts;
+        struct str line, fresh;
+        size_t n; /* spots in the line */
+    } cases[] = {
+        {" \t", STR("needle a of-many-needles here \r\n"), STR("1 a of-more-needles here \r\n"), 2},
+        {" \t", STR("needle a of-many-needles here \0\n"), STR("1 a of-more-needles here \0\n"), 2},
+        {" \t", STR("\0 a of-many-needles here needle\n"), STR("\0 a of-more-needles here 2\n"), 2},
+        {" \t", STR(" a of-many-needles here needle\n"), STR(" a of-more-needles here 2\n"), 2},
+        {",\"", STR("needle,a,of-many-needles,here\"2\n"), STR("1,a,of-more-needles,here\"2\n"), 2},
+        {" \t", STR("needle a of-many-needles here 2\n"), STR_NONE, 0},
+    };
+    struct str literal[] = {STR("needle")};
+    bool marker[] = {false};
+    for (size_t c = 0; c < ARRAY_LEN(cases); c++) {
+        bool csv = cases[c].cuts[0] == ',';
+        struct lit_spots got = {0};
+        struct lit_set *set;
+        struct repeat *r;
+        struct error error;
+        assert_int_equal(lit_new(literal, 1, NULL, &set, &error), OK);
+        assert_int_equal(repeat_new(set, cases[c].cuts, &r), OK);
+        struct repeat_judge judge = {.ctx = set,
+                                     .idle = always_idle,
+                                     .rest = nothing_matters,
+                                     .rest_after = 1,
+                                     .marker = marker,
+                                     .cells = 5,
+                                     .may_be_empty = csv,
+                                     .meaning = 1};
+        for (int round = 0; round < 3; round++) {
+            text.n = 0;
+            for (int i = 0; i < 300; i++) {
+                char row[60], cut = cases[c].cuts[0];
+                int n = snprintf(row, sizeof row, "%d%ca%cof-many-needles%chere%c%d\n", i, cut, cut,
+                                 cut, cut, i);
+                add(&text, row, (size_t)n);
+            }
+            if (round == 2)
+                add(&text, cases[c].line.p, cases[c].line.n);
+            size_t want = round == 0 ? 300 : round == 1 ? 0 : cases[c].n;
+            assert_int_equal(repeat_scan(r, &judge, str_make(text.p, text.n), &got), OK);
+            if (cases[c].line.p[0] == ' ' && round == 2) /* its chunk is doubtful as a whole */
+                want += 300;
+            assert_int_equal(got.n, want);
+        }
+        judged = text.n = 0;
+        add(&text, cases[c].fresh.p, cases[c].fresh.n);
+        assert_int_equal(repeat_scan(r, &judge, str_make(text.p, text.n), &got), OK);
+        assert_int_equal(got.n, cases[c].fresh.n > 0);
+        assert_int_equal(judged, 0);
+        assert_null(repeat_free(r));
+        assert_null(lit_free(set));
+        vec_done(&got);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_as_plain),
-        cmocka_unit_test(test_only_idle_ones_are_left_out),
-        cmocka_unit_test(test_header),
-        cmocka_unit_test(test_full_table),
-        cmocka_unit_test(test_same_text_in_another_group),
+        cmocka_unit_test(test_same_as_plain),  cmocka_unit_test(test_only_idle_ones_are_left_out),
+        cmocka_unit_test(test_header),         cmocka_unit_test(test_full_table),
+        cmocka_unit_test(test_doubtful_lines), cmocka_unit_test(test_same_text_in_another_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
