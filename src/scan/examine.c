@@ -226,10 +226,10 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     describe(e, record, &h);
     h.rule = (uint32_t)e->program->set->n_sigma + index;
     add_usual(e, &h);
-    ptrdiff_t at = str_ifind(record->raw, i->value);
+    struct str line = evidence_of(record);
+    ptrdiff_t at = str_ifind(line, i->value);
     if (at >= 0 &&
-        mark_in_line(record->raw, str_sub(record->raw, (size_t)at, (size_t)at + i->value.n), &from,
-                     &to)) {
+        mark_in_line(line, str_sub(line, (size_t)at, (size_t)at + i->value.n), &from, &to)) {
         h.mark[h.n_marks].from = from;
         h.mark[h.n_marks++].to = to;
     }

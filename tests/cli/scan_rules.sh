@@ -44,6 +44,13 @@ rule behind 05 'product: exchange' '- behind'
 scan --no-dossiers --rules "$tap_work/behind.yml" "$tap_work/in"
 ok 'a row behind the NUL bytes of a crash is shown without them' \
     sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q '\"evidence\":\"2021-03-03T04:27:07Z,u.*\"marks\":\[\[3[0-9],'"
+head -c 500 /dev/zero >>"$tap_work/in/EX01/cmdlet.log"
+printf '2021-03-03T04:28:07Z,u,Set-Z,"an indicator"\r\n' >>"$tap_work/in/EX01/cmdlet.log"
+printf 'type,value\ntext,indicator\n' >"$tap_work/behind.csv"
+scan --no-dossiers --indicators "$tap_work/behind.csv" "$tap_work/in"
+ok 'nor does an indicator behind them end the reading of its file' \
+    sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q '\"evidence\":\"2021-03-03T04:28:07Z,u' &&
+        ! grep worker-died '$tap_work/out'"
 
 rm -r "$tap_work/in"
 mkdir -p "$tap_work/in/EX01"
