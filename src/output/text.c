@@ -118,6 +118,8 @@ static void whole_page(struct text *t, unsigned findings_per_host)
     if (!t->rc)
         text_findings(t, findings_per_host);
     if (!t->rc)
+        text_files(t);
+    if (!t->rc)
         text_coverage(t);
     if (!t->rc)
         summary(t);
@@ -132,10 +134,12 @@ enum err text_write(struct sink *s, const struct answer *a, const struct print_o
     buf_init(&t.tmp, SINK_MAX_BYTES);
     arena_init(&t.arena, LIMIT_ARENA_RULES_BYTES);
     map_init(&t.ended, &t.arena, a->n_verdicts + 1);
+    map_init(&t.files, &t.arena, a->n_findings + 1);
     for (size_t i = 0; i < a->n_verdicts; i++)
         t.order[i] = &a->verdict[i];
     qsort(t.order, a->n_verdicts, sizeof *t.order, worst_first);
     whole_page(&t, o->findings_per_host);
+    map_done(&t.files);
     map_done(&t.ended);
     arena_done(&t.arena);
     buf_done(&t.tmp);

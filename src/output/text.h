@@ -14,7 +14,7 @@
 #include "output/json_writer.h"
 #include "output/table.h"
 
-enum { TEXT_LIST_LINES = 20 };
+enum { TEXT_LIST_LINES = 20, TEXT_ID_DIGITS = 12 };
 
 struct text {
     struct page page;
@@ -23,7 +23,9 @@ struct text {
     struct buf tmp;               /* a paragraph that is being made; empty between two */
     struct arena arena;
     struct map ended; /* text_pair of host and dossier: the logs end before the affair began */
-    enum err rc;      /* sticky: memory */
+    struct map files; /* names of the files that have a hash and are named in full */
+    const struct finding *file[TEXT_LIST_LINES]; /* the first of each */
+    enum err rc;                                 /* sticky: memory */
 };
 
 /* Prints tmp as a paragraph and empties it. */
@@ -43,6 +45,8 @@ struct str text_pair(struct text *t, struct str a, struct str b);
 void text_verdicts(struct text *t);
 /* limit: shown in full on each host; 0: one of each rule, a few. */
 void text_findings(struct text *t, unsigned limit);
+/* The hashes of the files that text_findings named in full. */
+void text_files(struct text *t);
 void text_coverage(struct text *t);
 
 #endif

@@ -119,6 +119,19 @@ static void add_until(struct text *t, int64_t from_us, int64_t until_us)
     buf_str(&t->tmp, same_day ? str_sub(b, 11, b.n) : b);
 }
 
+/* One line; of a long path its end, which tells more. */
+static void step_place(struct text *t, const struct finding *f)
+{
+    text_place(t, f);
+    page_pad(&t->page, 4);
+    page_style(&t->page, STYLE_DIM);
+    (void)page_cut_front(&t->page, buf_view(&t->tmp), t->page.width - 4);
+    page_style(&t->page, STYLE_PLAIN);
+    page_newline(&t->page);
+    t->rc = t->rc ? t->rc : t->tmp.rc;
+    buf_reset(&t->tmp);
+}
+
 /* beside: of the same second as the step before, the same event as another rule or log has it. */
 static void print_step(struct text *t, const struct step *s, bool beside, struct map *said)
 {
@@ -126,7 +139,7 @@ static void print_step(struct text *t, const struct step *s, bool beside, struct
     char label[64], time[32];
     (void)snprintf(label, sizeof label, "%-19s  %-10s  ", time_short(f->time_us, true, time),
                    text_grade(f->grade));
-    buf_str(&t->tmp, f->title.n ? f->title : f->rule);
+    text_title(t, f);
     if (s->rows > 1) {
         buf_puts(&t->tmp, ", ");
         text_count(t, s->rows, "row");
@@ -139,6 +152,7 @@ static void print_step(struct text *t, const struct step *s, bool beside, struct
     text_prose(t, 2, text_grade_style(f->grade), label);
     if (!beside && text_first_time(t, said, f->meaning))
         page_prose(&t->page, 4, STYLE_DIM, "", in_short(f->meaning));
+    step_place(t, f);
 }
 
 bool text_has_story(struct row *v, size_t n)

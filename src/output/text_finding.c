@@ -9,6 +9,7 @@ enum {
     EVIDENCE_LINES = 3,
     PLACES = 3,
     TITLES = 6,
+    TECHNIQUES = 3,
     GRADED_LINES = 4,
     LIGHT_LINES = 2,
     FINDINGS_A_HOST = 2,
@@ -118,8 +119,8 @@ static size_t fits(const struct page *p, struct str s, size_t at, size_t room)
     return at;
 }
 
-/* The log line around its marks: no more lines than they need, three at most. */
-static void evidence(struct page *p, const struct row *r, struct str told)
+/* The log line around those of its marks that have not been told: as many lines as they need. */
+static void evidence(struct page *p, const struct row *r, struct str told, size_t most)
 {
     const struct finding *f = r->f;
     struct str e = f->evidence;
@@ -137,7 +138,7 @@ static void evidence(struct page *p, const struct row *r, struct str told)
     for (size_t line = 0; !last; line++, cut = false) {
         size_t room = width - (cut ? 3 : 0);
         bool whole = fits(p, e, at, room) == e.n;
-        last = whole || line + 1 == EVIDENCE_LINES || fits(p, e, at, room - 3) >= to;
+        last = whole || line + 1 == most || fits(p, e, at, room - 3) >= to;
         page_puts(p, STYLE_DIM, cut ? "    | ..." : "    | ");
         at = evidence_line(p, f, at, last && !whole ? room - 3 : room);
         if (last && !whole)
@@ -231,14 +232,49 @@ static bool facts(struct text *t, const struct finding *f, bool several)
     return told;
 }
 
-static void place(struct text *t, const struct finding *f, const char *label)
+void text_title(struct text *t, const struct finding *f)
 {
-    if (!f->file.n)
-        return;
+    buf_str(&t->tmp, f->title.n ? f->title : f->rule);
+    for (size_t i = 0; i < f->technique.n && i < TECHNIQUES; i++) {
+        buf_puts(&t->tmp, i ? " " : " [");
+        buf_str(&t->tmp, text_head(f->technique.v[i], 16));
+    }
+    buf_puts(&t->tmp, f->technique.n > TECHNIQUES ? " ...]" : f->technique.n ? "]" : "");
+}
+
+void text_place(struct text *t, const struct finding *f)
+{
     buf_str(&t->tmp, f->file);
     if (f->line)
-        buf_printf(&t->tmp, ":%llu", (unsigned long long)f->line);
+        buf_printf(&t->tmp, ":%llu @%llu", (unsigned long long)f->line,
+                   (unsigned long long)f->offset);
+    buf_printf(&t->tmp, "%sid:%.*s", t->tmp.n ? " " : "", TEXT_ID_DIGITS, f->id);
+}
+
+/* The place, and the file for the list of hashes. */
+static void place(struct text *t, const struct finding *f, const char *label)
+{
+    uint32_t id;
+    bool fresh = false;
+    text_place(t, f);
     text_wrap(t, 4, STYLE_DIM, label);
+    if (!t->rc && f->file.n && f->sha256[0])
+        t->rc = map_intern(&t->files, f->file, &id, &fresh);
+    if (fresh && id < TEXT_LIST_LINES)
+        t->file[id] = f;
+}
+
+void text_files(struct text *t)
+{
+    if (!t->files.n)
+        return;
+    page_title(&t->page, "EVIDENCE FILES (SHA-256 of those named in full above)");
+    for (size_t i = 0; i < t->files.n && i < TEXT_LIST_LINES; i++) {
+        page_wrap(&t->page, 2, STYLE_PLAIN, "- ", t->file[i]->file);
+        page_wrap(&t->page, 4, STYLE_DIM, "", str_of(t->file[i]->sha256));
+    }
+    if (t->files.n > TEXT_LIST_LINES)
+        text_more(t, 2, t->files.n - TEXT_LIST_LINES, " more files; --json shows all");
 }
 
 bool text_first_time(struct text *t, struct map *said, struct str sentence)
@@ -298,13 +334,14 @@ static void finding(struct text *t, const struct row *r, bool gravest, struct ma
         several |= o->role == ROW_SAME && o->f->several_clients;
     (void)snprintf(label, sizeof label, "%-19s  %-10s  ",
                    dated ? time_short(f->time_us, true, time) : "no time", text_grade(f->grade));
-    page_prose(&t->page, 2, text_grade_style(f->grade), label, f->title.n ? f->title : f->rule);
+    text_title(t, f);
+    text_prose(t, 2, text_grade_style(f->grade), label);
     bool told = facts(t, f, several);
     if (t->tmp.n)
         page_wrap(&t->page, 4, STYLE_PLAIN, "", buf_view(&t->tmp));
     t->rc = t->rc ? t->rc : t->tmp.rc;
-    if (f->evidence.n && !told)
-        evidence(&t->page, r, buf_view(&t->tmp));
+    if (f->evidence.n)
+        evidence(&t->page, r, told ? STR_NONE : buf_view(&t->tmp), told ? 1 : EVIDENCE_LINES);
     buf_reset(&t->tmp);
     if (!in_verdict(t, f) && text_first_time(t, said, f->meaning))
         page_prose(&t->page, 4, STYLE_DIM, "means  ", f->meaning);
@@ -453,7 +490,9 @@ static void print_rows(struct text *t, const struct rows *rows, unsigned limit, 
 {
     struct map said;
     map_init(&said, &t->arena, 2 * rows->n + 1);
-    page_title(&t->page, "FINDINGS");
+    page_title(&t->page,
+               rows->n ? "FINDINGS ([ATT&CK technique], file:line @byte offset, id as in --json)"
+                       : "FINDINGS");
     if (!rows->n)
         page_wrap(&t->page, 2, STYLE_PLAIN, "", STR("none"));
     for (size_t i = 0, k; i < rows->n && !t->page.sink->rc && !t->rc; i = k) {

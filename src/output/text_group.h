@@ -54,6 +54,10 @@ bool row_is_pivot(const struct row *r);
 /* Upper case, for people. */
 const char *text_grade(enum grade g);
 enum style text_grade_style(enum grade g);
+/* Appends to tmp: the rule's title, and the techniques beside it. */
+void text_title(struct text *t, const struct finding *f);
+/* Appends to tmp: "FILE:LINE @OFFSET id:DIGITS", by which --json's finding is found. */
+void text_place(struct text *t, const struct finding *f);
 /* Has this sentence not been on the page yet? An empty one never. */
 bool text_first_time(struct text *t, struct map *said, struct str sentence);
 

@@ -382,13 +382,19 @@ static void test_text_layout(void **state)
     assert_has(s,
                "\nEX01\n"
                "  2021-03-03 04:11:09  PROGRESSED  Forged back-end request through the ECP\n"
+               "                                   [T1190 T1505.003]\n"
                "    POST /ecp/y.js -> 241, 12 times until 2021-03-03 05:00:00, from 203.0.113.9,\n"
                "    aimed at EX02, 40 rows in all\n"
                "    means  A file that never shipped answered a POST with 200.\n"
-               "    file   logs/W3SVC1/u_ex210303.log:1893\n"
-               "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST\n"
+               "    file   logs/W3SVC1/u_ex210303.log:1893 @402118 id:aaaaaaaaaaaa\n"
+               "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST [T1190 T1505.003]\n"
                "    POST /owa/auth/Xq8.aspx -> 200, from 203.0.113.9\n"
-               "    next   Copy the file and look who else asked for it.\n");
+               "    | 2021-03-03 04:12:30 192.0.2.10 POST /owa/auth/Xq8.aspx &CorrelationID=<...\n"
+               "    next   Copy the file and look who else asked for it.\n"
+               "    file   logs/W3SVC1/u_ex210303.log:1894 @402118 id:bbbbbbbbbbbb\n");
+    assert_has(s, "EVIDENCE FILES (SHA-256 of those named in full above)\n"
+                  "  - logs/W3SVC1/u_ex210303.log\n"
+                  "    77777777777777777777777777777777777777777777777777777777777777");
     assert_has(s, "  - EX01, own scanner, Asked for a page that the exploit uses: 1\n");
     assert_has(s, "  - EX01, 2021-02-20..2021-03-10, hafnium-exchange-2021 96.2 %:\n"
                   "    httpproxy-powershell 87,654,321\n");
@@ -471,13 +477,16 @@ static void test_text_joined(void **state)
     a.n_episodes = 0;
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
-    assert_has(s, "FINDINGS\nEX01\n"
-                  "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST\n"
+    assert_has(s, "FINDINGS ([ATT&CK technique], file:line @byte offset, id as in --json)\nEX01\n"
+                  "  2021-03-03 04:12:30  COMPROMISE  Web shell answered a POST [T1190 T1505.003]\n"
                   "    POST /owa/auth/Xq8.aspx -> 200, from several addresses\n"
+                  "    | 2021-03-03 04:12:30 192.0.2.10 POST /owa/auth/Xq8.aspx &CorrelationID=<"
+                  "...\n"
                   "    means  A file that never shipped answered a POST with 200.\n"
                   "    next   Copy the file and look who else asked for it.\n"
-                  "    file   logs/W3SVC1/u_ex210303.log:1894\n"
-                  "    logs/HttpProxy/Owa/HttpProxy_2021030300-1.LOG:1894\n"
+                  "    file   logs/W3SVC1/u_ex210303.log:1894 @402118 id:bbbbbbbbbbbb\n"
+                  "    logs/HttpProxy/Owa/HttpProxy_2021030300-1.LOG:1894 @402118 "
+                  "id:bbbbbbbbbbbb\n"
                   "    also   Other rule on the row\n"
                   "  also: Asked for a page that the exploit uses, 47 rows\n"
                   "  also: Third rule, 25 rows, several clients\n"
@@ -516,7 +525,9 @@ static void test_text_story(void **state)
         more[i].time_us += (int64_t)i * 60 * US_PER_S;
         more[i].last_us = more[i].time_us;
         more[i].line = i + 1;
+        more[i].technique.n = i == 1;
     }
+    more[1].file = STR("a-collection-of-logs/a-long-name-of-a-folder/W3SVC1/u_ex210303.log");
     more[4].field = user;
     more[4].n_fields = 3;
     e.host = more[0].host;
@@ -530,13 +541,18 @@ static void test_text_story(void **state)
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
     assert_has(s,
-               "    file   logs/W3SVC1/u_ex210303.log:4\n"
+               "    file   logs/W3SVC1/u_ex210303.log:4 @402118 id:bbbbbbbbbbbb\n"
                " episode 2021-03-03 04:12:30 to 2021-03-03 04:17:30, 6 findings, step by step:\n"
                "  2021-03-03 04:12:30  ATTEMPT     Reached\n"
-               "  2021-03-03 04:13:30  PROGRESSED  Minted, 2 rows until 04:14:30\n"
+               "    logs/W3SVC1/u_ex210303.log:1 @402118 id:bbbbbbbbbbbb\n"
+               "  2021-03-03 04:13:30  PROGRESSED  Minted [T1190], 2 rows until 04:14:30\n"
+               "    ...s/a-long-name-of-a-folder/W3SVC1/u_ex210303.log:2 @402118 "
+               "id:bbbbbbbbbbbb\n"
                "  2021-03-03 04:15:30  COMPROMISE  Web shell: /owa/auth/Xq8.aspx\n"
+               "    logs/W3SVC1/u_ex210303.log:4 @402118 id:bbbbbbbbbbbb\n"
                "  2021-03-03 04:16:30  PROGRESSED  Covered up\n"
                "    Tracks were covered.\n"
+               "    logs/W3SVC1/u_ex210303.log:5 @402118 id:bbbbbbbbbbbb\n"
                "  in all: from 203.0.113.9; accounts CONTOSO\\thief; mailboxes b@contoso.example\n"
                "  also: probe Probe, 1 row\n");
     a.n_episodes = 0;
@@ -633,6 +649,8 @@ static void test_text_evidence(void **state)
     assert_page(s, 80);
     assert_has(s, "aaaNEEDLE-aaa");
     assert_has(s, "aaa-ELDEENaaa");
+    sample_finding[1].sha256[0] = 0; /* not hashed */
+    assert_lacks(written("text", &a, NULL), "EVIDENCE FILES");
 }
 
 /* The gravest are shown whatever their time, the others are counted. */
@@ -656,7 +674,8 @@ static void test_text_limit(void **state)
     a.n_episodes = 0;
     struct str s = written("text", &a, NULL);
     assert_page(s, 80);
-    assert_has(s, "  no time              COMPROMISE  Web shell answered a POST\n");
+    assert_has(s,
+               "  no time              COMPROMISE  Web shell answered a POST [T1190 T1505.003]\n");
     assert_has(s, "  also: probe Asked for a page that the exploit uses, 1,299 rows\n");
     assert_lacks(s, "outside any episode");
     assert_lacks(s, "GET /ecp/x.js");
