@@ -25,6 +25,7 @@ static void add_rows(struct text *t, const struct coverage *c)
 {
     buf_putc(&t->tmp, ' ');
     text_grouped(&t->tmp, c->records);
+    buf_puts(&t->tmp, c->sampled ? "*" : "");
     if (!c->unparsed)
         return;
     buf_puts(&t->tmp, " (");
@@ -141,6 +142,7 @@ static size_t same_host(const struct answer *a, size_t from)
 static void read_list(struct text *t)
 {
     const struct answer *a = t->answer;
+    bool sampled = false;
     page_title(&t->page, "COVERAGE (rows really read, by kind of log)");
     if (!a->n_coverage)
         page_wrap(&t->page, 2, STYLE_PLAIN, "", STR("nothing with a time was read"));
@@ -149,7 +151,12 @@ static void read_list(struct text *t)
         if (n > KINDS_SORTED)
             n = KINDS_SORTED;
         host_coverage(t, a->coverage + i, n);
+        for (size_t k = 0; k < n; k++)
+            sampled |= a->coverage[i + k].sampled;
     }
+    if (sampled)
+        page_wrap(&t->page, 2, STYLE_DIM, "* ",
+                  STR("rows without a word of any rule were counted, not parsed; see --full"));
 }
 
 static int span_cmp(const struct span_us *a, const struct span_us *b)
