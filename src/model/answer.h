@@ -156,6 +156,7 @@ struct answer {
     size_t n_gaps;
     struct verdict *verdict;
     size_t n_verdicts;
+    struct str_list pivots_absent; /* values of --pivot that no row holds */
     struct summary summary;
 };
 

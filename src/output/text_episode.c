@@ -292,6 +292,18 @@ static void pivot_row(struct text *t, const struct finding *f)
     text_wrap(t, 2, STYLE_PLAIN, label);
 }
 
+static void absent_list(struct text *t)
+{
+    const struct str_list *absent = &t->answer->pivots_absent;
+    for (size_t i = 0; i < absent->n && i < TEXT_LIST_LINES; i++) {
+        buf_str(&t->tmp, text_head(absent->v[i], NAME_BYTES));
+        buf_puts(&t->tmp, ": in no row that was read");
+        text_wrap(t, 2, STYLE_PLAIN, "- ");
+    }
+    text_more(t, 2, absent->n > TEXT_LIST_LINES ? absent->n - TEXT_LIST_LINES : 0,
+              " more values in no row");
+}
+
 void text_pivots(struct text *t, struct rows *aside)
 {
     const struct row **found = calloc(aside->n + 1, sizeof *found);
@@ -300,14 +312,15 @@ void text_pivots(struct text *t, struct rows *aside)
     for (size_t i = 0; found && i < aside->n; i++)
         if (row_is_pivot(&aside->v[i]))
             found[n++] = &aside->v[i];
-    if (n) {
+    if (n || t->answer->pivots_absent.n)
         page_title(&t->page, "PIVOT (rows that hold a value asked for, ordinary ones too)");
+    if (n)
         qsort(found, n, sizeof *found, row_by_clock);
-    }
     for (size_t i = 0; i < n && i < TEXT_LIST_LINES; i++)
         pivot_row(t, found[i]->f);
     text_more(t, 2, n > TEXT_LIST_LINES ? n - TEXT_LIST_LINES : 0, " more rows; --json shows all");
     free(found);
+    absent_list(t);
     size_t kept = 0;
     for (size_t i = 0; i < aside->n; i++)
         if (!row_is_pivot(&aside->v[i]))

@@ -195,6 +195,23 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
     return !rc || (error && error->text[0]) ? rc : fail(error, rc, "out of memory");
 }
 
+/* The values of --pivot that no row holds: each that one does has made a hit. */
+static enum err absent_pivots(const struct pass *p, const struct facts *facts, struct answer *a)
+{
+    const struct ruleset *set = p->set;
+    bool *met = arena_new_n(p->arena, bool, set->n_rules + 1);
+    struct str *v = arena_new_n(p->arena, struct str, set->n_rules + 1);
+    if (!met || !v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < facts->n_hits; i++)
+        met[facts->hit[i].rule] = true;
+    a->pivots_absent.v = v;
+    for (size_t i = set->n_sigma; i < set->n_rules; i++)
+        if (set->rule[i].meta.each_row && !met[i])
+            v[a->pivots_absent.n++] = set->rule[i].indicator->value;
+    return OK;
+}
+
 static struct str sandbox_text(struct arena *arena)
 {
     struct sandbox_state s;
@@ -245,6 +262,8 @@ static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *
     if (!p->interrupted)
         TRY(lookup_run(p, tree, &facts, error));
     TRY(judge(p->arena, &facts, ret_answer, error));
+    if (absent_pivots(p, &facts, ret_answer))
+        return fail(error, ERR_NOMEM, "out of memory");
     return summarise(p, &facts, ret_answer);
 }
 

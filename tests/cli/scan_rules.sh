@@ -136,4 +136,9 @@ filter:
 RULE
 scan --no-dossiers --rules "$tap_work/path.yml" --rules "$tap_work/filter.yml" "$tap_work/in"
 ok 'a filter for a rule that is not there is named' err_has 'filter names the rule "11111111-1111'
+
+# --- pivots ---
+run "$tocsin" scan --pivot 192.0.2.254 --pivot 203.0.113.168 examples/WEB01
+ok 'a value of --pivot that stands in no row is named' out_has '192.0.2.254: in no row that was read'
+ok 'one that stands in rows is not' sh -c "! grep -q '203.0.113.168: in no row' '$tap_work/out'"
 tap_done

@@ -576,6 +576,10 @@ static void test_text_pivot(void **state)
     assert_has(s, "PIVOT (rows that hold a value asked for, ordinary ones too)\n"
                   "  2021-03-03 04:11:09  EX01 iis from 203.0.113.9: POST /ecp/y.js -> 241\n");
     assert_lacks(s, "EX01, asked for with --pivot");
+    assert_lacks(s, "in no row");
+    struct str absent[] = {STR("198.51.100.99")};
+    a.pivots_absent = (struct str_list){absent, 1};
+    assert_has(written("text", &a, NULL), "-> 241\n  - 198.51.100.99: in no row that was read\n");
 }
 
 /* Equal stretches of several kinds are one line, and the same fact is not listed again. */
