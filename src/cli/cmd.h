@@ -102,6 +102,9 @@ enum status cli_error(struct cli *cli, const struct error *error);
 /* Writes the buffer to the output; a buffer that ran over is an internal error. */
 enum status cli_print(struct cli *cli, const struct buf *b);
 
+/* The shipped dossier that an unknown word probably means; NULL if it is known, or like none. */
+const char *dossier_meant(struct str word);
+
 /* One cmd_*.c each. */
 enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str_list *operands);

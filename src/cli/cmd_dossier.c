@@ -1,5 +1,7 @@
 #include "cli/cmd.h"
+#include "cli/suggest.h"
 #include "dossier/lint.h"
+#include "os/io.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
 
@@ -47,6 +49,35 @@ static void problem_text(struct buf *b, struct str dossier, const struct dossier
     buf_putc(b, '\n');
 }
 
+const char *dossier_meant(struct str word)
+{
+    const char *const *shipped;
+    size_t n = dossier_shipped(&shipped);
+    struct suggestion near = {.word = word};
+    if (str_chr(word, '/') >= 0 || io_exists(word))
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(word, str_of(shipped[i])))
+            return NULL;
+        suggest_offer(&near, shipped[i]);
+    }
+    return near.best;
+}
+
+/* It could not be loaded: why, and what was probably meant. */
+static struct str broken_text(struct cli *cli, struct str id, const struct error *error)
+{
+    const char *meant = dossier_meant(id);
+    struct buf b;
+    if (!meant)
+        return str_of(error->text);
+    buf_init(&b, 1024);
+    buf_printf(&b, "%s; did you mean '%s'?", error->text, meant);
+    struct str text = arena_str(cli->arena, buf_view(&b));
+    buf_done(&b);
+    return text;
+}
+
 /* How many things are wrong with one dossier. */
 static size_t lint_one(struct cli *cli, const struct dossier_values *v, struct str id,
                        struct buf *b)
@@ -60,7 +91,7 @@ static size_t lint_one(struct cli *cli, const struct dossier_values *v, struct s
         say(b, id, &problems.v[i]);
     if (rc) {
         struct dossier_problem broken = {.file = str_of(error.input), .fatal = true};
-        broken.text = str_of(error.text);
+        broken.text = broken_text(cli, id, &error);
         broken.line = (uint32_t)error.offset;
         say(b, id, &broken);
         return problems.n + 1;

@@ -76,17 +76,21 @@ enum status cmd_completion(struct cli *cli, const void *values, const struct str
         void (*write)(struct buf *b, const struct tool *p);
     } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
     struct buf b;
+    struct suggestion near = {.word = operands->v[0]};
     enum status status = STATUS_USAGE;
     (void)values;
     buf_init(&b, HELP_MAX_BYTES);
-    for (size_t i = 0; i < ARRAY_LEN(shells); i++)
-        if (str_eq(operands->v[0], str_of(shells[i].shell))) {
+    for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
+        suggest_offer(&near, shells[i].shell);
+        if (str_eq(near.word, str_of(shells[i].shell))) {
             shells[i].write(&b, cli->program);
             status = cli_print(cli, &b);
         }
-    if (status == STATUS_USAGE)
-        cli_say(cli, "no completion for '%.*s': bash, zsh and fish are known",
-                STR_FMT(operands->v[0]));
+    }
+    if (status == STATUS_USAGE && near.best)
+        cli_say(cli, "no completion for '%.*s'; did you mean '%s'?", STR_FMT(near.word), near.best);
+    else if (status == STATUS_USAGE)
+        cli_say(cli, "no completion for '%.*s': bash, zsh and fish are known", STR_FMT(near.word));
     buf_done(&b);
     return status;
 }

@@ -1,7 +1,5 @@
 #include "base/ip.h"
 #include "cli/cmd.h"
-#include "cli/suggest.h"
-#include "dossier/load.h"
 #include "os/io.h"
 #include "os/term.h"
 #include "output/writer.h"
@@ -253,18 +251,11 @@ static bool usable(struct cli *cli, const struct scan_values *v)
 /* The nearest dossier's name where an unknown one was given. */
 static bool dossiers_known(struct cli *cli, const struct scan_values *v)
 {
-    const char *const *shipped;
-    size_t n = dossier_shipped(&shipped);
     for (size_t i = 0; i < v->dossier.n; i++) {
-        struct suggestion near = {.word = v->dossier.v[i]};
-        bool known = str_chr(near.word, '/') >= 0 || io_exists(near.word);
-        for (size_t k = 0; k < n && !known; k++) {
-            known = str_eq(near.word, str_of(shipped[k]));
-            suggest_offer(&near, shipped[k]);
-        }
-        if (known || !near.best)
+        const char *meant = dossier_meant(v->dossier.v[i]);
+        if (!meant)
             continue;
-        cli_say(cli, "no dossier \"%.*s\"; did you mean '%s'?", STR_FMT(near.word), near.best);
+        cli_say(cli, "no dossier \"%.*s\"; did you mean '%s'?", STR_FMT(v->dossier.v[i]), meant);
         return false;
     }
     return true;

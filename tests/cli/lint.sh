@@ -64,6 +64,10 @@ run "$tocsin" dossier lint
 ok 'the dossiers inside the program have no problem' status_is 0
 run "$tocsin" dossier lint no/such/folder
 ok 'a missing dossier gives status 1' status_is 1
+run "$tocsin" dossier lint hafnium-exchange-2012
+ok 'an unknown dossier: the nearest is named' out_has "did you mean 'hafnium-exchange-2021'?"
+run "$tocsin" dossier lint xyzzy
+ok 'an unknown dossier like none: no other is named' sh -c "! grep -q 'did you mean' '$tap_work/out'"
 
 run "$tocsin" doctor --json
 ok 'doctor says what protects' sh -c "grep -q '\"check\":\"protection\",\"name\":\"seccomp\"' '$tap_work/out'"

@@ -25,6 +25,8 @@ wrong "needs one more word" rules
 wrong "did you mean '--json'?" scan --jsn x
 wrong "did you mean '--indicators'?" scan --indicator x
 wrong "did you mean '--version'?" --versoin
+wrong "did you mean 'fish'?" completion fisch
+wrong "bash, zsh and fish are known" completion xyzzy
 wrong "unknown option '-Z'" scan -Z x
 wrong "unknown option '--no-sandbox'" scan --no-sandbox x
 wrong "'--json' takes no value" scan --json=yes x
