@@ -1,5 +1,7 @@
 #include "cli/cmd.h"
+#include "os/term.h"
 #include "output/escape.h"
+#include "output/table.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -79,4 +81,35 @@ enum status cli_print(struct cli *cli, const struct buf *b)
         return STATUS_IO;
     }
     return STATUS_OK;
+}
+
+unsigned cli_columns(const struct cli *cli)
+{
+    int fd = fileno(cli->out);
+    unsigned columns = term_is(fd) ? term_width(fd) : 0;
+    return columns && columns < PAGE_MIN ? PAGE_MIN : columns;
+}
+
+static enum err add_to_buf(void *ctx, const void *p, size_t n)
+{
+    struct buf *b = ctx;
+    buf_add(b, p, n);
+    return b->rc;
+}
+
+void cli_wrap(struct buf *b, unsigned columns, const char *label, struct str text)
+{
+    struct sink sink;
+    struct page page = {.sink = &sink, .width = columns};
+    if (!columns) {
+        buf_puts(b, label);
+        escape_terminal(b, text, false);
+        buf_putc(b, '\n');
+        return;
+    }
+    sink_init(&sink, add_to_buf, b);
+    page_wrap(&page, 0, STYLE_PLAIN, label, text);
+    if (sink_flush(&sink) && !b->rc)
+        b->rc = sink.rc;
+    sink_done(&sink);
 }

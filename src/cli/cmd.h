@@ -102,6 +102,12 @@ enum status cli_error(struct cli *cli, const struct error *error);
 /* Writes the buffer to the output; a buffer that ran over is an internal error. */
 enum status cli_print(struct cli *cli, const struct buf *b);
 
+/* The width of the terminal in front of a person; 0: the output is none. */
+unsigned cli_columns(const struct cli *cli);
+/* Appends the label and the text, made visible, in lines of that width, further ones below the
+ * label's end; 0: in one line, as programs read it. */
+void cli_wrap(struct buf *b, unsigned columns, const char *label, struct str text);
+
 /* The shipped dossier that an unknown word probably means; NULL if it is known, or like none. */
 const char *dossier_meant(struct str word);
 

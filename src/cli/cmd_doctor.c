@@ -2,8 +2,8 @@
 #include "dossier/load.h"
 #include "match/lit.h"
 #include "os/sandbox.h"
-#include "output/escape.h"
 #include "output/json_writer.h"
+#include "output/table.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <isa-l.h>
@@ -36,9 +36,10 @@ struct report {
 static void line(struct report *r, const char *check, const char *name, bool good, struct str text)
 {
     if (!r->json) {
-        buf_printf(&r->out, "%-8s %-10s %-34s ", good ? "ok" : "MISSING", check, name);
-        escape_terminal(&r->out, text, false);
-        buf_putc(&r->out, '\n');
+        char label[TEXT_BYTES];
+        (void)snprintf(label, sizeof label, "%-7s %-10s %-26s ", good ? "ok" : "MISSING", check,
+                       name);
+        cli_wrap(&r->out, PAGE_DEFAULT, label, text);
         return;
     }
     struct json j;
@@ -78,7 +79,7 @@ static void protections(struct report *r)
                : sandbox_relaxed() ? "left out in this build, for its sanitizers"
                                    : "a forbidden call went through");
     protection(r, "rlimits", s.rlimits,
-               s.rlimits ? "memory, files and processes are bounded" : "not in force");
+               s.rlimits ? "memory, files, processes bounded" : "not in force");
 }
 
 static void libraries(struct report *r)
@@ -119,7 +120,7 @@ static void dossiers(struct report *r)
         char text[TEXT_BYTES];
         bool good = dossier_load(r->cli->arena, str_of(ids[i]), &d, &problems, &error) == OK;
         if (good)
-            (void)snprintf(text, sizeof text, "%zu rules, %zu indicators, version %.12s", d.n_rules,
+            (void)snprintf(text, sizeof text, "%zu rules, %zu indicators, %.8s", d.n_rules,
                            d.n_indicators, d.sha256);
         line(r, "dossier", ids[i], good, str_of(good ? text : error.text));
         r->missing |= !good;

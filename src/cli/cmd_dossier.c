@@ -4,6 +4,7 @@
 #include "os/io.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
+#include "output/table.h"
 
 #include <inttypes.h>
 
@@ -24,9 +25,12 @@ const struct option_def dossier_list_option_defs[] = {
 
 enum { OUT_BYTES = 16 * 1024 * 1024 };
 
-static void problem_json(struct buf *b, struct str dossier, const struct dossier_problem *p)
+/* columns: of the terminal, for people; 0: none */
+static void problem_json(struct buf *b, unsigned columns, struct str dossier,
+                         const struct dossier_problem *p)
 {
     struct json j;
+    (void)columns;
     json_init(&j, b);
     json_object(&j, NULL);
     json_text(&j, "type", "problem");
@@ -39,14 +43,19 @@ static void problem_json(struct buf *b, struct str dossier, const struct dossier
     json_line(&j);
 }
 
-static void problem_text(struct buf *b, struct str dossier, const struct dossier_problem *p)
+static void problem_text(struct buf *b, unsigned columns, struct str dossier,
+                         const struct dossier_problem *p)
 {
-    escape_terminal(b, p->file.n ? p->file : dossier, false);
+    struct buf line;
+    buf_init(&line, OUT_BYTES);
+    buf_str(&line, p->file.n ? p->file : dossier);
     if (p->line)
-        buf_printf(b, ":%" PRIu32, p->line);
-    buf_puts(b, p->fatal ? ": cannot be used: " : ": ");
-    escape_terminal(b, p->text, false);
-    buf_putc(b, '\n');
+        buf_printf(&line, ":%" PRIu32, p->line);
+    buf_puts(&line, p->fatal ? ": cannot be used: " : ": ");
+    buf_str(&line, p->text);
+    cli_wrap(b, columns, "", buf_view(&line));
+    b->rc = b->rc ? b->rc : line.rc;
+    buf_done(&line);
 }
 
 const char *dossier_meant(struct str word)
@@ -82,18 +91,19 @@ static struct str broken_text(struct cli *cli, struct str id, const struct error
 static size_t lint_one(struct cli *cli, const struct dossier_values *v, struct str id,
                        struct buf *b)
 {
-    void (*say)(struct buf *, struct str, const struct dossier_problem *) =
+    void (*say)(struct buf *, unsigned, struct str, const struct dossier_problem *) =
         v->json ? problem_json : problem_text;
+    unsigned columns = cli_columns(cli);
     struct dossier_problems problems = {0};
     struct error error;
     enum err rc = dossier_lint(cli->arena, id, &problems, &error);
     for (size_t i = 0; i < problems.n; i++)
-        say(b, id, &problems.v[i]);
+        say(b, columns, id, &problems.v[i]);
     if (rc) {
         struct dossier_problem broken = {.file = str_of(error.input), .fatal = true};
         broken.text = broken_text(cli, id, &error);
         broken.line = (uint32_t)error.offset;
-        say(b, id, &broken);
+        say(b, columns, id, &broken);
         return problems.n + 1;
     }
     if (problems.n == 0 && !v->json && !cli->quiet) {
@@ -154,9 +164,10 @@ static void list_json(struct buf *b, const struct dossier *d)
 
 static void list_text(struct buf *b, const struct dossier *d)
 {
-    buf_printf(b, "%-34.*s %4zu rules  ", STR_FMT(d->id), d->n_rules);
-    escape_terminal(b, d->title, false);
-    buf_putc(b, '\n');
+    char label[160];
+    (void)snprintf(label, sizeof label, "%-26.*s %3zu rules  ", STR_FMT(str_sub(d->id, 0, 100)),
+                   d->n_rules);
+    cli_wrap(b, PAGE_DEFAULT, label, d->title);
 }
 
 enum status cmd_dossier_list(struct cli *cli, const void *values, const struct str_list *operands)

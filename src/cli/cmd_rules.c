@@ -35,6 +35,7 @@ struct remark {
 struct lint {
     struct cli *cli;
     bool json;
+    unsigned columns; /* of the terminal; 0: none */
     struct buf out;
     struct arena arena; /* of one file, reset after it */
     struct logsources sources;
@@ -66,12 +67,16 @@ static void remark_text(struct lint *l, const struct remark *r)
 {
     if (!r->reason.p)
         return;
-    escape_terminal(&l->out, r->file, false);
-    buf_printf(&l->out, ":%" PRIu32 ": ", r->line);
+    struct buf line;
+    buf_init(&line, OUT_BYTES);
+    buf_str(&line, r->file);
+    buf_printf(&line, ":%" PRIu32 ": ", r->line);
     if (r->status != RULE_OK)
-        buf_printf(&l->out, "%s: ", status_names[r->status]);
-    escape_terminal(&l->out, r->reason, false);
-    buf_putc(&l->out, '\n');
+        buf_printf(&line, "%s: ", status_names[r->status]);
+    buf_str(&line, r->reason);
+    cli_wrap(&l->out, l->columns, "", buf_view(&line));
+    l->out.rc = l->out.rc ? l->out.rc : line.rc;
+    buf_done(&line);
 }
 
 static void say(struct lint *l, const struct remark *r)
@@ -243,7 +248,7 @@ enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str
     const struct lint_values *v = values;
     struct io_tree tree = {0};
     struct error error;
-    struct lint l = {.cli = cli, .json = v->json};
+    struct lint l = {.cli = cli, .json = v->json, .columns = cli_columns(cli)};
     if (prepare(&l, operands, &tree, &error))
         return cli_error(cli, &error);
     buf_init(&l.out, OUT_BYTES);

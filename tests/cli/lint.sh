@@ -73,4 +73,35 @@ run "$tocsin" doctor --json
 ok 'doctor says what protects' sh -c "grep -q '\"check\":\"protection\",\"name\":\"seccomp\"' '$tap_work/out'"
 ok 'doctor --json is JSON Lines' python3 -c 'import json, sys; [json.loads(line) for line in open(sys.argv[1])]' "$tap_work/out"
 ok 'doctor names the libraries' sh -c "for l in pcre2 libyaml isa-l zstd liblzma openssl libseccomp; do grep -q \"\\\"name\\\":\\\"\$l\\\"\" '$tap_work/out' || exit 1; done"
+
+# --- widths ---
+narrow() { [ "$(wc -L <"$tap_work/out")" -le "$1" ] || { echo "wider than $1"; cat "$tap_work/out"; return 1; }; }
+run "$tocsin" doctor
+ok 'doctor has 80 columns' narrow 80
+run "$tocsin" dossier list
+ok 'dossier list has 80 columns' narrow 80
+run "$tocsin" rules lint "$tap_work/rules"
+ok 'rules lint: one line a remark for programs' sh -c "! grep -q '^ *logsource' '$tap_work/out' && grep -q 'unsupported: .*logsource' '$tap_work/out'"
+# on_terminal ARGUMENT...: the output on a terminal of 80 columns
+on_terminal() {
+    python3 -c '
+import fcntl, os, pty, struct, sys, termios
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    os.execv(sys.argv[1], sys.argv[1:])
+out = b""
+try:
+    while data := os.read(fd, 65536):
+        out += data
+except OSError:
+    pass
+sys.stdout.buffer.write(out.replace(b"\r", b""))
+' "$tocsin" "$@" >"$tap_work/out" </dev/null
+}
+on_terminal rules lint "$tap_work/rules"
+ok 'rules lint: lines as wide as the terminal' narrow 80
+ok 'rules lint: what does not fit stands in the next line' out_has logsource
+on_terminal dossier lint a/folder/with/a/name/that/is/so/long/that/its/problem/does/not/fit/into/one/line
+ok 'dossier lint: lines as wide as the terminal' narrow 80
 tap_done
