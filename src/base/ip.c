@@ -320,7 +320,8 @@ char *ip_text(struct ip a, char out[IP_TEXT_BYTES])
     int at = 0, gap = -1, gap_n = 1; /* "::" stands for two groups at least */
     if (ip_is4(a)) {
         unsigned v = (unsigned)(a.lo & 0xffffffff);
-        snprintf(out, IP_TEXT_BYTES, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255);
+        (void)snprintf(out, IP_TEXT_BYTES, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255,
+                       v & 255);
         return out;
     }
     for (int i = 0; i < 8; i++) {

@@ -316,7 +316,7 @@ static enum status start(struct start *s)
     s->argv += parse.used;
     s->cli.color = s->cli.color && !s->globals.no_color;
     if (s->globals.version) {
-        fprintf(s->cli.out, "%s %s\n", program.name, program.version);
+        (void)fprintf(s->cli.out, "%s %s\n", program.name, program.version);
         return STATUS_OK;
     }
     if (!s->argv[0]) {

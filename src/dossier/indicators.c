@@ -163,8 +163,8 @@ static enum err finish(struct indicator_sink *sink, struct indicator **ret, size
 {
     if (sink->more_problems) {
         char text[64];
-        snprintf(text, sizeof text, "and %llu more problems",
-                 (unsigned long long)sink->more_problems);
+        (void)snprintf(text, sizeof text, "and %llu more problems",
+                       (unsigned long long)sink->more_problems);
         struct dossier_problem last = {.file = sink->name};
         last.text = sink_str(sink, str_of(text));
         enum err rc = vec_push(&sink->problem, last, INDICATORS_MAX_PROBLEMS + 1);
