@@ -126,17 +126,18 @@ static enum err file_facts(struct pass *p, const struct host_names *names, struc
     return OK;
 }
 
-/* Files that are no log are told apart from logs that could not be read. */
+/* Files that are empty or no log are told apart from logs that could not be read. */
 static enum err strangers(struct pass *p)
 {
     for (uint32_t i = 0; i < p->n_files; i++) {
         const struct pass_file *f = &p->file[i];
-        if (!f->touched || f->recognised || f->fact.bytes == 0)
+        bool empty = f->fact.bytes == 0; /* or it could not be read, and is named already */
+        if (!f->touched || f->recognised || (empty && f->entry->size_bytes))
             continue;
         struct pass_gap g = {i,
                              {.file = p->path[i],
                               .reason = STR("not-examined"),
-                              .detail = STR("not a log that tocsin knows")}};
+                              .detail = empty ? STR("empty") : STR("not a log that tocsin knows")}};
         if (vec_push(&p->gap, g, 1000 * 1000) == ERR_NOMEM)
             return ERR_NOMEM;
     }

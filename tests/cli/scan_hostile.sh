@@ -147,6 +147,15 @@ ok 'an empty folder: incomplete' status_is 3
 : >"$tap_work/empty.log"
 scan "$tap_work/empty.log"
 ok 'an empty file: incomplete' status_is 3
+ok 'an empty file: said so' says 'gap("not-examined", "empty.log")["detail"] == "empty"'
+run "$tocsin" scan "$tap_work/empty.log"
+ok 'an empty file: not "all that was given was read"' sh -c "! grep -q 'all that was given' '$tap_work/out'"
+mkdir "$tap_work/beside"
+cp "$tap_work/in/whole.log" "$tap_work/beside/"
+: >"$tap_work/beside/u_ex210304.log"
+scan "$tap_work/beside"
+ok 'an empty file beside a log: said so' says 'gap("not-examined", "u_ex210304.log")["detail"] == "empty"' \
+    'summary["records"] == 2000'
 mkdir "$tap_work/one"
 cp "$tap_work/in/whole.log" "$tap_work/one/"
 scan "$tap_work/one/whole.log" "$tap_work/one/whole.log" "$tap_work/one/../one/whole.log" "$tap_work/one"
@@ -172,6 +181,7 @@ pipe "gzip -c '$whole' | head -c 3000"
 ok 'a cut pipe is a gap' says '"damaged" in reasons' 'attacks > 0'
 pipe :
 ok 'an empty pipe: incomplete' status_is 3
+ok 'an empty pipe: said so' says 'gap("not-examined", "-")["detail"] == "empty"'
 
 # --- output is text, whatever the logs say ---
 generate terminal terminal
