@@ -436,6 +436,18 @@ static void fixes_check(struct load *l)
     }
 }
 
+enum err parts_lint(struct load *l, struct error *error)
+{
+    TRY(parts_load(l, error));
+    manifest_check(l);
+    facts_check(l);
+    all_kinds_check(l);
+    TRY(placeholders_check(l));
+    indicators_check(l);
+    fixes_check(l);
+    return rules_check(l);
+}
+
 enum err dossier_lint(struct arena *arena, struct str id_or_dir,
                       struct dossier_problems *ret_problems, struct error *error)
 {
@@ -443,12 +455,5 @@ enum err dossier_lint(struct arena *arena, struct str id_or_dir,
     struct load l = {.arena = arena, .problems = ret_problems, .d = &d};
     *ret_problems = (struct dossier_problems){0};
     TRY(files_read(&l, id_or_dir, error));
-    TRY(parts_load(&l, error));
-    manifest_check(&l);
-    facts_check(&l);
-    all_kinds_check(&l);
-    TRY(placeholders_check(&l));
-    indicators_check(&l);
-    fixes_check(&l);
-    return rules_check(&l);
+    return parts_lint(&l, error);
 }

@@ -48,6 +48,9 @@ MUST_CHECK enum err tables_read(struct load *l);
 /* Everything of files_read's result. */
 MUST_CHECK enum err parts_load(struct load *l, struct error *error);
 
+/* The same, and what dossier/lint.h looks for in it. */
+MUST_CHECK enum err parts_lint(struct load *l, struct error *error);
+
 /* "probe", "exploit", "write", "shell", "post". */
 bool stage_parse(struct str s, enum stage *ret_stage);
 /* Letters, digits and -_. only, at most 64. */
