@@ -31,11 +31,38 @@ static bool mark_in_line(struct str line, struct str part, uint32_t *ret_from, u
         at = part.p - line.p;
     else
         at = str_find(line, part);
-    if (at < 0 || (size_t)at + part.n > LIMIT_EVIDENCE_LINE_BYTES)
+    if (at < 0)
         return false;
     *ret_from = (uint32_t)at;
     *ret_to = (uint32_t)((size_t)at + part.n);
     return true;
+}
+
+/* Keeps of the whole line its beginning, or the part around the marks where they do not all stand
+ * in that, and of the marks those within it. */
+static void cut_evidence(struct hit *h)
+{
+    const size_t most = LIMIT_EVIDENCE_LINE_BYTES;
+    size_t from = SIZE_MAX, to = 0, start = 0, kept = 0;
+    for (size_t i = 0; i < h->n_marks; i++) {
+        from = h->mark[i].from < from ? h->mark[i].from : from;
+        to = h->mark[i].to > to ? h->mark[i].to : to;
+    }
+    if (to > most) {
+        size_t before = to - from < most ? (most - (to - from)) / 2 : most / 2;
+        start = from > before ? from - before : 0;
+        while (start && start < from && ((unsigned char)h->evidence.p[start] & 0xc0) == 0x80)
+            start++;
+    }
+    h->evidence = str_sub(h->evidence, start, start + most);
+    for (size_t i = 0; i < h->n_marks; i++) {
+        if (h->mark[i].from < start || h->mark[i].from - start >= h->evidence.n)
+            continue;
+        size_t end = h->mark[i].to - start;
+        h->mark[kept].from = (uint32_t)(h->mark[i].from - start);
+        h->mark[kept++].to = (uint32_t)(end < h->evidence.n ? end : h->evidence.n);
+    }
+    h->n_marks = (uint32_t)kept;
 }
 
 static void add_field(struct hit *h, struct str name, struct str value)
@@ -66,8 +93,7 @@ static void add_marks(struct examine *e, struct hit *h, const struct sigma_hit *
                               e->fields->record->value[col]);
             }
         }
-        if (mark_in_line(evidence_of(e->fields->record), str_sub(value, m->from, m->to), &from,
-                         &to)) {
+        if (mark_in_line(h->evidence, str_sub(value, m->from, m->to), &from, &to)) {
             h->mark[h->n_marks].from = from;
             h->mark[h->n_marks++].to = to;
         }
@@ -138,7 +164,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
         few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->kind = e->kind;
-    h->evidence = str_sub(evidence_of(record), 0, LIMIT_EVIDENCE_LINE_BYTES);
+    h->evidence = evidence_of(record); /* cut once the marks are known */
     sha256_of(record->raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
 }
@@ -205,6 +231,7 @@ static enum err rule_hit(struct examine *e, struct bound *b, const struct record
     add_token(e, &h);
     add_marks(e, &h, sigma);
     add_usual(e, &h);
+    cut_evidence(&h);
     return hits_add(e->hits, fold_key(e, rule, &h), &h);
 }
 
@@ -226,13 +253,14 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     describe(e, record, &h);
     h.rule = (uint32_t)e->program->set->n_sigma + index;
     add_usual(e, &h);
-    struct str line = evidence_of(record);
-    ptrdiff_t at = str_ifind(line, i->value);
+    ptrdiff_t at = str_ifind(h.evidence, i->value);
     if (at >= 0 &&
-        mark_in_line(line, str_sub(line, (size_t)at, (size_t)at + i->value.n), &from, &to)) {
+        mark_in_line(h.evidence, str_sub(h.evidence, (size_t)at, (size_t)at + i->value.n), &from,
+                     &to)) {
         h.mark[h.n_marks].from = from;
         h.mark[h.n_marks++].to = to;
     }
+    cut_evidence(&h);
     return hits_add(e->hits, fold_key(e, &e->program->set->rule[h.rule], &h), &h);
 }
 

@@ -141,4 +141,42 @@ ok 'a filter for a rule that is not there is named' err_has 'filter names the ru
 run "$tocsin" scan --pivot 192.0.2.254 --pivot 203.0.113.168 examples/WEB01
 ok 'a value of --pivot that stands in no row is named' out_has '192.0.2.254: in no row that was read'
 ok 'one that stands in rows is not' sh -c "! grep -q '203.0.113.168: in no row' '$tap_work/out'"
+
+# --- long lines ---
+mkdir "$tap_work/long"
+python3 - "$tap_work/long/u_ex210303.log" <<'EOF'
+import sys
+with open(sys.argv[1], 'w') as f:
+    f.write('#Software: Microsoft Internet Information Services 10.0\n'
+            '#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip '
+            'cs(User-Agent) sc-status sc-substatus sc-win32-status time-taken\n'
+            '2021-03-03 01:00:00 10.0.0.5 GET /a.aspx q=%sNEEDLE%s 443 - 203.0.113.9 - 200 0 0 1\n'
+            % ('a' * 9000, 'b' * 9000))
+EOF
+cat >"$tap_work/needle.yml" <<'RULE'
+title: a needle
+id: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9cfe
+logsource:
+  category: webserver
+detection:
+  s:
+    cs-uri-query|contains: NEEDLE
+  condition: s
+level: high
+RULE
+printf 'type,value\ntext,needlebb\n' >"$tap_work/needle.csv"
+scan --no-dossiers --rules "$tap_work/needle.yml" --indicators "$tap_work/needle.csv" "$tap_work/long"
+cat >"$tap_work/around.py" <<'EOF'
+import json, sys
+found = [f for f in map(json.loads, open(sys.argv[1])) if f['type'] == 'finding']
+assert len(found) == 2, found
+for f in found:
+    text = f['evidence']
+    assert len(text) == 4096 and 'aaNEEDLEbb' in text
+    marks = [text[a:b] for a, b in f['marks']]
+    assert marks in (['NEEDLE'], ['NEEDLEbb']), marks
+EOF
+ok 'of a long line the part around the match is kept' python3 "$tap_work/around.py" "$tap_work/out"
+run "$tocsin" scan --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/long"
+ok 'the text shows it' out_has aNEEDLEb
 tap_done
