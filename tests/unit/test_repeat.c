@@ -403,6 +403,7 @@ static void test_doubtful_lines(void **state)
                                      .idle = always_idle,
                                      .rest = nothing_matters,
                                      .rest_after = 1,
+                                     .asks = asks,
                                      .marker = marker,
                                      .cells = 5,
                                      .may_be_empty = csv,
