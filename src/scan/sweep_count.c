@@ -79,7 +79,7 @@ void sweep_sample(struct sweep *s)
 enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows)
 {
     int64_t first = TIME_NONE, last = TIME_NONE;
-    size_t next, from = 0;
+    size_t next, from = 0, timed = 0, timeless = 0;
     struct str line = line_at(text, 0, &next);
     const char *nl = memrchr(text.p, '\n', text.n - 1);
     size_t last_at = nl ? (size_t)(nl + 1 - text.p) : 0;
@@ -97,10 +97,16 @@ enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows)
             continue;
         if (!s->codec->line_time(&s->state, line, &t))
             t = TIME_NONE;
-        if (!sweep_outside(s, t))
+        if (sweep_outside(s, t))
+            continue;
+        *(t == TIME_NONE ? &timeless : &timed) += 1;
+        if (t != TIME_NONE)
             TRY(tally_rows(s->tally, t, 1));
     }
-    return OK;
+    /* Lines without a time may be rows or headers: no more of them than there are rows. */
+    size_t left = rows > timed ? rows - timed : 0;
+    return timeless && left ? tally_rows(s->tally, TIME_NONE, timeless < left ? timeless : left)
+                            : OK;
 }
 
 /* The column that names a row's host, -1 if there is none. */

@@ -179,4 +179,35 @@ EOF
 ok 'of a long line the part around the match is kept' python3 "$tap_work/around.py" "$tap_work/out"
 run "$tocsin" scan --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/long"
 ok 'the text shows it' out_has aNEEDLEb
+
+# --- what counts as a row ---
+mkdir "$tap_work/bare" "$tap_work/extend"
+python3 - "$tap_work" <<'EOF'
+import datetime, sys
+head = 'DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,Protocol,UrlStem,HttpStatus\n'
+time = datetime.datetime(2021, 3, 3)
+with open(sys.argv[1] + '/bare/HttpProxy_1.LOG', 'w') as f:
+    for i in range(6000):
+        f.write(head if i % 1500 == 0 else '')
+        f.write(f'{time:%Y-%m-%dT%H:%M:%S}.000Z,id-{i},15,1,2176,9,Ecp,/ecp/default.aspx/{"p" * 200},200\n')
+        time += datetime.timedelta(seconds=30)
+for n in (1, 3):
+    with open(sys.argv[1] + f'/extend/u_extend{n}.log', 'w') as f:
+        f.write('#Software: Microsoft Internet Information Services 10.0\n#Fields: date time cs-method cs-uri-stem sc-status\n')
+        for hour in range(24):
+            f.write(f'2021-03-0{n + 1} {hour:02}:00:00 GET /index.htm 200\n')
+EOF
+rows() { python3 -c '
+import json, sys
+answer = [json.loads(line) for line in open(sys.argv[1])]
+kinds = [(c["kind"], c["records"], c["sampled"]) for c in answer if c["type"] == "coverage"]
+assert kinds == [eval(sys.argv[2])], kinds
+assert not [g for g in answer if g["type"] == "gap" and g["reason"] == "missing-file"]
+' "$tap_work/out" "$1"; }
+scan --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/bare"
+ok 'header rows in mid-file are no records where rows are counted' rows "('exchange-other', 6000, True)"
+scan --full --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/bare"
+ok 'header rows in mid-file are no records where rows are parsed' rows "('exchange-other', 6000, False)"
+scan --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/extend"
+ok 'logs that IIS cuts by size are read, their numbers are no dates' rows "('iis', 48, False)"
 tap_done

@@ -185,8 +185,8 @@ static void test_names(void **state)
         {"ECPActivity_11500_20230111-1.LOG", "2023-01-11", -1, 1},
         {"MSGTRKMS2022091915-1.LOG", "2022-09-19", 15, 1},
     };
-    static const char *const bad[] = {"access.log", "exchange.txt", "u_ex211303.log",
-                                      "99999999.log"};
+    static const char *const bad[] = {"access.log",   "exchange.txt",  "u_ex211303.log",
+                                      "99999999.log", "u_extend1.log", "W3SVC1/u_extend12.log"};
     struct arena arena;
     struct sequence_name s;
     struct file_fact f = {0};
