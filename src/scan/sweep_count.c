@@ -135,12 +135,21 @@ enum err sweep_count_by_row(struct sweep *s, struct str text)
     return OK;
 }
 
+/* A header is read when it is its turn: it changes what the rows before it would mean. */
+static bool is_header(const struct codec *codec, struct str line)
+{
+    for (size_t i = 0; codec->markers && codec->markers[i]; i++)
+        if (str_starts(line, str_of(codec->markers[i])))
+            return true;
+    return false;
+}
+
 /* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
  * none. */
 static uint64_t sample_row(struct sweep *s, struct str line)
 {
     arena_reset(&s->line_arena);
-    if (line.n == 0 || line.p[0] == '#' ||
+    if (line.n == 0 || line.p[0] == '#' || is_header(s->codec, line) ||
         s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
         return 0;
     s->record.raw = line;

@@ -491,7 +491,46 @@ def unpicked(tap, tocsin, work):
     p.quiet(p.again("a damaged log", os.path.join(work, "cut")), "nothing is told where an HttpProxy log is damaged", 1)
 
 
-CASES = {"misread": misread,
+def headers(tap, tocsin, work):
+    """Bare header rows in mid-file turn the columns round: wherever a block ends, rows go by the one before them."""
+    first = ("DateTime,RequestId,UrlStem,AnchorMailbox,UserAgent,ClientIpAddress,HttpStatus,Method,TargetServer,"
+             "RoutingHint,BackEndCookie,UrlQuery").split(",")
+    orders = [first, first[:2] + ["UserAgent", "UrlStem", "AnchorMailbox", "HttpStatus", "Method", "ClientIpAddress"] +
+              first[8:]]
+    row = dict.fromkeys(first, "") | {"HttpStatus": "200", "TargetServer": "ex01", "UserAgent": "curl/7"}
+    lines, attacks = [], 0
+    for i in range(60000):
+        if i % 9 == 0:
+            lines.append(",".join(orders[i // 9 % 2]))
+        attack = i % 4 == 1
+        attacks += attack
+        row |= {"DateTime": "2021-03-01T%02d:%02d:%02d.000Z" % (i // 3600, i // 60 % 60, i % 60), "RequestId": str(i),
+                "UrlStem": "/ecp/y%d.js" % i if attack else "/owa/", "Method": "POST" if attack else "GET",
+                "AnchorMailbox": "ServerInfo~a]@ex01:444/autodiscover/autodiscover.xml?#" if attack else "u@a.example",
+                "ClientIpAddress": "198.51.%d.%d" % (i // 250, i % 250 + 1)}
+        lines.append(",".join(row[c] for c in orders[i // 9 % 2]))
+    folder = os.path.join(work, "EX01", "HttpProxy", "Ecp")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "HttpProxy_2021030100-1.LOG"), "w", newline="\r\n") as f:
+        f.write("\n".join(lines) + "\n")
+    for options in ([], ["--full"]):
+        run = Run(tocsin, [os.path.join(work, "EX01")], "--rules", rule(work), *options)
+        tap.equal(sum(f["count"] for f in run.of("finding") if f["rule"] == FORGED), attacks, "rows behind headers in mid-file %s" % options)
+
+
+FORGED = "3d0a1c55-5a6e-4b13-9d55-0d3f0f4c2f11"
+
+
+def rule(work):
+    path = os.path.join(work, "forged.yml")
+    with open(path, "w") as f:
+        f.write("title: forged request\nid: " + FORGED + "\nlogsource:\n  category: webserver\n"
+                "detection:\n  s:\n    cs-uri-stem|startswith: /ecp/y\n    cs-method: POST\n  condition: s\n")
+    return path
+
+
+CASES = {"headers": headers,
+         "misread": misread,
          "picked": picked, "other_columns": other_columns, "silence": silence, "unpicked": unpicked, "removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
