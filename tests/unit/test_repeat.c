@@ -34,7 +34,8 @@ struct text {
 
 static void add(struct text *t, const char *p, size_t n)
 {
-    memcpy(t->p + t->n, p, n);
+    if (n)
+        memcpy(t->p + t->n, p, n);
     t->n += n;
 }
 
