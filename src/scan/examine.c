@@ -332,11 +332,24 @@ enum err examine_indicator(struct examine *e, uint32_t index, const struct recor
     return indicator_fits(e, index, record) ? indicator_hit(e, index, record) : OK;
 }
 
+static struct stranger *stranger_of(const struct examine *e, struct str client)
+{
+    return &e->program->stranger[hash64(client, 0) % STRANGERS];
+}
+
+static bool is_stranger(const struct stranger *s, struct str client)
+{
+    return client.n && client.n == s->n && memcmp(client.p, s->text, s->n) == 0;
+}
+
 enum err examine_address(struct examine *e, const struct record *record)
 {
     uint32_t index[IOC_MAX_HITS], met[IOC_MAX_HITS];
     size_t n_met = 0;
-    struct str chain = client_column(e->fields);
+    struct str client = client_column(e->fields), chain = client;
+    struct stranger *stranger = stranger_of(e, client);
+    if (is_stranger(stranger, client))
+        return OK;
     for (struct str part; next_address(&chain, &part);) {
         size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, part, index, IOC_MAX_HITS);
         for (size_t i = 0; i < n; i++) {
@@ -348,6 +361,10 @@ enum err examine_address(struct examine *e, const struct record *record)
             met[n_met++] = index[i];
             TRY(indicator_hit(e, index[i], record));
         }
+    }
+    if (!n_met && client.n <= sizeof stranger->text) {
+        stranger->n = (uint8_t)client.n;
+        memcpy(stranger->text, client.p ? client.p : "", client.n);
     }
     return OK;
 }

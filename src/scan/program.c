@@ -6,7 +6,7 @@
 #include "base/vec.h"
 
 /* Few literals are searched for sooner than cells are told apart, as in the second look. */
-enum { FEW_LITERALS = 500 };
+enum { FEW_LITERALS = 200 };
 
 enum { PROGRAM_BYTES = 64 * 1024 * 1024, MAX_LITERALS = 200 * 1000, ADDRESSES_IN_SWEEP = 3000 };
 
@@ -390,6 +390,8 @@ static enum err bind_indicators(struct builder *b)
     bool by_client = p->kind->n_role[ROLE_CLIENT] > 0;
     p->addresses = by_client && (nets || addresses > ADDRESSES_IN_SWEEP);
     p->every_row |= p->addresses;
+    if (p->addresses && !(p->stranger = arena_new_n(&p->arena, struct stranger, STRANGERS)))
+        return ERR_NOMEM;
     for (size_t i = 0; by_client && !p->addresses && i < set->n_indicators; i++)
         if (set->indicator[i].type == INDICATOR_ADDRESS)
             TRY(add_literal(b, first_octets(set->indicator[i].value),

@@ -92,6 +92,13 @@ struct check {
     bool present;
 };
 
+/* Client columns that were looked up and hold no listed address: few clients make most rows. */
+enum { STRANGERS = 4096 };
+struct stranger {
+    char text[47];
+    uint8_t n;
+};
+
 struct program {
     const struct ruleset *set;
     struct kind_def *kind;
@@ -102,10 +109,11 @@ struct program {
     size_t n_checks;
     uint32_t *always; /* bound rules without a literal */
     size_t n_always;
-    bool every_row; /* rules or address lists that need every row parsed */
-    bool addresses; /* look up the client's address on every row */
-    bool quoted;    /* rows are CSV, with quoted cells */
-    bool decodes;   /* the kind has URL views: odd spellings matter */
+    bool every_row;            /* rules or address lists that need every row parsed */
+    bool addresses;            /* look up the client's address on every row */
+    struct stranger *stranger; /* by hash, STRANGERS of them; only if addresses */
+    bool quoted;               /* rows are CSV, with quoted cells */
+    bool decodes;              /* the kind has URL views: odd spellings matter */
     struct target *target;
     uint32_t *target_at; /* targets of literal i: target[target_at[i] .. target_at[i + 1]) */
     size_t n_targets;
