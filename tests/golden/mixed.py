@@ -515,16 +515,16 @@ def headers(tap, tocsin, work):
         f.write("\n".join(lines) + "\n")
     for options in ([], ["--full"]):
         run = Run(tocsin, [os.path.join(work, "EX01")], "--rules", rule(work), *options)
-        tap.equal(sum(f["count"] for f in run.of("finding") if f["rule"] == FORGED), attacks, "rows behind headers in mid-file %s" % options)
+        tap.equal(sum(f["count"] for f in run.of("finding") if f["rule"] == FORGED_RULE), attacks, "rows behind headers in mid-file %s" % options)
 
 
-FORGED = "3d0a1c55-5a6e-4b13-9d55-0d3f0f4c2f11"
+FORGED_RULE = "3d0a1c55-5a6e-4b13-9d55-0d3f0f4c2f11"
 
 
 def rule(work):
     path = os.path.join(work, "forged.yml")
     with open(path, "w") as f:
-        f.write("title: forged request\nid: " + FORGED + "\nlogsource:\n  category: webserver\n"
+        f.write("title: forged request\nid: " + FORGED_RULE + "\nlogsource:\n  category: webserver\n"
                 "detection:\n  s:\n    cs-uri-stem|startswith: /ecp/y\n    cs-method: POST\n  condition: s\n")
     return path
 
