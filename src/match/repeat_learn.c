@@ -116,6 +116,15 @@ static void drop_group(struct repeat *r, uint16_t group)
     repeat_forget(r);
 }
 
+static size_t group_bytes(const struct repeat *r, const struct sample *s, uint16_t group)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < r->n_ranges; i++)
+        for (size_t k = 0; r->range[i].group == group && k < s->n; k++)
+            bytes += range_text(r, s->line[k], &r->range[i]).n;
+    return bytes;
+}
+
 static void find_groups(struct repeat *r)
 {
     UNCLEARED struct sample s;
@@ -130,6 +139,11 @@ static void find_groups(struct repeat *r)
         for (uint16_t b = a + 1; b < r->n_groups;)
             b += !join(r, &s, a, b);
     memset(r->group, 0, sizeof r->group);
+    for (uint16_t g = 0; g < r->n_groups;)
+        if (group_bytes(r, &s, g) < s.n * MIN_GROUP_BYTES)
+            drop_group(r, g); /* a method and a port alone spare nothing */
+        else
+            g++;
 }
 
 /* Without groups the next chunks are searched plainly, the more of them the longer it lasts. */

@@ -16,6 +16,7 @@ enum {
     MAX_CELLS = 256,         /* of a line */
     MAX_RANGES = 12,
     MIN_RANGE_BYTES = 12, /* below, searching is cheaper than asking, but for the judge */
+    MIN_GROUP_BYTES = 24,
     MAX_GROUP_BYTES = 2048,
     MAX_SPOTS = 32, /* of one group */
     SAMPLE_LINES = 256,

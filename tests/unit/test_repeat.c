@@ -383,12 +383,17 @@ static void test_doubtful_lines(void **state)
         struct str line, fresh;
         size_t n; /* spots in the line */
     } cases[] = {
-        {" \t", STR("needle a of-many-needles here \r\n"), STR("1 a of-more-needles here \r\n"), 2},
-        {" \t", STR("needle a of-many-needles here \0\n"), STR("1 a of-more-needles here \0\n"), 2},
-        {" \t", STR("\0 a of-many-needles here needle\n"), STR("\0 a of-more-needles here 2\n"), 2},
-        {" \t", STR(" a of-many-needles here needle\n"), STR(" a of-more-needles here 2\n"), 2},
-        {",\"", STR("needle,a,of-many-needles,here\"2\n"), STR("1,a,of-more-needles,here\"2\n"), 2},
-        {" \t", STR("needle a of-many-needles here 2\n"), STR_NONE, 0},
+        {" \t", STR("needle a of-many-many-needles here \r\n"),
+         STR("1 a of-more-more-needles here \r\n"), 2},
+        {" \t", STR("needle a of-many-many-needles here \0\n"),
+         STR("1 a of-more-more-needles here \0\n"), 2},
+        {" \t", STR("\0 a of-many-many-needles here needle\n"),
+         STR("\0 a of-more-more-needles here 2\n"), 2},
+        {" \t", STR(" a of-many-many-needles here needle\n"),
+         STR(" a of-more-more-needles here 2\n"), 2},
+        {",\"", STR("needle,a,of-many-many-needles,here\"2\n"),
+         STR("1,a,of-more-more-needles,here\"2\n"), 2},
+        {" \t", STR("needle a of-many-many-needles here 2\n"), STR_NONE, 0},
     };
     struct str literal[] = {STR("needle")};
     bool marker[] = {false};
@@ -413,8 +418,8 @@ static void test_doubtful_lines(void **state)
             text.n = 0;
             for (int i = 0; i < 300; i++) {
                 char row[60], cut = cases[c].cuts[0];
-                int n = snprintf(row, sizeof row, "%d%ca%cof-many-needles%chere%c%d\n", i, cut, cut,
-                                 cut, cut, i);
+                int n = snprintf(row, sizeof row, "%d%ca%cof-many-many-needles%chere%c%d\n", i, cut,
+                                 cut, cut, cut, i);
                 add(&text, row, (size_t)n);
             }
             if (round == 2)
