@@ -181,7 +181,8 @@ static uint32_t leaves_to_sweep(const struct sigma_gate *gate)
 
 static bool same_literals(const struct check *c, const struct sigma_leaf *leaf)
 {
-    if (c->n != leaf->n || memcmp(c->views, &leaf->views, sizeof leaf->views) != 0)
+    if (c->n != leaf->n || c->views->whole != leaf->views.whole ||
+        memcmp(c->views->bit, leaf->views.bit, sizeof leaf->views.bit) != 0)
         return false;
     for (size_t i = 0; i < c->n; i++)
         if (!str_eq(c->literal[i], leaf->literal[i]))
