@@ -116,6 +116,7 @@ struct question {
     uint32_t n[MAX_RANGES];
     const struct seen *known[MAX_RANGES]; /* NULL: has to be searched */
     uint32_t new;                         /* groups, as bits: not seen before */
+    bool leaves_out;                      /* idle spots of this line are left out */
 };
 
 static void ask_about(const struct repeat *r, struct line line, struct question *q)
@@ -206,7 +207,7 @@ static void look_up(struct repeat *r, struct question *q, uint16_t group)
 
 /* A line of as many cells as there are columns whose values may stand elsewhere all the same: NUL
  * bytes or a carriage return are no value, and a second kind of cut may be none between columns. */
-static bool doubtful(const struct repeat *r, struct line line)
+static inline bool doubtful(const struct repeat *r, struct line line)
 {
     size_t end = r->cut[line.first + r->n_cells - 1u], last = line.from;
     if (r->n_cells > 1)
@@ -221,7 +222,7 @@ static enum err add_known(struct repeat *r, const struct question *q, size_t ran
 {
     const struct seen *s = q->known[r->range[range].group];
     uint32_t from = (uint32_t)(q->range[range].p - r->text.p);
-    if (s->idle && r->drops && !doubtful(r, q->line))
+    if (s->idle && q->leaves_out)
         return OK;
     for (size_t i = 0; i < s->n_spots; i++) {
         struct lit_spot spot = {from + s->spot[i].end, s->spot[i].literal};
@@ -251,7 +252,7 @@ static bool all_known(const struct repeat *r, const struct question *q)
     for (size_t g = 0; g < r->n_groups; g++)
         if (!q->known[g])
             return false;
-    return r->rest && r->drops && !doubtful(r, q->line);
+    return r->rest && q->leaves_out;
 }
 
 static void turn_to(struct repeat *r, struct pending *p, struct raw *raw, size_t at)
@@ -269,6 +270,7 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
     ask_about(r, line, &q);
     for (uint16_t g = 0; g < r->n_groups; g++)
         look_up(r, &q, g);
+    q.leaves_out = r->drops && !doubtful(r, line);
     turn_to(r, p, &r->raw[all_known(r, &q)], line.from);
     for (size_t i = 0; i < r->n_ranges; i++) {
         const struct seen *s = q.known[r->range[i].group];
