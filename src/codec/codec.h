@@ -65,6 +65,12 @@ struct codec {
 extern const struct codec codec_w3c, codec_exlog, codec_httperr, codec_access, codec_errlog;
 extern const struct codec *const codecs[]; /* ends with NULL */
 
+/* How many columns stand in a line. */
+static inline uint16_t codec_columns(const struct codec *codec, const struct log_state *state)
+{
+    return codec->real_columns ? codec->real_columns(state) : state->columns;
+}
+
 /* The codec with the highest sniff, or -1 if none says more than 0. */
 int codec_identify(struct str head, struct str path);
 

@@ -207,11 +207,11 @@ static void look_up(struct repeat *r, struct question *q, uint16_t group)
 
 /* A line of as many cells as there are columns whose values may stand elsewhere all the same: NUL
  * bytes or a carriage return are no value, and a second kind of cut may be none between columns. */
-static inline bool doubtful(const struct repeat *r, struct line line)
+static inline bool doubtful(const struct repeat *r, struct line line, size_t cells)
 {
-    size_t end = r->cut[line.first + r->n_cells - 1u], last = line.from;
-    if (r->n_cells > 1)
-        last = r->cut[line.first + r->n_cells - 2u] + 1u;
+    size_t end = r->cut[line.first + cells - 1u], last = line.from;
+    if (cells > 1)
+        last = r->cut[line.first + cells - 2u] + 1u;
     if (r->judge->may_be_empty)
         return r->cuts[1] != r->cuts[0] &&
                memchr(r->text.p + line.from, r->cuts[1], end - line.from);
@@ -270,7 +270,7 @@ static enum err take_line(struct repeat *r, struct line line, struct pending *p)
     ask_about(r, line, &q);
     for (uint16_t g = 0; g < r->n_groups; g++)
         look_up(r, &q, g);
-    q.leaves_out = r->drops && !doubtful(r, line);
+    q.leaves_out = r->drops && !doubtful(r, line, r->n_cells);
     turn_to(r, p, &r->raw[all_known(r, &q)], line.from);
     for (size_t i = 0; i < r->n_ranges; i++) {
         const struct seen *s = q.known[r->range[i].group];
@@ -395,7 +395,7 @@ static size_t spots_of(const struct repeat *r, const struct fresh *f, size_t bas
 static bool idle(struct repeat *r, const struct fresh *f, const struct seen_spot *spot, size_t n)
 {
     uint32_t literal[MAX_SPOTS];
-    if (n == 0 || !r->drops || doubtful(r, f->line))
+    if (n == 0 || !r->drops || doubtful(r, f->line, r->n_cells))
         return false;
     memset(r->cell, 0, sizeof r->cell);
     for (size_t i = 0; i < r->n_ranges; i++)
@@ -524,16 +524,42 @@ static enum err scan_cells(struct repeat *r, size_t base, struct lit_spots *spot
     return OK;
 }
 
+static enum err tell_line(const struct repeat *r, size_t base, struct line line, size_t to,
+                          size_t cells)
+{
+    const struct repeat_judge *judge = r->judge;
+    bool sure = cells == judge->cells && (!r->empties || judge->may_be_empty) && !r->marked &&
+                !doubtful(r, line, cells);
+    struct repeat_line told = {.at = base + line.from,
+                               .text = str_sub(r->text, line.from, to),
+                               .cut = sure ? r->cut + line.first : NULL,
+                               .from = r->text.p};
+    return judge->line(judge->line_ctx, &told);
+}
+
+/* The lines of a chunk that was cut. */
+static enum err tell_lines(const struct repeat *r, size_t base)
+{
+    struct line line = {0, 0};
+    for (size_t i = 0; i < r->n_ends; line = line_behind(r, r->end[i++]))
+        TRY(tell_line(r, base, line, r->cut[r->end[i]], r->end[i] - line.first + 1));
+    return line.from < r->text.n ? tell_line(r, base, line, r->text.n, 0) : OK;
+}
+
 static enum err scan_chunk(struct repeat *r, size_t base, struct lit_spots *spots)
 {
-    if (r->text.n > CHUNK_BYTES || r->wait || r->marked) {
+    bool fits = r->text.n <= CHUNK_BYTES, plainly = !fits || r->wait || r->marked;
+    bool tell = r->judge && r->judge->line;
+    if (fits && (!plainly || tell))
+        repeat_cut(r);
+    if (tell)
+        TRY(fits ? tell_lines(r, base) : tell_line(r, base, (struct line){0, 0}, r->text.n, 0));
+    if (plainly) {
         r->wait -= r->wait > 0;
         return scan_plainly(r, base, spots);
     }
-    repeat_cut(r);
-    if (!r->n_groups) {
+    if (!r->n_groups)
         repeat_learn(r);
-    }
     return r->n_groups ? scan_cells(r, base, spots) : scan_plainly(r, base, spots);
 }
 

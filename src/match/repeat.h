@@ -18,6 +18,20 @@ struct repeat;
 
 enum { REPEAT_BYTES = 2 * 1024 * 1024 }; /* of cells and their spots */
 
+/* A line, and where its cells end. */
+struct repeat_line {
+    size_t at;           /* in the text that is scanned */
+    struct str text;     /* without its end, but with a carriage return */
+    const uint16_t *cut; /* that many bytes behind `from`; NULL: cells may not be columns here */
+    const char *from;
+};
+
+static inline struct str repeat_cell(const struct repeat_line *line, size_t column)
+{
+    const char *p = column ? line->from + line->cut[column - 1] + 1 : line->text.p;
+    return str_make(p, (size_t)(line->from + line->cut[column] - p));
+}
+
 /* Who knows what cells mean may tell that spots lead nowhere whatever the rest of the line holds:
  * these are then left out. */
 struct repeat_judge {
@@ -37,6 +51,9 @@ struct repeat_judge {
     bool may_be_empty;  /* cells, in such a line; then it has none but the first kind of cut */
     bool header;        /* the text starts with lines that tell what cells mean */
     uint64_t meaning;   /* another one: what was judged is forgotten */
+    /* Is told every line, in order; NULL: need not be. */
+    enum err (*line)(void *line_ctx, const struct repeat_line *line);
+    void *line_ctx;
 };
 
 /* cuts: one or two bytes between the cells of a line. */

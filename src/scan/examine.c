@@ -7,6 +7,8 @@
 #include "match/re.h"
 #include "scan/scan.h"
 
+#include <endian.h>
+
 static struct str view_value(void *ctx, uint16_t view)
 {
     return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
@@ -332,23 +334,55 @@ enum err examine_indicator(struct examine *e, uint32_t index, const struct recor
     return indicator_fits(e, index, record) ? indicator_hit(e, index, record) : OK;
 }
 
-static struct stranger *stranger_of(const struct examine *e, struct str client)
+static bool listed(const struct ioc_set *ioc, struct str chain)
 {
-    return &e->program->stranger[hash64(client, 0) % STRANGERS];
+    uint32_t index;
+    for (struct str part; next_address(&chain, &part);)
+        if (ioc_find(ioc, INDICATOR_ADDRESS, part, &index, 1))
+            return true;
+    return false;
 }
 
-static bool is_stranger(const struct stranger *s, struct str client)
+/* false if the text is too long to be remembered. */
+static inline bool as_stranger(struct str s, struct stranger *ret)
 {
-    return client.n && client.n == s->n && memcmp(client.p, s->text, s->n) == 0;
+    uint64_t low = 0, high = 0;
+    if (s.n == 0 || s.n > 15)
+        return false;
+    if (s.n > 8) {
+        memcpy(&low, s.p, 8);
+        memcpy(&high, s.p + s.n - 8, 8);
+        high = le64toh(high) >> 8 * (16 - s.n);
+    } else {
+        for (size_t i = 0; i < s.n; i++)
+            low = low << 8 | (unsigned char)s.p[i];
+    }
+    *ret = (struct stranger){{low, high | (uint64_t)s.n << 56}};
+    return true;
+}
+
+bool examine_stranger(struct program *p, struct str client)
+{
+    struct stranger new, *old = NULL;
+    if (as_stranger(client, &new)) {
+        uint64_t mixed = (new.text[0] ^ new.text[1] * 0x9e3779b97f4a7c15u) * 0xd6e8feb86659fd93u;
+        old = &p->stranger[mixed >> 32 & (STRANGERS - 1)];
+        if (old->text[0] == new.text[0] && old->text[1] == new.text[1])
+            return true;
+    }
+    if (listed(p->set->ioc, client))
+        return false;
+    if (old)
+        *old = new;
+    return true;
 }
 
 enum err examine_address(struct examine *e, const struct record *record)
 {
     uint32_t index[IOC_MAX_HITS], met[IOC_MAX_HITS];
     size_t n_met = 0;
-    struct str client = client_column(e->fields), chain = client;
-    struct stranger *stranger = stranger_of(e, client);
-    if (is_stranger(stranger, client))
+    struct str chain = client_column(e->fields);
+    if (examine_stranger(e->program, chain))
         return OK;
     for (struct str part; next_address(&chain, &part);) {
         size_t n = ioc_find(e->program->set->ioc, INDICATOR_ADDRESS, part, index, IOC_MAX_HITS);
@@ -361,10 +395,6 @@ enum err examine_address(struct examine *e, const struct record *record)
             met[n_met++] = index[i];
             TRY(indicator_hit(e, index[i], record));
         }
-    }
-    if (!n_met && client.n <= sizeof stranger->text) {
-        stranger->n = (uint8_t)client.n;
-        memcpy(stranger->text, client.p ? client.p : "", client.n);
     }
     return OK;
 }

@@ -27,6 +27,9 @@ MUST_CHECK enum err examine_rule(struct examine *e, uint32_t bound, const struct
 /* Indicator `index`, whose literal was seen in the line. */
 MUST_CHECK enum err examine_indicator(struct examine *e, uint32_t index,
                                       const struct record *record);
+/* Does this client column hold no listed address? Remembers those that hold none. Only where the
+ * program looks up addresses. */
+bool examine_stranger(struct program *p, struct str client);
 /* The client's address against all address indicators. */
 MUST_CHECK enum err examine_address(struct examine *e, const struct record *record);
 

@@ -201,7 +201,7 @@ struct repeat_judge idle_judge(struct idle *idle)
 {
     struct program *p = idle->program;
     const struct codec *codec = p->codec;
-    idle->columns = codec->real_columns ? codec->real_columns(idle->state) : idle->state->columns;
+    idle->columns = codec_columns(codec, idle->state);
     uint64_t hash = hash64(str_make((const char *)&idle->columns, sizeof idle->columns),
                            names_hash(idle->state));
     fields_bind(idle->fields, idle->state);

@@ -390,7 +390,7 @@ static enum err bind_indicators(struct builder *b)
         }
     bool by_client = p->kind->n_role[ROLE_CLIENT] > 0;
     p->addresses = by_client && (nets || addresses > ADDRESSES_IN_SWEEP);
-    p->every_row |= p->addresses;
+    p->every_row |= p->addresses && p->codec->cells == CELLS_LOOSE;
     if (p->addresses && !(p->stranger = arena_new_n(&p->arena, struct stranger, STRANGERS)))
         return ERR_NOMEM;
     for (size_t i = 0; by_client && !p->addresses && i < set->n_indicators; i++)
@@ -511,6 +511,7 @@ static enum err list_targets(struct builder *b)
         p->is_marker[b->pair.v[i].literal] |= b->pair.v[i].target.kind == TARGET_MARKER;
         p->target_at[b->pair.v[i].literal + 1] = (uint32_t)p->n_targets;
     }
+    p->target_at[b->literal.n + 1] = p->target_at[b->literal.n]; /* of the client: none */
     return OK;
 }
 
@@ -522,6 +523,7 @@ static enum err make_lits(struct builder *b, struct error *error)
     double *weight = arena_new_n(&b->p->arena, double, set->n_common + 1);
     struct lit_model model = {line, weight, 0};
     b->p->n_literals = b->literal.n;
+    b->p->client_literal = (uint32_t)b->literal.n;
     if (!line || !weight)
         return ERR_NOMEM;
     for (size_t i = 0; i < set->n_common; i++)
@@ -542,7 +544,8 @@ static enum err finish(struct builder *b, struct error *error)
     TRY(list_targets(b));
     TRY(make_lits(b, error));
     const char *cuts = b->p->codec->cuts;
-    return cuts && b->literal.n > FEW_LITERALS ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
+    bool worth_it = b->literal.n > FEW_LITERALS || (b->p->addresses && !b->p->every_row);
+    return cuts && worth_it ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
 }
 
 static bool has_url_views(const struct kind_def *k)

@@ -92,11 +92,11 @@ struct check {
     bool present;
 };
 
-/* Client columns that were looked up and hold no listed address: few clients make most rows. */
-enum { STRANGERS = 4096 };
+/* Client columns that were looked up and hold no listed address: few clients make most rows. Of up
+ * to 15 bytes, as long as an IPv4 address may be, and their number. */
+enum { STRANGERS = 8 * 1024 };
 struct stranger {
-    char text[47];
-    uint8_t n;
+    uint64_t text[2];
 };
 
 struct program {
@@ -109,8 +109,9 @@ struct program {
     size_t n_checks;
     uint32_t *always; /* bound rules without a literal */
     size_t n_always;
-    bool every_row;            /* rules or address lists that need every row parsed */
+    bool every_row;            /* asked for, or rules without a literal: parse every row */
     bool addresses;            /* look up the client's address on every row */
+    uint32_t client_literal;   /* none of the literals: stands for a client that may be listed */
     struct stranger *stranger; /* by hash, STRANGERS of them; only if addresses */
     bool quoted;               /* rows are CSV, with quoted cells */
     bool decodes;              /* the kind has URL views: odd spellings matter */

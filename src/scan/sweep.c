@@ -47,6 +47,7 @@ struct sweep *sweep_free(struct sweep *s)
     free(s->pivot_line);
     vec_done(&s->spots);
     vec_done(&s->second);
+    vec_done(&s->clients);
     vec_done(&s->wanted);
     vec_done(&s->indicators);
     vec_done(&s->pivots);
@@ -249,14 +250,16 @@ static enum err announce_line(struct sweep *s, struct str line, const struct lit
     s->stamp++;
     s->line = line;
     s->wanted.n = s->indicators.n = s->pivots.n = 0;
-    s->marker = false;
+    s->marker = s->client = false;
     s->escapes = is_odd(s, line, spot, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        s->client |= spot[i].literal == s->now->client_literal;
         TRY(announce(s, spot[i].literal));
+    }
     if (s->escapes)
         TRY(announce_decoded(s, line));
-    *ret_parse = s->wanted.n || s->indicators.n || s->pivots.n || s->marker || s->now->n_always ||
-                 s->now->addresses;
+    *ret_parse =
+        s->wanted.n || s->indicators.n || s->pivots.n || s->marker || s->client || s->now->n_always;
     return OK;
 }
 
@@ -432,13 +435,21 @@ static enum err block(struct sweep *s, struct str text, bool whole)
         struct idle idle = {s->now, &s->fields, &s->state, &s->line_arena, &s->record, 0};
         struct repeat_judge judge = idle_judge(&idle);
         judge.header = !s->begun;
+        if (s->now->addresses && !s->now->every_row) {
+            judge.line = sweep_client_line;
+            judge.line_ctx = s;
+            sweep_clients_begin(s);
+        }
         TRY(repeat_scan(s->now->repeat, &judge, text, &s->spots));
     } else {
         TRY(lit_scan(s->now->lits, text, &s->spots));
     }
     whole = whole || sweep_sample_ends(s, text);
     s->sampling = whole;
-    return whole || s->now->every_row ? full_block(s, text) : sparse_block(s, text);
+    bool every = s->now->every_row;
+    if (!every && s->now->addresses)
+        TRY(sweep_clients_end(s, &every));
+    return whole || every ? full_block(s, text) : sparse_block(s, text);
 }
 
 static void advance(struct sweep *s, struct str text)

@@ -33,6 +33,10 @@ struct sweep {
     struct sha256 sha;
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */
+    struct lit_spots clients;       /* of the block: lines whose client may be listed */
+    uint16_t client_column[ROLE_VIEWS];
+    size_t n_client_columns;
+    bool every; /* clients cannot be told without parsing */
     struct marks {
         uint64_t stamp;
         uint32_t leaves;
@@ -43,7 +47,7 @@ struct sweep {
     size_t low_n;
     char low[4096];                           /* the line in lower case */
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
-    bool escapes, marker;
+    bool escapes, marker, client;
     uint64_t *pivot_rows, *pivot_line;
     /* of the unit at hand */
     const struct unit *unit;
@@ -98,6 +102,13 @@ MUST_CHECK enum err sweep_count_by_row(struct sweep *s, struct str text);
 /* Samples rows of a block. True if all of them have to be parsed: the server was updated in
  * between, or only so are they told apart. */
 bool sweep_sample_ends(struct sweep *s, struct str text);
+
+/* Lines whose client may be listed get a spot more (sweep_client.c): before a block is scanned, as
+ * each line is met, and afterwards. *ret_every: every line has to be parsed, because the client
+ * does not stand in the line or the columns may change in this block. */
+void sweep_clients_begin(struct sweep *s);
+MUST_CHECK enum err sweep_client_line(void *ctx, const struct repeat_line *line);
+MUST_CHECK enum err sweep_clients_end(struct sweep *s, bool *ret_every);
 
 MUST_CHECK enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason,
                               struct str detail);

@@ -177,10 +177,10 @@ def main():
         r.add('zstd input against zstd -dc plus the sweep', m['zst'] / (m['zstd'] + m['plain']), 'x', '<= 1',
               m['zst'] / (m['zstd'] + m['plain']) <= 1)
     m = medians(a.runs,
-                few=lambda: seconds(tocsin(exe, '--no-hash', '--indicators', path('addresses100'), '--full', path('iis.log'))),
+                few=lambda: seconds(tocsin(exe, '--no-hash', '--indicators', path('addresses100'), path('iis.log'))),
                 many=lambda: seconds(tocsin(exe, '--no-hash', '--indicators', path('addresses100000'), path('iis.log'))),
                 start=lambda: seconds(tocsin(exe, path('tiny.log'))))
-    r.add('100,000 addresses against 100, every row parsed', m['many'] / m['few'], 'x', '<= 1.2', m['many'] / m['few'] <= 1.2)
+    r.add('100,000 addresses against 100', m['many'] / m['few'], 'x', '<= 1.2', m['many'] / m['few'] <= 1.2)
     r.add('start to end on a tiny log, shipped dossiers', m['start'] * 1000, 'ms', '< 50', m['start'] < 0.05)
     for jobs in ('1', '2'):
         peak = peak_kib(tocsin(exe, '--no-hash', *full, path('iis.log'), jobs=jobs)) / 1024
