@@ -331,15 +331,18 @@ static enum err find_silence(struct arena *arena, struct cover *c, const struct 
 
 /* Rows of which little was left, or that another program wrote, would have shown nothing: too many
  * of them, and the file's hours were not read. A single one is the cut end of a file. Where rows
- * were sampled, only few were tried: about all of two blocks and one of each other. */
+ * were sampled, those that were tried in each block speak for it. */
+static uint64_t not_understood(const struct file_fact *f)
+{
+    return f->unparsed > f->about_unparsed ? f->unparsed : f->about_unparsed;
+}
+
 static bool misread(const struct file_fact *f)
 {
-    uint64_t bad = f->unparsed, blocks = f->bytes / LIMIT_BLOCK_BYTES + 1;
-    uint64_t tried = 2 * (f->records / blocks + 1) + blocks;
+    uint64_t bad = not_understood(f);
     if (bad < 2 || kind_match(STR("*-error"), f->kind)) /* of several lines a message */
         return false;
-    return bad * 100 > f->records * COVER_MISREAD_PERCENT ||
-           (f->sampled && tried < f->records && bad * 2 > tried);
+    return bad * 100 > f->records * COVER_MISREAD_PERCENT;
 }
 
 static enum err misread_gaps(struct arena *arena, struct cover *c)
@@ -350,8 +353,8 @@ static enum err misread_gaps(struct arena *arena, struct cover *c)
         if (!f->n_hours || !misread(f))
             continue;
         buf_init(&b, 512);
-        buf_puts(&b, f->sampled ? "at least " : "");
-        buf_u64(&b, f->unparsed);
+        buf_puts(&b, f->sampled ? "about " : "");
+        buf_u64(&b, not_understood(f));
         buf_puts(&b, " of ");
         buf_u64(&b, f->records);
         buf_puts(&b, " rows were not understood: their time counts as not read");

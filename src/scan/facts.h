@@ -98,6 +98,7 @@ struct file_fact {
     struct str path, host, kind; /* host: final name; kind "" if not recognised */
     uint32_t file;               /* index into facts.file of the file's first part */
     uint64_t bytes, records, unparsed;
+    uint64_t about_unparsed;   /* of all records, by those that were tried in each block */
     uint64_t lines;            /* line ends in the text */
     int64_t first_us, last_us; /* TIME_NONE if no record had a time */
     struct hour_count *hour;   /* ascending */

@@ -315,6 +315,7 @@ enum err fact_add(struct arena *arena, struct file_fact *to, const struct file_f
 {
     to->records += add->records;
     to->unparsed += add->unparsed;
+    to->about_unparsed += add->about_unparsed;
     if (add->first_us != TIME_NONE && (to->first_us == TIME_NONE || add->first_us < to->first_us))
         to->first_us = add->first_us;
     if (add->last_us != TIME_NONE && (to->last_us == TIME_NONE || add->last_us > to->last_us))

@@ -333,6 +333,7 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     s->record.raw = line;
     s->record.offset = at;
     s->record.line = number;
+    sweep_tried(s, class);
     if (class == LINE_DIRECTIVE)
         tally_columns(s->tally, &s->state);
     *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
@@ -375,6 +376,7 @@ static uint64_t place(const struct sweep *s, struct str text, size_t at)
 static enum err full_block(struct sweep *s, struct str text)
 {
     size_t h = 0, next;
+    s->tried = s->bad = 0;
     for (size_t from = 0; from < text.n; from = next) {
         struct str line = line_at(text, from, &next);
         size_t first = h;
@@ -385,10 +387,11 @@ static enum err full_block(struct sweep *s, struct str text)
         TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
         if (s->turn) {
             s->turn_from = from;
-            return OK;
+            break;
         }
         s->lines += text.p[next - 1] == '\n';
     }
+    s->tally->about_unparsed += s->bad;
     return OK;
 }
 
@@ -419,12 +422,15 @@ static enum err sparse_block(struct sweep *s, struct str text)
         not_rows += !row;
     }
     uint64_t all = line_no - s->lines + str_count(str_sub(text, passed, text.n), '\n');
+    uint64_t rows = all > not_rows ? all - not_rows : 0;
     s->lines += all;
     s->sampled = true;
+    sweep_try_rows(s, text);
+    s->tally->about_unparsed += s->tried ? rows * s->bad / s->tried : 0;
     if (s->codec->front && (s->by_row || s->mixed) &&
         s->set->n_rules) /* nobody asks the second look */
         return sweep_count_by_row(s, text);
-    return !text.n ? OK : sweep_count_block(s, text, all > not_rows ? all - not_rows : 0);
+    return !text.n ? OK : sweep_count_block(s, text, rows);
 }
 
 static enum err block(struct sweep *s, struct str text, bool whole)
@@ -466,6 +472,7 @@ static enum err skip_long_line(struct sweep *s, struct str text, size_t *ret_use
     const char *nl = memchr(text.p, '\n', text.n);
     if (!s->skipping) {
         s->tally->unparsed++;
+        s->tally->about_unparsed++;
         TRY(tally_rows(s->tally, TIME_NONE, 1));
         TRY(sweep_gap(s, place(s, text, 0), "line-too-long",
                       STR("longer than 1 MiB, not examined")));
@@ -490,6 +497,7 @@ static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t
     }
     struct str text = str_sub(all, 0, used);
     s->changes = 0;
+    s->tried = s->bad = 0;
     s->by_row = false;
     removed_begin(s);
     TRY(block(s, text, first || last));

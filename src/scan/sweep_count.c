@@ -144,15 +144,43 @@ static bool is_header(const struct codec *codec, struct str line)
     return false;
 }
 
+void sweep_tried(struct sweep *s, enum line_class class)
+{
+    bool bad = class == LINE_BAD || class == LINE_CUT;
+    s->tried += bad || class == LINE_RECORD;
+    s->bad += bad;
+}
+
+/* Parses a line that may be a row. */
+static bool try_row(struct sweep *s, struct str line)
+{
+    arena_reset(&s->line_arena);
+    if (line.n == 0 || line.p[0] == '#' || is_header(s->codec, line))
+        return false;
+    enum line_class class = s->codec->line(&s->state, line, &s->line_arena, &s->record);
+    s->record.raw = line;
+    sweep_tried(s, class);
+    return class == LINE_RECORD;
+}
+
+void sweep_try_rows(struct sweep *s, struct str text)
+{
+    enum { PARTS = 4 };
+    size_t next;
+    for (size_t i = 1; i < PARTS; i++) {
+        size_t at = text.n / PARTS * i;
+        const char *nl = memchr(text.p + at, '\n', text.n - at);
+        if (nl)
+            (void)try_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+    }
+}
+
 /* One row of a block: a sample of builds, hosts and products. The hash of its build, 0 if it names
  * none. */
 static uint64_t sample_row(struct sweep *s, struct str line)
 {
-    arena_reset(&s->line_arena);
-    if (line.n == 0 || line.p[0] == '#' || is_header(s->codec, line) ||
-        s->codec->line(&s->state, line, &s->line_arena, &s->record) != LINE_RECORD)
+    if (!try_row(s, line))
         return 0;
-    s->record.raw = line;
     sweep_next_row(s);
     sweep_turn_to(s, s->row_kind, sweep_row_host(s));
     sweep_sample(s);

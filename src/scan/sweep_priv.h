@@ -68,12 +68,13 @@ struct sweep {
     bool sampled, skipping; /* skipping: inside a line that is too long */
     bool packed;
     bool begun;
-    bool mixed;         /* rows of several hosts or kinds take turns: every block is parsed */
-    bool by_row;        /* those of this block are told apart */
-    unsigned changes;   /* of the part in this block */
-    bool turn;          /* a header was met: the block ends before it */
-    size_t turn_from;   /* where it stands in the block, */
-    uint64_t turned_at; /* and in the file */
+    bool mixed;          /* rows of several hosts or kinds take turns: every block is parsed */
+    bool by_row;         /* those of this block are told apart */
+    unsigned changes;    /* of the part in this block */
+    uint64_t tried, bad; /* rows of this block that were parsed, and of these not understood */
+    bool turn;           /* a header was met: the block ends before it */
+    size_t turn_from;    /* where it stands in the block, */
+    uint64_t turned_at;  /* and in the file */
     unsigned turns;
 };
 
@@ -99,6 +100,10 @@ void sweep_sample(struct sweep *s);
 /* Rows of a block that was not parsed: as a whole; where several logs take turns. */
 MUST_CHECK enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows);
 MUST_CHECK enum err sweep_count_by_row(struct sweep *s, struct str text);
+/* A row was parsed: is it one, and was it understood? */
+void sweep_tried(struct sweep *s, enum line_class class);
+/* Tries some rows that nobody else asks about: so many of them are not understood. */
+void sweep_try_rows(struct sweep *s, struct str text);
 /* Samples rows of a block. True if all of them have to be parsed: the server was updated in
  * between, or only so are they told apart. */
 bool sweep_sample_ends(struct sweep *s, struct str text);

@@ -133,6 +133,7 @@ void tally_fact(const struct tally *t, struct file_fact *f)
     f->kind = t->kind.n ? t->kind : STR("");
     f->records = t->records;
     f->unparsed = t->unparsed;
+    f->about_unparsed = t->about_unparsed < t->records ? t->about_unparsed : t->records;
     f->first_us = t->first_us;
     f->last_us = t->last_us;
     f->hour = t->hour.v;

@@ -22,7 +22,7 @@ struct tally {
     uint32_t columns_serial;   /* of the columns noted last */
     bool hours_full;           /* rows of further hours are counted, but not by hour */
     int64_t first_us, last_us;
-    uint64_t records, unparsed;
+    uint64_t records, unparsed, about_unparsed;
     uint32_t sampled_clients, private_clients;
     uint64_t seen_dossiers;
 };

@@ -69,6 +69,7 @@ void result_write(struct buf *b, const struct unit_result *res)
     wr_u64(b, f->bytes);
     wr_u64(b, f->records);
     wr_u64(b, f->unparsed);
+    wr_u64(b, f->about_unparsed);
     wr_u64(b, (uint64_t)f->first_us);
     wr_u64(b, (uint64_t)f->last_us);
     wr_u64(b, f->seen_dossiers);
@@ -169,6 +170,7 @@ enum err result_read(struct rd *r, struct arena *arena, struct unit_result *res)
     f->bytes = rd_u64(r);
     f->records = rd_u64(r);
     f->unparsed = rd_u64(r);
+    f->about_unparsed = rd_u64(r);
     f->first_us = (int64_t)rd_u64(r);
     f->last_us = (int64_t)rd_u64(r);
     f->seen_dossiers = rd_u64(r);

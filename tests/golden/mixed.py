@@ -270,6 +270,8 @@ def misread(tap, tocsin, work):
     for what, share, days, want in (("every row", 1, 7, "not-enough-evidence"),
                                     ("every row of one large file", 1, 1000, "not-enough-evidence"),
                                     ("every third row", 3, 7, "not-enough-evidence"),
+                                    ("every sixth row of one large file", 6, 1000, "not-enough-evidence"),
+                                    ("every fiftieth row of one large file", 50, 1000, "no-sign"),
                                     ("every fiftieth row", 50, 7, "no-sign")):
         h = host()
         h.exchange_chunk_days = days
