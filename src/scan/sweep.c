@@ -367,9 +367,15 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
 }
 
 /* Where a byte of the block stands in the file. */
-static uint64_t place(const struct sweep *s, struct str text, size_t at)
+static uint64_t place(struct sweep *s, struct str text, size_t at)
 {
-    return s->utf16 ? s->utf16_offset + 2 * utf16_units(str_sub(text, 0, at)) : s->offset + at;
+    if (!s->utf16)
+        return s->offset + at;
+    if (at < s->placed)
+        s->placed = s->placed_units = 0;
+    s->placed_units += utf16_units(str_sub(text, s->placed, at));
+    s->placed = at;
+    return s->utf16_offset + 2 * s->placed_units;
 }
 
 /* Every line of the block. */
@@ -498,6 +504,7 @@ static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t
     struct str text = str_sub(all, 0, used);
     s->changes = 0;
     s->tried = s->bad = 0;
+    s->placed = s->placed_units = 0;
     s->by_row = false;
     removed_begin(s);
     TRY(block(s, text, first || last));

@@ -64,6 +64,8 @@ struct sweep {
     uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;
     uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
+    size_t placed;          /* up to where in the block its units were counted, */
+    uint64_t placed_units;  /* and how many they are */
     bool sampling;          /* every row of this block tells builds, hosts and products */
     bool sampled, skipping; /* skipping: inside a line that is too long */
     bool packed;
