@@ -59,6 +59,7 @@ struct finding {
     char sha256[65]; /* of the file, "" when hashing is off or was not finished */
     uint64_t line, offset;
     struct str evidence;       /* the raw line, perhaps cut */
+    uint32_t line_bytes;       /* of the whole line */
     struct named_value *field; /* the fields that matched, and the usual ones */
     size_t n_fields;
     struct {

@@ -87,6 +87,7 @@ static void finding(struct sink *s, struct json *j, const struct finding *f)
     json_str(j, "evidence", f->evidence);
     sink_pace(s);
     marks(j, f);
+    json_u64(j, "line_bytes", f->line_bytes);
     fields(s, j, f);
     json_str(j, "meaning", f->meaning);
     json_str(j, "next", f->next);

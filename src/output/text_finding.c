@@ -145,6 +145,13 @@ static void evidence(struct page *p, const struct row *r, struct str told, size_
             page_puts(p, STYLE_DIM, "...");
         page_newline(p);
     }
+    if (f->line_bytes > e.n) {
+        char why[80];
+        (void)snprintf(why, sizeof why, "    | (of this line of %u bytes %zu are kept)",
+                       f->line_bytes, e.n);
+        page_puts(p, STYLE_DIM, why);
+        page_newline(p);
+    }
 }
 
 static void fact(struct text *t, const char *what, struct str value)

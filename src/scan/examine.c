@@ -167,6 +167,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->kind = e->kind;
     h->evidence = evidence_of(record); /* cut once the marks are known */
+    h->line_bytes = (uint32_t)h->evidence.n;
     sha256_of(record->raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
 }

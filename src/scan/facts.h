@@ -68,6 +68,7 @@ struct hit {
     struct named_value field[FACT_FIELDS]; /* the rule's own fields and the usual ones */
     uint32_t n_fields;
     struct str evidence; /* raw line of the earliest record, cut at LIMIT_EVIDENCE_LINE_BYTES */
+    uint32_t line_bytes; /* of the whole line */
     struct {
         uint32_t from, to;
     } mark[SIGMA_MAX_MARKS]; /* in evidence */

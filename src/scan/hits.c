@@ -425,6 +425,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
         wr_str(b, h->field[i].value);
     }
     wr_str(b, h->evidence);
+    wr_u32(b, h->line_bytes);
     wr_u32(b, h->n_marks);
     for (uint32_t i = 0; i < h->n_marks; i++) {
         wr_u32(b, h->mark[i].from);
@@ -462,6 +463,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
             return ERR_FORMAT;
     }
     h->evidence = rd_str(r);
+    h->line_bytes = rd_u32(r);
     h->n_marks = rd_u32(r);
     if (h->n_marks > SIGMA_MAX_MARKS)
         return ERR_FORMAT;

@@ -216,6 +216,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
                           .line = h->line,
                           .offset = h->offset,
                           .evidence = h->evidence,
+                          .line_bytes = h->line_bytes,
                           .n_fields = h->n_fields < FACT_FIELDS ? h->n_fields : FACT_FIELDS,
                           .meaning = r->meta.meaning,
                           .next = r->meta.next};

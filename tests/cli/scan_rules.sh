@@ -173,12 +173,14 @@ assert len(found) == 2, found
 for f in found:
     text = f['evidence']
     assert len(text) == 4096 and 'aaNEEDLEbb' in text
+    assert f['line_bytes'] > 18000, f['line_bytes']
     marks = [text[a:b] for a, b in f['marks']]
     assert marks in (['NEEDLE'], ['NEEDLEbb']), marks
 EOF
 ok 'of a long line the part around the match is kept' python3 "$tap_work/around.py" "$tap_work/out"
 run "$tocsin" scan --no-dossiers --rules "$tap_work/needle.yml" "$tap_work/long"
 ok 'the text shows it' out_has aNEEDLEb
+ok 'the text says that it is a part' out_has ' 4096 are kept)'
 
 # --- what counts as a row ---
 mkdir "$tap_work/bare" "$tap_work/extend"
