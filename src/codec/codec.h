@@ -60,6 +60,12 @@ struct codec {
     enum cells cells;
     /* The columns that stand in the line, before those that are made; NULL: all do. */
     uint16_t (*real_columns)(const struct log_state *state);
+    /* Does line() make a LINE_RECORD with a time and all columns of this row, and is that easily
+     * seen? Then ret_record gets its time and its first columns as line() gives them, as many as
+     * there are up to that number or more. false: nothing is known, line() has to do. It changes
+     * nothing that outlives the row. NULL: line() always has to do. */
+    bool (*plain)(const struct log_state *state, struct str line, uint16_t columns,
+                  struct record *ret_record);
 };
 
 extern const struct codec codec_w3c, codec_exlog, codec_httperr, codec_access, codec_errlog;

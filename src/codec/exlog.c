@@ -133,6 +133,9 @@ static void set_columns(struct log_state *s, struct str header)
 
 static bool starts_with_marker(struct str line)
 {
+    char first = line.n ? line.p[0] : 0;
+    if (first != '#' && first != '"' && (first | 32) != 'd' && (first | 32) != 't')
+        return false; /* as no marker starts */
     for (const char *const *m = markers; *m; m++)
         if (str_starts(line, str_of(*m)))
             return true;
@@ -287,23 +290,6 @@ static struct str row_kind(const struct log_state *state, const struct record *r
     return str_of(ret_kind);
 }
 
-/* The first cells of a row, faster; false if a quote is met. */
-static bool plain_cells(struct str text, uint16_t columns, struct record *r)
-{
-    const char *from = text.p, *end = text.p + text.n;
-    for (const char *p = from; p < end && r->n < columns; p++) {
-        if (*p == '"')
-            return false;
-        if (*p == ',') {
-            r->value[r->n++] = str_make(from, (size_t)(p - from));
-            from = p + 1;
-        }
-    }
-    if (r->n < columns)
-        r->value[r->n++] = str_make(from, (size_t)(end - from));
-    return true;
-}
-
 static bool front(const struct log_state *state, struct str text, uint16_t columns,
                   struct record *r)
 {
@@ -319,12 +305,33 @@ static bool front(const struct log_state *state, struct str text, uint16_t colum
         columns = (uint16_t)(state->time_column + 1);
     if (columns > real)
         columns = real;
-    if (!plain_cells(text, columns, r))
+    size_t n;
+    if (line_cells(text, r->value, columns, &n))
+        r->n = (uint16_t)n;
+    else
         for (r->n = 0; r->n < columns && next_cell(&text, &cell);)
             r->value[r->n++] = cell.text;
     if (state->time_column < r->n && !cell_time(r->value[state->time_column], &r->time_us))
         r->time_us = TIME_NONE;
     return true;
+}
+
+/* A row without quotes that starts with a digit and has cells enough. The names of the columns are
+ * none, unless the first one starts with a digit. */
+static bool plain(const struct log_state *state, struct str text, uint16_t columns,
+                  struct record *ret_record)
+{
+    uint16_t real = state->flags & REAL, time = state->time_column;
+    size_t n;
+    if ((state->flags & TEXT) || time >= real || !line_dated(text) ||
+        ascii_digit((unsigned char)state->names[0]) || str_chr(text, '"') >= 0 ||
+        str_count(text, ',') + 1 < real)
+        return false;
+    columns = columns > time ? columns : (uint16_t)(time + 1);
+    (void)line_cells(text, ret_record->value, columns < real ? columns : real, &n);
+    ret_record->n = (uint16_t)n;
+    return cell_time(ret_record->value[time], &ret_record->time_us) &&
+           ret_record->time_us != TIME_NONE;
 }
 
 static bool line_time(const struct log_state *state, struct str text, int64_t *ret_us)
@@ -425,4 +432,4 @@ static uint16_t real_columns(const struct log_state *state)
 }
 
 const struct codec codec_exlog = {"exlog", sniff,    begin, line,  line_time,    markers,
-                                  true,    row_kind, front, ",\"", CELLS_VALUES, real_columns};
+                                  true,    row_kind, front, ",\"", CELLS_VALUES, real_columns, plain};

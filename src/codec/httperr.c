@@ -46,4 +46,4 @@ static bool line_time(const struct log_state *state, struct str text, int64_t *r
 }
 
 const struct codec codec_httperr = {"httperr", sniff, begin, line,  line_time,  w3c_markers,
-                                    false,     NULL,  NULL,  " \t", CELLS_WORDS};
+                                    false,     NULL,  NULL,  " \t", CELLS_WORDS, NULL, w3c_plain};

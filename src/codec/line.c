@@ -30,6 +30,12 @@ struct str line_bare(struct str line)
     return line;
 }
 
+bool line_dated(struct str line)
+{
+    return line.n && ascii_digit((unsigned char)line.p[0]) && line.p[line.n - 1] != '\r' &&
+           line.p[line.n - 1] != 0;
+}
+
 bool line_zeros(struct str line)
 {
     return line.n && memchr(line.p, 0, line.n) != NULL;
@@ -88,17 +94,52 @@ bool line_word(struct str *rest, struct str *ret_word)
     return ret_word->n > 0;
 }
 
-#ifdef __SSE2__
-/* A bit for each of 64 bytes that is a blank or a tab. */
-static uint64_t blanks_at(const char *p)
+static size_t words_plain(struct str line)
 {
-    const __m128i blank = _mm_set1_epi8(' '), tab = _mm_set1_epi8('\t');
-    uint64_t mask = 0;
-    for (int k = 0; k < 4; k++) {
-        const __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * k));
-        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(c, blank), _mm_cmpeq_epi8(c, tab));
-        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(hit) << (16 * k);
+    size_t n = 0;
+    bool in_word = false;
+    for (size_t i = 0; i < line.n; i++) {
+        bool blank = parts(line.p[i]);
+        n += in_word && blank;
+        in_word = !blank;
     }
+    return n + in_word;
+}
+
+static bool cells_plain(struct str line, size_t from, struct str *ret_cells, size_t max,
+                        size_t *ret_n)
+{
+    for (size_t i = from; i < line.n && *ret_n < max; i++) {
+        if (line.p[i] == '"')
+            return false;
+        if (line.p[i] == ',') {
+            ret_cells[(*ret_n)++] = str_make(line.p + from, i - from);
+            from = i + 1;
+        }
+    }
+    if (*ret_n < max)
+        ret_cells[(*ret_n)++] = str_make(line.p + from, line.n - from);
+    return true;
+}
+
+#ifdef __SSE2__
+static __m128i load(const char *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* -1 in each of 16 bytes that is one of the two. */
+static __m128i either(__m128i c, char a, char b)
+{
+    return _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8(a)), _mm_cmpeq_epi8(c, _mm_set1_epi8(b)));
+}
+
+/* A bit for each of 64 bytes that is one of the two. */
+static uint64_t either_at(const char *p, char a, char b)
+{
+    uint64_t mask = 0;
+    for (int k = 0; k < 4; k++)
+        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(either(load(p + 16 * k), a, b)) << (16 * k);
     return mask;
 }
 
@@ -114,11 +155,11 @@ size_t line_words(struct str line, struct str *ret_words, size_t max)
         size_t rest = line.n - i;
         uint64_t mask;
         if (rest >= sizeof last) {
-            mask = blanks_at(p);
+            mask = either_at(p, ' ', '\t');
         } else {
             memset(last, ' ', sizeof last);
             memcpy(last, p, rest);
-            mask = blanks_at(last) & (UINT64_MAX >> (63 - rest)); /* one blank behind the end */
+            mask = either_at(last, ' ', '\t') & (UINT64_MAX >> (63 - rest)); /* one behind the end */
         }
         for (; mask; mask &= mask - 1) {
             const char *at = p + __builtin_ctzll(mask);
@@ -132,6 +173,51 @@ size_t line_words(struct str line, struct str *ret_words, size_t max)
     }
     return n;
 }
+
+/* -1 in each of 16 bytes that ends a word: it is none of the two, the one behind it is. */
+static __m128i ends_at(const char *p)
+{
+    return _mm_andnot_si128(either(load(p), ' ', '\t'), either(load(p + 1), ' ', '\t'));
+}
+
+/* Ends are subtracted: byte counters, which are summed up before they can overflow. The last round
+ * looks at the last 17 bytes, without the places that were counted before. */
+size_t line_word_count(struct str line)
+{
+    enum { STEP = 16, ROUNDS = 254 };
+    static const unsigned char not_yet[2 * STEP] = {[STEP] = 255, 255, 255, 255, 255, 255, 255, 255,
+                                                    255,          255, 255, 255, 255, 255, 255, 255};
+    const __m128i zero = _mm_setzero_si128();
+    __m128i total = zero, ends = zero;
+    size_t i = 0, end = line.n - STEP - 1;
+    if (line.n <= STEP)
+        return words_plain(line);
+    for (; i <= end; total = _mm_add_epi64(total, _mm_sad_epu8(ends, zero)), ends = zero)
+        for (int round = 0; round < ROUNDS && i <= end; round++, i += STEP)
+            ends = _mm_sub_epi8(ends, ends_at(line.p + i));
+    const __m128i fresh = load((const char *)not_yet + (STEP - (i - end)));
+    ends = _mm_sub_epi8(zero, _mm_and_si128(ends_at(line.p + end), fresh));
+    total = _mm_add_epi64(total, _mm_sad_epu8(ends, zero));
+    uint64_t lanes[2];
+    _mm_storeu_si128((__m128i *)(void *)lanes, total);
+    return (size_t)(lanes[0] + lanes[1]) + !parts(line.p[line.n - 1]);
+}
+
+bool line_cells(struct str line, struct str *ret_cells, size_t max, size_t *ret_n)
+{
+    const char *from = line.p;
+    size_t i = 0, n = 0;
+    for (; i + 64 <= line.n && n < max; i += 64)
+        for (uint64_t mask = either_at(line.p + i, ',', '"'); mask && n < max; mask &= mask - 1) {
+            const char *at = line.p + i + __builtin_ctzll(mask);
+            if (*at == '"')
+                return false;
+            ret_cells[n++] = str_make(from, (size_t)(at - from));
+            from = at + 1;
+        }
+    *ret_n = n;
+    return cells_plain(line, (size_t)(from - line.p), ret_cells, max, ret_n);
+}
 #else
 size_t line_words(struct str line, struct str *ret_words, size_t max)
 {
@@ -140,6 +226,17 @@ size_t line_words(struct str line, struct str *ret_words, size_t max)
         if (n < max)
             ret_words[n] = word;
     return n;
+}
+
+size_t line_word_count(struct str line)
+{
+    return words_plain(line);
+}
+
+bool line_cells(struct str line, struct str *ret_cells, size_t max, size_t *ret_n)
+{
+    *ret_n = 0;
+    return cells_plain(line, 0, ret_cells, max, ret_n);
 }
 #endif
 

@@ -16,6 +16,8 @@
 bool line_next(struct str *rest, struct str *ret_line, bool *ret_whole);
 /* Without CR at the end and without the NUL bytes that a crash leaves at either end. */
 struct str line_bare(struct str line);
+/* Starts with a digit and needs no line_bare: nearly every row that starts with its date. */
+bool line_dated(struct str line);
 /* Nothing but white space and NUL bytes. */
 bool line_blank(struct str line);
 /* Has it NUL bytes? A crash fills the end of a log with them: rows were lost there. */
@@ -27,6 +29,10 @@ bool line_digits(struct str s);
 bool line_word(struct str *rest, struct str *ret_word);
 /* All such runs of a line: the first max into ret_words; how many there are is returned. */
 size_t line_words(struct str line, struct str *ret_words, size_t max);
+/* How many there are. */
+size_t line_word_count(struct str line);
+/* The parts between commas, the first max of them; false if a quote is met before they end. */
+bool line_cells(struct str line, struct str *ret_cells, size_t max, size_t *ret_n);
 /* The last part of a path, for '/' and '\'. */
 struct str line_base_name(struct str path);
 /* Copies into a fixed text of log_state, NUL-terminated; control bytes become '?'. */

@@ -330,6 +330,26 @@ bool w3c_line_time(const struct w3c_profile *profile, const struct log_state *st
     return row_time(state, value_at(&r, date), value_at(&r, clock), ret_us) && *ret_us != TIME_NONE;
 }
 
+/* Rows that start with date and time and have as many parts as columns need not be put right. */
+bool w3c_plain(const struct log_state *state, struct str line, uint16_t columns,
+               struct record *ret_record)
+{
+    enum { DATE = 10, CLOCK = 8, FRONT = DATE + 1 + CLOCK };
+    int64_t day_us, clock_us;
+    if (state->date_column != 0 || state->time_column != 1 || line.n <= FRONT ||
+        !line_dated(line) || line.p[DATE] != ' ' || line.p[FRONT] != ' ' ||
+        line_word_count(line) != state->columns ||
+        !time_parse_date(str_make(line.p, DATE), &day_us) ||
+        !time_parse_clock(str_make(line.p + DATE + 1, CLOCK), &clock_us))
+        return false;
+    ret_record->time_us = day_us + clock_us;
+    ret_record->n = columns < state->columns ? columns : state->columns;
+    for (uint16_t c = 0; c < ret_record->n && line_word(&line, &ret_record->value[c]); c++)
+        if (str_eq(ret_record->value[c], STR("-")))
+            ret_record->value[c] = STR_NONE;
+    return true;
+}
+
 /* --- what a file begins with --- */
 
 /* All parts there, and those that have a shape have it. */
@@ -521,4 +541,4 @@ static bool line_time(const struct log_state *state, struct str text, int64_t *r
 }
 
 const struct codec codec_w3c = {"w3c", sniff, begin, line,  line_time,  w3c_markers,
-                                false, NULL,  NULL,  " \t", CELLS_WORDS};
+                                false, NULL,  NULL,  " \t", CELLS_WORDS, NULL, w3c_plain};

@@ -28,6 +28,8 @@ enum line_class w3c_line(const struct w3c_profile *profile, struct log_state *st
                          struct str line, struct record *ret_record);
 bool w3c_line_time(const struct w3c_profile *profile, const struct log_state *state,
                    struct str line, int64_t *ret_us);
+bool w3c_plain(const struct log_state *state, struct str line, uint16_t columns,
+               struct record *ret_record);
 extern const char *const w3c_markers[];
 
 #endif

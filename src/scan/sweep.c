@@ -381,16 +381,26 @@ static uint64_t place(struct sweep *s, struct str text, size_t at)
 /* Every line of the block. */
 static enum err full_block(struct sweep *s, struct str text)
 {
+    UNCLEARED struct counter c;
     size_t h = 0, next;
     s->tried = s->bad = 0;
+    c.ready = false;
     for (size_t from = 0; from < text.n; from = next) {
         struct str line = line_at(text, from, &next);
         size_t first = h;
-        bool row;
+        bool row, counted = false;
         while (h < s->spots.n && s->spots.v[h].end <= next)
             h++;
         TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
-        TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
+        if (!row && !s->sampling && s->codec->plain) {
+            if (!c.ready)
+                sweep_counter_begin(s, &c);
+            TRY(sweep_count_plain(s, &c, line, &counted));
+        }
+        if (!counted) {
+            TRY(take_line(s, line, place(s, text, from), s->lines + 1, true, &row));
+            c.ready = c.ready && c.plain && row; /* no row: perhaps a header */
+        }
         if (s->turn) {
             s->turn_from = from;
             break;

@@ -32,6 +32,14 @@ static void note_products(struct sweep *s)
     }
 }
 
+static void move_to(struct sweep *s, struct tally *t)
+{
+    s->changes++;
+    s->tally = t;
+    if (t->columns_serial != s->state.schema_serial)
+        tally_columns(t, &s->state);
+}
+
 /* The part of the file that is counted from here on; host may be "". */
 void sweep_turn_to(struct sweep *s, struct str kind, struct str host)
 {
@@ -43,14 +51,11 @@ void sweep_turn_to(struct sweep *s, struct str kind, struct str host)
         tally_name(t, kind, host);
         return;
     }
-    s->changes++;
     while (i < s->n_parts && !(i < UNIT_MAX_PARTS && tally_is(&s->part[i], kind, host)))
         i++;
     if (i == s->n_parts && i <= UNIT_MAX_PARTS) /* the last one is of no kind: it covers nothing */
         tally_init(&s->part[s->n_parts++], i < UNIT_MAX_PARTS ? kind : STR(""), host);
-    s->tally = &s->part[i < s->n_parts ? i : UNIT_MAX_PARTS];
-    if (s->tally->columns_serial != s->state.schema_serial)
-        tally_columns(s->tally, &s->state);
+    move_to(s, &s->part[i < s->n_parts ? i : UNIT_MAX_PARTS]);
 }
 
 /* Whose row is it? One that names no host belongs to the row before it. */
@@ -117,20 +122,97 @@ static int host_column(const struct sweep *s)
     return bound && k->n_role[ROLE_HOST] ? s->fields.column[k->role[ROLE_HOST][0]][0] : -1;
 }
 
+void sweep_counter_begin(struct sweep *s, struct counter *c)
+{
+    const struct kind_def *k = s->now->kind;
+    int host = host_column(s), kind = s->state.kind_column;
+    memset(c, 0, sizeof *c);
+    c->host_at = host;
+    c->kind_at = s->codec->row_kind && kind < LIMIT_FIELDS ? kind : -1;
+    c->columns = (uint16_t)((c->kind_at > host ? c->kind_at : host) + 1);
+    c->n_parts = s->n_parts;
+    c->ready = true;
+    c->plain = s->codec->plain && s->begun && s->fields.bound &&
+               s->fields.serial == s->state.schema_serial &&
+               (!k->n_role[ROLE_HOST] ||
+                (k->n_role[ROLE_HOST] == 1 && k->view[k->role[ROLE_HOST][0]].how == HOW_RAW));
+}
+
+static struct str cell_at(const struct record *r, int column)
+{
+    return column >= 0 && column < r->n ? r->value[column] : STR_NONE;
+}
+
+/* Is this the only part that rows of that host and kind can go to, whatever is yet to come? */
+static bool only_part(const struct sweep *s, struct str kind, struct str host)
+{
+    size_t fits = 0;
+    for (size_t i = 0; i < s->n_parts; i++) {
+        if (!s->part[i].row_host.n)
+            return false; /* it may still be given any name */
+        fits += i < UNIT_MAX_PARTS && tally_is(&s->part[i], kind, host);
+    }
+    return fits == 1;
+}
+
+static struct known *known_place(struct counter *c, struct str kind, struct str host)
+{
+    size_t h = host.n + 5 * kind.n;
+    if (kind.n)
+        h += 3u * (unsigned char)kind.p[0] + (unsigned char)kind.p[kind.n - 1];
+    return &c->known[h % ARRAY_LEN(c->known)];
+}
+
+/* sweep_turn_to for the row at hand, without asking twice what its texts mean. */
+static void turn_to_row(struct sweep *s, struct counter *c)
+{
+    struct str kind = cell_at(&s->record, c->kind_at), host = cell_at(&s->record, c->host_at);
+    struct known *k = known_place(c, kind, host);
+    if (c->n_parts != s->n_parts) {
+        memset(c->known, 0, sizeof c->known);
+        c->n_parts = s->n_parts;
+    }
+    if (k->tally && str_eq(k->kind, kind) && str_eq(k->host, host)) {
+        if (k->tally == s->tally)
+            return;
+        if (k->elsewhere) {
+            move_to(s, k->tally);
+            return;
+        }
+    }
+    bool named = host.n && host.n < HOST_BYTES;
+    struct str name = s->codec->row_kind ? s->codec->row_kind(&s->state, &s->record, s->kind)
+                                         : str_of(s->state.kind);
+    struct str whose = named ? host : s->tally->row_host;
+    sweep_turn_to(s, name, whose);
+    *k = (struct known){kind, host, s->tally, named && only_part(s, name, host)};
+    if (!tally_is(s->tally, name, whose)) /* there are too many parts */
+        k->tally = NULL;
+}
+
+static enum err count_row(struct sweep *s, struct counter *c)
+{
+    if (sweep_outside(s, s->record.time_us))
+        return OK;
+    turn_to_row(s, c);
+    return tally_rows(s->tally, s->record.time_us, 1);
+}
+
+enum err sweep_count_plain(struct sweep *s, struct counter *c, struct str line, bool *ret_counted)
+{
+    *ret_counted = c->plain && s->codec->plain(&s->state, line, c->columns, &s->record);
+    return *ret_counted ? count_row(s, c) : OK;
+}
+
 /* The same where rows of several logs stand in one block: each counts for its own. */
 enum err sweep_count_by_row(struct sweep *s, struct str text)
 {
-    struct record *r = &s->record;
-    int host_at = host_column(s), kind_at = s->state.kind_column;
-    int columns = (kind_at < LIMIT_FIELDS && kind_at > host_at ? kind_at : host_at) + 1;
+    struct counter c;
+    sweep_counter_begin(s, &c);
     for (size_t from = 0, next; from < text.n; from = next) {
         struct str line = line_at(text, from, &next);
-        if (!s->codec->front(&s->state, line, (uint16_t)columns, r) || sweep_outside(s, r->time_us))
-            continue;
-        struct str kind = s->codec->row_kind(&s->state, r, s->kind);
-        struct str host = host_at >= 0 && host_at < r->n ? r->value[host_at] : STR_NONE;
-        sweep_turn_to(s, kind, host.n && host.n < HOST_BYTES ? host : s->tally->row_host);
-        TRY(tally_rows(s->tally, r->time_us, 1));
+        if (s->codec->front(&s->state, line, c.columns, &s->record))
+            TRY(count_row(s, &c));
     }
     return OK;
 }

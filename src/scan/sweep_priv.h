@@ -99,6 +99,26 @@ struct str sweep_row_host(struct sweep *s);
 void sweep_next_row(struct sweep *s);
 /* What a parsed row tells besides what rules look for. */
 void sweep_sample(struct sweep *s);
+/* Rows of one block that are counted one by one; of each only the columns that tell its part of the
+ * file are read. What they told is remembered: it is the same few texts all the time. */
+struct counter {
+    int host_at, kind_at; /* -1: no such column */
+    uint16_t columns;     /* the last of the two, and those before it */
+    bool ready;           /* begun for the columns in force */
+    bool plain;           /* a row that is plain can be counted without its other columns */
+    size_t n_parts;       /* when known was filled */
+    struct known {
+        struct str kind, host; /* of the row */
+        struct tally *tally;   /* its part; NULL: none known */
+        bool elsewhere;        /* it is this one whatever the part of the row before */
+    } known[64];
+};
+
+/* Before the first row, and after one that may have changed the columns. */
+void sweep_counter_begin(struct sweep *s, struct counter *c);
+/* Counts the row if that is possible without line(); it tells nothing else then. */
+MUST_CHECK enum err sweep_count_plain(struct sweep *s, struct counter *c, struct str line,
+                                      bool *ret_counted);
 /* Rows of a block that was not parsed: as a whole; where several logs take turns. */
 MUST_CHECK enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows);
 MUST_CHECK enum err sweep_count_by_row(struct sweep *s, struct str text);

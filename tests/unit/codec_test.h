@@ -45,6 +45,18 @@ static inline void reader_open(struct reader *t, const char *codec, struct str t
     assert_string_equal(t->codec->name, codec);
 }
 
+/* A row that is called plain is a record with all columns; what is told of it beforehand is true. */
+static inline void reader_agrees(const struct reader *t, enum line_class class,
+                                 const struct record *easy)
+{
+    assert_int_equal(class, LINE_RECORD);
+    assert_true(t->r.n == t->state.columns && easy->n <= t->r.n);
+    assert_true(easy->time_us == t->r.time_us && easy->time_us != TIME_NONE);
+    for (uint16_t c = 0; c < easy->n; c++)
+        assert_true(str_eq(easy->value[c], t->r.value[c]) &&
+                    !easy->value[c].p == !t->r.value[c].p);
+}
+
 /* Classes that carry a record must agree with line_time; directives without a marker in front
  * must not touch the state. */
 static inline bool reader_next(struct reader *t, enum line_class *ret_class)
@@ -57,7 +69,11 @@ static inline bool reader_next(struct reader *t, enum line_class *ret_class)
         return false;
     bool fast = t->codec->line_time(&t->state, line, &fast_us);
     struct log_state before = t->state;
+    struct record easy;
+    bool plain = t->codec->plain && t->codec->plain(&t->state, line, t->state.columns, &easy);
     *ret_class = t->codec->line(&t->state, line, &reader_arena, &t->r);
+    if (plain)
+        reader_agrees(t, *ret_class, &easy);
     for (const char *const *m = t->codec->markers; *m; m++)
         marked |= str_starts(line, str_of(*m));
     if (!marked)
