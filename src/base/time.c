@@ -1,6 +1,6 @@
 #include "base/time.h"
 
-static int64_t days_of(int y, int m, int d)
+static inline int64_t days_of(int y, int m, int d)
 {
     y -= m <= 2;
     int era = (y >= 0 ? y : y - 399) / 400;
@@ -17,15 +17,21 @@ static int days_in(int y, int m)
     return n[m - 1] + (m == 2 && leap);
 }
 
-int64_t time_of_civil(const struct civil *c)
+static inline int64_t of_civil(const struct civil *c)
 {
     if (c->year < 1601 || c->year > 9999 || c->month < 1 || c->month > 12 || c->day < 1 ||
-        c->day > days_in(c->year, c->month) || c->hour < 0 || c->hour > 23 || c->minute < 0 ||
-        c->minute > 59 || c->second < 0 || c->second > 60 || c->us < 0 || c->us > 999999)
+        (c->day > 28 && c->day > days_in(c->year, c->month)) || c->hour < 0 || c->hour > 23 ||
+        c->minute < 0 || c->minute > 59 || c->second < 0 || c->second > 60 || c->us < 0 ||
+        c->us > 999999)
         return TIME_NONE;
     int64_t s =
         days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60 + c->second;
     return s * US_PER_S + c->us;
+}
+
+int64_t time_of_civil(const struct civil *c)
+{
+    return of_civil(c);
 }
 
 struct civil time_civil(int64_t time_us)
@@ -78,57 +84,58 @@ static bool sign(struct str *s, char c)
     return true;
 }
 
-/* n digits at p. */
-static inline bool number(const char *p, size_t n, int *ret_value)
+/* Two digits at p; *bad becomes true if they are none. */
+static inline int two(const char *p, bool *bad)
 {
-    int v = 0;
-    bool good = true;
-    for (size_t i = 0; i < n; i++) {
-        good &= ascii_digit((unsigned char)p[i]);
-        v = v * 10 + (p[i] - '0');
-    }
-    *ret_value = v;
-    return good;
+    unsigned tens = (unsigned)(unsigned char)p[0] - '0', ones = (unsigned)(unsigned char)p[1] - '0';
+    *bad |= (tens > 9) | (ones > 9);
+    return (int)(tens * 10 + ones);
 }
 
-static bool date_part(struct str *s, struct civil *c)
+static inline bool date_part(struct str *s, struct civil *c)
 {
     const char *p = s->p;
-    if (s->n < 10 || p[4] != '-' || p[7] != '-' || !number(p, 4, &c->year) ||
-        !number(p + 5, 2, &c->month) || !number(p + 8, 2, &c->day))
+    bool bad = false;
+    if (s->n < 10)
         return false;
+    c->year = two(p, &bad) * 100 + two(p + 2, &bad);
+    c->month = two(p + 5, &bad);
+    c->day = two(p + 8, &bad);
     *s = str_make(p + 10, s->n - 10);
-    return true;
+    return !(bad | (p[4] != '-') | (p[7] != '-'));
 }
 
-static bool clock_part(struct str *s, struct civil *c)
+static inline bool clock_part(struct str *s, struct civil *c)
 {
     const char *p = s->p;
-    if (s->n < 8 || p[2] != ':' || p[5] != ':' || !number(p, 2, &c->hour) ||
-        !number(p + 3, 2, &c->minute) || !number(p + 6, 2, &c->second))
+    bool bad = false;
+    if (s->n < 8)
         return false;
+    c->hour = two(p, &bad);
+    c->minute = two(p + 3, &bad);
+    c->second = two(p + 6, &bad);
     *s = str_make(p + 8, s->n - 8);
-    return true;
+    return !(bad | (p[2] != ':') | (p[5] != ':'));
 }
 
-static void fraction_part(struct str *s, struct civil *c)
+static inline void fraction_part(struct str *s, struct civil *c)
 {
     if (s->n < 2 || (s->p[0] != '.' && s->p[0] != ',') || !ascii_digit((unsigned char)s->p[1]))
         return;
-    *s = str_sub(*s, 1, s->n);
     int scale = 100000;
-    while (s->n && ascii_digit((unsigned char)s->p[0])) {
-        c->us += (s->p[0] - '0') * scale;
-        scale /= 10;
-        *s = str_sub(*s, 1, s->n);
-    }
+    size_t i = 1;
+    for (; i < s->n && ascii_digit((unsigned char)s->p[i]); i++, scale /= 10)
+        c->us += (s->p[i] - '0') * scale;
+    *s = str_make(s->p + i, s->n - i);
 }
 
 static bool zone_part(struct str *s, int64_t *ret_us)
 {
     int hour = 0, minute = 0;
     *ret_us = 0;
-    if (s->n == 0 || sign(s, 'Z') || sign(s, 'z'))
+    if (s->n == 0 || (s->n == 1 && s->p[0] == 'Z'))
+        return true;
+    if (sign(s, 'Z') || sign(s, 'z'))
         return s->n == 0;
     bool west = s->p[0] == '-';
     if (!sign(s, '-') && !sign(s, '+'))
@@ -149,15 +156,16 @@ bool time_parse(struct str s, int64_t *ret_us)
     if (!date_part(&s, &c))
         return false;
     if (s.n) {
-        if (!sign(&s, 'T') && !sign(&s, 't') && !sign(&s, ' '))
+        if (s.p[0] != 'T' && s.p[0] != 't' && s.p[0] != ' ')
             return false;
+        s = str_make(s.p + 1, s.n - 1);
         if (!clock_part(&s, &c))
             return false;
         fraction_part(&s, &c);
         if (!zone_part(&s, &zone_us))
             return false;
     }
-    int64_t t = time_of_civil(&c);
+    int64_t t = of_civil(&c);
     if (t == TIME_NONE)
         return false;
     *ret_us = t - zone_us;
@@ -169,7 +177,7 @@ bool time_parse_date(struct str s, int64_t *ret_us)
     struct civil c = {0};
     if (!date_part(&s, &c) || s.n)
         return false;
-    *ret_us = time_of_civil(&c);
+    *ret_us = of_civil(&c);
     return *ret_us != TIME_NONE;
 }
 

@@ -431,5 +431,5 @@ static uint16_t real_columns(const struct log_state *state)
     return state->flags & REAL;
 }
 
-const struct codec codec_exlog = {"exlog", sniff,    begin, line,  line_time,    markers,
-                                  true,    row_kind, front, ",\"", CELLS_VALUES, real_columns, plain};
+const struct codec codec_exlog = {"exlog",  sniff, begin, line,         line_time,    markers, true,
+                                  row_kind, front, ",\"", CELLS_VALUES, real_columns, plain};

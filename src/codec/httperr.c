@@ -45,5 +45,6 @@ static bool line_time(const struct log_state *state, struct str text, int64_t *r
     return w3c_line_time(&profile, state, text, ret_us);
 }
 
-const struct codec codec_httperr = {"httperr", sniff, begin, line,  line_time,  w3c_markers,
-                                    false,     NULL,  NULL,  " \t", CELLS_WORDS, NULL, w3c_plain};
+const struct codec codec_httperr = {"httperr",   sniff, begin,    line, line_time,
+                                    w3c_markers, false, NULL,     NULL, " \t",
+                                    CELLS_WORDS, NULL,  w3c_plain};

@@ -335,14 +335,11 @@ bool w3c_plain(const struct log_state *state, struct str line, uint16_t columns,
                struct record *ret_record)
 {
     enum { DATE = 10, CLOCK = 8, FRONT = DATE + 1 + CLOCK };
-    int64_t day_us, clock_us;
     if (state->date_column != 0 || state->time_column != 1 || line.n <= FRONT ||
         !line_dated(line) || line.p[DATE] != ' ' || line.p[FRONT] != ' ' ||
         line_word_count(line) != state->columns ||
-        !time_parse_date(str_make(line.p, DATE), &day_us) ||
-        !time_parse_clock(str_make(line.p + DATE + 1, CLOCK), &clock_us))
+        !time_parse(str_make(line.p, FRONT), &ret_record->time_us))
         return false;
-    ret_record->time_us = day_us + clock_us;
     ret_record->n = columns < state->columns ? columns : state->columns;
     for (uint16_t c = 0; c < ret_record->n && line_word(&line, &ret_record->value[c]); c++)
         if (str_eq(ret_record->value[c], STR("-")))
@@ -540,5 +537,5 @@ static bool line_time(const struct log_state *state, struct str text, int64_t *r
     return w3c_line_time(&iis, state, text, ret_us);
 }
 
-const struct codec codec_w3c = {"w3c", sniff, begin, line,  line_time,  w3c_markers,
-                                false, NULL,  NULL,  " \t", CELLS_WORDS, NULL, w3c_plain};
+const struct codec codec_w3c = {"w3c", sniff, begin, line,        line_time, w3c_markers, false,
+                                NULL,  NULL,  " \t", CELLS_WORDS, NULL,      w3c_plain};

@@ -45,7 +45,8 @@ static inline void reader_open(struct reader *t, const char *codec, struct str t
     assert_string_equal(t->codec->name, codec);
 }
 
-/* A row that is called plain is a record with all columns; what is told of it beforehand is true. */
+/* A row that is called plain is a record with all columns; what is told of it beforehand is true.
+ */
 static inline void reader_agrees(const struct reader *t, enum line_class class,
                                  const struct record *easy)
 {
@@ -53,8 +54,7 @@ static inline void reader_agrees(const struct reader *t, enum line_class class,
     assert_true(t->r.n == t->state.columns && easy->n <= t->r.n);
     assert_true(easy->time_us == t->r.time_us && easy->time_us != TIME_NONE);
     for (uint16_t c = 0; c < easy->n; c++)
-        assert_true(str_eq(easy->value[c], t->r.value[c]) &&
-                    !easy->value[c].p == !t->r.value[c].p);
+        assert_true(str_eq(easy->value[c], t->r.value[c]) && !easy->value[c].p == !t->r.value[c].p);
 }
 
 /* Classes that carry a record must agree with line_time; directives without a marker in front
