@@ -68,10 +68,8 @@ ptrdiff_t str_find(struct str s, struct str needle)
     return hit ? hit - s.p : -1;
 }
 
-ptrdiff_t str_ifind(struct str s, struct str needle)
+static ptrdiff_t ifind_plain(struct str s, struct str needle)
 {
-    if (needle.n == 0)
-        return 0;
     unsigned char first = ascii_lower((unsigned char)needle.p[0]);
     for (size_t i = 0; i + needle.n <= s.n; i++)
         if (ascii_lower((unsigned char)s.p[i]) == first && same_fold(s.p + i, needle.p, needle.n))
@@ -121,6 +119,38 @@ size_t str_count(struct str s, char c)
     uint64_t lanes[2];
     _mm_storeu_si128((__m128i *)(void *)lanes, total);
     return (size_t)(lanes[0] + lanes[1]) + count_plain(str_sub(s, i, s.n), c);
+}
+
+/* -1 in each of 16 bytes that is this letter, small or capital. */
+static __m128i same_letter(const char *p, char c)
+{
+    unsigned char low = ascii_lower((unsigned char)c);
+    unsigned char high = (unsigned char)(low >= 'a' && low <= 'z' ? low - 32 : low);
+    const __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8((char)low)),
+                        _mm_cmpeq_epi8(text, _mm_set1_epi8((char)high)));
+}
+
+/* As in has_16 below. */
+ptrdiff_t str_ifind(struct str s, struct str needle)
+{
+    if (needle.n == 0)
+        return 0;
+    if (s.n < needle.n + 15)
+        return ifind_plain(s, needle);
+    size_t end = s.n - needle.n - 15;
+    for (size_t i = 0;; i = i + 16 < end ? i + 16 : end) {
+        __m128i first = same_letter(s.p + i, needle.p[0]);
+        __m128i last = same_letter(s.p + i + needle.n - 1, needle.p[needle.n - 1]);
+        unsigned hit = (unsigned)_mm_movemask_epi8(_mm_and_si128(first, last));
+        for (; hit; hit &= hit - 1) {
+            size_t at = i + (size_t)__builtin_ctz(hit);
+            if (same_fold(s.p + at, needle.p, needle.n))
+                return (ptrdiff_t)at;
+        }
+        if (i == end)
+            return -1;
+    }
 }
 
 /* Candidates are the places where both the first and the last byte fit. The last round looks at the
@@ -184,6 +214,11 @@ void ascii_lower_all(char *to, const char *from, size_t n)
         to[i] = (char)ascii_lower((unsigned char)from[i]);
 }
 #else
+ptrdiff_t str_ifind(struct str s, struct str needle)
+{
+    return needle.n ? ifind_plain(s, needle) : 0;
+}
+
 bool str_has(struct str s, struct str needle)
 {
     return str_find(s, needle) >= 0;

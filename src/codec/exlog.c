@@ -220,9 +220,14 @@ static enum line_class row(const struct log_state *s, struct str line, struct ar
     struct str rest = line;
     struct cell cell;
     bool open = false;
-    while (r->n < real && next_cell(&rest, &cell)) {
-        r->value[r->n++] = cell.doubled ? undouble(arena, cell.text, '"') : cell.text;
-        open = cell.open;
+    size_t n;
+    if (line_cells(line, r->value, real, &n)) { /* nearly always */
+        r->n = (uint16_t)n;
+    } else {
+        while (r->n < real && next_cell(&rest, &cell)) {
+            r->value[r->n++] = cell.doubled ? undouble(arena, cell.text, '"') : cell.text;
+            open = cell.open;
+        }
     }
     bool cut = open || r->n < real;
     struct str time = s->time_column < r->n ? r->value[s->time_column] : STR_NONE;

@@ -31,7 +31,7 @@ static bool marked(const struct codec *codec, struct str line)
 static void read_all(const struct codec *codec, struct str text, struct str path)
 {
     static struct log_state state, before;
-    static struct record r;
+    static struct record r, easy;
     struct arena arena;
     struct str line;
     arena_init(&arena, LIMIT_ARENA_RECORD_BYTES);
@@ -40,6 +40,7 @@ static void read_all(const struct codec *codec, struct str text, struct str path
     while (line_next(&text, &line, NULL)) {
         int64_t fast_us = TIME_NONE;
         bool fast = codec->line_time(&state, line, &fast_us);
+        bool plain = codec->plain && codec->plain(&state, line, state.columns, &easy);
         before = state;
         enum line_class class = codec->line(&state, line, &arena, &r);
         assert(marked(codec, line) || memcmp(&before, &state, sizeof state) == 0);
@@ -49,6 +50,10 @@ static void read_all(const struct codec *codec, struct str text, struct str path
             assert(fast == (r.time_us != TIME_NONE) && (!fast || fast_us == r.time_us));
             inside(&r, line, &arena);
         }
+        assert(!plain || (class == LINE_RECORD && r.n == state.columns && easy.n <= r.n &&
+                          easy.time_us == r.time_us && r.time_us != TIME_NONE));
+        for (uint16_t c = 0; plain && c < easy.n; c++)
+            assert(str_eq(easy.value[c], r.value[c]) && !easy.value[c].p == !r.value[c].p);
         arena_reset(&arena);
     }
     arena_done(&arena);
