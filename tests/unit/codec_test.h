@@ -19,6 +19,7 @@ struct reader {
     struct log_state state;
     struct record r;
     struct str rest;
+    bool plain; /* the codec called the row so */
 };
 
 static inline void reader_init(struct reader *t, struct str text, const char *path)
@@ -70,9 +71,9 @@ static inline bool reader_next(struct reader *t, enum line_class *ret_class)
     bool fast = t->codec->line_time(&t->state, line, &fast_us);
     struct log_state before = t->state;
     struct record easy;
-    bool plain = t->codec->plain && t->codec->plain(&t->state, line, t->state.columns, &easy);
+    t->plain = t->codec->plain && t->codec->plain(&t->state, line, t->state.columns, &easy);
     *ret_class = t->codec->line(&t->state, line, &reader_arena, &t->r);
-    if (plain)
+    if (t->plain)
         reader_agrees(t, *ret_class, &easy);
     for (const char *const *m = t->codec->markers; *m; m++)
         marked |= str_starts(line, str_of(*m));
@@ -110,6 +111,37 @@ static inline void expect_time(struct reader *t, const char *want)
 {
     char tmp[32];
     assert_string_equal(t->r.time_us == TIME_NONE ? "none" : time_text(t->r.time_us, tmp), want);
+}
+
+/* Rows with bytes changed, dropped or put in: whatever comes of them, what is told of a row before
+ * line() reads it must be true (reader_next). Returns how many were called plain. */
+static inline size_t reader_mutations(const char *codec, struct str head, struct str row,
+                                      size_t rounds)
+{
+    static const char odd[] = " \t,\"#-0:9\r/.";
+    uint64_t random = 1;
+    size_t plain = 0;
+    char text[4096];
+    for (size_t round = 0; round < rounds; round++) {
+        struct reader t;
+        enum line_class class;
+        size_t n = row.n;
+        memcpy(text, head.p, head.n);
+        memcpy(text + head.n, row.p, n);
+        for (size_t k = round % 4; k > 0; k--) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            size_t at = head.n + (random >> 33) % (round % 3 ? n : 24);
+            char c = odd[(random >> 20) % sizeof odd]; /* NUL as well */
+            if (random >> 63)
+                text[at] = c;
+            else
+                memmove(text + at, text + at + 1, head.n + --n - at);
+        }
+        reader_open(&t, codec, str_make(text, head.n + n), "a.log");
+        while (reader_next(&t, &class))
+            plain += t.plain;
+    }
+    return plain;
 }
 
 #endif

@@ -270,6 +270,25 @@ static void quotes_stay_linear(void **state)
     }
 }
 
+static void plain_rows(void **state)
+{
+    (void)state;
+    struct str head = STR("#Software: Microsoft Exchange Server\r\n#Log-type: HttpProxy Logs\r\n"
+                          "#Fields: DateTime,RequestId,Protocol,UrlStem,ServerHostName,HttpStatus,"
+                          "UserAgent,GenericInfo\r\n");
+    struct str row =
+        STR("2021-03-02T10:11:12.345Z,1-2,Owa,/owa/,EX01,200,Mozilla/5.0 (Windows NT "
+            "10.0; Win64; x64) AppleWebKit/537.36,BeginRequest=2021-03-02T10:11:12Z\r\n");
+    assert_in_range(reader_mutations("exlog", head, row, 8000), 2500, 6500);
+    struct reader t;
+    reader_open(&t, "exlog",
+                STR("#Software: Microsoft Exchange Server\r\n#Fields: 1,date-time\r\n"
+                    "1,2021-03-02\r\n1,date-time\r\n"),
+                "a.log");
+    assert_int_equal(reader_row(&t), LINE_RECORD);
+    assert_false(t.plain); /* the names of its columns might look like this */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +302,7 @@ int main(void)
         cmocka_unit_test(audit_data),
         cmocka_unit_test(oab_text),
         cmocka_unit_test(quotes_stay_linear),
+        cmocka_unit_test(plain_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

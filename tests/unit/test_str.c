@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include <stdlib.h>
+
 static void compares(void **state)
 {
     (void)state;
@@ -150,14 +152,52 @@ static void knows_characters(void **state)
     assert_true(ascii_alpha('a') && ascii_alpha('Z') && !ascii_alpha('[') && !ascii_alpha('@'));
 }
 
+static unsigned next_random(uint64_t *state, unsigned n)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*state >> 33) % n;
+}
+
+/* Letters of either case and bytes that are 0x20 apart from others, in a block of its own. */
+static void finds_as_byte_by_byte(void **state)
+{
+    (void)state;
+    uint64_t random = 1;
+    size_t found = 0;
+    for (int round = 0; round < 20000; round++) {
+        size_t n = next_random(&random, 90), m = 1 + next_random(&random, 5);
+        char *p = malloc(n + 1), needle[5];
+        assert_non_null(p);
+        for (size_t i = 0; i < n; i++)
+            p[i] = "aAbB%2[{@`\xc1\xe1"[next_random(&random, 12)];
+        for (size_t i = 0; i < m; i++)
+            needle[i] = "aAbB%2[{@`\xc1\xe1"[next_random(&random, 12)];
+        ptrdiff_t want = -1;
+        for (size_t i = 0; want < 0 && i + m <= n; i++)
+            if (str_ieq(str_make(p + i, m), str_make(needle, m)))
+                want = (ptrdiff_t)i;
+        p = realloc(p, n ? n : 1);
+        assert_int_equal(str_ifind(str_make(p, n), str_make(needle, m)), want);
+        found += want >= 0;
+        free(p);
+    }
+    assert_in_range(found, 2000, 18000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compares),        cmocka_unit_test(sorts_by_bytes),
-        cmocka_unit_test(starts_and_ends), cmocka_unit_test(finds),
-        cmocka_unit_test(takes_parts),     cmocka_unit_test(cuts),
-        cmocka_unit_test(reads_unsigned),  cmocka_unit_test(reads_signed),
-        cmocka_unit_test(reads_fractions), cmocka_unit_test(knows_characters),
+        cmocka_unit_test(compares),
+        cmocka_unit_test(sorts_by_bytes),
+        cmocka_unit_test(starts_and_ends),
+        cmocka_unit_test(finds),
+        cmocka_unit_test(takes_parts),
+        cmocka_unit_test(cuts),
+        cmocka_unit_test(reads_unsigned),
+        cmocka_unit_test(reads_signed),
+        cmocka_unit_test(reads_fractions),
+        cmocka_unit_test(knows_characters),
+        cmocka_unit_test(finds_as_byte_by_byte),
     };
     return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }

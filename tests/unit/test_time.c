@@ -135,13 +135,53 @@ static void hours_round_down(void **state)
     assert_int_equal(time_hour(-US_PER_HOUR - 1), -2);
 }
 
+static int number_at(const char *p, size_t n)
+{
+    int v = 0;
+    while (n--)
+        v = v * 10 + (*p++ - '0');
+    return v;
+}
+
+/* Any byte in any place of a time. */
+static void every_byte_counts(void **state)
+{
+    (void)state;
+    static const char good[] = "2021-03-11T11:12:13.145Z";
+    static const char also[] = "          t        ,   z"; /* or a blank for the T */
+    for (size_t at = 0; at < sizeof good - 1; at++)
+        for (int byte = 0; byte < 256; byte++) {
+            char text[sizeof good];
+            int64_t us = TIME_NONE;
+            bool digit = ascii_digit((unsigned char)good[at]);
+            bool is_digit = ascii_digit((unsigned char)byte);
+            memcpy(text, good, sizeof good);
+            text[at] = (char)byte;
+            if (at == 23 && is_digit)
+                continue; /* one more of the fraction */
+            struct civil c = {number_at(text, 4),
+                              number_at(text + 5, 2),
+                              number_at(text + 8, 2),
+                              number_at(text + 11, 2),
+                              number_at(text + 14, 2),
+                              number_at(text + 17, 2),
+                              1000 * number_at(text + 20, 3)};
+            bool form = digit ? is_digit
+                              : text[at] == good[at] || (at == 10 && byte == ' ') ||
+                                    (also[at] != ' ' && text[at] == also[at]);
+            int64_t want = form ? time_of_civil(&c) : TIME_NONE;
+            assert_int_equal(time_parse(str_make(text, sizeof good - 1), &us), want != TIME_NONE);
+            assert_true(want == TIME_NONE || us == want);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_instants),         cmocka_unit_test(refuses_what_is_none),
         cmocka_unit_test(every_day_comes_back),   cmocka_unit_test(refuses_parts_out_of_range),
         cmocka_unit_test(reads_dates_and_clocks), cmocka_unit_test(writes),
-        cmocka_unit_test(hours_round_down),
+        cmocka_unit_test(hours_round_down),       cmocka_unit_test(every_byte_counts),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }

@@ -276,15 +276,41 @@ static void too_many_columns(void **state)
     expect(&t, "cs-uri-stem", "v1");
 }
 
+static void plain_rows(void **state)
+{
+    (void)state;
+    struct str head = STR(SOFTWARE FIELDS), row = STR(ROW);
+    size_t plain = reader_mutations("w3c", head, row, 8000);
+    assert_in_range(plain, 2500, 6500);
+    /* Other orders of columns, times elsewhere, tabs: line() has to do. */
+    struct reader t;
+    reader_open(&t, "w3c",
+                STR(SOFTWARE "#Fields: c-ip date time sc-status cs-uri-stem\r\n"
+                             "192.0.2.1 2021-03-02 10:11:12 200 /\r\n"),
+                "a.log");
+    assert_int_equal(reader_row(&t), LINE_RECORD);
+    assert_false(t.plain);
+    reader_open(&t, "w3c", STR(SOFTWARE FIELDS ROW), "a.log");
+    assert_int_equal(reader_row(&t), LINE_RECORD);
+    assert_true(t.plain);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_by_name),        cmocka_unit_test(fields_change_in_mid_file),
-        cmocka_unit_test(back_end_rows),         cmocka_unit_test(blanks_inside_values),
-        cmocka_unit_test(tabs_part_too),         cmocka_unit_test(rows_without_date),
-        cmocka_unit_test(empty_values),          cmocka_unit_test(blank_bad_and_cut),
-        cmocka_unit_test(body_without_header),   cmocka_unit_test(host_and_custom_columns),
-        cmocka_unit_test(long_rows_stay_linear), cmocka_unit_test(too_many_columns),
+        cmocka_unit_test(fields_by_name),
+        cmocka_unit_test(fields_change_in_mid_file),
+        cmocka_unit_test(back_end_rows),
+        cmocka_unit_test(blanks_inside_values),
+        cmocka_unit_test(tabs_part_too),
+        cmocka_unit_test(rows_without_date),
+        cmocka_unit_test(empty_values),
+        cmocka_unit_test(blank_bad_and_cut),
+        cmocka_unit_test(body_without_header),
+        cmocka_unit_test(host_and_custom_columns),
+        cmocka_unit_test(long_rows_stay_linear),
+        cmocka_unit_test(too_many_columns),
+        cmocka_unit_test(plain_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
