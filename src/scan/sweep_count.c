@@ -202,7 +202,10 @@ static enum err count_row(struct sweep *s, struct counter *c)
 enum err sweep_count_plain(struct sweep *s, struct counter *c, struct str line, bool *ret_counted)
 {
     *ret_counted = c->plain && s->codec->plain(&s->state, line, c->columns, &s->record);
-    return *ret_counted ? count_row(s, c) : OK;
+    if (!*ret_counted)
+        return OK;
+    sweep_tried(s, LINE_RECORD);
+    return count_row(s, c);
 }
 
 /* The same where rows of several logs stand in one block: each counts for its own. */
