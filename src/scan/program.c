@@ -544,7 +544,8 @@ static enum err finish(struct builder *b, struct error *error)
     TRY(list_targets(b));
     TRY(make_lits(b, error));
     const char *cuts = b->p->codec->cuts;
-    bool worth_it = b->literal.n > FEW_LITERALS || (b->p->addresses && !b->p->every_row);
+    bool worth_it =
+        b->literal.n > FEW_LITERALS || (b->p->addresses && b->p->codec->cells != CELLS_LOOSE);
     return cuts && worth_it ? repeat_new(b->p->lits, cuts, &b->p->repeat) : OK;
 }
 

@@ -453,11 +453,12 @@ static enum err block(struct sweep *s, struct str text, bool whole)
 {
     if (!s->now || text.n == 0)
         return OK;
+    bool look_up = s->now->addresses && s->now->repeat && s->codec->cells != CELLS_LOOSE;
     if (s->now->repeat) {
         struct idle idle = {s->now, &s->fields, &s->state, &s->line_arena, &s->record, 0};
         struct repeat_judge judge = idle_judge(&idle);
         judge.header = !s->begun;
-        if (s->now->addresses && !s->now->every_row) {
+        if (look_up) {
             judge.line = sweep_client_line;
             judge.line_ctx = s;
             sweep_clients_begin(s);
@@ -468,10 +469,11 @@ static enum err block(struct sweep *s, struct str text, bool whole)
     }
     whole = whole || sweep_sample_ends(s, text);
     s->sampling = whole;
-    bool every = s->now->every_row;
-    if (!every && s->now->addresses)
-        TRY(sweep_clients_end(s, &every));
-    return whole || every ? full_block(s, text) : sparse_block(s, text);
+    s->clients_told = !s->now->addresses;
+    if (look_up)
+        TRY(sweep_clients_end(s));
+    bool every = whole || s->now->every_row || !s->clients_told;
+    return every ? full_block(s, text) : sparse_block(s, text);
 }
 
 static void advance(struct sweep *s, struct str text)

@@ -51,10 +51,10 @@ static bool has_marker(const struct sweep *s)
 }
 
 /* Those of the clients go where they belong among the others, from behind. */
-enum err sweep_clients_end(struct sweep *s, bool *ret_every)
+enum err sweep_clients_end(struct sweep *s)
 {
     size_t a = s->spots.n, b = s->clients.n, at = a + b;
-    *ret_every = s->every || has_marker(s);
+    s->clients_told = !s->every && !has_marker(s);
     for (size_t i = 0; i < b; i++)
         TRY(vec_push(&s->spots, s->clients.v[i], SIZE_MAX / sizeof s->clients.v[i]));
     while (b)

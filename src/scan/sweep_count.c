@@ -132,8 +132,7 @@ void sweep_counter_begin(struct sweep *s, struct counter *c)
     c->columns = (uint16_t)((c->kind_at > host ? c->kind_at : host) + 1);
     c->n_parts = s->n_parts;
     c->ready = true;
-    /* Of long lists of addresses no literal stands in the row: it has to be parsed for them. */
-    c->plain = s->codec->plain && s->begun && !s->now->addresses && s->fields.bound &&
+    c->plain = s->codec->plain && s->begun && s->clients_told && s->fields.bound &&
                s->fields.serial == s->state.schema_serial &&
                (!k->n_role[ROLE_HOST] ||
                 (k->n_role[ROLE_HOST] == 1 && k->view[k->role[ROLE_HOST][0]].how == HOW_RAW));

@@ -36,7 +36,8 @@ struct sweep {
     struct lit_spots clients;       /* of the block: lines whose client may be listed */
     uint16_t client_column[ROLE_VIEWS];
     size_t n_client_columns;
-    bool every; /* clients cannot be told without parsing */
+    bool every;        /* clients cannot be told without parsing, */
+    bool clients_told; /* and of this whole block */
     struct marks {
         uint64_t stamp;
         uint32_t leaves;
@@ -131,11 +132,11 @@ void sweep_try_rows(struct sweep *s, struct str text);
 bool sweep_sample_ends(struct sweep *s, struct str text);
 
 /* Lines whose client may be listed get a spot more (sweep_client.c): before a block is scanned, as
- * each line is met, and afterwards. *ret_every: every line has to be parsed, because the client
- * does not stand in the line or the columns may change in this block. */
+ * each line is met, and afterwards. clients_told is false where every line has to be parsed for it,
+ * because the client does not stand in the line or the columns may change in this block. */
 void sweep_clients_begin(struct sweep *s);
 MUST_CHECK enum err sweep_client_line(void *ctx, const struct repeat_line *line);
-MUST_CHECK enum err sweep_clients_end(struct sweep *s, bool *ret_every);
+MUST_CHECK enum err sweep_clients_end(struct sweep *s);
 
 MUST_CHECK enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason,
                               struct str detail);
