@@ -24,8 +24,8 @@ int main(int argc, char **argv)
     struct error error = {0};
     arena_init(&arena, 512 << 20);
     if (ruleset_load(&arena, &options, &set, &error) ||
-        program_new(&set, logsources_kind(&set.logsources, STR("iis")), &codec_w3c,
-                    &program, &error)) {
+        program_new(&set, logsources_kind(&set.logsources, STR("iis")), &codec_w3c, &program,
+                    &error)) {
         fprintf(stderr, "own_literals: %s\n", error.text);
         return 1;
     }
