@@ -319,6 +319,18 @@ static bool header_in_midfile(struct sweep *s, struct str line, uint64_t at)
     return true;
 }
 
+/* A row of which it is known now whether it is understood: counted by itself, or with its block. */
+static void note_parsed(struct sweep *s, bool bad, bool count)
+{
+    s->tally->unparsed += bad;
+    if (count) {
+        s->tally->about_unparsed += bad;
+    } else {
+        s->parsed++;
+        s->parsed_bad += bad;
+    }
+}
+
 /* Parses one line; counts it unless its block is counted as a whole. What rows tell besides hits is
  * taken from all rows of the first and last block and from one row of each other. */
 static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_t number,
@@ -333,7 +345,6 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     s->record.raw = line;
     s->record.offset = at;
     s->record.line = number;
-    sweep_tried(s, class);
     if (class == LINE_DIRECTIVE)
         tally_columns(s->tally, &s->state);
     *ret_row = class != LINE_DIRECTIVE && class != LINE_BLANK;
@@ -343,7 +354,7 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     if (class == LINE_BAD && whole)
         s->record.time_us = TIME_NONE;
     else if (class == LINE_BAD) {
-        s->tally->unparsed++;
+        note_parsed(s, true, count);
         return count ? tally_rows(s->tally, TIME_NONE, 1) : OK;
     } else if (class != LINE_RECORD && class != LINE_CUT)
         return OK;
@@ -355,12 +366,12 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     sweep_next_row(s);
     TRY(judge_row(s));
     if (!count) {
-        s->tally->unparsed += bad;
+        note_parsed(s, bad, false);
         s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, sweep_row_host(s));
         return OK;
     }
     sweep_turn_to(s, s->row_kind, sweep_row_host(s));
-    s->tally->unparsed += bad; /* where the row itself is counted */
+    note_parsed(s, bad, true); /* where the row itself is counted */
     if (s->sampling)
         sweep_sample(s);
     return tally_rows(s->tally, s->record.time_us, 1);
@@ -383,7 +394,6 @@ static enum err full_block(struct sweep *s, struct str text)
 {
     UNCLEARED struct counter c;
     size_t h = 0, next;
-    s->tried = s->bad = 0;
     c.ready = false;
     for (size_t from = 0; from < text.n; from = next) {
         struct str line = line_at(text, from, &next);
@@ -403,19 +413,19 @@ static enum err full_block(struct sweep *s, struct str text)
         }
         if (s->turn) {
             s->turn_from = from;
-            break;
+            return OK;
         }
         s->lines += text.p[next - 1] == '\n';
     }
-    s->tally->about_unparsed += s->bad;
     return OK;
 }
 
 /* The lines with a literal in them; the others are counted. */
 static enum err sparse_block(struct sweep *s, struct str text)
 {
-    size_t passed = 0, from = 0, next = 0;
+    size_t passed = 0, from = 0, next = 0, parsed = 0;
     uint64_t line_no = s->lines, not_rows = 0;
+    sweep_try_begin(s);
     for (size_t h = 0; h < s->spots.n;) {
         size_t at = s->spots.v[h].end - 1u, first = h;
         const char *nl = memrchr(text.p + next, '\n', at - next);
@@ -427,6 +437,8 @@ static enum err sparse_block(struct sweep *s, struct str text)
         TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
         if (!row)
             continue;
+        sweep_try_rows(s, text, parsed, from);
+        parsed = next;
         line_no += str_count(str_sub(text, passed, from), '\n');
         passed = from;
         TRY(take_line(s, line, place(s, text, from), line_no + 1, false, &row));
@@ -441,12 +453,14 @@ static enum err sparse_block(struct sweep *s, struct str text)
     uint64_t rows = all > not_rows ? all - not_rows : 0;
     s->lines += all;
     s->sampled = true;
-    sweep_try_rows(s, text);
-    s->tally->about_unparsed += s->tried ? rows * s->bad / s->tried : 0;
+    sweep_try_rows(s, text, parsed, text.n);
     if (s->codec->front && (s->by_row || s->mixed) &&
         s->set->n_rules) /* nobody asks the second look */
-        return sweep_count_by_row(s, text);
-    return !text.n ? OK : sweep_count_block(s, text, rows);
+        TRY(sweep_count_by_row(s, text));
+    else if (text.n)
+        TRY(sweep_count_block(s, text, rows));
+    sweep_try_end(s);
+    return OK;
 }
 
 static enum err block(struct sweep *s, struct str text, bool whole)
@@ -515,7 +529,6 @@ static enum err take(struct sweep *s, size_t have, bool last, bool first, size_t
     }
     struct str text = str_sub(all, 0, used);
     s->changes = 0;
-    s->tried = s->bad = 0;
     s->placed = s->placed_units = 0;
     s->by_row = false;
     removed_begin(s);

@@ -204,7 +204,6 @@ enum err sweep_count_plain(struct sweep *s, struct counter *c, struct str line, 
     *ret_counted = c->plain && s->codec->plain(&s->state, line, c->columns, &s->record);
     if (!*ret_counted)
         return OK;
-    sweep_tried(s, LINE_RECORD);
     return count_row(s, c);
 }
 
@@ -230,34 +229,57 @@ static bool is_header(const struct codec *codec, struct str line)
     return false;
 }
 
-void sweep_tried(struct sweep *s, enum line_class class)
-{
-    bool bad = class == LINE_BAD || class == LINE_CUT;
-    s->tried += bad || class == LINE_RECORD;
-    s->bad += bad;
-}
-
 /* Parses a line that may be a row. */
-static bool try_row(struct sweep *s, struct str line)
+static enum line_class try_row(struct sweep *s, struct str line)
 {
     arena_reset(&s->line_arena);
     if (line.n == 0 || line.p[0] == '#' || is_header(s->codec, line))
-        return false;
+        return LINE_BLANK;
     enum line_class class = s->codec->line(&s->state, line, &s->line_arena, &s->record);
     s->record.raw = line;
-    sweep_tried(s, class);
-    return class == LINE_RECORD;
+    return class;
 }
 
-void sweep_try_rows(struct sweep *s, struct str text)
+void sweep_try_begin(struct sweep *s)
+{
+    s->next_try = 0;
+    s->tried = s->bad = s->parsed = s->parsed_bad = 0;
+    for (size_t i = 0; i < s->n_parts; i++)
+        s->part[i].judged = s->part[i].records;
+}
+
+void sweep_try_rows(struct sweep *s, struct str text, size_t from, size_t to)
 {
     enum { PARTS = 4 };
-    size_t next;
-    for (size_t i = 1; i < PARTS; i++) {
-        size_t at = text.n / PARTS * i;
-        const char *nl = memchr(text.p + at, '\n', text.n - at);
-        if (nl)
-            (void)try_row(s, line_at(text, (size_t)(nl + 1 - text.p), &next));
+    while (s->next_try < to) {
+        size_t at = s->next_try, step = text.n / PARTS + 1, next;
+        const char *nl = at > from ? memchr(text.p + at - 1, '\n', to - (at - 1)) : NULL;
+        if (at > from && !nl)
+            return;
+        at = at > from ? (size_t)(nl + 1 - text.p) : from;
+        if (at >= to)
+            return;
+        s->next_try = (at / step + 1) * step;
+        enum line_class class = try_row(s, line_at(text, at, &next));
+        bool bad = class == LINE_BAD || class == LINE_CUT;
+        if ((!bad && class != LINE_RECORD) ||
+            (class != LINE_BAD && sweep_outside(s, s->record.time_us)))
+            continue;
+        s->tried++;
+        s->bad += bad;
+    }
+}
+
+void sweep_try_end(struct sweep *s)
+{
+    uint64_t rows = 0;
+    for (size_t i = 0; i < s->n_parts; i++)
+        rows += s->part[i].records - s->part[i].judged;
+    uint64_t others = rows > s->parsed ? rows - s->parsed : 0;
+    uint64_t bad = s->parsed_bad + (s->tried ? others * s->bad / s->tried : 0);
+    for (size_t i = 0; rows && i < s->n_parts; i++) {
+        struct tally *t = &s->part[i];
+        t->about_unparsed += (t->records - t->judged) * bad / rows;
     }
 }
 
@@ -265,7 +287,7 @@ void sweep_try_rows(struct sweep *s, struct str text)
  * none. */
 static uint64_t sample_row(struct sweep *s, struct str line)
 {
-    if (!try_row(s, line))
+    if (try_row(s, line) != LINE_RECORD)
         return 0;
     sweep_next_row(s);
     sweep_turn_to(s, s->row_kind, sweep_row_host(s));

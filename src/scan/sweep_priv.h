@@ -74,10 +74,12 @@ struct sweep {
     bool mixed;          /* rows of several hosts or kinds take turns: every block is parsed */
     bool by_row;         /* those of this block are told apart */
     unsigned changes;    /* of the part in this block */
-    uint64_t tried, bad; /* rows of this block that were parsed, and of these not understood */
-    bool turn;           /* a header was met: the block ends before it */
-    size_t turn_from;    /* where it stands in the block, */
-    uint64_t turned_at;  /* and in the file */
+    size_t next_try;     /* from there on in the block the next row is tried */
+    uint64_t tried, bad; /* such rows, and of these not understood */
+    uint64_t parsed, parsed_bad; /* the same of rows that were parsed for what is in them */
+    bool turn;                   /* a header was met: the block ends before it */
+    size_t turn_from;            /* where it stands in the block, */
+    uint64_t turned_at;          /* and in the file */
     unsigned turns;
 };
 
@@ -123,10 +125,12 @@ MUST_CHECK enum err sweep_count_plain(struct sweep *s, struct counter *c, struct
 /* Rows of a block that was not parsed: as a whole; where several logs take turns. */
 MUST_CHECK enum err sweep_count_block(struct sweep *s, struct str text, uint64_t rows);
 MUST_CHECK enum err sweep_count_by_row(struct sweep *s, struct str text);
-/* A row was parsed: is it one, and was it understood? */
-void sweep_tried(struct sweep *s, enum line_class class);
-/* Tries some rows that nobody else asks about: so many of them are not understood. */
-void sweep_try_rows(struct sweep *s, struct str text);
+/* How many rows of a block that is counted are not understood: those that are parsed for what is in
+ * them tell nothing of the others, and some of those are tried. Before the rows, between those that
+ * are parsed, and once the block is counted: each log in it has its share. */
+void sweep_try_begin(struct sweep *s);
+void sweep_try_rows(struct sweep *s, struct str text, size_t from, size_t to);
+void sweep_try_end(struct sweep *s);
 /* Samples rows of a block. True if all of them have to be parsed: the server was updated in
  * between, or only so are they told apart. */
 bool sweep_sample_ends(struct sweep *s, struct str text);

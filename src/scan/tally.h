@@ -23,6 +23,7 @@ struct tally {
     bool hours_full;           /* rows of further hours are counted, but not by hour */
     int64_t first_us, last_us;
     uint64_t records, unparsed, about_unparsed;
+    uint64_t judged; /* records up to the block at hand (sweep_try_begin) */
     uint32_t sampled_clients, private_clients;
     uint64_t seen_dossiers;
 };

@@ -267,6 +267,9 @@ def misread(tap, tocsin, work):
             with open(path, "wb") as f:
                 f.write(b"\r\n".join(lines))
 
+    nets = os.path.join(work, "nets.txt")
+    with open(nets, "w") as f:
+        f.write("192.0.2.0/25\n")
     for what, share, days, want in (("every row", 1, 7, "not-enough-evidence"),
                                     ("every row of one large file", 1, 1000, "not-enough-evidence"),
                                     ("every third row", 3, 7, "not-enough-evidence"),
@@ -279,10 +282,37 @@ def misread(tap, tocsin, work):
         h.write(root)
         tap.equal(Run(tocsin, [root]).verdict(), "no-sign", "whole rows: no sign")
         cut(root, share, os.sep + "Ecp" + os.sep)
-        for options in ([], ["--full"]):
+        for options in ([], ["--full"], ["--indicators", nets]): # rows of another shape are parsed for these
             run = Run(tocsin, [root], *options)
             tap.equal(run.verdict(), want, "%s cut %s" % (what, options))
             tap.equal(bool(run.gaps("not-understood")), want != "no-sign", "%s cut %s: told" % (what, options))
+
+
+def estimated(tap, tocsin, work):
+    """Of a large file rows are tried: neither those with something in them speak for the others, nor other days."""
+    def write(name, spoilt, agent):
+        path = os.path.join(work, name)
+        with open(path, "w", newline="") as f:
+            f.write("#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time s-ip cs-method "
+                    "cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) sc-status time-taken\r\n")
+            for i in range(40000):
+                row = "2021-03-%02d %02d:%02d:%02d 10.9.9.9 GET /owa/ a=%d 443 - 10.0.0.%d %s" % (
+                    1 + i // 20000, i // 3600 % 24, i // 60 % 60, i % 60, i, i * i % 7, agent(i))
+                f.write(row + ("\r\n" if spoilt(i) else " 200 %d\r\n" % (i % 900)))
+        return path
+
+    listed = os.path.join(work, "listed.txt")
+    with open(listed, "w") as f:
+        f.write("quiet-monitor/1.0\n")
+    path = write("days.log", lambda i: i < 20000 and i % 3 == 0, lambda i: "Mozilla")
+    for more in ([], ["--full"]):
+        tap.ok(Run(tocsin, [path], *more).gaps("not-understood"), "a third of one day's rows cut %s" % more)
+        tap.equal(Run(tocsin, [path], "--since", "2021-03-02", *more).gaps("not-understood"), [],
+                  "that is nothing to the next day %s" % more)
+    path = write("drowned.log", lambda i: i % 4 == 3, lambda i: "quiet-monitor/1.0" if i % 2 == 0 else "Mozilla")
+    for more in ([], ["--full"]):
+        tap.ok(Run(tocsin, [path], "--indicators", listed, *more).gaps("not-understood"),
+               "rows with something in them do not hide the others %s" % more)
 
 
 def take_out(h, kind, match):
@@ -532,7 +562,7 @@ def rule(work):
 
 
 CASES = {"headers": headers,
-         "misread": misread,
+         "misread": misread, "estimated": estimated,
          "picked": picked, "other_columns": other_columns, "silence": silence, "unpicked": unpicked, "removed": removed, "copies": copies, "two_hosts": two_hosts, "two_protocols": two_protocols, "glued": glued}
 
 
