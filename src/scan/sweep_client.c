@@ -17,13 +17,18 @@ void sweep_clients_begin(struct sweep *s)
     s->every |= s->n_client_columns == 0;
 }
 
-/* Is none of the addresses in these cells listed? What a crash or another system left at the end of
- * a cell is for the codec to take away. */
+static bool control(char c)
+{
+    return (unsigned char)c < ' ';
+}
+
+/* Is none of the addresses in these cells listed? What a crash or another system left at either end
+ * of a cell is for the codec to take away. */
 static bool strangers(const struct sweep *s, const struct repeat_line *line)
 {
     for (size_t i = 0; i < s->n_client_columns; i++) {
         struct str client = repeat_cell(line, s->client_column[i]);
-        if ((client.n && (unsigned char)client.p[client.n - 1] < ' ') ||
+        if ((client.n && (control(client.p[0]) || control(client.p[client.n - 1]))) ||
             !examine_stranger(s->now, client))
             return false;
     }

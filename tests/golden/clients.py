@@ -94,6 +94,17 @@ def proxy(r):
     return lines
 
 
+def autodiscover(r):
+    """The client's column is the first one."""
+    lines = ["#Software: Microsoft Exchange Server", "#Log-type: Autodiscover Logs",
+             "#Fields: ClientIpAddress,DateTime,ServerHostName,UserAgent"]
+    for i in range(ROWS):
+        row = "%s,2021-03-%02dT%02d:%02d:%02d.000Z,EX1,%s" % (address(r), 1 + i // 4320, i // 180 % 24, i // 3 % 60,
+                                                           i % 3 * 20, r.choice(["Mozilla/5.0 (Windows NT 10.0; Win64; x64)", ""]))
+        lines.append(r.choice(["\0" + row, row + "\0", spoil(r, row, ",")]) if r.random() < 0.1 else row)
+    return lines
+
+
 def findings(tocsin, lists, path, *more):
     done = subprocess.run([tocsin, "scan", "--json", "-q", "--no-hash", "--no-dossiers", "--indicators", lists, *more, path],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
@@ -113,7 +124,7 @@ def main():
     with open(rule, "w") as f:
         f.write(ALWAYS)
     for seed in range(first, first + seeds):
-        for name, make in (("iis", iis), ("httpproxy", proxy)):
+        for name, make in (("iis", iis), ("httpproxy", proxy), ("autodiscover", autodiscover)):
             r = random.Random(seed)
             path = os.path.join(work, "%s.log" % name)
             with open(path, "w", newline="") as f:
