@@ -313,6 +313,16 @@ def estimated(tap, tocsin, work):
     for more in ([], ["--full"]):
         tap.ok(Run(tocsin, [path], "--indicators", listed, *more).gaps("not-understood"),
                "rows with something in them do not hide the others %s" % more)
+    path = os.path.join(work, "hosts.log")
+    with open(path, "w", newline="") as f:
+        f.write("#Software: Microsoft Exchange Server\r\n#Log-type: HttpProxy Logs\r\n#Fields: DateTime,RequestId,"
+                "Protocol,UrlStem,AuthenticatedUser,AnchorMailbox,UserAgent,ClientIpAddress,ServerHostName,HttpStatus\r\n")
+        for i in range(40000):
+            f.write("2021-03-%02dT%02d:%02d:%02d.000Z,%08x,Owa,/owa/,CONTOSO\\u1,,Mozilla,10.0.0.1,EX%d%s\r\n" % (
+                1 + i // 4320, i // 180 % 24, i // 3 % 60, i % 3 * 20, i, 1 if i % 20 == 0 else 2,
+                "" if i % 20 == 5 else ",200"))
+    for more in ([], ["--full"]):
+        tap.equal(Run(tocsin, [path], *more).gaps("not-understood"), [], "rows of one host are not another's %s" % more)
 
 
 def take_out(h, kind, match):
