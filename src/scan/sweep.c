@@ -323,6 +323,7 @@ static bool header_in_midfile(struct sweep *s, struct str line, uint64_t at)
 static void note_parsed(struct sweep *s, bool bad, bool count)
 {
     s->tally->unparsed += bad;
+    s->wary |= bad;
     if (count) {
         s->tally->about_unparsed += bad;
     } else {
@@ -751,7 +752,7 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
         for (size_t b = 0; b < s->program[i]->n_bound; b++)
             s->program[i]->bound[b].limited = false;
     s->begun = unit->from > 0;
-    s->mixed = s->turn = false;
+    s->mixed = s->turn = s->wary = false;
     s->turns = 0;
     s->turned_at = UINT64_MAX;
     tally_init(&s->part[0], STR(""), STR(""));

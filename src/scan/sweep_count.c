@@ -248,11 +248,13 @@ void sweep_try_begin(struct sweep *s)
         s->part[i].judged = s->part[i].records;
 }
 
+/* A few rows tell whether there are any such; of a file's first blocks more tell how many. */
 void sweep_try_rows(struct sweep *s, struct str text, size_t from, size_t to)
 {
-    enum { PARTS = 4 };
+    enum { PARTS = 4, WARY_PARTS = 16, WARY_BYTES = 8 * 1024 * 1024 };
     while (s->next_try < to) {
-        size_t at = s->next_try, step = text.n / PARTS + 1, next;
+        bool wary = s->wary && s->offset - s->unit->from < WARY_BYTES;
+        size_t at = s->next_try, step = text.n / (wary ? WARY_PARTS : PARTS) + 1, next;
         const char *nl = at > from ? memchr(text.p + at - 1, '\n', to - (at - 1)) : NULL;
         if (at > from && !nl)
             return;
@@ -267,6 +269,7 @@ void sweep_try_rows(struct sweep *s, struct str text, size_t from, size_t to)
             continue;
         s->tried++;
         s->bad += bad;
+        s->wary |= bad;
     }
 }
 

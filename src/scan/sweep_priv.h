@@ -74,6 +74,7 @@ struct sweep {
     bool mixed;          /* rows of several hosts or kinds take turns: every block is parsed */
     bool by_row;         /* those of this block are told apart */
     unsigned changes;    /* of the part in this block */
+    bool wary;           /* a row of the file was not understood */
     size_t next_try;     /* from there on in the block the next row is tried */
     uint64_t tried, bad; /* such rows, and of these not understood */
     uint64_t parsed, parsed_bad; /* the same of rows that were parsed for what is in them */
