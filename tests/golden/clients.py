@@ -105,6 +105,65 @@ def autodiscover(r):
     return lines
 
 
+OTHERS = {  # what its header calls it: columns, the cut between them
+    "Microsoft HTTP API 2.0": ("date time c-ip c-port s-ip s-port cs-version cs-method cs-uri streamid sc-status "
+                               "s-siteid s-reason s-queuename", " "),
+    "Microsoft Internet Information Services 8.5": ("c-ip date time cs-method cs-uri-stem s-port sc-status", " "),
+    "Microsoft Internet Information Services 7.5": ("date time cs-method cs-uri-stem s-port sc-status OriginalIP c-ip", " "),
+    "SMTP Receive Protocol Log": ("date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,"
+                                  "event,data,context", ","),
+    "EWS Logs": ("DateTime,EventData,ClientIpAddress,SoapAction,AuthenticatedUser", ","),
+    "Rps Http Logs": ("DateTime,ServerHostName,UrlQuery,UserAgent,ClientIpAddress", ","),
+    "Message Tracking Log": ("date-time,client-ip,client-hostname,server-ip,server-hostname,original-client-ip,"
+                             "message-id,event-id,sender-address,recipient-address", ","),
+    "Agent Log": ("Timestamp,SessionId,LocalEndpoint,RemoteEndpoint,P1FromAddress,Agent,Recipient", ","),
+}
+
+
+def value(r, column, i):
+    """Of row i."""
+    day, clock = "2021-03-%02d" % (1 + i // 2000), "%02d:%02d:%02d" % (i // 60 % 24, i % 60, i % 7)
+    name = column.lower()
+    if "endpoint" in name:
+        return address(r) + r.choice(["", ":%d" % r.randrange(65536)])
+    return {"date": day, "time": clock, "date-time": day + "T" + clock + "Z", "datetime": day + "T" + clock + "Z",
+            "timestamp": day + "T" + clock + "Z", "c-ip": address(r), "clientipaddress": address(r),
+            "client-ip": address(r), "original-client-ip": address(r), "originalip": address(r), "s-port": "443",
+            "sc-status": "200", "cs-method": "GET", "server-hostname": "EX1", "serverhostname": "EX1",
+            "eventdata": r.choice(["S:CMD=x;S:URL=/y", "'S:CMD=a''b'"])}.get(
+                name, r.choice(["a", "b%d" % r.randrange(50), address(r), "-"]))
+
+
+def mangle(r, line, cut):
+    """As spoil, and worse."""
+    at, words = r.randrange(len(line) + 1), line.split(cut)
+    return r.choice([
+        lambda: spoil(r, line, cut), lambda: "\0" + line, lambda: "\r" + line, lambda: line + "\r\0", lambda: line + "\0\r",
+        lambda: line + cut + "\0", lambda: line[:at] + "\r\n" + line[at:], lambda: line + "\n\n", lambda: "\0#" + line,
+        lambda: line[:at] + "y" * r.choice([500, 65000, 65536, 140000] if r.random() < 0.1 else [9]) + line[at:],
+        lambda: cut.join('"%s"' % w for w in words), lambda: line + '"', lambda: line.replace(cut, cut + "\0", 2),
+        lambda: cut.join(w + "\0" if r.random() < 0.3 else w for w in words),
+        lambda: cut.join("\0" + w if r.random() < 0.3 else w for w in words)])()
+
+
+def other(r):
+    """Two logs in one file, of any kinds; their columns change."""
+    lines = []
+    for name in r.sample(sorted(OTHERS), 2):
+        columns, cut = OTHERS[name]
+        columns = columns.split(cut)
+        software = name if cut == " " else "Microsoft Exchange Server"
+        lines += ["#Software: " + software] + (["#Log-type: " + name] if cut == "," else []) + ["#Fields: " + cut.join(columns)]
+        bad = r.choice([0.001, 0.02, 0.2])
+        for i in range(ROWS):
+            if r.random() < 0.0003:
+                r.shuffle(columns)
+                lines.append("#Fields: " + cut.join(columns))
+            row = cut.join(value(r, c, i) for c in columns)
+            lines.append(mangle(r, row, cut) if r.random() < bad else row)
+    return lines
+
+
 def findings(tocsin, lists, path, *more):
     done = subprocess.run([tocsin, "scan", "--json", "-q", "--no-hash", "--no-dossiers", "--indicators", lists, *more, path],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
@@ -124,10 +183,10 @@ def main():
     with open(rule, "w") as f:
         f.write(ALWAYS)
     for seed in range(first, first + seeds):
-        for name, make in (("iis", iis), ("httpproxy", proxy), ("autodiscover", autodiscover)):
+        for name, make in (("iis", iis), ("httpproxy", proxy), ("autodiscover", autodiscover), ("other", other)):
             r = random.Random(seed)
             path = os.path.join(work, "%s.log" % name)
-            with open(path, "w", newline="") as f:
+            with open(path, "w", newline="", encoding="utf-16" if name == "other" and seed % 3 == 0 else "utf-8") as f:
                 end = r.choice(["\n", "\r\n"])
                 f.write(end.join(make(r)) + r.choice([end, ""]))
             want = findings(tocsin, lists, path, "--rules", rule)
