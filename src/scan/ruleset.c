@@ -15,7 +15,12 @@ struct loader {
     struct error *error;
     VEC(struct dossier) dossier;
     VEC(struct scan_rule) rule;
-    VEC(struct indicator) indicator;
+    VEC(struct list {
+        struct indicator *v;
+        size_t n;
+    })
+    list; /* of indicators */
+    size_t n_indicators;
     VEC(const struct sigma_rule *) filter;
 };
 
@@ -75,6 +80,15 @@ static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
     return vec_push(&l->rule, r, LIMIT_RULES);
 }
 
+static enum err add_list(struct loader *l, struct indicator *v, size_t n)
+{
+    struct list list = {v, n};
+    if (n > INDICATORS_MAX - l->n_indicators)
+        return ERR_LIMIT;
+    l->n_indicators += n;
+    return vec_push(&l->list, list, INDICATORS_MAX);
+}
+
 static enum err load_dossier(struct loader *l, struct str id)
 {
     struct dossier d;
@@ -86,11 +100,9 @@ static enum err load_dossier(struct loader *l, struct str id)
     TRY(vec_push(&l->dossier, d, MAX_DOSSIERS));
     for (size_t i = 0; i < d.n_rules; i++)
         TRY(add_rule(l, &d.rule[i], &d.meta[i], index));
-    for (size_t i = 0; i < d.n_indicators; i++) {
+    for (size_t i = 0; i < d.n_indicators; i++)
         d.indicator[i].dossier = d.id;
-        TRY(vec_push(&l->indicator, d.indicator[i], INDICATORS_MAX));
-    }
-    return OK;
+    return add_list(l, d.indicator, d.n_indicators);
 }
 
 static int by_text(const void *a, const void *b)
@@ -182,8 +194,7 @@ static enum err load_indicators(struct loader *l)
         if (rc)
             return fail_at(l->error, rc, path.p, 0, "cannot use '%.*s' as an indicator list",
                            STR_FMT(path));
-        for (size_t k = 0; k < n; k++)
-            TRY(vec_push(&l->indicator, list[k], INDICATORS_MAX));
+        TRY(add_list(l, list, n));
     }
     return OK;
 }
@@ -194,16 +205,19 @@ static enum err load_indicators(struct loader *l)
 static enum err add_pivots(struct loader *l)
 {
     for (size_t i = 0; i < l->options->pivots.n; i++) {
-        struct indicator ind = {.type = INDICATOR_TEXT,
-                                .value = l->options->pivots.v[i],
-                                .weak = true,
-                                .note = STR("a row of the value asked for"),
-                                .source = STR(PIVOT_SOURCE),
-                                .from_us = TIME_NONE,
-                                .until_us = TIME_NONE};
-        if (ind.value.n < 3)
+        struct indicator *ind = arena_new(l->arena, struct indicator);
+        if (!ind)
+            return ERR_NOMEM;
+        *ind = (struct indicator){.type = INDICATOR_TEXT,
+                                  .value = l->options->pivots.v[i],
+                                  .weak = true,
+                                  .note = STR("a row of the value asked for"),
+                                  .source = STR(PIVOT_SOURCE),
+                                  .from_us = TIME_NONE,
+                                  .until_us = TIME_NONE};
+        if (ind->value.n < 3)
             return fail(l->error, ERR_USAGE, "a pivot value needs at least 3 characters");
-        TRY(vec_push(&l->indicator, ind, INDICATORS_MAX));
+        TRY(add_list(l, ind, 1));
     }
     return OK;
 }
@@ -239,20 +253,22 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
     enum err rc = OK;
     struct buf b;
     buf_init(&b, 4096);
-    for (size_t i = 0; i < l->indicator.n && !rc; i++) {
-        const struct indicator *ind = &l->indicator.v[i];
-        struct scan_rule r = {.indicator = ind, .level = ind->weak ? LEVEL_LOW : LEVEL_HIGH};
+    for (size_t i = 0; i < set->n_indicators && !rc; i++) {
+        const struct indicator *ind = &set->indicator[i];
+        struct scan_rule *r = &set->rule[set->n_rules++];
         bool pivot = str_eq(ind->source, STR(PIVOT_SOURCE));
-        name_indicator(l->arena, &b, ind, pivot, &r);
-        r.meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
-                                    .graded = true,
-                                    .stage = STAGE_PROBE,
-                                    .meaning = ind->note,
-                                    .each_row = pivot};
+        r->indicator = ind;
+        r->level = ind->weak ? LEVEL_LOW : LEVEL_HIGH;
+        name_indicator(l->arena, &b, ind, pivot, r);
+        r->meta = (struct rule_meta){.grade = ind->weak ? GRADE_WEAK : GRADE_ATTEMPT,
+                                     .graded = true,
+                                     .stage = STAGE_PROBE,
+                                     .meaning = ind->note,
+                                     .each_row = pivot};
         for (size_t d = 0; ind->dossier.p && d < set->n_dossiers; d++)
             if (str_eq(set->dossier[d].id, ind->dossier))
-                r.dossier = &set->dossier[d];
-        rc = !r.id.p || !r.title.p ? ERR_NOMEM : vec_push(&l->rule, r, SIZE_MAX / 2);
+                r->dossier = &set->dossier[d];
+        rc = !r->id.p || !r->title.p ? ERR_NOMEM : OK;
     }
     buf_done(&b);
     return rc;
@@ -262,40 +278,33 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
 static enum err settle(struct loader *l, struct ruleset *set)
 {
     struct dossier *d = arena_new_n(l->arena, struct dossier, l->dossier.n + 1);
-    struct indicator *ind = arena_new_n(l->arena, struct indicator, l->indicator.n + 1);
-    if (!d || !ind)
+    struct indicator *ind = arena_new_n(l->arena, struct indicator, l->n_indicators + 1);
+    struct scan_rule *rule =
+        arena_new_n(l->arena, struct scan_rule, l->rule.n + l->n_indicators + 1);
+    const struct sigma_rule **filter =
+        arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
+    if (!d || !ind || !rule || !filter)
         return ERR_NOMEM;
     if (l->dossier.n)
         memcpy(d, l->dossier.v, l->dossier.n * sizeof *d);
-    if (l->indicator.n)
-        memcpy(ind, l->indicator.v, l->indicator.n * sizeof *ind);
-    set->dossier = d;
-    set->n_dossiers = l->dossier.n;
-    set->n_sigma = l->rule.n;
-    for (size_t i = 0; i < l->rule.n; i++) {
-        uintptr_t number = (uintptr_t)l->rule.v[i].dossier;
-        l->rule.v[i].dossier = number ? &d[number - 1] : NULL;
-    }
-    free(l->indicator.v);
-    l->indicator.v = NULL;
-    set->indicator = ind;
-    set->n_indicators = l->indicator.n;
-    l->indicator.v = ind;
-    enum err rc = number_indicators(l, set);
-    l->indicator.v = NULL;
-    TRY(rc);
-    set->rule = arena_new_n(l->arena, struct scan_rule, l->rule.n + 1);
-    const struct sigma_rule **filter =
-        arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
-    if (!set->rule || !filter)
-        return ERR_NOMEM;
     if (l->rule.n)
-        memcpy(set->rule, l->rule.v, l->rule.n * sizeof *set->rule);
+        memcpy(rule, l->rule.v, l->rule.n * sizeof *rule);
     if (l->filter.n)
         memcpy(filter, l->filter.v, l->filter.n * sizeof *filter);
-    set->n_rules = l->rule.n;
+    for (size_t i = 0; i < l->rule.n; i++) {
+        uintptr_t number = (uintptr_t)rule[i].dossier;
+        rule[i].dossier = number ? &d[number - 1] : NULL;
+    }
+    set->dossier = d;
+    set->n_dossiers = l->dossier.n;
+    set->indicator = ind;
+    for (size_t i = 0; i < l->list.n; i++)
+        for (size_t k = 0; k < l->list.v[i].n; k++)
+            ind[set->n_indicators++] = l->list.v[i].v[k];
+    set->rule = rule;
+    set->n_sigma = set->n_rules = l->rule.n;
     set->filters = (struct sigma_filter_set){filter, l->filter.n};
-    return OK;
+    return number_indicators(l, set);
 }
 
 /* Can the rule be tried on any kind of log? One that is for some of them and compiles for none is
@@ -412,7 +421,7 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     enum err rc = load(&l, ret_set);
     vec_done(&l.dossier);
     vec_done(&l.rule);
-    free(l.indicator.v);
+    free(l.list.v);
     vec_done(&l.filter);
     if (rc && error && !error->text[0])
         return fail(error, rc, rc == ERR_LIMIT ? "too many rules or indicators" : "out of memory");

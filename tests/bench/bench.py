@@ -173,7 +173,7 @@ def main():
     both = m['sweep'] + m['sha']
     r.add('with SHA-256 against sweep + openssl sha256', m['hashed'] / both, 'x', '<= 1', m['hashed'] / both <= 1)
 
-    m = medians(max(1, a.runs // 2),
+    m = medians(a.runs,
                 wc=lambda: seconds(['wc', '-l', path('iis.log')]),
                 full=lambda: seconds(tocsin(exe, '--no-hash', '--full', *full, path('iis.log'))),
                 one=lambda: seconds(tocsin(exe, '--no-hash', *full, path('iis.log'), jobs='1'), core='0,1'),
