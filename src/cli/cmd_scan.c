@@ -73,7 +73,7 @@ const struct option_def scan_option_defs[] = {
      .help = "follow this address, account or session over all hosts; may be given several times"},
     {.name = "full",
      FLAG(struct scan_values, full),
-     .help = "parse every row instead of those that a rule can match (slower)"},
+     .help = "take every row by itself, not only those that a rule can match (slower)"},
     {.name = "no-hash",
      FLAG(struct scan_values, no_hash),
      .help = "do not compute the SHA-256 of the inputs"},

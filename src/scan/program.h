@@ -37,7 +37,7 @@ struct ruleset {
     struct pivot *pivot;
     size_t n_pivots;
     struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
-    bool full;               /* parse every row */
+    bool full;               /* take every row by itself */
     bool digest;             /* look for nothing: SHA-256 of each file's text */
     int64_t since_us, until_us;
 };

@@ -34,7 +34,7 @@ struct scan_options {
     int64_t since_us, until_us; /* TIME_NONE: unbounded */
     unsigned jobs;              /* 0: one worker a core */
     bool no_hash;
-    bool full;        /* parse every row */
+    bool full;        /* take every row by itself */
     bool no_dossiers; /* only the rules and indicators given */
     void (*progress)(void *ctx, const struct scan_progress *p); /* may be NULL */
     void (*warn)(void *ctx, struct str text); /* rules and indicators that cannot be used */
