@@ -60,8 +60,11 @@ def main():
             if folder != 'data' and name == 'dossier.yaml':
                 c.write('    "%s",\n' % folder)
         c.write('    NULL,\n};\n')
+    # The folders as well: their times change when a file joins or leaves them.
+    depends = [s for _, s in files]
+    depends += sorted({os.path.dirname(s) for s in depends})
     with open(depfile, 'w', encoding='utf-8', newline='\n') as d:
-        d.write('%s: %s\n' % (out, ' '.join(s.replace(' ', '\\ ') for _, s in files)))
+        d.write('%s: %s\n' % (out, ' '.join(s.replace(' ', '\\ ') for s in depends)))
 
 
 main()
