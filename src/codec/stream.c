@@ -27,6 +27,7 @@ struct stream {
     struct sha256 *hash;
     enum packing packing;
     enum text text;
+    unsigned mark_bytes; /* of the byte order mark */
     bool in_end, out_end;
     struct error bad; /* why the input ended early; told again by every later call */
     char *in;         /* packed bytes, or plain bytes put back after sniffing */
@@ -323,6 +324,7 @@ static enum err sniff(struct stream *s, struct error *error)
             return rc;
     }
     s->text = text_of(str_make(s->units, n), &bom);
+    s->mark_bytes = (unsigned)bom;
     memmove(s->units, s->units + bom, n - bom);
     s->units_n = n - bom;
     return OK;
@@ -389,6 +391,11 @@ bool stream_packed(const struct stream *s)
 int stream_utf16(const struct stream *s)
 {
     return s->text == UTF8 ? 0 : 2;
+}
+
+unsigned stream_mark(const struct stream *s)
+{
+    return s->mark_bytes;
 }
 
 enum err stream_drain(struct stream *s)

@@ -40,6 +40,8 @@ uint64_t stream_taken(const struct stream *s);
 bool stream_packed(const struct stream *s);
 /* 0, or the bytes per code unit (2) of a file that is UTF-16; its offsets count from *ret_bom. */
 int stream_utf16(const struct stream *s);
+/* Bytes of the byte order mark that was dropped from the front of the text. */
+unsigned stream_mark(const struct stream *s);
 /* Reads the rest of a packed or damaged file for the hash only. */
 MUST_CHECK enum err stream_drain(struct stream *s);
 

@@ -1,0 +1,233 @@
+#include "watch/extract_priv.h"
+
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    bool subject;
+} kinds[ITEM_KINDS] = {
+    [ITEM_CVE] = {"cve", true},
+    [ITEM_ADVISORY] = {"advisory", true},
+    [ITEM_WEAKNESS] = {"weakness", true},
+    [ITEM_PATTERN] = {"attack-pattern", true},
+    [ITEM_TACTIC] = {"tactic", true},
+    [ITEM_TECHNIQUE] = {"technique", true},
+    [ITEM_GROUP] = {"group", true},
+    [ITEM_SOFTWARE] = {"software", true},
+    [ITEM_MITIGATION] = {"mitigation", true},
+    [ITEM_CAMPAIGN] = {"campaign", true},
+    [ITEM_URL] = {"url", false},
+    [ITEM_DOMAIN] = {"domain", false},
+    [ITEM_IPV4] = {"ipv4", false},
+    [ITEM_IPV6] = {"ipv6", false},
+    [ITEM_CIDR] = {"cidr", false},
+    [ITEM_EMAIL] = {"email", false},
+    [ITEM_MD5] = {"md5", false},
+    [ITEM_SHA1] = {"sha1", false},
+    [ITEM_SHA224] = {"sha224", false},
+    [ITEM_SHA256] = {"sha256", false},
+    [ITEM_SHA384] = {"sha384", false},
+    [ITEM_SHA512] = {"sha512", false},
+    [ITEM_SSDEEP] = {"ssdeep", false},
+    [ITEM_TLSH] = {"tlsh", false},
+    [ITEM_FILE] = {"file", false},
+    [ITEM_PATH] = {"path", false},
+    [ITEM_REGISTRY] = {"registry", false},
+    [ITEM_MAC] = {"mac", false},
+    [ITEM_ASN] = {"asn", false},
+    [ITEM_BTC] = {"btc", false},
+    [ITEM_ETH] = {"eth", false},
+    [ITEM_XMR] = {"xmr", false},
+    [ITEM_TOX] = {"tox", false},
+    [ITEM_SESSION] = {"session", false},
+};
+
+/* In this order: what is more specific comes first. The first byte of a word, its length and the
+ * byte behind it tell which of them can have it: most words can be of few kinds. */
+enum {
+    LETTER = 1,
+    DIGIT = 2,
+    HEX = 4,
+    SIGN = 8,
+    FIRST = 15,
+    JOINED = 16,
+    LONG = 32,
+    LONG_BYTES = 14
+};
+static const struct {
+    reader *read;
+    unsigned needs;
+} readers[] = {
+    {read_cve, LETTER | DIGIT},
+    {read_id, LETTER},
+    {read_asn, LETTER},
+    {read_registry, LETTER | JOINED},
+    {read_url, LETTER | JOINED},
+    {read_windows_path, LETTER | SIGN},
+    {read_mac, HEX | JOINED},
+    {read_ipv4, DIGIT | JOINED},
+    {read_ipv6, HEX | SIGN},
+    {read_email, LETTER | DIGIT | JOINED},
+    {read_host, LETTER | DIGIT | JOINED},
+    {read_ssdeep, DIGIT | JOINED},
+    {read_hash, LETTER | DIGIT | LONG},
+    {read_wallet, LETTER | DIGIT | LONG},
+    {read_unix_path, SIGN},
+};
+
+const char *item_kind_name(enum item_kind kind)
+{
+    return (unsigned)kind < ITEM_KINDS ? kinds[kind].name : "";
+}
+bool item_is_subject(enum item_kind kind)
+{
+    return (unsigned)kind < ITEM_KINDS && kinds[kind].subject;
+}
+
+size_t run_end(const struct extractor *e, size_t i, size_t max)
+{
+    size_t end = i + max < e->t.n ? i + max : e->t.n;
+    while (i < end && alnum((unsigned char)e->t.p[i]))
+        i++;
+    return i;
+}
+
+size_t digits_end(const struct extractor *e, size_t i, size_t max)
+{
+    size_t end = i + max < e->t.n ? i + max : e->t.n;
+    while (i < end && ascii_digit((unsigned char)e->t.p[i]))
+        i++;
+    return i;
+}
+
+bool was_fanged(const struct extractor *e, size_t from, size_t to)
+{
+    return e->plain.at[to] - e->plain.at[from] != to - from;
+}
+
+size_t tell(struct extractor *e, enum item_kind kind, size_t from, size_t to, struct str value,
+            struct str host)
+{
+    size_t raw_from = e->plain.at[from], raw_to = e->plain.at[to];
+    struct item item = {.kind = kind,
+                        .value = value,
+                        .text = str_sub(e->raw, raw_from, raw_to),
+                        .host = host,
+                        .offset = e->offset + raw_from};
+    item.lookalike = item.text.n != value.n && plain_lookalike(item.text);
+    if (!e->rc)
+        e->rc = e->options.found(e->options.ctx, &item);
+    return to;
+}
+
+size_t tell_value(struct extractor *e, enum item_kind kind, size_t from, size_t to)
+{
+    if (!e->rc)
+        e->rc = e->value.rc;
+    return tell(e, kind, from, to, buf_view(&e->value), STR_NONE);
+}
+
+void put_value(struct extractor *e, struct str s, int letters)
+{
+    buf_reset(&e->value);
+    char *p = buf_reserve(&e->value, s.n);
+    for (size_t i = 0; p && i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i], low = ascii_lower(c);
+        p[i] = (char)(letters > 0 && ascii_alpha(c) ? low - 32 : letters < 0 ? low : c);
+    }
+    e->value.n += p ? s.n : 0;
+}
+
+enum err extract_new(const struct extract_options *options, size_t max_bytes,
+                     struct extractor **ret_extractor)
+{
+    struct extractor *e = calloc(1, sizeof *e);
+    *ret_extractor = NULL;
+    if (!e)
+        return ERR_NOMEM;
+    e->options = *options;
+    buf_init(&e->value, 2 * EXTRACT_ITEM_BYTES);
+    if (plain_init(&e->plain, max_bytes)) {
+        (void)extract_free(e);
+        return ERR_NOMEM;
+    }
+    *ret_extractor = e;
+    return OK;
+}
+
+struct extractor *extract_free(struct extractor *e)
+{
+    if (e) {
+        plain_done(&e->plain);
+        buf_done(&e->value);
+        free(e);
+    }
+    return NULL;
+}
+
+static unsigned first_of(unsigned char c)
+{
+    if (ascii_digit(c))
+        return DIGIT | HEX;
+    if (ascii_alpha(c))
+        return LETTER | (ascii_hex(c) >= 0 ? (unsigned)HEX : 0);
+    return c == '/' || c == '\\' || c == '%' || c == ':' || c == '~' || c == '.' ? SIGN : 0;
+}
+
+/* Reads what starts at i; returns where to go on. */
+static size_t step(struct extractor *e, size_t i)
+{
+    unsigned char c = at(e, i);
+    unsigned first = first_of(c);
+    if (!first)
+        return i + 1;
+    size_t end = first & SIGN ? i + 1 : run_end(e, i, SIZE_MAX - i);
+    if (alnum(before(e, i)))
+        return end;
+    bool joined = at(e, end) && strchr(".:@\\-_+%~", at(e, end));
+    unsigned lacks = (joined ? 0 : (unsigned)JOINED) | (end - i < LONG_BYTES ? (unsigned)LONG : 0);
+    for (size_t r = 0; r < ARRAY_LEN(readers); r++) {
+        unsigned needs = readers[r].needs;
+        size_t next = needs & first && !(needs & lacks) ? readers[r].read(e, i) : 0;
+        if (next)
+            return next;
+    }
+    return end;
+}
+
+/* The folded place of a raw one. */
+static size_t folded_at(const struct plain *f, size_t raw)
+{
+    size_t from = 0, to = f->n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (f->at[mid] < raw)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+enum err extract_part(struct extractor *e, struct str raw, uint64_t offset, size_t from, size_t to,
+                      size_t *ret_next)
+{
+    if (raw.n > e->plain.max)
+        return ERR_BUG;
+    plain_text(&e->plain, raw, &e->options.lists->tlds);
+    e->t = str_make(e->plain.p, e->plain.n);
+    e->raw = raw;
+    e->offset = offset;
+    e->rc = OK;
+    size_t i = folded_at(&e->plain, from), end = folded_at(&e->plain, to);
+    while (i < end && !e->rc)
+        i = step(e, i);
+    *ret_next = i < e->plain.n ? e->plain.at[i] : raw.n;
+    return e->rc;
+}
+
+enum err extract_text(struct extractor *e, struct str raw)
+{
+    size_t next;
+    return extract_part(e, raw, 0, 0, raw.n, &next);
+}
