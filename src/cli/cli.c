@@ -90,6 +90,22 @@ unsigned cli_columns(const struct cli *cli)
     return columns && columns < PAGE_MIN ? PAGE_MIN : columns;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+const volatile sig_atomic_t *cli_watch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+    return &interrupted;
+}
+
 static enum err add_to_buf(void *ctx, const void *p, size_t n)
 {
     struct buf *b = ctx;

@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "model/answer.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 /* Exit statuses: a contract with scripts, never renumbered. */
@@ -102,6 +103,9 @@ enum status cli_error(struct cli *cli, const struct error *error);
 /* Writes the buffer to the output; a buffer that ran over is an internal error. */
 enum status cli_print(struct cli *cli, const struct buf *b);
 
+/* From now on the first Ctrl-C or SIGTERM sets what this points to; the second ends the program. */
+const volatile sig_atomic_t *cli_watch_interrupts(void);
+
 /* The width of the terminal in front of a person; 0: the output is none. */
 unsigned cli_columns(const struct cli *cli);
 /* Appends the label and the text, made visible, in lines of that width, further ones below the
@@ -113,6 +117,7 @@ const char *dossier_meant(struct str word);
 
 /* One cmd_*.c each. */
 enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_extract(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_dossier_lint(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_dossier_list(struct cli *cli, const void *values, const struct str_list *operands);
@@ -120,10 +125,10 @@ enum status cmd_doctor(struct cli *cli, const void *values, const struct str_lis
 enum status cmd_help(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_completion(struct cli *cli, const void *values, const struct str_list *operands);
 
-extern const struct option_def scan_option_defs[], rules_lint_option_defs[],
+extern const struct option_def scan_option_defs[], extract_option_defs[], rules_lint_option_defs[],
     dossier_lint_option_defs[], dossier_list_option_defs[], doctor_option_defs[],
     help_option_defs[];
-extern const size_t scan_values_size, rules_lint_values_size, dossier_lint_values_size,
-    dossier_list_values_size, doctor_values_size, help_values_size;
+extern const size_t scan_values_size, extract_values_size, rules_lint_values_size,
+    dossier_lint_values_size, dossier_list_values_size, doctor_values_size, help_values_size;
 
 #endif

@@ -6,7 +6,6 @@
 #include "scan/scan.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -172,22 +171,6 @@ static enum status verdict_status(const struct answer *a)
     return incomplete ? STATUS_INCOMPLETE : STATUS_OK;
 }
 
-static volatile sig_atomic_t interrupted;
-
-/* The first Ctrl-C ends the scan with what it has; the second one ends the program. */
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-static void watch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
-
 /* What the scan says while it runs. */
 struct listener {
     struct cli *cli;
@@ -292,13 +275,12 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .progress = listener.on ? on_progress : NULL,
         .warn = on_warning,
         .ctx = &listener,
-        .interrupted = &interrupted,
     };
     int out;
     enum status status = open_output(cli, v, operands, &out);
     if (status)
         return status;
-    watch_interrupts();
+    options.interrupted = cli_watch_interrupts();
     enum err rc = scan_run(&options, cli->arena, &answer, &cut_short, &error);
     if (listener.on)
         term_progress_end(&listener.line);

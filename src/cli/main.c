@@ -27,6 +27,13 @@ static const struct example scan_examples[] = {
      "also try a folder of Sigma rules, on rows from that day on"},
     {0},
 };
+static const struct example extract_examples[] = {
+    {"tocsin extract report.txt", "distinct values by kind, with how often each occurs"},
+    {"tocsin extract --json chat.json.gz | jq -r 'select(.kind == \"cve\").value'",
+     "one object an occurrence, here the CVEs alone"},
+    {"pdftotext report.pdf - | tocsin extract -", "read standard input"},
+    {0},
+};
 static const struct example lint_examples[] = {
     {"tocsin rules lint ./sigma/rules",
      "how many rules of a collection run, and why the others do not"},
@@ -59,6 +66,24 @@ static const struct command commands[] = {
               "Without --dossier, all dossiers inside the program are used. Times are UTC; a date "
               "alone is the start of that day.",
      .examples = scan_examples},
+    {.name = "extract",
+     .run = cmd_extract,
+     .options = extract_option_defs,
+     .values_size = &extract_values_size,
+     .operands = "FILE...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "what others say",
+     .summary = "find CVEs, addresses, hashes and the like in any text",
+     .about =
+         "Reads text of any kind (reports, posts, mails, chats) and tells the subjects and the "
+         "indicators in it: vulnerabilities, vendors' advisories, ATT&CK ids, addresses, "
+         "domains, URLs, mail addresses, hashes, files, paths, registry keys, wallets. "
+         "Spellings that keep others from clicking (hxxp, [.], (at)) are undone; text and "
+         "offset are those of the input. '-' is standard input; gzip, zstd and xz are "
+         "unpacked. Nothing that was found is resolved or contacted.\n\n"
+         "Exits with 3 if a file was not read to its end.",
+     .examples = extract_examples},
     {.name = "rules lint",
      .run = cmd_rules_lint,
      .options = rules_lint_option_defs,

@@ -67,7 +67,7 @@ ok 'every line that the README quotes is printed' is_printed
 run "$tocsin" help --json
 cp "$tap_work/out" "$tap_work/help"
 for page in $(pages); do
-    grep -o '^[^#|]*\(build/\)\?tocsin \(scan\|rules lint\|dossier lint\|dossier list\|doctor\|help\|completion\) .*' "$page" |
+    grep -o '^[^#|]*\(build/\)\?tocsin \(scan\|extract\|rules lint\|dossier lint\|dossier list\|doctor\|help\|completion\) .*' "$page" |
         grep -o -e ' --[a-z][a-z-]*' | tr -d ' ' | sed "s|^--||; s|\$| $page|"
 done >"$tap_work/options"
 options_exist() {

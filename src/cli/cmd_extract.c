@@ -1,0 +1,246 @@
+#include "base/map.h"
+#include "base/vec.h"
+#include "cli/cmd.h"
+#include "os/clock.h"
+#include "os/term.h"
+#include "output/escape.h"
+#include "output/json_writer.h"
+#include "output/table.h"
+#include "watch/pass.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+struct extract_values {
+    bool json;
+};
+const size_t extract_values_size = sizeof(struct extract_values);
+
+const struct option_def extract_option_defs[] = {
+    {.name = "json",
+     FLAG(struct extract_values, json),
+     .help = "print JSON Lines: one object an occurrence"},
+    {0},
+};
+
+enum { MAX_VALUES = 500 * 1000 };
+
+/* One value of the text's list. */
+struct distinct {
+    struct str value;
+    enum item_kind kind;
+    bool lookalike;
+    uint64_t count;
+};
+
+struct extraction {
+    struct cli *cli;
+    bool json;
+    struct sink sink;
+    int why; /* errno of a failed write */
+    struct map ids;
+    VEC(struct distinct) list;
+    struct buf key;
+    uint64_t items, gaps, untold; /* untold: occurrences of values beyond the list */
+    double started_s;
+};
+
+static enum err write_out(void *ctx, const void *p, size_t n)
+{
+    struct extraction *x = ctx;
+    if (fwrite(p, 1, n, x->cli->out) == n)
+        return OK;
+    x->why = errno;
+    return ERR_IO;
+}
+
+static void item_json(struct extraction *x, struct str file, const struct item *item)
+{
+    struct json j;
+    json_init(&j, &x->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", item_is_subject(item->kind) ? "subject" : "indicator");
+    json_text(&j, "kind", item_kind_name(item->kind));
+    json_str(&j, "value", item->value);
+    json_str(&j, "text", item->text);
+    json_u64(&j, "offset", item->offset);
+    json_str(&j, "file", file);
+    json_str(&j, "host", item->host);
+    json_bool(&j, "lookalike", item->lookalike);
+    json_end(&j);
+    json_line(&j);
+}
+
+/* Counts the value; a new one joins the list. */
+static enum err count(struct extraction *x, const struct item *item)
+{
+    uint32_t id;
+    bool is_new;
+    buf_reset(&x->key);
+    buf_putc(&x->key, (char)item->kind);
+    buf_str(&x->key, item->value);
+    enum err rc = x->key.rc ? x->key.rc : map_intern(&x->ids, buf_view(&x->key), &id, &is_new);
+    if (rc == ERR_LIMIT) {
+        x->untold++;
+        return OK;
+    }
+    if (!rc && is_new) {
+        struct distinct d = {.value = arena_str(x->cli->arena, item->value), .kind = item->kind};
+        rc = d.value.p ? vec_push(&x->list, d, MAX_VALUES) : ERR_NOMEM;
+    }
+    if (rc)
+        return rc;
+    x->list.v[id].count++;
+    x->list.v[id].lookalike |= item->lookalike;
+    return OK;
+}
+
+static enum err on_found(void *ctx, struct str file, const struct item *item)
+{
+    struct extraction *x = ctx;
+    x->items++;
+    if (!x->json)
+        return count(x, item);
+    item_json(x, file, item);
+    sink_pace(&x->sink);
+    return x->sink.rc;
+}
+
+static enum err on_gap(void *ctx, const struct extract_gap *gap)
+{
+    struct extraction *x = ctx;
+    struct json j;
+    x->gaps++;
+    cli_say(x->cli, "%.*s: %.*s: %.*s", STR_FMT(gap->file), STR_FMT(gap->reason),
+            STR_FMT(gap->detail));
+    if (!x->json)
+        return OK;
+    json_init(&j, &x->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "gap");
+    json_null(&j, "host");
+    json_str(&j, "file", gap->file);
+    json_u64(&j, "offset", gap->offset);
+    json_str(&j, "reason", gap->reason);
+    json_str(&j, "detail", gap->detail);
+    json_end(&j);
+    json_line(&j);
+    return OK;
+}
+
+static void summary_json(struct extraction *x, const struct extract_pass *pass)
+{
+    struct json j;
+    json_init(&j, &x->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "summary");
+    json_text(&j, "verb", "extract");
+    json_u64(&j, "records", x->items);
+    json_u64(&j, "bytes", pass->bytes);
+    json_u64(&j, "findings", 0);
+    json_u64(&j, "gaps", x->gaps);
+    json_fixed(&j, "elapsed_s", clock_seconds() - x->started_s, 3);
+    json_text(&j, "tocsin", x->cli->program->version);
+    json_object(&j, "dossiers");
+    json_end(&j);
+    json_end(&j);
+    json_line(&j);
+}
+
+static void kind_text(struct extraction *x, struct page *page, enum item_kind kind)
+{
+    bool titled = false;
+    for (size_t i = 0; i < x->list.n; i++) {
+        const struct distinct *d = &x->list.v[i];
+        if (d->kind != kind)
+            continue;
+        if (!titled)
+            page_title(page, item_kind_name(kind));
+        titled = true;
+        buf_printf(&x->sink.out, "%7" PRIu64 "  ", d->count);
+        escape_terminal(&x->sink.out, d->value, page->ascii);
+        buf_puts(&x->sink.out, d->lookalike ? "  (spelled with look-alike letters)\n" : "\n");
+        sink_pace(&x->sink);
+    }
+}
+
+static void summary_text(struct extraction *x, const struct extract_pass *pass)
+{
+    int fd = fileno(x->cli->out);
+    struct page page = {.sink = &x->sink,
+                        .width = PAGE_DEFAULT,
+                        .colour = x->cli->color,
+                        .ascii = term_is(fd) && term_ascii(fd)};
+    for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++)
+        kind_text(x, &page, kind);
+    if (x->cli->quiet)
+        return;
+    buf_printf(&x->sink.out,
+               "\n%" PRIu64 " found, %zu different, in %" PRIu64 " bytes; %" PRIu64 " gap%s.\n",
+               x->items, x->list.n, pass->bytes, x->gaps, x->gaps == 1 ? "" : "s");
+    if (x->untold)
+        buf_printf(&x->sink.out,
+                   "%" PRIu64 " of them are not listed: the list ends at %d values; --json tells "
+                   "all.\n",
+                   x->untold, MAX_VALUES);
+}
+
+/* Prints what there is, also of a run that was interrupted. */
+static enum status finish(struct extraction *x, const struct extract_pass *pass, enum err rc,
+                          const struct error *error)
+{
+    if (rc < 0 && rc != x->sink.rc)
+        return cli_error(x->cli, error);
+    if (x->json)
+        summary_json(x, pass);
+    else
+        summary_text(x, pass);
+    if (sink_flush(&x->sink) || fflush(x->cli->out)) {
+        cli_say(x->cli, "cannot write the answer: %s", strerror(x->why ? x->why : errno));
+        return STATUS_IO;
+    }
+    if (rc == END)
+        return STATUS_INTERRUPTED;
+    return x->gaps || x->untold ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+/* CVEs of next year are given before it begins. */
+static unsigned year_max(void)
+{
+    int64_t days = clock_wall_us() / (INT64_C(86400) * US_PER_S);
+    return (unsigned)(1970 + days * 400 / 146097) + 1;
+}
+
+enum status cmd_extract(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    const struct extract_values *v = values;
+    struct error error = {0};
+    struct io_tree tree = {0};
+    struct extract_lists lists;
+    struct extraction x = {.cli = cli, .json = v->json, .started_s = clock_seconds()};
+    if (extract_lists_load(cli->arena, &lists, &error) ||
+        io_list(cli->arena, operands->v, operands->n, &tree, &error))
+        return cli_error(cli, &error);
+    sink_init(&x.sink, write_out, &x);
+    map_init(&x.ids, cli->arena, MAX_VALUES);
+    buf_init(&x.key, 2 * EXTRACT_ITEM_BYTES);
+    struct extract_pass pass = {.tree = &tree,
+                                .lists = &lists,
+                                .year_max = year_max(),
+                                .found = on_found,
+                                .gap = on_gap,
+                                .ctx = &x,
+                                .interrupted = cli_watch_interrupts()};
+    enum err rc = extract_files(&pass, &error);
+    if (rc < 0 && !error.code)
+        (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
+    enum status status = finish(&x, &pass, rc, &error);
+    buf_done(&x.key);
+    vec_done(&x.list);
+    map_done(&x.ids);
+    sink_done(&x.sink);
+    io_tree_close(&tree);
+    return status;
+}
