@@ -165,6 +165,15 @@ struct extractor *extract_free(struct extractor *e)
     return NULL;
 }
 
+void extract_learn_json(struct extractor *e, struct str start)
+{
+    start = str_trim(str_sub(start, 0, EXTRACT_BACK_BYTES));
+    struct str inner = str_trim(str_sub(start, 1, start.n));
+    bool object = start.n && start.p[0] == '{' && inner.n && inner.p[0] == '"';
+    bool array = start.n && start.p[0] == '[' && inner.n && strchr("{[\"", inner.p[0]);
+    e->plain.json = object || array;
+}
+
 static unsigned first_of(unsigned char c)
 {
     if (ascii_digit(c))

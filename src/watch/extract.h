@@ -89,6 +89,8 @@ struct extractor;
 MUST_CHECK enum err extract_new(const struct extract_options *options, size_t max_bytes,
                                 struct extractor **ret_extractor);
 struct extractor *extract_free(struct extractor *e);
+/* Does the text start as JSON does? Then the escapes of its strings are undone from now on. */
+void extract_learn_json(struct extractor *e, struct str start);
 /* Reads the items that start in raw at or behind `from` and before `to`; raw.n is at most
  * max_bytes, offset where it stands in the input. *ret_next is where the next call goes on: at or
  * behind `to`. Stops with what the callback returned if that is not OK. */

@@ -160,12 +160,64 @@ static size_t put_wide(struct plain *f, struct token *t, struct str raw, size_t 
     return used;
 }
 
+/* "\u0441" and the like: a code unit, or -1. */
+static int32_t escaped_unit(struct str raw, size_t at)
+{
+    int32_t cp = 0;
+    if (raw.n - at < 6)
+        return -1;
+    for (size_t i = at + 2; i < at + 6; i++) {
+        int digit = ascii_hex((unsigned char)raw.p[i]);
+        if (digit < 0)
+            return -1;
+        cp = cp << 4 | digit;
+    }
+    return cp;
+}
+
+/* A code unit that was written as six bytes; halves of a pair are no letters, and become a blank
+ * each. */
+static size_t put_unit(struct plain *f, struct token *t, int32_t cp, size_t at)
+{
+    char text[3] = {(char)(0xe0 | cp >> 12), (char)(0x80 | (cp >> 6 & 63)),
+                    (char)(0x80 | (cp & 63))};
+    size_t from = f->n;
+    if (cp < 0x80 || (cp >= 0xd800 && cp < 0xe000)) {
+        put(f, t, cp >= 0x80 || cp < ' ' ? ' ' : (char)cp, at);
+    } else if (cp < 0x800) {
+        text[1] = (char)(0xc0 | cp >> 6);
+        (void)put_wide(f, t, str_make(text + 1, 2), 0);
+    } else {
+        (void)put_wide(f, t, str_make(text, 3), 0);
+    }
+    for (size_t i = from; i < f->n; i++)
+        f->at[i] = (uint32_t)at;
+    return 6;
+}
+
+/* What stands behind a backslash in a string of JSON; returns the bytes of it. */
+static size_t put_escape(struct plain *f, struct token *t, struct str raw, size_t at)
+{
+    char c = at + 1 < raw.n ? raw.p[at + 1] : 0;
+    int32_t cp = c == 'u' ? escaped_unit(raw, at) : -1;
+    if (cp >= 0)
+        return put_unit(f, t, cp, at);
+    if (!c || !strchr("\"\\/bfnrt", c)) {
+        put(f, t, '\\', at);
+        return 1;
+    }
+    put(f, t, c == 'n' ? '\n' : strchr("bfrt", c) ? ' ' : c, at);
+    return 2;
+}
+
 void plain_text(struct plain *f, struct str raw, const struct words *tlds)
 {
     struct token t = {0};
     f->n = 0;
     for (size_t i = 0; i < raw.n;) {
-        if ((unsigned char)raw.p[i] < 0x80) {
+        if (f->json && raw.p[i] == '\\') {
+            i += put_escape(f, &t, raw, i);
+        } else if ((unsigned char)raw.p[i] < 0x80) {
             put(f, &t, raw.p[i], i);
             i++;
         } else {

@@ -2,7 +2,8 @@
  *
  * What:   full-width and styled forms become ASCII, dashes and blanks one each, invisible
  *         characters go; Cyrillic and Greek look-alikes become Latin inside words that are ASCII
- *         otherwise. Then defanged spellings ("hxxp", "[.]", "(at)") become plain ones.
+ *         otherwise. Of JSON the escapes of strings are undone before. Then defanged spellings
+ *         ("hxxp", "[.]", "(at)") become plain ones.
  * Input:  hostile; malformed UTF-8 stays as it is, byte by byte.
  * Limits: the bytes given to plain_init; every step shortens the text or keeps its length.
  * Owner:  plain_init/plain_done; the text is valid until the next plain_text.
@@ -17,6 +18,7 @@ struct plain {
     char *p;
     uint32_t *at; /* p[i] comes from raw byte at[i]; at[n] is the end of the raw text */
     size_t n, max;
+    bool json; /* the raw text is JSON: undo what is escaped in its strings */
 };
 
 MUST_CHECK enum err plain_init(struct plain *f, size_t max_bytes);

@@ -79,6 +79,8 @@ static enum err walk_all(struct walk *w, struct extractor *e, struct stream *str
         end |= rc != OK;
         size_t to = end || w->n < EXTRACT_AHEAD_BYTES ? w->n : w->n - EXTRACT_AHEAD_BYTES;
         w->part = str_make(w->p, w->n);
+        if (w->offset == 0 && w->next == 0)
+            extract_learn_json(e, w->part);
         enum err found = extract_part(e, w->part, w->offset, w->next, to, &w->next);
         if (found)
             return found;

@@ -66,6 +66,11 @@ ok 'a pipe' is "$(key summary records)" 8
 run "$tocsin" extract "$tap_work"
 ok 'a folder: all files below it' out_has '7 different'
 
+printf '{"text":"seen\\nCVE-2021-26855 C:\\\\Temp\\\\x.exe\\nmore"}\n' >"$tap_work/posts.jsonl"
+run "$tocsin" extract "$tap_work/posts.jsonl"
+ok 'JSON: a line break in a string is one' out_has '1  CVE-2021-26855'
+ok 'JSON: doubled backslashes are one' out_has '1  C:\Temp\x.exe'
+
 # --- statuses ---
 run "$tocsin" extract
 ok 'no operand: usage' status_is 2

@@ -57,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (extract_new(&options, size + 1, &e))
         abort();
+    extract_learn_json(e, check.text);
     if (extract_text(e, check.text))
         __builtin_trap();
     uint64_t whole = check.sum;

@@ -93,6 +93,19 @@ static void fangs(void **state)
         reads(pairs[i][0], pairs[i][1]);
 }
 
+static void json(void **state)
+{
+    (void)state;
+    plain.json = true;
+    reads("a\\nCVE-2021-1", "a\nCVE-2021-1");
+    reads("C:\\\\new\\\\x", "C:\\new\\x");
+    reads("http:\\/\\/a", "http://a");
+    reads("\\u0421VE-1 \\ud83d\\ude00 \\u00ad\\u0041", "CVE-1    A");
+    reads("\\u12 \\x \\", "\\u12 \\x \\");
+    plain.json = false;
+    reads("a\\nb", "a\\nb");
+}
+
 static void the_way_back(void **state)
 {
     (void)state;
@@ -107,10 +120,8 @@ static void the_way_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(characters),
-        cmocka_unit_test(lookalikes),
-        cmocka_unit_test(fangs),
-        cmocka_unit_test(the_way_back),
+        cmocka_unit_test(characters), cmocka_unit_test(lookalikes),   cmocka_unit_test(fangs),
+        cmocka_unit_test(json),       cmocka_unit_test(the_way_back),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
