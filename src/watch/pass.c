@@ -190,10 +190,10 @@ static enum err hand_over(struct coordinator *c, int file, struct error *error)
     if (c->worker.pid <= 0)
         TRY(proc_start(&c->worker, NULL, 0, ADDRESS_SPACE_BYTES, worker_run, c->pass, error));
     lost = proc_send(c->worker.fd, MESSAGE_FILE, STR(""), file) != OK;
-    if (!lost)
-        TRY(answers(c, &lost));
-    if (!lost)
-        return OK;
+    /* END, of an interrupted run, is to be handed on as well: TRY would not. */
+    enum err rc = lost ? OK : answers(c, &lost);
+    if (rc || !lost)
+        return rc;
     proc_end(&c->worker, true, how);
     return tell_gap(c, 0, STR("worker-died"), str_of(how));
 }

@@ -93,6 +93,18 @@ if [ -w /dev/full ]; then
     ok 'a full disk' status_is 74
 fi
 
+# An input that does not end: the first Ctrl-C ends the run, and its worker.
+python3 -c '
+import signal, subprocess, sys, time
+p = subprocess.Popen([sys.argv[1], "extract", "--json", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+time.sleep(1)
+p.send_signal(signal.SIGINT)
+out = p.stdout.read()
+sys.exit(p.wait() != 130 or b"summary" not in out)
+' "$tocsin" &
+interrupted=$!
+ok 'Ctrl-C: status 130, with the summary' wait "$interrupted"
+
 # --- hostile ---
 printf 'hxxp://a[.]example/\033]0;x\007\302\233 C:\\a\342\200\256\\b.exe \377\376 m\320\260il.example\n' >"$tap_work/hostile"
 run "$tocsin" extract "$tap_work/hostile"
