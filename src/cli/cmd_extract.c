@@ -108,7 +108,7 @@ static enum err on_found(void *ctx, struct str file, const struct item *item)
     return x->sink.rc;
 }
 
-static enum err on_gap(void *ctx, const struct extract_gap *gap)
+static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     struct extraction *x = ctx;
     struct json j;

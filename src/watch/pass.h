@@ -13,24 +13,17 @@
 
 #include "codec/stream.h"
 #include "os/io.h"
+#include "watch/errand.h"
 #include "watch/extract.h"
 
-#include <signal.h>
-
 enum { EXTRACT_PART_BYTES = 1024 * 1024 };
-
-struct extract_gap {
-    struct str file; /* p == NULL: the whole run */
-    uint64_t offset;
-    struct str reason, detail;
-};
 
 struct extract_pass {
     const struct io_tree *tree;
     const struct extract_lists *lists;
     unsigned year_max;
     enum err (*found)(void *ctx, struct str file, const struct item *item);
-    enum err (*gap)(void *ctx, const struct extract_gap *gap);
+    enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;
     const volatile sig_atomic_t *interrupted; /* set by a signal: stop; may be NULL */
     uint64_t bytes;                           /* read so far, unpacked */
