@@ -1,0 +1,59 @@
+/* store/sqlite.h — one SQLite file: opened safely, statements prepared once, errors with a reason.
+ *
+ * What:   a thin layer: SQL stands in the files that own the tables.
+ * Input:  the file may be damaged or another program's: what SQLite says of it is told.
+ * Limits: DB_STATEMENTS prepared statements, DB_CACHE_KIB of pages in memory.
+ * Owner:  db_open/db_close. Texts of a row live until the statement is stepped or reset.
+ * Spec:   https://www.sqlite.org/c3ref/intro.html; docs/internals/STORE.md
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum { DB_STATEMENTS = 48, DB_CACHE_KIB = 16 * 1024 };
+
+struct sqlite3;
+struct sqlite3_stmt;
+struct db {
+    struct sqlite3 *handle;
+    const char *const *sql; /* of the statements, by number */
+    size_t n_sql;
+    struct sqlite3_stmt *statement[DB_STATEMENTS];
+    char *path;
+};
+
+/* path.p == NULL: a private one, in memory and on disk as it grows, gone when it is closed.
+ * application marks the file; another program's file is refused (ERR_FORMAT). `schema` is run on an
+ * empty file; `version` must be that of the file otherwise. */
+MUST_CHECK enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t version,
+                            const char *schema, const char *const *sql, size_t n_sql,
+                            struct error *error);
+void db_close(struct db *db);
+
+/* One transaction at a time; what was not committed is gone when the program is. */
+MUST_CHECK enum err db_begin(struct db *db, struct error *error);
+MUST_CHECK enum err db_commit(struct db *db, struct error *error);
+void db_rollback(struct db *db);
+
+/* The statement of that number, reset; NULL when it cannot be prepared. */
+struct sqlite3_stmt *db_get(struct db *db, size_t number);
+void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v);
+void db_put_real(struct sqlite3_stmt *s, int at, double v);
+void db_put_str(struct sqlite3_stmt *s, int at, struct str v); /* NULL if v.p is */
+void db_put_blob(struct sqlite3_stmt *s, int at, struct str v);
+/* Runs a statement to its end. */
+MUST_CHECK enum err db_run(struct db *db, struct sqlite3_stmt *s, struct error *error);
+/* The next row: OK, or END. */
+MUST_CHECK enum err db_row(struct db *db, struct sqlite3_stmt *s, struct error *error);
+int64_t db_i64(struct sqlite3_stmt *s, int column);
+double db_real(struct sqlite3_stmt *s, int column);
+struct str db_str(struct sqlite3_stmt *s, int column); /* p == NULL for NULL */
+bool db_is_null(struct sqlite3_stmt *s, int column);
+/* The number that the last INSERT gave. */
+uint64_t db_last_number(const struct db *db);
+/* Rows that the last statement changed. */
+int64_t db_changes(const struct db *db);
+
+#endif
