@@ -9,6 +9,9 @@
  *    taken: the special before the general.
  * 3. Document it in docs/reference/posts.md; docs/how-to/add-a-feed-format.md has the rest. */
 static const struct post_format *const formats[] = {
+    &posts_jsonl,
+    &posts_tsv,
+    &posts_csv,
     NULL,
 };
 

@@ -43,6 +43,8 @@ struct post_format {
     enum err (*read)(struct post_reader *r);
 };
 
+extern const struct post_format posts_jsonl, posts_csv, posts_tsv;
+
 /* --- the window (posts_pull.c) --- */
 
 void pull_open(struct post_reader *r, struct stream *stream);
@@ -64,6 +66,12 @@ MUST_CHECK enum err pull_fill(struct post_reader *r);
 /* The next line without LF or CRLF, with its offset; the last one may lack its line end. END at
  * the end. A line that is too long is told as a gap and skipped. */
 MUST_CHECK enum err pull_line(struct post_reader *r, struct str *ret_line, uint64_t *ret_offset);
+
+/* A post of which nothing is known yet. */
+static inline struct post post_blank(uint64_t offset)
+{
+    return (struct post){.time_us = TIME_NONE, .ingest_us = TIME_NONE, .offset = offset};
+}
 
 /* --- to the sink: return at once if these do not return OK --- */
 

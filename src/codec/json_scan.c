@@ -1,0 +1,336 @@
+#include "codec/json_scan.h"
+
+#include "codec/json.h"
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+/* What may come next. */
+enum { VALUE, FIRST_VALUE, KEY, FIRST_KEY, COLON, COMMA };
+
+/* The first quote, backslash or line feed from at on, or n. */
+static inline size_t string_stop(const char *p, size_t at, size_t n)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), lf = _mm_set1_epi8('\n');
+    for (; at + 16 <= n; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
+        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)),
+                                   _mm_cmpeq_epi8(v, lf));
+        int mask = _mm_movemask_epi8(hit);
+        if (mask)
+            return at + (size_t)__builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (at < n && p[at] != '"' && p[at] != '\\' && p[at] != '\n')
+        at++;
+    return at;
+}
+
+/* The closing quote of a string whose first byte is at `at`; n if it is not there, SIZE_MAX at a
+ * raw line feed. */
+static inline size_t string_end(const char *p, size_t at, size_t n, bool *ret_escaped)
+{
+    *ret_escaped = false;
+    for (;;) {
+        at = string_stop(p, at, n);
+        if (at >= n)
+            return n;
+        if (p[at] == '"')
+            return at;
+        if (p[at] == '\n')
+            return SIZE_MAX;
+        *ret_escaped = true;
+        at += 2;
+    }
+}
+
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static inline size_t skip_space(const char *p, size_t at, size_t n)
+{
+    while (at < n && is_space(p[at]))
+        at++;
+    return at;
+}
+
+/* Bytes of numbers and literals. */
+static inline bool is_word(char c)
+{
+    return ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c) || c == '-' || c == '+' ||
+           c == '.';
+}
+
+static enum err bad(struct json_skip *s, enum err rc, const char *why)
+{
+    s->why = why;
+    return rc;
+}
+
+static bool in_object(const struct json_skip *s)
+{
+    return s->depth && (s->objects >> (s->depth - 1) & 1);
+}
+
+/* END: that was the value. */
+static enum err after_value(struct json_skip *s)
+{
+    s->expect = COMMA;
+    return s->depth ? OK : END;
+}
+
+static enum err open_bracket(struct json_skip *s, bool object)
+{
+    if (s->expect != VALUE && s->expect != FIRST_VALUE)
+        return bad(s, ERR_FORMAT, "a bracket opens where none may");
+    if (s->depth == JSON_SCAN_DEPTH)
+        return bad(s, ERR_LIMIT, "nested too deep");
+    uint64_t bit = UINT64_C(1) << s->depth++;
+    s->objects = object ? s->objects | bit : s->objects & ~bit;
+    s->expect = object ? FIRST_KEY : FIRST_VALUE;
+    s->at++;
+    return OK;
+}
+
+static enum err close_bracket(struct json_skip *s, bool object)
+{
+    bool empty = s->expect == (object ? FIRST_KEY : FIRST_VALUE);
+    if (!s->depth || in_object(s) != object || (s->expect != COMMA && !empty))
+        return bad(s, ERR_FORMAT, "a bracket closes where none may");
+    s->depth--;
+    s->at++;
+    return after_value(s);
+}
+
+/* At a quote. The string is taken whole or not at all. */
+static enum err take_string(struct json_skip *s, struct str text, bool *ret_more)
+{
+    bool escaped;
+    if (s->expect == COLON || s->expect == COMMA)
+        return bad(s, ERR_FORMAT, "a string begins where none may");
+    size_t end = string_end(text.p, s->at + 1, text.n, &escaped);
+    if (end == SIZE_MAX)
+        return bad(s, ERR_FORMAT, "a string does not end");
+    *ret_more = end >= text.n;
+    if (*ret_more)
+        return OK;
+    s->at = end + 1;
+    if (s->expect == KEY || s->expect == FIRST_KEY) {
+        s->expect = COLON;
+        return OK;
+    }
+    return after_value(s);
+}
+
+static enum err take_word(struct json_skip *s, struct str text, bool *ret_more)
+{
+    size_t end = s->at;
+    if (s->expect != VALUE && s->expect != FIRST_VALUE)
+        return bad(s, ERR_FORMAT, "a value stands where none may");
+    while (end < text.n && is_word(text.p[end]))
+        end++;
+    *ret_more = end == text.n;
+    if (*ret_more)
+        return OK;
+    if (end == s->at)
+        return bad(s, ERR_FORMAT, "a value is not understood");
+    s->at = end;
+    return after_value(s);
+}
+
+static enum err take_sign(struct json_skip *s, char c)
+{
+    if (c == ':' ? s->expect != COLON : s->expect != COMMA)
+        return bad(s, ERR_FORMAT, "a sign stands where none may");
+    s->expect = c == ':' || !in_object(s) ? VALUE : KEY;
+    s->at++;
+    return OK;
+}
+
+enum err json_skip_on(struct json_skip *s, struct str text)
+{
+    enum err rc = OK;
+    bool more = false;
+    while (!rc && !more) {
+        s->at = skip_space(text.p, s->at, text.n);
+        if (s->at >= text.n)
+            return OK;
+        switch (text.p[s->at]) {
+        case '"': rc = take_string(s, text, &more); break;
+        case '{': rc = open_bracket(s, true); break;
+        case '[': rc = open_bracket(s, false); break;
+        case '}': rc = close_bracket(s, true); break;
+        case ']': rc = close_bracket(s, false); break;
+        case ':':
+        case ',': rc = take_sign(s, text.p[s->at]); break;
+        default: rc = take_word(s, text, &more);
+        }
+    }
+    return rc;
+}
+
+size_t json_skip_forget(struct json_skip *s)
+{
+    size_t n = s->at;
+    s->at = 0;
+    return n;
+}
+
+enum err json_scan_open(struct json_scan *s, struct str text)
+{
+    *s = (struct json_scan){.text = text, .first = true};
+    s->at = skip_space(text.p, 0, text.n);
+    if (s->at >= text.n || (text.p[s->at] != '{' && text.p[s->at] != '['))
+        return ERR_FORMAT;
+    s->object = text.p[s->at++] == '{';
+    return OK;
+}
+
+/* At a quote. */
+static inline enum err scan_string(struct json_scan *s, struct json_value *v)
+{
+    size_t from = s->at + 1;
+    size_t end = string_end(s->text.p, from, s->text.n, &v->escaped);
+    if (end >= s->text.n)
+        return ERR_FORMAT;
+    v->kind = '"';
+    v->text = str_make(s->text.p + from, end - from);
+    s->at = end + 1;
+    return OK;
+}
+
+static enum err scan_container(struct json_scan *s, struct json_value *v)
+{
+    struct json_skip skip = {0};
+    struct str rest = str_sub(s->text, s->at, s->text.n);
+    enum err rc = json_skip_on(&skip, rest);
+    if (rc != END)
+        return rc ? rc : ERR_FORMAT;
+    v->kind = rest.p[0];
+    v->text = str_make(rest.p, skip.at);
+    s->at += skip.at;
+    return OK;
+}
+
+static enum err scan_word(struct json_scan *s, struct json_value *v)
+{
+    const char *p = s->text.p;
+    size_t from = s->at;
+    while (s->at < s->text.n && is_word(p[s->at]))
+        s->at++;
+    v->text = str_make(p + from, s->at - from);
+    v->kind = s->at > from && (ascii_digit((unsigned char)p[from]) || p[from] == '-') ? '0'
+              : str_eq(v->text, STR("true"))                                          ? 't'
+              : str_eq(v->text, STR("false"))                                         ? 'f'
+              : str_eq(v->text, STR("null"))                                          ? 'n'
+                                                                                      : 0;
+    return v->kind ? OK : ERR_FORMAT;
+}
+
+static inline enum err scan_value(struct json_scan *s, struct json_value *v)
+{
+    char c = s->at < s->text.n ? s->text.p[s->at] : 0;
+    if (c == '"')
+        return scan_string(s, v);
+    v->escaped = false;
+    return c == '{' || c == '[' ? scan_container(s, v) : scan_word(s, v);
+}
+
+enum err json_scan_next(struct json_scan *s, struct json_value *ret_key,
+                        struct json_value *ret_value)
+{
+    const char *p = s->text.p;
+    size_t n = s->text.n;
+    s->at = skip_space(p, s->at, n);
+    if (s->at >= n)
+        return ERR_FORMAT;
+    if (p[s->at] == (s->object ? '}' : ']')) {
+        s->at = skip_space(p, s->at + 1, n);
+        return s->at == n ? END : ERR_FORMAT;
+    }
+    if (!s->first) {
+        if (p[s->at] != ',')
+            return ERR_FORMAT;
+        s->at = skip_space(p, s->at + 1, n);
+    }
+    s->first = false;
+    ret_key->kind = 0;
+    if (s->object) {
+        if (s->at >= n || p[s->at] != '"')
+            return ERR_FORMAT;
+        TRY(scan_string(s, ret_key));
+        s->at = skip_space(p, s->at, n);
+        if (s->at >= n || p[s->at] != ':')
+            return ERR_FORMAT;
+        s->at = skip_space(p, s->at + 1, n);
+    }
+    return scan_value(s, ret_value);
+}
+
+/* --- paths --- */
+
+struct pick {
+    const char *const *paths;
+    struct json_value *values;
+    size_t n;
+};
+
+/* Does the path go on with this key? *ret_rest is behind it, at "." or the end. */
+static bool goes_on(const char *path, struct str key, const char **ret_rest)
+{
+    size_t i = 0;
+    while (i < key.n && path[i] == key.p[i] && path[i])
+        i++;
+    *ret_rest = path + i;
+    return i == key.n && (path[i] == '.' || path[i] == 0);
+}
+
+static enum err pick_in(const struct pick *pick, struct str object, uint32_t mask,
+                        const char *const *at, unsigned depth)
+{
+    struct json_scan scan;
+    struct json_value key, value;
+    enum err rc;
+    TRY(json_scan_open(&scan, object));
+    while ((rc = json_scan_next(&scan, &key, &value)) == OK) {
+        const char *below[JSON_PICK_PATHS], *rest;
+        uint32_t deeper = 0;
+        if (!scan.object || key.escaped)
+            continue;
+        for (uint32_t left = mask; left; left &= left - 1) {
+            unsigned i = (unsigned)__builtin_ctz(left);
+            if (at[i][0] != key.text.p[0] || !goes_on(at[i], key.text, &rest))
+                continue;
+            if (*rest == 0 && !pick->values[i].kind)
+                pick->values[i] = value;
+            if (*rest) {
+                deeper |= 1u << i;
+                below[i] = rest + 1;
+            }
+        }
+        if (deeper && value.kind == '{' && depth < JSON_PICK_DEPTH)
+            TRY(pick_in(pick, value.text, deeper, below, depth + 1));
+    }
+    return rc == END ? OK : rc;
+}
+
+enum err json_pick(struct str object, const char *const *paths, size_t n,
+                   struct json_value *ret_values)
+{
+    struct pick pick = {paths, ret_values, n};
+    memset(ret_values, 0, n * sizeof *ret_values);
+    if (n > JSON_PICK_PATHS)
+        return ERR_BUG;
+    return pick_in(&pick, object, n == 32 ? UINT32_MAX : (1u << n) - 1, paths, 1);
+}
+
+struct str json_value_text(struct arena *arena, const struct json_value *v)
+{
+    if (v->kind == '"')
+        return json_unescape(arena, v->text, v->escaped);
+    return v->kind && v->kind != 'n' && v->kind != '{' && v->kind != '[' ? v->text : STR_NONE;
+}
