@@ -1,0 +1,301 @@
+#include "watch/trend_priv.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DUMP_TIMES = 4, /* the most of a day of the last four weeks */
+    DUMP_THREADS = 40,
+    DUMP_KNOWN = 14, /* days with threads, to know what is usual */
+    DUMP_ACCEPT = 5, /* so many days of a new level are no dump */
+    USUAL_DAYS = 28,
+    LATE_THREADS = 30,
+    SHARE_HALF_LIFE = 28,
+    WEEKDAY_PRIOR = 50,
+};
+
+enum err feed_at(struct trends *t, uint32_t id, struct feed **ret_feed)
+{
+    if (id >= t->options.max_sites)
+        return ERR_LIMIT;
+    if (id >= t->cap_feeds) {
+        size_t cap = id + id / 2u + 16u;
+        cap = cap > t->options.max_sites ? t->options.max_sites : cap;
+        struct feed *p = realloc(t->feed, cap * sizeof *p);
+        if (!p)
+            return ERR_NOMEM;
+        memset(p + t->cap_feeds, 0, (cap - t->cap_feeds) * sizeof *p);
+        t->feed = p;
+        t->cap_feeds = (uint32_t)cap;
+    }
+    if (t->n_feeds <= id)
+        t->n_feeds = id + 1;
+    *ret_feed = &t->feed[id];
+    return OK;
+}
+
+/* ---- what came in ---- */
+
+/* The days that leave the ring become a sum. */
+static void feed_advance(struct feed *f, int32_t from, int32_t to)
+{
+    if (!f->day)
+        return;
+    for (int32_t d = from + 1; d <= to && d <= from + TREND_RING_DAYS; d++) {
+        float *slot = &f->day[d % TREND_RING_DAYS];
+        int32_t was = d - TREND_RING_DAYS;
+        f->before += *slot;
+        f->tail = f->tail * exp2(-(double)(was - f->tail_day) / 730) + *slot;
+        f->tail_day = (uint16_t)(was > 0 ? was : 0);
+        *slot = 0;
+    }
+}
+
+static void advance(struct trends *t, int32_t day)
+{
+    if (t->day < 0) {
+        t->first_day = day;
+        return;
+    }
+    for (uint32_t i = 0; i < t->n_feeds; i++) {
+        feed_advance(&t->feed[i], t->day, day);
+        t->feed[i].units *= exp2(-(double)(day - t->day) / SHARE_HALF_LIFE);
+    }
+    for (int32_t d = t->day + 1; d <= day && d <= t->day + TREND_RING_DAYS; d++)
+        t->day_units[d % TREND_RING_DAYS] = 0;
+}
+
+static enum err take(struct trends *t, const struct exposure *x, int32_t day)
+{
+    struct feed *f;
+    TRY(feed_at(t, x->site, &f));
+    if (!f->day) {
+        f->day = calloc(TREND_RING_DAYS, sizeof *f->day);
+        if (!f->day)
+            return ERR_NOMEM;
+        f->first_day = (uint16_t)x->day;
+    }
+    f->first_day = x->day < f->first_day ? (uint16_t)x->day : f->first_day;
+    f->last_day = x->day > f->last_day ? (uint16_t)x->day : f->last_day;
+    t->first_day = x->day < t->first_day ? x->day : t->first_day;
+    if (x->day > day - TREND_FRESH_DAYS)
+        f->today_fresh += (float)x->threads;
+    else
+        f->today_late += (float)x->threads;
+    if (x->day > day - TREND_RING_DAYS) {
+        f->day[x->day % TREND_RING_DAYS] += (float)x->threads;
+    } else {
+        f->before += x->threads;
+        f->tail += x->threads * exp2(-(double)(f->tail_day - x->day) / 730);
+    }
+    return OK;
+}
+
+/* An archive under today's date: its threads are no measure of today, and neither is what they
+ * name. A level that stays is one. */
+static void look_for_dump(struct trends *t, struct feed *f, int32_t day)
+{
+    float most = 0, *today = &f->day[day % TREND_RING_DAYS];
+    unsigned known = 0;
+    for (int32_t d = day - USUAL_DAYS; d < day; d++) {
+        float e = d > 0 ? f->day[d % TREND_RING_DAYS] : 0;
+        most = fmaxf(most, e);
+        known += e > 0;
+    }
+    if (f->n_dumps && day - f->dump_day > DUMP_ACCEPT)
+        f->n_dumps = 0;
+    if (!f->dump_today && (known < DUMP_KNOWN || *today < DUMP_THREADS ||
+                           *today < most * DUMP_TIMES || f->n_dumps >= DUMP_ACCEPT))
+        return;
+    *today = 0;
+    if (f->dump_today)
+        return;
+    f->n_dumps++;
+    f->dump_day = (uint16_t)day;
+    f->dump_today = 1;
+    t->stats.dump_days++;
+}
+
+bool feed_dumps(const struct feed *f, int32_t event_day)
+{
+    return f->dump_today && f->dump_day == event_day;
+}
+
+enum err feeds_take(struct trends *t, int32_t day)
+{
+    if (day > t->day) {
+        advance(t, day);
+        for (uint32_t i = 0; i < t->n_feeds; i++) {
+            struct feed *f = &t->feed[i];
+            f->today_late = f->today_fresh = 0;
+            f->late_today = f->dump_today = 0;
+        }
+        t->day = day;
+    }
+    for (size_t i = 0; i < t->exposure.n; i++) {
+        struct exposure x = t->exposure.v[i];
+        x.day = x.day > day ? day : x.day;
+        TRY(take(t, &x, day));
+    }
+    t->exposure.n = 0;
+    for (uint32_t i = 0; i < t->n_feeds; i++) {
+        struct feed *f = &t->feed[i];
+        if (!f->day)
+            continue;
+        f->late_today = f->today_late >= LATE_THREADS && f->today_late > f->today_fresh;
+        look_for_dump(t, f, day);
+    }
+    return OK;
+}
+
+/* ---- a feed that says nothing ---- */
+
+/* What it says on such days, and how much that varies, from its last eight weeks before. */
+static void usual(const struct feed *f, int32_t since, double *ret_mean, double *ret_shape)
+{
+    double sum = 0, squares = 0;
+    enum { DAYS = 56 };
+    for (int32_t d = since - DAYS + 1; d <= since; d++) {
+        double e = d > 0 ? f->day[d % TREND_RING_DAYS] : 0;
+        sum += e;
+        squares += e * e;
+    }
+    double mean = sum / DAYS, variance = squares / DAYS - mean * mean;
+    *ret_mean = mean;
+    *ret_shape = variance > mean ? mean * mean / (variance - mean) : 1e3;
+}
+
+enum err feeds_silent(struct trends *t, const struct trend_events *events)
+{
+    for (uint32_t i = 0; i < t->n_feeds; i++) {
+        struct feed *f = &t->feed[i];
+        double mean, shape;
+        unsigned days = f->day ? (unsigned)(t->day - f->last_day) : 0;
+        if (!days)
+            f->silent = 0;
+        if (!days || f->silent || days > 60 || f->last_day - f->first_day < USUAL_DAYS)
+            continue;
+        usual(f, f->last_day, &mean, &shape);
+        double p = mean > 0 ? exp(-shape * days * log1p(mean / shape)) : 1;
+        if (p > 1e-4)
+            continue;
+        f->silent = 1;
+        struct trend_silence s = {i, f->last_day, days, mean * days, p};
+        if (events->on_silence)
+            TRY(events->on_silence(events->ctx, &s));
+    }
+    return OK;
+}
+
+/* ---- exposure, for all subjects ---- */
+
+/* By weekday: what subjects have beyond what the number of threads lets expect. */
+static void make_weekdays(struct trends *t)
+{
+    double units[7] = {0}, threads[7] = {0}, all_units = 0, all_threads = 0;
+    for (int32_t d = t->day - TREND_RING_DAYS + 1; d <= t->day; d++) {
+        if (d < t->first_day)
+            continue;
+        units[d % 7] += t->day_units[d % TREND_RING_DAYS];
+        for (uint32_t i = 0; i < t->n_feeds; i++)
+            if (t->feed[i].day)
+                threads[d % 7] += t->feed[i].day[d % TREND_RING_DAYS];
+    }
+    for (int i = 0; i < 7; i++) {
+        all_units += units[i];
+        all_threads += threads[i];
+    }
+    for (int i = 0; i < 7; i++) {
+        double expected = all_threads > 0 ? threads[i] * all_units / all_threads : 0;
+        t->weekday[i] = (units[i] + WEEKDAY_PRIOR) / (expected + WEEKDAY_PRIOR);
+    }
+}
+
+static double mean_of(const struct feed *f, int32_t day)
+{
+    double sum = 0;
+    unsigned n = 0;
+    for (int32_t d = day - TREND_RING_DAYS + 1; d <= day; d++) {
+        float e = d > 0 ? f->day[d % TREND_RING_DAYS] : 0;
+        sum += e;
+        n += e > 0;
+    }
+    return n ? sum / n : 1;
+}
+
+/* In standard days: 1 is the mean of the site's days. */
+static void feed_evening(const struct trends *t, const struct feed *f, size_t site,
+                         struct evening *e)
+{
+    const double phi_a = exp2(-1.0 / 56), phi_b = exp2(-1.0 / 730);
+    double mean = mean_of(f, t->day), a = 0, all = f->before / mean;
+    int32_t first = t->day - TREND_RING_DAYS + 1;
+    double b = f->tail / mean * exp2(-(double)(first - 1 - f->tail_day) / 730);
+    double *open = e->open + site * WINDOWS, *past = e->past + site * WINDOWS;
+    for (int32_t d = first; d <= e->day; d++) {
+        double x = d > 0 ? f->day[d % TREND_RING_DAYS] * t->weekday[d % 7] / mean : 0;
+        int32_t age = e->day - d; /* 0: the last day, in all windows */
+        a = a * phi_a + x;
+        b = b * phi_b + x;
+        all += x;
+        for (int i = 0; i < WINDOWS; i++) {
+            int32_t w = (int32_t)(i < WINDOWS_A ? windows_a[i] : windows_b[i - WINDOWS_A]);
+            if (age < w)
+                open[i] += x;
+            else if (age == w)
+                past[i] = i < WINDOWS_A ? a : b;
+        }
+        for (int i = 0; i < 2; i++) {
+            if (age < (int32_t)windows_c[i])
+                e->within[site * 2 + i] += x;
+            else
+                e->total[site * 2 + i] = all;
+        }
+    }
+}
+
+static void evening_sum(const struct trends *t, struct evening *e)
+{
+    double all = 0;
+    for (size_t s = 0; s < e->n_sites; s++)
+        all += t->feed[s].day ? t->feed[s].units : 0;
+    for (size_t s = 0; s < e->n_sites; s++) {
+        if (!t->feed[s].day)
+            continue;
+        e->share[s] = all > 0 ? t->feed[s].units / all : 0;
+        for (int i = 0; i < WINDOWS; i++) {
+            e->sum_open[i] += e->share[s] * e->open[s * WINDOWS + i];
+            e->sum_past[i] += e->share[s] * e->past[s * WINDOWS + i];
+        }
+        for (int i = 0; i < 2; i++)
+            e->sum_total[i] += e->share[s] * (e->total[s * 2 + i] + e->within[s * 2 + i]);
+        e->n_active++;
+    }
+}
+
+enum err evening_make(struct trends *t, int32_t day, struct evening *e)
+{
+    size_t n = t->n_feeds;
+    *e = (struct evening){.day = day, .n_sites = n};
+    e->open = calloc(n * (2 * WINDOWS + 5) + 1, sizeof *e->open);
+    if (!e->open)
+        return ERR_NOMEM;
+    e->past = e->open + n * WINDOWS;
+    e->total = e->past + n * WINDOWS;
+    e->within = e->total + n * 2;
+    e->share = e->within + n * 2;
+    e->first_day = t->first_day;
+    make_weekdays(t);
+    for (size_t s = 0; s < n; s++)
+        if (t->feed[s].day)
+            feed_evening(t, &t->feed[s], s, e);
+    evening_sum(t, e);
+    return OK;
+}
+
+void evening_done(struct evening *e)
+{
+    free(e->open);
+    *e = (struct evening){0};
+}
