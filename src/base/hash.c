@@ -1,6 +1,8 @@
 #include "base/hash.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 enum err sha256_init(struct sha256 *h)
 {
@@ -32,6 +34,17 @@ void sha256_of(struct str s, unsigned char ret_digest[SHA256_BYTES])
 {
     unsigned int n = 0;
     (void)EVP_Digest(s.p ? s.p : "", s.n, ret_digest, &n, EVP_sha256(), NULL);
+}
+
+enum err hmac_sha256(struct str key, struct str text, unsigned char ret_digest[SHA256_BYTES])
+{
+    unsigned int n = 0;
+    if (key.n > INT_MAX)
+        return ERR_LIMIT;
+    return HMAC(EVP_sha256(), key.p ? key.p : "", (int)key.n,
+                (const unsigned char *)(text.p ? text.p : ""), text.n, ret_digest, &n)
+               ? OK
+               : ERR_NOMEM;
 }
 
 void hex_of(const unsigned char *p, size_t n, char *ret_hex)

@@ -2,6 +2,8 @@
 
 #include "output/escape.h"
 
+#include <math.h>
+
 void json_init(struct json *j, struct buf *out)
 {
     *j = (struct json){.out = out};
@@ -139,6 +141,40 @@ void json_fixed(struct json *j, const char *key, double value, unsigned decimals
         buf_putc(j->out, (char)('0' + rest / scale));
         rest %= scale;
     }
+}
+
+void real_add(struct buf *b, double value, unsigned digits)
+{
+    char text[40];
+    bool point = false;
+    if (!isfinite(value)) {
+        buf_putc(b, '?');
+        return;
+    }
+    (void)snprintf(text, sizeof text, "%.*g",
+                   digits < 1    ? 1
+                   : digits > 17 ? 17
+                                 : (int)digits,
+                   value);
+    /* Whatever the locale writes for the point becomes one. */
+    for (const char *c = text; *c; c++) {
+        if (ascii_digit((unsigned char)*c) || *c == '-' || *c == '+' || *c == 'e') {
+            buf_putc(b, *c);
+        } else if (!point) {
+            buf_putc(b, '.');
+            point = true;
+        }
+    }
+}
+
+void json_real(struct json *j, const char *key, double value, unsigned digits)
+{
+    if (!isfinite(value)) {
+        json_null(j, key);
+        return;
+    }
+    lead(j, key);
+    real_add(j->out, value, digits);
 }
 
 void json_line(struct json *j)

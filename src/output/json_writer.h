@@ -47,6 +47,11 @@ void json_time(struct json *j, const char *key, int64_t time_us);
 /* Cut, not rounded, to so many decimals (at most 9): a share of 0.89996 never reads 0.9. null if
  * it is not finite or too large. */
 void json_fixed(struct json *j, const char *key, double value, unsigned decimals);
+/* So many significant digits (1 to 17), with an exponent where it is small or large: for chances,
+ * of which the size matters. null if it is not finite. */
+void json_real(struct json *j, const char *key, double value, unsigned digits);
+/* The same number for people and other formats; "?" if it is not finite. */
+void real_add(struct buf *b, double value, unsigned digits);
 /* A line break between two values of JSON Lines: only at depth 0. */
 void json_line(struct json *j);
 

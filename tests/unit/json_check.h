@@ -122,9 +122,17 @@ static inline void json_in_number(struct json_in *j)
     for (; json_in_peek(j) >= '0' && json_in_peek(j) <= '9'; j->at++)
         digits++;
     j->bad |= digits == 0 || (zero && digits > 1);
-    if (json_in_peek(j) != '.')
+    if (json_in_peek(j) == '.') {
+        j->at++;
+        for (digits = 0; json_in_peek(j) >= '0' && json_in_peek(j) <= '9'; j->at++)
+            digits++;
+        j->bad |= digits == 0;
+    }
+    if (json_in_peek(j) != 'e')
         return;
     j->at++;
+    if (json_in_peek(j) == '-' || json_in_peek(j) == '+')
+        j->at++;
     for (digits = 0; json_in_peek(j) >= '0' && json_in_peek(j) <= '9'; j->at++)
         digits++;
     j->bad |= digits == 0;

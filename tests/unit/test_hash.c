@@ -48,11 +48,30 @@ static void the_fast_hash_tells_texts_apart(void **state)
             assert_true(hash64(str_make(zeros, a), 7) != hash64(str_make(zeros, b), 7));
 }
 
+/* RFC 4231, test cases 2 and 6. */
+static void knows_who_has_the_key(void **state)
+{
+    (void)state;
+    unsigned char digest[SHA256_BYTES];
+    char hex[SHA256_HEX + 1], key[131];
+    assert_int_equal(hmac_sha256(STR("Jefe"), STR("what do ya want for nothing?"), digest), OK);
+    hex_of(digest, sizeof digest, hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    memset(key, 0xaa, sizeof key);
+    assert_int_equal(hmac_sha256(str_make(key, sizeof key),
+                                 STR("Test Using Larger Than Block-Size Key - Hash Key First"),
+                                 digest),
+                     OK);
+    hex_of(digest, sizeof digest, hex);
+    assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests),
         cmocka_unit_test(streams_and_starts_again),
+        cmocka_unit_test(knows_who_has_the_key),
         cmocka_unit_test(the_fast_hash_tells_texts_apart),
     };
     return cmocka_run_group_tests_name("hash", tests, NULL, NULL);
