@@ -102,13 +102,14 @@ size_t digits_end(const struct extractor *e, size_t i, size_t max)
 
 bool was_fanged(const struct extractor *e, size_t from, size_t to)
 {
-    return e->plain.at[to] - e->plain.at[from] != to - from;
+    return !e->folded && e->plain.at[to] - e->plain.at[from] != to - from;
 }
 
 size_t tell(struct extractor *e, enum item_kind kind, size_t from, size_t to, struct str value,
             struct str host)
 {
-    size_t raw_from = e->plain.at[from], raw_to = e->plain.at[to];
+    size_t raw_from = e->folded ? from : e->plain.at[from];
+    size_t raw_to = e->folded ? to : e->plain.at[to];
     struct item item = {.kind = kind,
                         .value = value,
                         .text = str_sub(e->raw, raw_from, raw_to),
@@ -163,6 +164,11 @@ struct extractor *extract_free(struct extractor *e)
         free(e);
     }
     return NULL;
+}
+
+void extract_tell(struct extractor *e, void *ctx)
+{
+    e->options.ctx = ctx;
 }
 
 void extract_learn_json(struct extractor *e, struct str start)
@@ -228,6 +234,7 @@ enum err extract_part(struct extractor *e, struct str raw, uint64_t offset, size
     e->raw = raw;
     e->offset = offset;
     e->rc = OK;
+    e->folded = false;
     size_t i = folded_at(&e->plain, from), end = folded_at(&e->plain, to);
     while (i < end && !e->rc)
         i = step(e, i);
@@ -239,4 +246,19 @@ enum err extract_text(struct extractor *e, struct str raw)
 {
     size_t next;
     return extract_part(e, raw, 0, 0, raw.n, &next);
+}
+
+void extract_folded(struct extractor *e, struct str folded)
+{
+    e->t = e->raw = folded;
+    e->offset = 0;
+    e->rc = OK;
+    e->folded = true;
+}
+
+enum err extract_id(struct extractor *e, size_t i, size_t *ret_end)
+{
+    size_t end = read_cve(e, i);
+    *ret_end = end ? end : read_id(e, i);
+    return e->rc;
 }

@@ -89,6 +89,8 @@ struct extractor;
 MUST_CHECK enum err extract_new(const struct extract_options *options, size_t max_bytes,
                                 struct extractor **ret_extractor);
 struct extractor *extract_free(struct extractor *e);
+/* What is found is told to this context from now on. */
+void extract_tell(struct extractor *e, void *ctx);
 /* Does the text start as JSON does? Then the escapes of its strings are undone from now on. */
 void extract_learn_json(struct extractor *e, struct str start);
 /* Reads the items that start in raw at or behind `from` and before `to`; raw.n is at most
@@ -96,6 +98,12 @@ void extract_learn_json(struct extractor *e, struct str start);
  * behind `to`. Stops with what the callback returned if that is not OK. */
 MUST_CHECK enum err extract_part(struct extractor *e, struct str raw, uint64_t offset, size_t from,
                                  size_t to, size_t *ret_next);
+/* For text that is folded already, of which only some places can begin an id: what follows asks
+ * about these. Offsets of items are places in the folded text. */
+void extract_folded(struct extractor *e, struct str folded);
+/* The CVEs, or the id of another kind, that start at i, where a word begins. *ret_end is behind
+ * them, or 0 if there is none. */
+MUST_CHECK enum err extract_id(struct extractor *e, size_t i, size_t *ret_end);
 /* The whole of a text. */
 MUST_CHECK enum err extract_text(struct extractor *e, struct str raw);
 

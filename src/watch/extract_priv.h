@@ -19,6 +19,7 @@ struct extractor {
     struct str raw; /* and what it was made of */
     uint64_t offset;
     struct buf value;
+    bool folded; /* t was given so, by extract_folded: places in it are those of the input */
     enum err rc;
 };
 

@@ -48,7 +48,7 @@ static const struct {
     {0x0501, 'd'}, {0x051b, 'q'}, {0x051d, 'w'},
 };
 
-static char latin_of(uint32_t cp)
+char plain_latin(uint32_t cp)
 {
     if (cp < 0x0391 || cp > 0x051d)
         return 0;
@@ -82,6 +82,13 @@ static char folded(const struct range *r, uint32_t cp)
     case DIGITS: return (char)('0' + k % 10);
     }
     return 0;
+}
+
+bool plain_char(uint32_t cp, char *ret_plain)
+{
+    const struct range *r = range_of(cp);
+    *ret_plain = r ? folded(r, cp) : 0;
+    return r != NULL;
 }
 
 enum err plain_init(struct plain *f, size_t max_bytes)
@@ -118,7 +125,7 @@ static void end_token(struct plain *f, struct token *t)
         size_t to = t->from, used;
         for (size_t i = t->from; i < f->n; i += used) {
             int32_t cp = utf8_next(str_make(f->p, f->n), i, &used);
-            f->p[to] = cp >= 0x80 ? latin_of((uint32_t)cp) : f->p[i];
+            f->p[to] = cp >= 0x80 ? plain_latin((uint32_t)cp) : f->p[i];
             f->at[to++] = f->at[i];
         }
         f->n = to;
@@ -149,7 +156,7 @@ static size_t put_wide(struct plain *f, struct token *t, struct str raw, size_t 
             put(f, t, c, at);
         return used;
     }
-    if (cp >= 0 && latin_of((uint32_t)cp))
+    if (cp >= 0 && plain_latin((uint32_t)cp))
         t->lookalike = true;
     else
         t->other = true;
@@ -234,7 +241,7 @@ bool plain_lookalike(struct str raw)
     size_t used;
     for (size_t i = 0; i < raw.n; i += used) {
         int32_t cp = utf8_next(raw, i, &used);
-        if (cp >= 0x80 && latin_of((uint32_t)cp))
+        if (cp >= 0x80 && plain_latin((uint32_t)cp))
             return true;
     }
     return false;

@@ -27,6 +27,10 @@ void plain_done(struct plain *f);
 void plain_text(struct plain *f, struct str raw, const struct words *tlds);
 /* The second step alone, in place. */
 void plain_refang(struct plain *f, const struct words *tlds);
+/* Is a character read as another, of ASCII? 0: it is left out. */
+bool plain_char(uint32_t cp, char *ret_plain);
+/* The Latin letter that one of another script looks like; 0 if there is none. */
+char plain_latin(uint32_t cp);
 /* Does the raw text hold a letter that was read as a Latin one? */
 bool plain_lookalike(struct str raw);
 
