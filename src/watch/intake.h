@@ -13,60 +13,75 @@
 #define WATCH_INTAKE_H
 
 #include "codec/posts.h"
-#include "model/subject.h"
+#include "model/answer.h"
 #include "os/io.h"
-#include "watch/pass.h"
+#include "watch/errand.h"
+#include "watch/gist.h"
 
 enum {
+    INTAKE_KEY_BYTES = 16,
     SIGHTING_TEXT_BYTES = 4096,
     SIGHTING_SUBJECTS = 64,
+    SIGHTING_TECHNIQUES = 16,
+    SIGHTING_ITEMS = 64,
 };
 
 struct sighted {
     enum subject_kind kind;
     struct str name; /* canonical: "CVE-2021-26855", "Microsoft Exchange" */
-    uint32_t at;     /* where it stands in the sighting's text; UINT32_MAX: not in that part */
+    uint32_t at;     /* where it stands first, in the title or in the text */
+    bool in_title;
 };
 
-/* A post and what it is about. */
+/* An indicator or an id that stands in the post. */
+struct sighted_item {
+    enum item_kind kind;
+    struct str value;
+};
+
+/* A post and what it is about. Of one that names nothing only key, thread and the post's site and
+ * times are set: it counts for its site's volume. */
 struct sighting {
-    struct post post;       /* time and ingest time always set; text and title within the limits */
+    struct post post;       /* both times are set; author is not; text and title are cut */
+    uint64_t key;           /* of the post: the same one when it is read again */
     uint64_t thread, voice; /* keyed hashes; a post without a thread is one of its own */
     bool voiced;            /* the author is known: else voice stands for the site */
+    bool list;              /* names so many CVEs that it is about none of them */
     struct sighted *subject;
-    size_t n_subjects; /* 0: told for the volume of its site only; post has but site and times */
-    size_t named;      /* subjects of the post, those beyond the limit too */
+    size_t n_subjects;
+    size_t named; /* subjects of the post, those beyond the limit too */
+    float weight; /* of each of them */
     enum intent intent;
     struct str intent_phrase;
     struct str_list technique;
-    uint64_t text_hash; /* of the normalised text */
-    uint64_t sketch[8]; /* for near duplicates */
-    bool sketched;
+    struct sighted_item *item; /* of posts that are no lists */
+    size_t n_items;
+    struct sketch sketch;
 };
 
-struct intake_gap {
-    struct str file; /* p == NULL: the whole run */
-    uint64_t offset;
-    struct str reason, detail;
+struct intake_count {
+    uint64_t posts, named;             /* read; those that name a subject */
+    uint64_t undated, future, ancient; /* left out for their time */
 };
 
 struct intake {
     const struct io_tree *tree;
-    const struct extract_lists *lists;
+    struct gist *gist; /* made before: the worker inherits it */
     struct post_options options;
-    unsigned year_max;
     int64_t now_us;  /* the ingest time of posts that tell none, if ingest_now; and what is too
                       * far in the future */
     bool ingest_now; /* else the ingest time of a post that tells none is its own time */
-    unsigned char key[16]; /* of the hashes: names of authors stay inside the worker */
+    unsigned char key[INTAKE_KEY_BYTES]; /* of the hashes: authors are kept as no more than that */
     enum err (*sighting)(void *ctx, struct str file, const struct sighting *s);
-    enum err (*gap)(void *ctx, const struct intake_gap *gap);
+    enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;
     const volatile sig_atomic_t *interrupted; /* may be NULL */
-    uint64_t bytes, posts;                    /* read so far */
-    uint64_t undated, future, ancient;        /* posts that were left out for their time */
+    uint64_t bytes;                           /* read so far, unpacked */
+    struct intake_count count;
 };
 
+/* Adds what another intake counted. */
+void intake_count_add(struct intake_count *to, const struct intake_count *from);
 /* END when it was interrupted. */
 MUST_CHECK enum err intake_files(struct intake *intake, struct error *error);
 

@@ -1,0 +1,321 @@
+#include "watch/intake.h"
+
+#include "watch/intake_priv.h"
+
+#include <string.h>
+
+enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024 };
+
+/* Records of the worker. */
+enum record { RECORD_SIGHTING, RECORD_VOLUME, RECORD_GAP, RECORD_COUNT };
+
+static const struct civil earliest = {1990, 1, 1, 0, 0, 0, 0};
+
+/* ---- in the worker ---- */
+
+/* Sets both clocks of the post; false, counted, if it cannot be placed in time. */
+static bool set_clocks(struct intake_reader *r, struct post *post)
+{
+    const struct intake *in = r->intake;
+    if (post->ingest_us == TIME_NONE && in->ingest_now)
+        post->ingest_us = in->now_us;
+    if (post->time_us == TIME_NONE)
+        post->time_us = post->ingest_us;
+    if (post->time_us == TIME_NONE)
+        return r->count.undated++, false;
+    if (post->time_us > in->now_us + US_PER_DAY)
+        return r->count.future++, false;
+    if (post->time_us < time_of_civil(&earliest))
+        return r->count.ancient++, false;
+    if (post->ingest_us == TIME_NONE || post->ingest_us < post->time_us)
+        post->ingest_us = post->time_us;
+    return true;
+}
+
+static void put_post(struct buf *b, const struct post *p)
+{
+    const struct str texts[] = {p->id,    p->source, p->site, p->thread, p->author,
+                                p->title, p->text,   p->url,  p->lang};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        wr_str(b, texts[i]);
+    wr_u64(b, (uint64_t)p->time_us);
+    wr_u64(b, (uint64_t)p->ingest_us);
+    wr_u8(b, (uint8_t)(p->day_only | p->repost << 1));
+    wr_u64(b, p->offset);
+}
+
+/* A weight is between 0 and 1. */
+static uint32_t weight_bits(float weight)
+{
+    return (uint32_t)(weight * 1e6f + 0.5f);
+}
+
+static float weight_of(uint32_t bits)
+{
+    return bits > 1000000 ? 1 : (float)bits / 1e6f;
+}
+
+static void put_sighting(struct buf *b, const struct sighting *s)
+{
+    wr_u8(b, RECORD_SIGHTING);
+    put_post(b, &s->post);
+    wr_u64(b, s->key);
+    wr_u64(b, s->thread);
+    wr_u64(b, s->voice);
+    wr_u8(b, (uint8_t)(s->voiced | s->list << 1));
+    wr_u32(b, (uint32_t)s->named);
+    wr_u32(b, (uint32_t)s->n_subjects);
+    for (size_t i = 0; i < s->n_subjects; i++) {
+        wr_u8(b, (uint8_t)s->subject[i].kind);
+        wr_str(b, s->subject[i].name);
+        wr_u32(b, s->subject[i].at);
+        wr_u8(b, s->subject[i].in_title);
+    }
+    wr_u8(b, (uint8_t)s->intent);
+    wr_str(b, s->intent_phrase);
+    wr_u32(b, (uint32_t)s->technique.n);
+    for (size_t i = 0; i < s->technique.n; i++)
+        wr_str(b, s->technique.v[i]);
+    wr_u32(b, (uint32_t)s->n_items);
+    for (size_t i = 0; i < s->n_items; i++) {
+        wr_u8(b, (uint8_t)s->item[i].kind);
+        wr_str(b, s->item[i].value);
+    }
+    wr_u32(b, weight_bits(s->weight));
+    wr_u64(b, s->sketch.hash);
+    wr_u64(b, s->sketch.filled);
+    buf_add(b, s->sketch.bin, sizeof s->sketch.bin);
+}
+
+/* A post without a subject is only a part of its site's volume. */
+static void put_volume(struct buf *b, const struct sighting *s)
+{
+    wr_u8(b, RECORD_VOLUME);
+    wr_str(b, s->post.site);
+    wr_u64(b, s->key);
+    wr_u64(b, s->thread);
+    wr_u64(b, (uint64_t)s->post.time_us);
+    wr_u64(b, (uint64_t)s->post.ingest_us);
+}
+
+static enum err on_read(void *ctx, const struct sighting *s)
+{
+    struct intake_reader *r = ctx;
+    r->count.named += s->named > 0;
+    if (s->named)
+        put_sighting(&r->out->batch, s);
+    else
+        put_volume(&r->out->batch, s);
+    return errand_pace(r->out);
+}
+
+static enum err on_post(void *ctx, const struct post *given)
+{
+    struct intake_reader *r = ctx;
+    struct post post = *given;
+    r->count.posts++;
+    return set_clocks(r, &post) ? intake_ask(r, &post) : OK;
+}
+
+static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    struct intake_reader *r = ctx;
+    wr_u8(&r->out->batch, RECORD_GAP);
+    wr_u64(&r->out->batch, offset);
+    wr_str(&r->out->batch, reason);
+    wr_str(&r->out->batch, detail);
+    return errand_pace(r->out);
+}
+
+static void put_count(struct buf *b, const struct intake_count *c)
+{
+    wr_u8(b, RECORD_COUNT);
+    wr_u64(b, c->posts);
+    wr_u64(b, c->named);
+    wr_u64(b, c->undated);
+    wr_u64(b, c->future);
+    wr_u64(b, c->ancient);
+}
+
+/* Posts that name no site are of the file's: its name, without the folders before it. */
+static enum err read_posts(struct intake_reader *r, struct str name, int file, struct error *error)
+{
+    struct stream *stream;
+    struct post_sink sink = {on_post, on_gap, r};
+    struct post_options options = r->intake->options;
+    options.name = name;
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == '/')
+            options.name = str_sub(name, i + 1, name.n);
+    TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
+    enum err rc = posts_read(stream, &options, &sink, &r->out->bytes, error);
+    stream_close(stream);
+    return rc;
+}
+
+static enum err read_file(void *ctx, struct errand_out *out, struct str name, int file,
+                          struct error *error)
+{
+    struct intake_reader r = {.intake = ctx, .out = out, .told = on_read};
+    enum err rc = intake_begin(&r, error);
+    if (!rc)
+        rc = read_posts(&r, name, file, error);
+    enum err last = intake_end(&r); /* what came before the damage is told of as well */
+    put_count(&out->batch, &r.count);
+    return rc ? rc : last;
+}
+
+/* ---- in the coordinator ---- */
+
+static void take_post(struct rd *r, struct post *p)
+{
+    struct str *texts[] = {&p->id,    &p->source, &p->site, &p->thread, &p->author,
+                           &p->title, &p->text,   &p->url,  &p->lang};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = rd_str(r);
+    p->time_us = (int64_t)rd_u64(r);
+    p->ingest_us = (int64_t)rd_u64(r);
+    uint8_t flags = rd_u8(r);
+    p->day_only = flags & 1;
+    p->repost = flags & 2;
+    p->offset = rd_u64(r);
+}
+
+static void take_subjects(struct rd *r, struct sighting *s, struct sighted *subject)
+{
+    s->subject = subject;
+    s->named = rd_u32(r);
+    s->n_subjects = rd_u32(r);
+    if (s->n_subjects > SIGHTING_SUBJECTS)
+        r->rc = ERR_FORMAT;
+    for (size_t i = 0; i < s->n_subjects && !r->rc; i++) {
+        subject[i].kind = (enum subject_kind)rd_u8(r);
+        subject[i].name = rd_str(r);
+        subject[i].at = rd_u32(r);
+        subject[i].in_title = rd_u8(r) != 0;
+        if ((unsigned)subject[i].kind >= SUBJECT_KINDS || !subject[i].name.p)
+            r->rc = ERR_FORMAT;
+    }
+}
+
+static void take_techniques(struct rd *r, struct sighting *s, struct str *technique)
+{
+    s->technique = (struct str_list){technique, rd_u32(r)};
+    if (s->technique.n > SIGHTING_TECHNIQUES)
+        r->rc = ERR_FORMAT;
+    for (size_t i = 0; i < s->technique.n && !r->rc; i++)
+        technique[i] = rd_str(r);
+}
+
+static void take_items(struct rd *r, struct sighting *s, struct sighted_item *item)
+{
+    s->item = item;
+    s->n_items = rd_u32(r);
+    if (s->n_items > SIGHTING_ITEMS)
+        r->rc = ERR_FORMAT;
+    for (size_t i = 0; i < s->n_items && !r->rc; i++) {
+        item[i].kind = (enum item_kind)rd_u8(r);
+        item[i].value = rd_str(r);
+        if ((unsigned)item[i].kind >= ITEM_KINDS || !item[i].value.p)
+            r->rc = ERR_FORMAT;
+    }
+}
+
+static enum err take_sighting(struct intake *in, struct str file, struct rd *r)
+{
+    struct sighting s = {0};
+    struct sighted subject[SIGHTING_SUBJECTS];
+    struct str technique[SIGHTING_TECHNIQUES];
+    struct sighted_item item[SIGHTING_ITEMS];
+    take_post(r, &s.post);
+    s.key = rd_u64(r);
+    s.thread = rd_u64(r);
+    s.voice = rd_u64(r);
+    uint8_t flags = rd_u8(r);
+    s.voiced = flags & 1;
+    s.list = flags & 2;
+    take_subjects(r, &s, subject);
+    s.intent = (enum intent)rd_u8(r);
+    s.intent_phrase = rd_str(r);
+    if (r->rc || (unsigned)s.intent >= INTENTS)
+        return r->rc = ERR_FORMAT, OK;
+    take_techniques(r, &s, technique);
+    take_items(r, &s, item);
+    s.weight = weight_of(rd_u32(r));
+    s.sketch.hash = rd_u64(r);
+    s.sketch.filled = rd_u64(r);
+    struct str bins = rd_slice(r, sizeof s.sketch.bin);
+    if (bins.n == sizeof s.sketch.bin)
+        memcpy(s.sketch.bin, bins.p, bins.n);
+    return r->rc ? OK : in->sighting(in->ctx, file, &s);
+}
+
+static enum err take_volume(struct intake *in, struct str file, struct rd *r)
+{
+    struct sighting s = {.post = {.site = rd_str(r)}};
+    s.key = rd_u64(r);
+    s.thread = rd_u64(r);
+    s.post.time_us = (int64_t)rd_u64(r);
+    s.post.ingest_us = (int64_t)rd_u64(r);
+    return r->rc ? OK : in->sighting(in->ctx, file, &s);
+}
+
+static enum err take_gap(struct intake *in, struct str file, struct rd *r)
+{
+    struct errand_gap gap = {.file = file, .offset = rd_u64(r)};
+    gap.reason = rd_str(r);
+    gap.detail = rd_str(r);
+    return r->rc ? OK : in->gap(in->ctx, &gap);
+}
+
+void intake_count_add(struct intake_count *to, const struct intake_count *from)
+{
+    to->posts += from->posts;
+    to->named += from->named;
+    to->undated += from->undated;
+    to->future += from->future;
+    to->ancient += from->ancient;
+}
+
+static enum err take_count(struct intake *in, struct rd *r)
+{
+    struct intake_count c = {.posts = rd_u64(r)};
+    c.named = rd_u64(r);
+    c.undated = rd_u64(r);
+    c.future = rd_u64(r);
+    c.ancient = rd_u64(r);
+    intake_count_add(&in->count, &c);
+    return OK;
+}
+
+static enum err take_record(void *ctx, struct str file, struct rd *r)
+{
+    struct intake *in = ctx;
+    switch (rd_u8(r)) {
+    case RECORD_SIGHTING: return take_sighting(in, file, r);
+    case RECORD_VOLUME: return take_volume(in, file, r);
+    case RECORD_GAP: return take_gap(in, file, r);
+    case RECORD_COUNT: return take_count(in, r);
+    default: r->rc = ERR_FORMAT; return OK;
+    }
+}
+
+static enum err tell_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct intake *in = ctx;
+    return in->gap(in->ctx, gap);
+}
+
+enum err intake_files(struct intake *intake, struct error *error)
+{
+    struct errand errand = {.tree = intake->tree,
+                            .address_space_bytes = ADDRESS_SPACE_BYTES,
+                            .read = read_file,
+                            .record = take_record,
+                            .gap = tell_gap,
+                            .ctx = intake,
+                            .interrupted = intake->interrupted};
+    enum err rc = errand_run(&errand, error);
+    intake->bytes += errand.bytes;
+    return rc;
+}

@@ -1,0 +1,178 @@
+#include "base/hash.h"
+#include "watch/intake_priv.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+enum { ARENA_BYTES = 64 * 1024 * 1024 };
+
+enum err intake_begin(struct intake_reader *r, struct error *error)
+{
+    OSSL_PARAM size[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &(size_t){8}),
+                         OSSL_PARAM_construct_end()};
+    arena_init(&r->arena, ARENA_BYTES);
+    r->post = calloc(INTAKE_POSTS, sizeof *r->post);
+    r->reading = calloc(INTAKE_POSTS, sizeof *r->reading);
+    r->mac = EVP_MAC_fetch(NULL, "BLAKE2BMAC", NULL);
+    r->mac_ctx = r->mac ? EVP_MAC_CTX_new(r->mac) : NULL;
+    if (!r->post || !r->reading || !r->mac_ctx)
+        return ERR_NOMEM;
+    if (!EVP_MAC_init(r->mac_ctx, r->intake->key, INTAKE_KEY_BYTES, size))
+        return fail(error, ERR_BUG, "BLAKE2b cannot be keyed");
+    return OK;
+}
+
+/* A keyed hash of a name within its site: who wrote it cannot be told from it, only whether two are
+ * the same. */
+static uint64_t keyed(struct intake_reader *r, struct str site, struct str name)
+{
+    unsigned char out[8] = {0};
+    uint64_t v = 0;
+    size_t n = 0;
+    if (!EVP_MAC_init(r->mac_ctx, NULL, 0, NULL) ||
+        !EVP_MAC_update(r->mac_ctx, (const unsigned char *)site.p, site.n) ||
+        !EVP_MAC_update(r->mac_ctx, (const unsigned char *)"\0", 1) ||
+        !EVP_MAC_update(r->mac_ctx, (const unsigned char *)name.p, name.n) ||
+        !EVP_MAC_final(r->mac_ctx, out, &n, sizeof out))
+        return 0;
+    memcpy(&v, out, sizeof v);
+    return v;
+}
+
+static uint64_t seed_of(const struct intake *in)
+{
+    uint64_t seed;
+    memcpy(&seed, in->key, sizeof seed);
+    return seed;
+}
+
+static uint64_t hash_of(uint64_t seed, struct str a, struct str b)
+{
+    return hash64(b, hash64(a, seed));
+}
+
+/* The same post, read from another copy of its export, has the same key. */
+static uint64_t key_of(const struct intake *in, const struct post *p)
+{
+    uint64_t seed = hash64(p->site, seed_of(in));
+    if (p->id.n)
+        return hash64(p->id, seed);
+    seed ^= (uint64_t)p->time_us;
+    return hash_of(hash_of(seed, p->url, p->author), p->title, p->text);
+}
+
+/* The front of a text, without a part of a character at its end. */
+static struct str shorter(struct str s, size_t max)
+{
+    if (s.n <= max)
+        return s;
+    while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+        max--;
+    return str_sub(s, 0, max);
+}
+
+static void tell_subjects(const struct reading *reading, struct sighting *s,
+                          struct sighted subject[SIGHTING_SUBJECTS])
+{
+    s->subject = subject;
+    s->named = reading->n_subjects;
+    for (size_t i = 0; i < reading->n_subjects && i < SIGHTING_SUBJECTS; i++) {
+        const struct reading_subject *from = &reading->subject[i];
+        subject[s->n_subjects++] =
+            (struct sighted){from->kind, from->name, from->at, from->in_title};
+    }
+}
+
+/* The items of one post, each once; their texts live in the batch's arena. */
+struct items {
+    struct intake_reader *r;
+    struct sighted_item item[SIGHTING_ITEMS];
+    size_t n;
+};
+
+static enum err on_item(void *ctx, const struct item *item, bool in_title)
+{
+    struct items *x = ctx;
+    (void)in_title;
+    for (size_t i = 0; i < x->n; i++)
+        if (x->item[i].kind == item->kind && str_eq(x->item[i].value, item->value))
+            return OK;
+    if (x->n == SIGHTING_ITEMS || item_is_subject(item->kind))
+        return OK;
+    struct str value = arena_str(&x->r->arena, item->value);
+    if (!value.p)
+        return ERR_NOMEM;
+    x->item[x->n++] = (struct sighted_item){item->kind, value};
+    return OK;
+}
+
+static enum err tell(struct intake_reader *r, const struct post *post,
+                     const struct reading *reading)
+{
+    struct items items = {.r = r};
+    struct sighted subject[SIGHTING_SUBJECTS];
+    struct str technique[SIGHTING_TECHNIQUES];
+    struct sighting s = {.post = *post, .key = key_of(r->intake, post)};
+    s.thread = post->thread.n ? hash_of(seed_of(r->intake), post->site, post->thread) : s.key;
+    tell_subjects(reading, &s, subject);
+    if (s.named) {
+        s.voiced = post->author.n > 0;
+        s.voice = keyed(r, post->site, s.voiced ? post->author : STR(""));
+        s.post.title = shorter(post->title, SIGHTING_TEXT_BYTES);
+        s.post.text = shorter(post->text, SIGHTING_TEXT_BYTES);
+        s.post.author = (struct str){0};
+        s.intent = reading->intent;
+        s.intent_phrase = reading->intent_phrase;
+        s.technique.v = technique;
+        for (size_t i = 0; i < reading->n_techniques && i < SIGHTING_TECHNIQUES; i++)
+            technique[s.technique.n++] = reading->technique[i].id;
+        s.list = reading->list_dump;
+        if (!s.list)
+            TRY(gist_items(r->intake->gist, post, on_item, &items));
+        s.item = items.item;
+        s.n_items = items.n;
+        s.weight = reading->weight;
+        s.sketch = reading->sketch;
+    }
+    return r->told(r, &s);
+}
+
+static enum err batch(struct intake_reader *r)
+{
+    enum err rc = gist_batch(r->intake->gist, r->post, r->n, r->reading);
+    for (size_t i = 0; i < r->n && !rc; i++)
+        rc = tell(r, &r->post[i], &r->reading[i]);
+    r->n = r->bytes = 0;
+    arena_reset(&r->arena);
+    return rc;
+}
+
+enum err intake_ask(struct intake_reader *r, const struct post *post)
+{
+    struct post *p = &r->post[r->n];
+    *p = *post;
+    struct str *texts[] = {&p->id,    &p->source, &p->site, &p->thread, &p->author,
+                           &p->title, &p->text,   &p->url,  &p->lang};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (!texts[i]->n)
+            continue;
+        r->bytes += texts[i]->n;
+        *texts[i] = arena_str(&r->arena, *texts[i]);
+        if (!texts[i]->p)
+            return ERR_NOMEM;
+    }
+    r->n++;
+    return r->n == INTAKE_POSTS || r->bytes >= INTAKE_BATCH_BYTES ? batch(r) : OK;
+}
+
+enum err intake_end(struct intake_reader *r)
+{
+    enum err rc = r->n && r->mac_ctx ? batch(r) : OK;
+    EVP_MAC_CTX_free(r->mac_ctx);
+    EVP_MAC_free(r->mac);
+    free(r->post);
+    free(r->reading);
+    arena_done(&r->arena);
+    return rc;
+}
