@@ -321,7 +321,7 @@ static enum err tell(struct day_work *w, const struct trend_events *events)
                                 .q = q_of(w, c),
                                 .episode = s->lane[c->lane].episodes,
                                 .first_day = s->lane[c->lane].first_day};
-        alert_explain(t, &w->now, s, &a);
+        trend_explain(t, &w->now, s, &a);
         TRY(events->on_alert(events->ctx, &a));
     }
     return OK;

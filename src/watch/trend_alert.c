@@ -63,7 +63,7 @@ static uint32_t count_sites(const struct subject *s, int32_t after)
 }
 
 /* What the alert rests on: the evidence of its window, and p without each site. */
-void alert_explain(struct trends *t, const struct evening *e, struct subject *s,
+void trend_explain(struct trends *t, const struct evening *e, struct subject *s,
                    struct trend_alert *a)
 {
     int32_t after = e->day - (int32_t)a->window_days;

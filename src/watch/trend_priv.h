@@ -200,7 +200,7 @@ void calibrate_note(struct trends *t, struct lane_state *l, enum lane lane, doub
 void calibrate_end_day(struct trends *t, int32_t days);
 
 /* trend_alert.c */
-void alert_explain(struct trends *t, const struct evening *e, struct subject *s,
+void trend_explain(struct trends *t, const struct evening *e, struct subject *s,
                    struct trend_alert *a);
 
 #endif

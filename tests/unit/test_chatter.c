@@ -1,0 +1,241 @@
+#include "base/time.h"
+#include "store/chatter.h"
+#include "unit.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static char path[64];
+
+static void make_path(void)
+{
+    (void)snprintf(path, sizeof path, "/tmp/tocsin-chatter-%d.db", (int)getpid());
+}
+
+static void remove_files(void)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char name[80];
+    for (size_t i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+}
+
+static void open_store(struct chatter *c, struct str at)
+{
+    struct error error;
+    assert_int_equal(chatter_open(c, at, &error), OK);
+    assert_int_equal(chatter_begin(c, &error), OK);
+}
+
+static uint64_t add(struct chatter *c, uint32_t subject, int32_t event_day, int32_t ingest_day)
+{
+    struct error error;
+    struct chatter_post post = {.site = 3,
+                                .id = STR("p"),
+                                .snippet = STR("text"),
+                                .technique = STR("T1190"),
+                                .time_us = event_day * US_PER_DAY,
+                                .ingest_us = ingest_day * US_PER_DAY,
+                                .thread = UINT64_MAX - 5,
+                                .voice = 9,
+                                .intent = INTENT_SEEK};
+    assert_int_equal(chatter_add_post(c, &post, &error), OK);
+    struct chatter_unit unit = {.subject = subject,
+                                .post = post.number,
+                                .event_day = event_day,
+                                .ingest_day = ingest_day,
+                                .weight = 0.5};
+    assert_int_equal(chatter_add_unit(c, &unit, &error), OK);
+    return post.number;
+}
+
+struct seen {
+    uint64_t post[16];
+    size_t n;
+};
+
+static enum err on_unit(void *ctx, const struct chatter_unit *u)
+{
+    struct seen *s = ctx;
+    assert_int_equal(u->site, 3);
+    assert_true(u->thread == UINT64_MAX - 5);
+    assert_int_equal(u->intent, INTENT_SEEK);
+    assert_true(u->weight == 0.5);
+    s->post[s->n++] = u->post;
+    return OK;
+}
+
+static enum err on_post(void *ctx, const struct chatter_post *p)
+{
+    struct seen *s = ctx;
+    assert_true(str_eq(p->snippet, STR("text")));
+    assert_null(p->url.p);
+    s->post[s->n++] = p->number;
+    return OK;
+}
+
+static void units_come_in_order_of_ingest(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    open_store(&c, (struct str){0});
+    uint64_t late = add(&c, 1, 10, 30), first = add(&c, 1, 20, 20), other = add(&c, 2, 20, 25);
+    assert_int_equal(chatter_units(&c, 0, on_unit, &seen, &error), OK);
+    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.post[0], first);
+    assert_int_equal(seen.post[1], other);
+    assert_int_equal(seen.post[2], late);
+    seen.n = 0;
+    assert_int_equal(chatter_units(&c, late, on_unit, &seen, &error), OK);
+    assert_int_equal(seen.n, 2); /* those that were read later */
+    seen.n = 0;
+    assert_int_equal(chatter_posts(&c, 1, 0, 15, on_post, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.post[0], late);
+    chatter_close(&c);
+}
+
+static void what_is_not_committed_has_not_been(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    struct str value;
+    bool was_seen;
+    make_path();
+    remove_files();
+    open_store(&c, str_of(path));
+    add(&c, 1, 10, 10);
+    assert_int_equal(chatter_set(&c, "clock", STR("a\0b"), &error), OK);
+    assert_int_equal(chatter_seen(&c, UINT64_MAX, 10, &was_seen, &error), OK);
+    assert_false(was_seen);
+    assert_int_equal(chatter_commit(&c, &error), OK);
+    assert_int_equal(chatter_begin(&c, &error), OK);
+    add(&c, 1, 11, 11);
+    assert_int_equal(chatter_set(&c, "clock", STR("later"), &error), OK);
+    chatter_close(&c); /* as if killed */
+    open_store(&c, str_of(path));
+    assert_int_equal(chatter_units(&c, 0, on_unit, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(chatter_get(&c, "clock", &value, &error), OK);
+    assert_true(str_eq(value, STR("a\0b")));
+    assert_int_equal(chatter_get(&c, "none", &value, &error), OK);
+    assert_null(value.p);
+    assert_int_equal(chatter_seen(&c, UINT64_MAX, 11, &was_seen, &error), OK);
+    assert_true(was_seen);
+    chatter_close(&c);
+    remove_files();
+}
+
+static enum err on_alert(void *ctx, const struct chatter_alert *a)
+{
+    struct seen *s = ctx;
+    assert_true(str_eq(a->numbers, STR("\0x")));
+    s->post[s->n++] = a->subject;
+    return OK;
+}
+
+static void alerts_are_told_until_marked(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    bool quiet;
+    struct chatter_alert a = {
+        .id = STR("abc1"), .day = 5, .subject = 7, .lane = 1, .episode = 2, .numbers = STR("\0x")};
+    open_store(&c, (struct str){0});
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK); /* the same one */
+    a.id = STR("abd2");
+    a.day = 4;
+    a.subject = 8;
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    assert_int_equal(chatter_untold(&c, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 2);
+    assert_int_equal(seen.post[0], 8);
+    assert_int_equal(chatter_told(&c, STR("abd2"), &error), OK);
+    seen.n = 0;
+    assert_int_equal(chatter_untold(&c, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(chatter_ack(&c, STR("ab"), STR("why"), 1, &error), ERR_USAGE);
+    assert_int_equal(chatter_ack(&c, STR("x"), STR("why"), 1, &error), ERR_NOT_FOUND);
+    assert_int_equal(chatter_quiet(&c, 7, 1, 2, STR("Seven"), 0, &quiet, &error), OK);
+    assert_false(quiet);
+    assert_int_equal(chatter_ack(&c, STR("abc"), STR("why"), 1, &error), OK);
+    assert_int_equal(chatter_quiet(&c, 7, 1, 2, STR("Seven"), 0, &quiet, &error), OK);
+    assert_true(quiet);
+    assert_int_equal(chatter_quiet(&c, 7, 1, 3, STR("Seven"), 0, &quiet, &error), OK);
+    assert_false(quiet); /* a later episode */
+    assert_int_equal(chatter_mute(&c, STR("seven"), STR("noise"), 100, &error), OK);
+    assert_int_equal(chatter_quiet(&c, 7, 1, 3, STR("Seven"), 99, &quiet, &error), OK);
+    assert_true(quiet);
+    assert_int_equal(chatter_quiet(&c, 7, 1, 3, STR("Seven"), 100, &quiet, &error), OK);
+    assert_false(quiet);
+    chatter_close(&c);
+}
+
+static void pruning_keeps_what_windows_reach(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    bool was_seen;
+    open_store(&c, (struct str){0});
+    uint64_t old = add(&c, 1, 10, 10), young = add(&c, 1, 20, 20);
+    assert_int_equal(chatter_add_item(&c, old, STR("ipv4"), STR("192.0.2.1"), &error), OK);
+    assert_int_equal(chatter_seen(&c, 1, 10, &was_seen, &error), OK);
+    assert_int_equal(chatter_prune(&c, 15, &error), OK);
+    assert_int_equal(chatter_posts(&c, 1, 0, 99, on_post, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.post[0], young);
+    assert_int_equal(chatter_seen(&c, 1, 10, &was_seen, &error), OK);
+    assert_false(was_seen);
+    chatter_close(&c);
+}
+
+static void write_file(const char *text, size_t n)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(text, 1, n, f), n);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void other_files_are_refused(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct db db;
+    struct error error;
+    make_path();
+    remove_files();
+    write_file(
+        "a text that is no database, but longer than a hundred bytes, so that it has a header "
+        "which can be read",
+        103);
+    assert_int_equal(chatter_open(&c, str_of(path), &error), ERR_FORMAT);
+    remove_files();
+    assert_int_equal(db_open(&db, str_of(path), 77, 1, "CREATE TABLE t(x)", NULL, 0, &error), OK);
+    db_close(&db);
+    assert_int_equal(chatter_open(&c, str_of(path), &error), ERR_FORMAT);
+    remove_files();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units_come_in_order_of_ingest),
+        cmocka_unit_test(what_is_not_committed_has_not_been),
+        cmocka_unit_test(alerts_are_told_until_marked),
+        cmocka_unit_test(pruning_keeps_what_windows_reach),
+        cmocka_unit_test(other_files_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
