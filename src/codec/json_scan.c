@@ -8,6 +8,7 @@
 
 /* What may come next. */
 enum { VALUE, FIRST_VALUE, KEY, FIRST_KEY, COLON, COMMA };
+enum { WORD_BYTES = 512 }; /* of a number */
 
 /* The first quote, backslash or line feed from at on, or n. */
 static inline size_t string_stop(const char *p, size_t at, size_t n)
@@ -28,19 +29,15 @@ static inline size_t string_stop(const char *p, size_t at, size_t n)
     return at;
 }
 
-/* The closing quote of a string whose first byte is at `at`; n if it is not there, SIZE_MAX at a
- * raw line feed. */
+/* The closing quote of a string from at on, or where looking ends: at n or n - 1 if the text does,
+ * at a line feed. */
 static inline size_t string_end(const char *p, size_t at, size_t n, bool *ret_escaped)
 {
     *ret_escaped = false;
     for (;;) {
         at = string_stop(p, at, n);
-        if (at >= n)
-            return n;
-        if (p[at] == '"')
+        if (at + 1 >= n || p[at] != '\\')
             return at;
-        if (p[at] == '\n')
-            return SIZE_MAX;
         *ret_escaped = true;
         at += 2;
     }
@@ -106,19 +103,20 @@ static enum err close_bracket(struct json_skip *s, bool object)
     return after_value(s);
 }
 
-/* At a quote. The string is taken whole or not at all. */
+/* At a quote, or where the text ended in a string. */
 static enum err take_string(struct json_skip *s, struct str text, bool *ret_more)
 {
     bool escaped;
     if (s->expect == COLON || s->expect == COMMA)
         return bad(s, ERR_FORMAT, "a string begins where none may");
-    size_t end = string_end(text.p, s->at + 1, text.n, &escaped);
-    if (end == SIZE_MAX)
-        return bad(s, ERR_FORMAT, "a string does not end");
-    *ret_more = end >= text.n;
+    s->at = string_end(text.p, s->in_string ? s->at : s->at + 1, text.n, &escaped);
+    *ret_more = s->at >= text.n || text.p[s->at] == '\\';
+    s->in_string = *ret_more;
     if (*ret_more)
         return OK;
-    s->at = end + 1;
+    if (text.p[s->at] == '\n')
+        return bad(s, ERR_FORMAT, "a string does not end");
+    s->at++;
     if (s->expect == KEY || s->expect == FIRST_KEY) {
         s->expect = COLON;
         return OK;
@@ -131,12 +129,12 @@ static enum err take_word(struct json_skip *s, struct str text, bool *ret_more)
     size_t end = s->at;
     if (s->expect != VALUE && s->expect != FIRST_VALUE)
         return bad(s, ERR_FORMAT, "a value stands where none may");
-    while (end < text.n && is_word(text.p[end]))
+    while (end < text.n && is_word(text.p[end]) && end - s->at < WORD_BYTES)
         end++;
     *ret_more = end == text.n;
     if (*ret_more)
         return OK;
-    if (end == s->at)
+    if (end == s->at || end - s->at == WORD_BYTES)
         return bad(s, ERR_FORMAT, "a value is not understood");
     s->at = end;
     return after_value(s);
@@ -155,6 +153,8 @@ enum err json_skip_on(struct json_skip *s, struct str text)
 {
     enum err rc = OK;
     bool more = false;
+    if (s->in_string)
+        rc = take_string(s, text, &more);
     while (!rc && !more) {
         s->at = skip_space(text.p, s->at, text.n);
         if (s->at >= text.n)
@@ -195,7 +195,7 @@ static inline enum err scan_string(struct json_scan *s, struct json_value *v)
 {
     size_t from = s->at + 1;
     size_t end = string_end(s->text.p, from, s->text.n, &v->escaped);
-    if (end >= s->text.n)
+    if (end >= s->text.n || s->text.p[end] != '"')
         return ERR_FORMAT;
     v->kind = '"';
     v->text = str_make(s->text.p + from, end - from);

@@ -23,15 +23,16 @@ struct json_skip {
     uint64_t objects; /* bit d: the d-th open bracket is an object */
     uint32_t depth;
     uint8_t expect;
+    bool in_string;
     const char *why; /* of damage: lower case, no full stop */
 };
 
-/* A value begins at text[0] with '{', '[' or '"'. END: it ends before text[s->at]; OK: more text is
- * needed, call again with the same text made longer; ERR_FORMAT, ERR_LIMIT: damage at s->at. Starts
- * with a zeroed struct. */
+/* A value begins at text[0]. END: it ends before text[s->at]; OK: more text is needed, call again
+ * with the same text made longer (a number ends with what follows it); ERR_FORMAT, ERR_LIMIT:
+ * damage at s->at. Starts with a zeroed struct. */
 MUST_CHECK enum err json_skip_on(struct json_skip *s, struct str text);
-/* Brackets of a value that is not kept may be looked at in pieces: forgets the text before s->at,
- * whose number of bytes is returned. */
+/* A value that is not kept may be looked at in pieces: forgets the text before s->at, whose number
+ * of bytes is returned. */
 size_t json_skip_forget(struct json_skip *s);
 
 /* --- the members of a whole value --- */

@@ -9,10 +9,13 @@
  *    taken: the special before the general.
  * 3. Document it in docs/reference/posts.md; docs/how-to/add-a-feed-format.md has the rest. */
 static const struct post_format *const formats[] = {
-    &posts_jsonl,
-    &posts_tsv,
-    &posts_csv,
-    NULL,
+    &posts_telegram, &posts_discord,  &posts_discord_package,
+    &posts_matrix,   &posts_ail,      &posts_jsonfeed,
+    &posts_stix,     &posts_misp,     &posts_misp_manifest,
+    &posts_ransom,   &posts_mastodon, &posts_bluesky,
+    &posts_reddit,   &posts_hn,       &posts_rss,
+    &posts_mbox,     &posts_eml,      &posts_jsonl,
+    &posts_tsv,      &posts_csv,      NULL,
 };
 
 bool post_map_parse(struct str text, struct post_map *ret_map, struct str *ret_wrong)

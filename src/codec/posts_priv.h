@@ -23,9 +23,10 @@ struct post_reader {
     const struct post_options *options;
     const struct post_sink *sink;
     struct error *error;
-    struct arena arena; /* of one record: whoever reads records resets it */
-    enum err stopped;   /* what a callback returned, if not OK: reading ends */
-    /* pull.c's own */
+    struct arena arena;  /* of one record: whoever reads records resets it */
+    enum err stopped;    /* what a callback returned, if not OK: reading ends */
+    struct str bad_time; /* posts_json.c's own */
+    /* posts_pull.c's own */
     struct stream *stream;
     char *p;
     size_t cap, from, to;
@@ -44,6 +45,10 @@ struct post_format {
 };
 
 extern const struct post_format posts_jsonl, posts_csv, posts_tsv;
+extern const struct post_format posts_bluesky, posts_hn, posts_mastodon, posts_reddit;
+extern const struct post_format posts_ail, posts_discord, posts_discord_package, posts_jsonfeed,
+    posts_matrix, posts_misp, posts_misp_manifest, posts_ransom, posts_stix, posts_telegram;
+extern const struct post_format posts_rss, posts_mbox, posts_eml;
 
 /* --- the window (posts_pull.c) --- */
 
@@ -83,6 +88,7 @@ MUST_CHECK enum err post_gap(struct post_reader *r, uint64_t offset, struct str 
 /* Reasons of gaps that formats share. */
 #define POST_TOO_LONG STR("too-long") /* more than POSTS_RECORD_BYTES */
 #define POST_DAMAGED STR("damaged")   /* not what the format says */
+#define POST_CUT STR("cut")           /* the text ends within it */
 #define POST_BAD_TIME STR("bad-time") /* a time is given and is none */
 
 /* --- dates (posts_time.c) --- */

@@ -32,7 +32,7 @@ static void keys_check(struct load *l, const struct node *map, const char *where
                     STR_FMT(map->key[i]), where);
     }
     for (size_t k = 0; k < n; k++)
-        if (key[k].needed && !node_get(map, key[k].name))
+        if (key[k].needed && !l->d->draft && !node_get(map, key[k].name))
             PROBLEM(l, str_of(manifest_name), map->line, "key \"%s\" is missing%s", key[k].name,
                     where);
 }
@@ -72,7 +72,7 @@ static void manifest_check(struct load *l)
         {"actors", true},   {"products", true},      {"cves", true},           {"fix_cves", true},
         {"window", true},   {"deciding", true},      {"confirming", false},    {"seen", true},
         {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"shared", false},
-        {"advice", true},   {"sources", true}};
+        {"advice", true},   {"sources", true},       {"draft", false}};
     static const struct key actor[] = {{"name", true},    {"aliases", false}, {"attack_id", false},
                                        {"summary", true}, {"sectors", true},  {"regions", true},
                                        {"source", true}};
@@ -97,7 +97,8 @@ static void manifest_check(struct load *l)
     keys_check(l, node_get(l->yaml, "window"), " in the window", window, ARRAY_LEN(window));
     keys_check(l, node_get(l->yaml, "shared"), " in shared", shared, ARRAY_LEN(shared));
     keys_check(l, node_get(l->yaml, "seen"), " in seen", seen, ARRAY_LEN(seen));
-    advice_check(l);
+    if (!l->d->draft)
+        advice_check(l);
 }
 
 static bool listed(const struct str_list *list, struct str s)
@@ -127,19 +128,19 @@ static void facts_check(struct load *l)
     for (size_t i = 0; i < d->fix_cves.n; i++)
         if (!listed(&d->cves, d->fix_cves.v[i]))
             MANIFEST(l, "fix_cves: \"%.*s\" is not among the CVEs", STR_FMT(d->fix_cves.v[i]));
-    if (d->window_from_us == TIME_NONE)
+    if (d->window_from_us == TIME_NONE && !d->draft)
         MANIFEST(l, "the window has no start");
     if (d->window_until_us != TIME_NONE && d->window_until_us <= d->window_from_us)
         MANIFEST(l, "the window ends before it starts");
     if (d->window_narrow_us != TIME_NONE && d->window_narrow_us < d->window_from_us)
         MANIFEST(l, "narrow_from lies before the start of the window");
     for (size_t i = 0; i < d->n_products; i++)
-        if (build_cmp(&d->product[i].from, &d->product[i].to) >= 0)
+        if (build_cmp(&d->product[i].from, &d->product[i].to) >= 0 && !d->draft)
             MANIFEST(l, "product \"%.*s\": from is not below to", STR_FMT(d->product[i].name));
     for (size_t i = 1; i < d->n_events; i++)
         if (d->event[i].time_us < d->event[i - 1].time_us)
             MANIFEST(l, "timeline is not in order at \"%.*s\"", STR_FMT(d->event[i].text));
-    if (d->deciding.n == 0)
+    if (d->deciding.n == 0 && !d->draft)
         MANIFEST(l, "no log kind decides");
 }
 
@@ -288,7 +289,7 @@ static enum err rules_check(struct load *l)
             PROBLEM(l, r->file, r->line, "rule id \"%.*s\" is used twice", STR_FMT(r->id));
     }
     map_done(&seen);
-    if (l->d->n_rules == 0)
+    if (l->d->n_rules == 0 && !l->d->draft)
         MANIFEST(l, "no rules");
     return rc;
 }

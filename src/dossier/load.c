@@ -246,6 +246,18 @@ static enum err rules_read(struct load *l, struct error *error)
     return OK;
 }
 
+/* Posts can be planted: whatever a draft says of its parts, they are weak. */
+static void weaken(struct dossier *d)
+{
+    for (size_t i = 0; i < d->n_indicators; i++)
+        d->indicator[i].weak = true;
+    for (size_t i = 0; i < d->n_rules; i++) {
+        d->meta[i].grade = GRADE_WEAK;
+        d->meta[i].graded = true;
+    }
+    d->shared_what = STR_NONE;
+}
+
 enum err parts_load(struct load *l, struct error *error)
 {
     *l->d = (struct dossier){
@@ -255,6 +267,8 @@ enum err parts_load(struct load *l, struct error *error)
     if (rc)
         return fail(error, rc, "tables of dossier \"%.*s\" cannot be loaded", STR_FMT(l->d->id));
     TRY(rules_read(l, error));
+    if (l->d->draft)
+        weaken(l->d);
     return hash_files(l);
 }
 

@@ -53,6 +53,8 @@ static struct build build_of(const struct load *l, const struct node *map, const
 {
     struct build b = {{-1, -1, -1, -1}};
     struct str text = node_text(map, key);
+    if (!text.p && l->d->draft)
+        return b; /* its products are names */
     if (!text.p || !build_parse(text, &b))
         wrong(l, node_get(map, key) ? node_get(map, key) : map, "no build", text);
     return b;
@@ -257,6 +259,14 @@ static void lists(struct load *l)
     }
 }
 
+/* Whatever stands there, unless it is a plain "false": who doubts does not decide. */
+static bool is_draft(const struct node *doc)
+{
+    const struct node *node = node_get(doc, "draft");
+    bool value = true;
+    return node && (!node_bool(node, &value) || value);
+}
+
 enum err manifest_read(struct load *l, struct error *error)
 {
     struct node *doc = NULL;
@@ -275,6 +285,7 @@ enum err manifest_read(struct load *l, struct error *error)
         return fail_at(
             error, ERR_FORMAT, manifest_name, 1,
             "\"id\" is missing or holds other than letters, digits, \"-\", \"_\", \".\"");
+    l->d->draft = is_draft(doc);
     lists(l);
     window(l);
     shared(l);

@@ -43,6 +43,7 @@ struct alert_item {
     struct str kind, value; /* kinds of docs/reference/extract.md and of subjects */
     uint64_t posts;
     int64_t first_us;
+    struct str source; /* of the first post that names it: URL, or site and id; absent: not known */
 };
 
 struct alert {

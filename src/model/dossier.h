@@ -126,6 +126,7 @@ struct placeholder {
 struct dossier {
     struct str id, title, summary;
     char sha256[65]; /* over all its files, sorted by name */
+    bool draft;      /* made from posts, not checked by anybody: nothing of it decides */
     struct str_list cves, aliases;
     struct str_list cve_titles; /* one per entry of cves; p == NULL where none is given */
     struct str_list sources;

@@ -62,6 +62,7 @@ static void items(struct sink *s, struct json *j, const struct alert *a)
         json_str(j, "value", x->value);
         json_u64(j, "posts", x->posts);
         json_time(j, "first", x->first_us);
+        json_str(j, "source", x->source);
         json_end(j);
         pace(s);
     }

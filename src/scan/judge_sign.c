@@ -286,7 +286,11 @@ static void weigh(struct sign *s, bool own_scanner)
     else if (!m->graded && s->f.grade > cap)
         s->f.grade = cap;
     s->decides = true;
-    if (m->each_row) {
+    if (s->rule->dossier && s->rule->dossier->draft) {
+        s->decides = false;
+        s->f.grade = GRADE_WEAK;
+        s->f.note = STR("from a draft made of posts, which nobody has checked");
+    } else if (m->each_row) {
         s->decides = false;
         s->f.note = STR("asked for with --pivot");
     } else if (m->foreign_shell) {

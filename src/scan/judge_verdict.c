@@ -31,6 +31,8 @@ static int sign_order(const void *a, const void *b)
 /* Is a dossier judged on a host? Where its product is seen, or where a sign says that it is. */
 static bool charged(const struct host *h, uint32_t host, uint32_t dossier)
 {
+    if (h->matter[dossier].dossier->draft)
+        return false;
     if (h->matter[dossier].seen)
         return true;
     for (size_t i = 0; i < h->n_signs; i++) {

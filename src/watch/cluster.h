@@ -13,7 +13,7 @@
 #include "base/err.h"
 #include "watch/sketch.h"
 
-enum { CLUSTER_DAYS = 30, CLUSTER_LOOKS = 512 };
+enum { CLUSTER_DAYS = 30, CLUSTER_LOOKS = 200 };
 #define CLUSTER_ALIKE 0.8
 
 struct clusters;

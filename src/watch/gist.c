@@ -219,21 +219,19 @@ static int64_t known_since(const struct post *post)
 }
 
 static enum err take_spot(struct gist *g, const struct post *post, const struct folded_post *p,
-                          struct str text, struct lit_spot spot)
+                          struct str text, struct term_spot spot)
 {
     const struct matcher *m = &g->names;
-    if (spot.literal >= g->id_first)
-        return try_id(g, text, spot.end - g->anchor_n[spot.literal - g->id_first]);
+    if (spot.term >= g->id_first)
+        return try_id(g, text, spot.from);
     int64_t known = known_since(post);
-    for (uint32_t r = m->first[spot.literal]; r < m->first[spot.literal + 1]; r++) {
+    for (uint32_t r = m->first[spot.term]; r < m->first[spot.term + 1]; r++) {
         const struct gist_row *row = &m->row[r];
-        uint32_t from = spot.end - row->n;
-        bool other = from >= p->text_end;
-        if ((other && !row->long_enough) || !row_stands(g, row, text, from, spot.end) ||
-            (row->valid_from_us > known && known != TIME_NONE))
-            continue;
-        struct hit hit = {row, from, spot.end, 0};
-        TRY(vec_push(&g->hit, hit, UINT32_MAX));
+        struct hit hit = {row, spot.from, spot.from + row->n, 0};
+        bool other = spot.from >= p->text_end;
+        if ((!other || row->long_enough) && row_stands(g, row, text, hit.from, hit.to) &&
+            (row->valid_from_us <= known || known == TIME_NONE))
+            TRY(vec_push(&g->hit, hit, UINT32_MAX));
     }
     return OK;
 }
@@ -244,11 +242,11 @@ static enum err find_names(struct gist *g, const struct post *post, size_t n)
     struct str text = str_make(g->folded.p, g->folded.n);
     size_t k = 0;
     g->hit.n = g->hit_first.n = g->id.n = g->id_from = g->bare_from = 0;
-    TRY(lit_scan(g->names.set, text, &g->names.spots));
+    TRY(terms_scan(g->names.set, text, &g->names.spots));
     TRY(vec_push(&g->hit_first, 0, UINT32_MAX));
     extract_folded(g->ids, text);
     for (size_t i = 0; i < g->names.spots.n; i++) {
-        for (; g->names.spots.v[i].end > g->post.v[k].to; k++)
+        for (; g->names.spots.v[i].from >= g->post.v[k].to; k++)
             TRY(vec_push(&g->hit_first, (uint32_t)g->hit.n, UINT32_MAX));
         TRY(take_spot(g, &post[k], &g->post.v[k], text, g->names.spots.v[i]));
     }
@@ -286,17 +284,17 @@ static enum err sort_phrases(struct gist *g, const struct part *part, size_t *sp
     struct str text = str_make(g->second.p, g->second.n);
     uint32_t base = g->post.v[part->post].from;
     g->near.n = g->intent.n = g->technique.n = 0;
-    for (; *spot < m->spots.n && m->spots.v[*spot].end <= part->to; ++*spot) {
-        struct lit_spot s = m->spots.v[*spot];
-        for (uint32_t r = m->first[s.literal]; r < m->first[s.literal + 1]; r++) {
+    for (; *spot < m->spots.n && m->spots.v[*spot].from < part->to; ++*spot) {
+        struct term_spot s = m->spots.v[*spot];
+        for (uint32_t r = m->first[s.term]; r < m->first[s.term + 1]; r++) {
             const struct gist_row *row = &m->row[r];
-            uint32_t from = s.end - row->n;
-            if (!row_stands(g, row, text, from, s.end))
+            uint32_t end = s.from + row->n;
+            if (!row_stands(g, row, text, s.from, end))
                 continue;
-            struct hit hit = {row, base + from - part->from, base + s.end - part->from, 0};
+            struct hit hit = {row, base + s.from - part->from, base + end - part->from, 0};
             if (row->use == ROW_CONTEXT)
                 TRY(vec_push(&g->near, hit, UINT32_MAX));
-            else if (s.end <= part->text_end)
+            else if (end <= part->text_end)
                 TRY(vec_push(row->use == ROW_INTENT ? &g->intent : &g->technique, hit, UINT32_MAX));
         }
     }
@@ -315,7 +313,7 @@ static enum err read_block(struct gist *g, const struct post *post, size_t n, st
                                   .weight = 1};
     if (g->part.n == 0)
         return OK;
-    TRY(lit_scan(g->phrases.set, str_make(g->second.p, g->second.n), &g->phrases.spots));
+    TRY(terms_scan(g->phrases.set, str_make(g->second.p, g->second.n), &g->phrases.spots));
     for (size_t i = 0; i < g->part.n; i++) {
         const struct part *part = &g->part.v[i];
         uint32_t first = g->hit_first.v[part->post];

@@ -2,15 +2,12 @@
 
 #include "dossier/load.h"
 
-/* Where an id may begin; the readers of extract_id.c decide. */
+/* How ids begin; the readers of extract_id.c decide. */
 static const char *const anchors[] = {
-    "cve",  "ms0",  "ms1",  "kb1",  "kb2",  "kb3",  "kb4",   "kb5",  "kb6",  "kb-",
-    "kb ",  "kb_",  "ghsa", "zdi-", "zdi ", "cnvd", "cnnvd", "bdu:", "bdu-", "jvndb",
-    "adv1", "adv2", "rhsa", "icsa", "t100", "t101", "t102",  "t103", "t104", "t105",
-    "t106", "t107", "t108", "t109", "t11",  "t12",  "t13",   "t14",  "t15",  "t16",
+    "cve", "ms0",  "ms1",  "kb0", "kb1", "kb2",  "kb3", "kb4",  "kb5",   "kb6", "kb7",
+    "kb8", "kb9",  "kb ",  "kb-", "kb_", "ghsa", "zdi", "cnvd", "cnnvd", "bdu", "jvndb",
+    "adv", "rhsa", "icsa", "t10", "t11", "t12",  "t13", "t14",  "t15",   "t16", "t08",
 };
-
-_Static_assert(ARRAY_LEN(anchors) <= sizeof((struct gist){0}.anchor_n), "room for their lengths");
 
 /* Rows in the order of their literals. */
 struct sorted {
@@ -113,54 +110,42 @@ static enum err make_row(struct gist *g, struct map *names, const struct lexicon
                : name_of(g, names, from, &to->row.name);
 }
 
-/* Lines like those that will be searched: only speed depends on them. */
-static enum err model_lines(struct arena *arena, struct lit_model *ret_model)
+/* The distinct terms of sorted rows. */
+static size_t list_terms(struct matcher *m, const struct sorted *sorted, size_t n,
+                         struct term *ret_term)
 {
-    struct str text = embedded_get("data/common-posts.txt"), line;
-    size_t n = 0, max = str_count(text, '\n') + 1;
-    struct str *lines = arena_new_n(arena, struct str, max);
-    double *weight = arena_new_n(arena, double, max);
-    if (!lines || !weight)
-        return ERR_NOMEM;
-    while (n < max && text.p && str_cut(&text, '\n', &line))
-        if (line.n && line.p[0] != '#') {
-            char *low = arena_alloc(arena, line.n + 1);
-            if (!low)
-                return ERR_NOMEM;
-            ascii_lower_all(low, line.p, line.n);
-            weight[n] = 1;
-            lines[n++] = str_make(low, line.n);
-        }
-    *ret_model = (struct lit_model){lines, weight, n};
-    return OK;
-}
-
-/* Distinct literals of sorted rows, then those further ones that need no row. */
-static enum err build_set(struct gist *g, struct matcher *m, const struct sorted *sorted, size_t n,
-                          const char *const *further, size_t n_further, struct error *error)
-{
-    struct arena scratch;
-    struct lit_model model;
-    arena_init(&scratch, SIZE_MAX);
-    struct str *literal = arena_new_n(&scratch, struct str, n + n_further + 1);
-    m->row = arena_new_n(g->arena, struct gist_row, n + 1);
-    m->first = arena_new_n(g->arena, uint32_t, n + n_further + 2);
-    enum err rc = literal && m->row && m->first ? model_lines(&scratch, &model) : ERR_NOMEM;
-    for (size_t i = 0; i < n && !rc; i++) {
+    struct term *term = ret_term - 1;
+    for (size_t i = 0; i < n; i++) {
         if (i == 0 || !str_eq(sorted[i].literal, sorted[i - 1].literal)) {
-            m->first[m->n_literals] = (uint32_t)i;
-            literal[m->n_literals++] = sorted[i].literal;
+            m->first[m->n_terms++] = (uint32_t)i;
+            *++term = (struct term){.text = sorted[i].literal};
         }
+        term->longer |= sorted[i].row.boundary != BOUNDARY_WORD;
+        term->anywhere |= sorted[i].row.boundary == BOUNDARY_NONE;
         m->row[i] = sorted[i].row;
     }
     m->n_rows = n;
-    size_t all = m->n_literals;
-    for (size_t i = 0; i <= n_further && !rc; i++)
-        m->first[m->n_literals + i] = (uint32_t)n;
-    for (size_t i = 0; i < n_further && !rc; i++)
-        literal[all++] = str_of(further[i]);
-    rc = rc ? fail(error, rc, "out of memory") : lit_new(literal, all, &model, &m->set, error);
-    arena_done(&scratch);
+    m->first[m->n_terms] = (uint32_t)n;
+    return m->n_terms;
+}
+
+/* Further terms have no rows. */
+static enum err build_set(struct gist *g, struct matcher *m, const struct sorted *sorted, size_t n,
+                          const char *const *further, size_t n_further, struct error *error)
+{
+    struct term *term = calloc(n + n_further + 1, sizeof *term);
+    m->row = arena_new_n(g->arena, struct gist_row, n + 1);
+    m->first = arena_new_n(g->arena, uint32_t, n + 2);
+    enum err rc = OK;
+    if (!term || !m->row || !m->first) {
+        rc = fail(error, ERR_NOMEM, "out of memory");
+    } else {
+        size_t all = list_terms(m, sorted, n, term);
+        for (size_t i = 0; i < n_further; i++)
+            term[all++] = (struct term){.text = str_of(further[i]), .longer = true};
+        rc = terms_new(term, all, embedded_get("data/common-posts.txt"), &m->set, error);
+    }
+    free(term);
     return rc;
 }
 
@@ -179,9 +164,7 @@ static enum err compile_part(struct gist *g, const struct lexicon *x, bool phras
     if (phrases)
         return build_set(g, &g->phrases, sorted, n, NULL, 0, error);
     TRY(build_set(g, &g->names, sorted, n, anchors, ARRAY_LEN(anchors), error));
-    g->id_first = (uint32_t)g->names.n_literals;
-    for (size_t i = 0; i < ARRAY_LEN(anchors); i++)
-        g->anchor_n[i] = (uint8_t)strlen(anchors[i]);
+    g->id_first = (uint32_t)g->names.n_terms;
     return OK;
 }
 
@@ -205,7 +188,7 @@ enum err gist_compile(struct gist *g, const struct lexicon *x, struct error *err
 
 void matcher_done(struct matcher *m)
 {
-    m->set = lit_free(m->set);
+    m->set = terms_free(m->set);
     free(m->spots.v);
     *m = (struct matcher){0};
 }

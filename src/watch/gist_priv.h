@@ -1,7 +1,7 @@
 /* gist_priv.h — what the parts of gist share: the block of folded posts, the dictionary, the hits.
  *
  * What:   a block holds many posts one behind the other, folded; the dictionary is two sets of
- *         literals with their rows: names are searched in every post, phrases only in those that
+ *         terms with their rows: names are searched in every post, phrases only in those that
  *         name something.
  * Input:  none; private to watch.
  * Limits: those of gist.h.
@@ -12,8 +12,8 @@
 #define WATCH_GIST_PRIV_H
 
 #include "base/map.h"
-#include "match/lit.h"
 #include "watch/gist.h"
+#include "watch/terms.h"
 
 /* From here on folded bytes lie as far from raw ones as the seam says; or one word that stands for
  * the raw word (tokens > 0). */
@@ -80,11 +80,11 @@ struct gist_row {
 };
 
 struct matcher {
-    struct lit_set *set;
-    uint32_t *first; /* rows of literal i: first[i] up to first[i + 1] */
+    struct terms *set;
+    uint32_t *first; /* rows of term i: first[i] up to first[i + 1] */
     struct gist_row *row;
-    size_t n_rows, n_literals;
-    struct lit_spots spots;
+    size_t n_rows, n_terms;
+    struct term_spots spots;
 };
 
 struct hit {
@@ -120,8 +120,7 @@ struct gist {
     VEC(struct name) name;
     struct str class_name[LEXICON_CLASSES];
     size_t n_classes;
-    uint32_t id_first; /* literals of the names' set from here on are anchors of ids */
-    uint8_t anchor_n[64];
+    uint32_t id_first; /* terms of the names' set from here on are anchors of ids */
     struct extractor *ids, *items;
     size_t items_max;
     const struct extract_lists *lists;
@@ -147,8 +146,8 @@ void matcher_done(struct matcher *m);
 /* May the row be at this place of the text? */
 bool row_stands(const struct gist *g, const struct gist_row *row, struct str text, uint32_t from,
                 uint32_t to);
-/* Of hits in order of their ends those remain that no longer one overlaps. */
-MUST_CHECK enum err longest_win(const hits *all, hits *ret_chosen);
+/* Of all hits, which are put in the order of their ends, those that no longer one overlaps. */
+MUST_CHECK enum err longest_win(hits *all, hits *ret_chosen);
 struct folded_at {
     uint32_t raw, token;
     bool in_title;

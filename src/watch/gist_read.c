@@ -4,10 +4,25 @@
 
 enum { NEAR_BYTES = 120 }; /* how far words that make a name unambiguous may stand */
 
-enum err longest_win(const hits *all, hits *ret_chosen)
+/* They come nearly in order: each sinks past the few that begin before it and end behind it. */
+static void order_by_end(hits *all)
+{
+    for (size_t i = 1; i < all->n; i++) {
+        struct hit h = all->v[i];
+        size_t k = i;
+        for (; k > 0 && (all->v[k - 1].to > h.to ||
+                         (all->v[k - 1].to == h.to && all->v[k - 1].from > h.from));
+             k--)
+            all->v[k] = all->v[k - 1];
+        all->v[k] = h;
+    }
+}
+
+enum err longest_win(hits *all, hits *ret_chosen)
 {
     hits *c = ret_chosen;
     c->n = 0;
+    order_by_end(all);
     for (size_t i = 0; i < all->n; i++) {
         const struct hit *h = &all->v[i];
         bool lost = false;

@@ -25,6 +25,8 @@ static const struct {
 static uint16_t becomes(uint32_t cp)
 {
     char plain;
+    if (cp == 0xab || cp == 0xbb || cp == 0x201c || cp == 0x201d || cp == 0x201e)
+        return '"';
     if (plain_char(cp, &plain))
         return plain ? (uint16_t)(unsigned char)plain : LETTER_GONE;
     if (cp == 0x0401 || cp == 0x0451) /* the letter yo is written as ye as often */
@@ -53,6 +55,7 @@ void folded_done(struct folded *f)
 
 static enum err room(char **p, size_t *cap, size_t n)
 {
+    n += TERMS_PAD;
     if (n <= *cap)
         return OK;
     size_t more = n + n / 2 + 4096;
@@ -274,26 +277,53 @@ static enum err fold_wide(const struct letters *t, struct folded *f, struct str 
     return f->n - before == *ret_used ? OK : add_seam(f, at + *ret_used, in_title);
 }
 
+/* Characters of two bytes that stay two bytes long: Cyrillic, Greek and the like. Returns the first
+ * place where something else stands. */
+static size_t fold_pairs(const struct letters *t, struct folded *f, struct str raw, size_t i)
+{
+    const unsigned char *p = (const unsigned char *)raw.p;
+    char *to = f->p + f->n;
+    for (; i + 1 < raw.n && p[i] >= 0xc3 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80; i += 2) {
+        uint32_t cp = (p[i] & 31u) << 6 | (p[i + 1] & 63u), folded = t->to[cp];
+        folded = folded == LETTER_KEPT ? cp : folded;
+        if (folded < 0x80 || folded >= 0x800)
+            break;
+        f->letters[t->script[cp >> 4]]++;
+        *to++ = (char)(0xc0 | folded >> 6);
+        *to++ = (char)(0x80 | (folded & 63));
+    }
+    f->n = (size_t)(to - f->p);
+    return i;
+}
+
+/* Does a character that may be a look-alike stand beside a Latin letter? */
+static bool beside_latin(struct str s, size_t from, size_t at, size_t end)
+{
+    return (at > from && ascii_alpha((unsigned char)s.p[at - 1])) ||
+           (end < s.n && ascii_alpha((unsigned char)s.p[end]));
+}
+
 /* The part of a field from `from` to `to`; there is room for it. */
 static enum err fold_part(const struct letters *t, struct folded *f, struct str raw, size_t from,
                           size_t to, bool in_title)
 {
     struct str part = str_make(raw.p, to);
-    size_t mixed_end = from, used;
+    size_t mixed_end = from, used = 0;
     TRY(add_seam(f, from, in_title));
-    for (size_t i = from; i < to; i += used) {
+    for (size_t i = from; i < to;) {
         size_t end = ascii_end(part, i);
         memcpy(f->p + f->n, raw.p + i, end - i);
         f->n += end - i;
         f->letters[SCRIPT_LATIN] += (uint32_t)(end - i);
         if (end == to)
             break;
-        i = end;
-        TRY(fold_wide(t, f, part, i, in_title, &used));
-        bool beside = (i > from && ascii_alpha((unsigned char)part.p[i - 1])) ||
-                      (i + used < to && ascii_alpha((unsigned char)part.p[i + used]));
-        if (beside && i >= mixed_end && used == 2)
-            TRY(read_mixed(f, part, i, in_title, &mixed_end));
+        i = fold_pairs(t, f, part, end);
+        if (i == end) {
+            TRY(fold_wide(t, f, part, i, in_title, &used));
+            i += used;
+        } else if (beside_latin(part, from, end, i) && end >= mixed_end) {
+            TRY(read_mixed(f, part, end, in_title, &mixed_end));
+        }
     }
     return OK;
 }

@@ -12,12 +12,12 @@
 
 #include "base/str.h"
 
-enum { SKETCH_BINS = 64, SKETCH_SHINGLE = 6, SKETCH_MIN_CHARS = 40, SKETCH_BANDS = 8 };
+enum { SKETCH_BINS = 64, SKETCH_SHINGLE = 6, SKETCH_MIN_CHARS = 40, SKETCH_BANDS = 10 };
 
 struct sketch {
-    uint64_t hash;                      /* of the normalised text; 0: none was made */
-    uint64_t filled;                    /* bins that hold a piece; 0: too short */
-    unsigned char bin[SKETCH_BINS / 2]; /* two a byte, the lower one first */
+    uint64_t hash;   /* of the normalised text; 0: none was made */
+    uint64_t filled; /* bins that hold a piece; 0: too short */
+    uint64_t bin[4]; /* sixteen each, the lowest first; 0: empty */
 };
 
 /* Of text that is normalised already: letters in one case, single blanks. `chars` is its length in

@@ -42,7 +42,7 @@ static inline void sample_evidence(void)
     };
     for (size_t i = 0; i < SAMPLE_ITEMS; i++)
         sample_item[i] = (struct alert_item){str_of(items[i][0]), str_of(items[i][1]), i + 1,
-                                             alert_day("2021-01-03")};
+                                             alert_day("2021-01-03"), STR_NONE};
     sample_site[0] = (struct alert_site){STR("forum.example"), alert_day("2020-09-14"),
                                          alert_day("2021-02-28"), 6, 0.0021};
     sample_site[1] = (struct alert_site){STR("@channel"), alert_day("2020-11-01"),
