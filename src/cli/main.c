@@ -27,6 +27,14 @@ static const struct example scan_examples[] = {
      "also try a folder of Sigma rules, on rows from that day on"},
     {0},
 };
+static const struct example watch_examples[] = {
+    {"tocsin watch result.json", "alerts from a Telegram export, as if it were read day by day"},
+    {"tocsin watch --state watch.db --assets servers.csv feeds/",
+     "what is new since the last run, first of all about what you run"},
+    {"tocsin watch --map time=date,site=source,text=title posts.csv.gz", "a table of posts"},
+    {"tocsin watch --state watch.db --ack 1f3a --reason 'patched'", "an alert is dealt with"},
+    {0},
+};
 static const struct example extract_examples[] = {
     {"tocsin extract report.txt", "distinct values by kind, with how often each occurs"},
     {"tocsin extract --json chat.json.gz | jq -r 'select(.kind == \"cve\").value'",
@@ -75,6 +83,24 @@ static const struct command commands[] = {
               "Without --dossier, all dossiers inside the program are used. Times are UTC; a date "
               "alone is the start of that day.",
      .examples = scan_examples},
+    {.name = "watch",
+     .run = cmd_watch,
+     .options = watch_option_defs,
+     .values_size = &watch_values_size,
+     .operands = "[POSTS...]",
+     .max_operands = SIZE_MAX,
+     .group = "what attackers say",
+     .summary = "say which subjects are talked about more than they should be",
+     .about = "Reads posts: feeds and exports of conversations (RSS, Atom, JSON Feed, Telegram, "
+              "Discord, Matrix, mbox, STIX, MISP, JSON Lines, CSV and others, told by their first "
+              "bytes; gz, zst and xz are unpacked). Finds what they are about, and raises an alert "
+              "for what is named in more threads or on more sites than its own past lets "
+              "expect.\n\n"
+              "Posts without a time of ingest count as known when they were said: a history is "
+              "replayed. With --state FILE a run goes on where the last one ended, posts from "
+              "before that are history, and no alert is told twice.\n\n"
+              "Exits with 1 if there are alerts, 3 if there are none but not all could be read.",
+     .examples = watch_examples},
     {.name = "extract",
      .run = cmd_extract,
      .options = extract_option_defs,

@@ -1,0 +1,445 @@
+#include "cli/cmd.h"
+#include "dossier/draft.h"
+#include "dossier/warning.h"
+#include "os/clock.h"
+#include "os/term.h"
+#include "output/alert.h"
+#include "store/chatter.h"
+#include "watch/pass.h"
+#include "watch/watch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+struct watch_values {
+    bool json, rss, stix, misp;
+    struct str map, format, state, ack, mute, reason, draft, about;
+    struct str_list assets, lexicon, own, warning_list;
+    int64_t until_us;
+    uint64_t per_week, pages;
+};
+const size_t watch_values_size = sizeof(struct watch_values);
+
+enum { MAX_PER_WEEK = 1000, MAX_PAGES = 1000, LEXICON_BYTES = 64 * 1024 * 1024 };
+
+const struct option_def watch_option_defs[] = {
+    {.name = "json", FLAG(struct watch_values, json), .help = "print JSON Lines"},
+    {.name = "rss", FLAG(struct watch_values, rss), .help = "print the alerts as an RSS feed"},
+    {.name = "stix", FLAG(struct watch_values, stix), .help = "print a STIX 2.1 bundle"},
+    {.name = "misp", FLAG(struct watch_values, misp), .help = "print a MISP event"},
+    {.name = "map",
+     TEXT(struct watch_values, map),
+     .arg = "time=COL,...",
+     .help = "columns of CSV and TSV: time, ingest, site, text, author, thread, url, id, title"},
+    {.name = "format",
+     TEXT(struct watch_values, format),
+     .arg = "NAME",
+     .help = "the posts' format, where their first bytes do not tell it"},
+    {.name = "state",
+     TEXT(struct watch_values, state),
+     .arg = "FILE",
+     .help = "what was learnt is kept there, and what was told is not told again"},
+    {.name = "assets",
+     LIST(struct watch_values, assets),
+     .arg = "FILE",
+     .help = "what you run (CSV, CPE names, words, CycloneDX): it needs less evidence"},
+    {.name = "lexicon",
+     LIST(struct watch_values, lexicon),
+     .arg = "FILE",
+     .help = "further names of subjects; may be given several times"},
+    {.name = "about",
+     TEXT(struct watch_values, about),
+     .arg = "SUBJECT",
+     .help = "tell only the alerts about it; others wait for a run without"},
+    {.name = "draft",
+     TEXT(struct watch_values, draft),
+     .arg = "DIR",
+     .help =
+         "write a draft dossier there, for scan --dossier: of the newest alert's subject, first "
+         "of all of one that concerns your assets"},
+    {.name = "own",
+     LIST(struct watch_values, own),
+     .arg = "VALUE",
+     .help = "an address, net or domain of yours, left out of --draft as your assets are"},
+    {.name = "warning-list",
+     LIST(struct watch_values, warning_list),
+     .arg = "FILE",
+     .help = "a warning list of MISP: what it names is left out of --draft"},
+    {.name = "per-week",
+     NUMBER(struct watch_values, per_week),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_PER_WEEK,
+     .help = "false alarms a week that you can bear; 2 without it"},
+    {.name = "pages",
+     NUMBER(struct watch_values, pages),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_PAGES,
+     .help = "alerts of one day at most; 5 without it"},
+    {.name = "ack",
+     TEXT(struct watch_values, ack),
+     .arg = "ID",
+     .help = "the alert is dealt with: its episode speaks no more"},
+    {.name = "mute",
+     TEXT(struct watch_values, mute),
+     .arg = "SUBJECT",
+     .help = "no alert about it, for good or --until"},
+    {.name = "until", TIME(struct watch_values, until_us), .arg = "TIME", .help = "end of --mute"},
+    {.name = "reason",
+     TEXT(struct watch_values, reason),
+     .arg = "TEXT",
+     .help = "why, kept with --ack and --mute"},
+    {0},
+};
+
+struct run {
+    struct cli *cli;
+    const struct watch_values *values;
+    const struct assets *assets; /* NULL: none were given */
+    struct arena lexicons;       /* their texts; given up once the gist is made */
+    struct sink sink;
+    int why; /* errno of a failed write */
+    uint64_t gaps;
+    double started_s;
+};
+
+static enum err write_out(void *ctx, const void *p, size_t n)
+{
+    struct run *r = ctx;
+    if (fwrite(p, 1, n, r->cli->out) == n)
+        return OK;
+    r->why = errno;
+    return ERR_IO;
+}
+
+static enum err on_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct run *r = ctx;
+    struct json j;
+    r->gaps++;
+    cli_say(r->cli, "%.*s: at %" PRIu64 ": %.*s: %.*s", STR_FMT(gap->file), gap->offset,
+            STR_FMT(gap->reason), STR_FMT(gap->detail));
+    if (!r->values->json)
+        return OK;
+    json_init(&j, &r->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "gap");
+    json_null(&j, "host");
+    json_str(&j, "file", gap->file);
+    json_u64(&j, "offset", gap->offset);
+    json_str(&j, "reason", gap->reason);
+    json_str(&j, "detail", gap->detail);
+    json_end(&j);
+    json_line(&j);
+    sink_pace(&r->sink);
+    return r->sink.rc;
+}
+
+/* ---- what people say of alerts ---- */
+
+static enum status say_to_state(struct run *r)
+{
+    const struct watch_values *v = r->values;
+    struct chatter store;
+    struct error error = {0};
+    if (!v->state.p) {
+        cli_say(r->cli, "--ack and --mute need the --state that the alerts are in");
+        return STATUS_USAGE;
+    }
+    enum err rc = chatter_open(&store, v->state, &error);
+    if (rc)
+        return cli_error(r->cli, &error);
+    rc = chatter_begin(&store, &error);
+    if (!rc && v->ack.p)
+        rc = chatter_ack(&store, v->ack, v->reason, clock_wall_us(), &error);
+    if (!rc && v->mute.p)
+        rc = chatter_mute(&store, v->mute, v->reason, v->until_us, &error);
+    if (!rc)
+        rc = chatter_commit(&store, &error);
+    chatter_close(&store);
+    return rc ? cli_error(r->cli, &error) : STATUS_OK;
+}
+
+/* ---- the answer ---- */
+
+static const struct alert_format *format_of(const struct watch_values *v)
+{
+    const char *name = v->json   ? "json"
+                       : v->rss  ? "rss"
+                       : v->stix ? "stix"
+                       : v->misp ? "misp"
+                                 : "text";
+    return alert_format_find(str_of(name));
+}
+
+static void summary_json(struct run *r, const struct watch_count *c, size_t n_alerts)
+{
+    struct json j;
+    json_init(&j, &r->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "summary");
+    json_text(&j, "verb", "watch");
+    json_u64(&j, "records", c->posts.posts);
+    json_u64(&j, "named", c->posts.named);
+    json_u64(&j, "again", c->again);
+    json_u64(&j, "undated", c->posts.undated);
+    json_u64(&j, "future", c->posts.future);
+    json_u64(&j, "ancient", c->posts.ancient);
+    json_u64(&j, "quiet", c->quiet);
+    json_u64(&j, "digest", c->digest);
+    json_u64(&j, "bytes", c->bytes);
+    json_u64(&j, "findings", n_alerts);
+    json_u64(&j, "gaps", r->gaps);
+    json_fixed(&j, "elapsed_s", clock_seconds() - r->started_s, 3);
+    json_text(&j, "tocsin", r->cli->program->version);
+    json_object(&j, "dossiers");
+    json_end(&j);
+    json_end(&j);
+    json_line(&j);
+}
+
+static void left_out(struct run *r, const char *what, uint64_t n)
+{
+    if (n)
+        buf_printf(&r->sink.out, " %" PRIu64 " %s.", n, what);
+}
+
+static void summary_text(struct run *r, const struct watch_count *c, size_t n_alerts)
+{
+    char first[32], last[32];
+    if (r->cli->quiet)
+        return;
+    buf_printf(&r->sink.out,
+               "%s%zu alert%s from %" PRIu64 " post%s, %" PRIu64 " of which name a subject",
+               n_alerts ? "\n" : "", n_alerts, n_alerts == 1 ? "" : "s", c->posts.posts,
+               c->posts.posts == 1 ? "" : "s", c->posts.named);
+    if (c->last_day >= c->first_day)
+        buf_printf(&r->sink.out, ", %s to %s", time_short(c->first_day * US_PER_DAY, false, first),
+                   time_short(c->last_day * US_PER_DAY, false, last));
+    buf_puts(&r->sink.out, ".");
+    left_out(r, "were read before", c->again);
+    left_out(r, "have no date and were left out", c->posts.undated);
+    left_out(r, "are dated in the future and were left out", c->posts.future);
+    left_out(r, "are dated before 1990 and were left out", c->posts.ancient);
+    left_out(r, "alerts were withheld, as they are muted or acknowledged", c->quiet);
+    left_out(r, "were beyond the alerts of their day (--pages)", c->digest);
+    buf_puts(&r->sink.out, "\n");
+}
+
+/* ---- the draft ---- */
+
+/* The newest one, first of all of those that concern an asset. */
+static const struct alert *draft_of(const struct alert *alert, size_t n)
+{
+    const struct alert *best = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!best || (alert[i].customer.p != NULL) >= (best->customer.p != NULL))
+            best = &alert[i];
+    return best;
+}
+
+static enum err left_out_of_draft(struct run *r, const struct assets *assets,
+                                  struct warnings *warnings, struct error *error)
+{
+    const struct watch_values *v = r->values;
+    TRY(warnings_init(r->cli->arena, warnings, error));
+    for (size_t i = 0; i < v->warning_list.n; i++) {
+        struct str text;
+        TRY(io_read_file(r->cli->arena, v->warning_list.v[i], WARNING_LIST_BYTES, &text, error));
+        TRY(warnings_add_misp(warnings, text, v->warning_list.v[i], error));
+    }
+    for (size_t i = 0; assets && i < assets->asset.n; i++)
+        TRY(warnings_add_own(warnings, &(struct str_list){&assets->asset.v[i].label, 1}));
+    return warnings_add_own(warnings, &v->own);
+}
+
+/* All alerts of one subject, whatever their lane, make one draft. */
+static enum err draft(struct run *r, const struct alert *alert, size_t n, struct error *error)
+{
+    struct warnings warnings = {0};
+    struct draft_options options = {.warnings = &warnings};
+    struct draft_told told;
+    const struct alert *of = draft_of(alert, n);
+    struct alert *same = arena_new_n(r->cli->arena, struct alert, n);
+    size_t n_same = 0;
+    if (!same)
+        return ERR_NOMEM;
+    for (size_t i = n; i-- > 0;) /* the newest one gives the draft its title */
+        if (alert[i].kind == of->kind && str_eq(alert[i].subject, of->subject))
+            same[n_same++] = alert[i];
+    enum err rc = left_out_of_draft(r, r->assets, &warnings, error);
+    if (!rc)
+        rc = dossier_draft(same, n_same, &options, r->values->draft, r->cli->arena, &told, error);
+    warnings_done(&warnings);
+    if (!rc && !r->cli->quiet)
+        cli_say(
+            r->cli,
+            "draft dossier about %.*s in %.*s: %zu CVEs, %zu products, %zu indicators; %zu left "
+            "out",
+            STR_FMT(of->subject), STR_FMT(r->values->draft), told.cves, told.products,
+            told.indicators, told.left_out + told.unusable + told.too_many);
+    return rc;
+}
+
+/* Keeps those about one subject. */
+static void keep_about(const struct watch_values *v, struct alert *alert, size_t *n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        if (!v->about.p || str_ieq(alert[i].subject, v->about))
+            alert[kept++] = alert[i];
+    *n = kept;
+}
+
+static enum err print(struct run *r, struct watch *w, size_t *ret_n, struct error *error)
+{
+    const struct watch_values *v = r->values;
+    int fd = fileno(r->cli->out);
+    struct print_options options = {.colour = r->cli->color,
+                                    .ascii = term_is(fd) && term_ascii(fd),
+                                    .width = cli_columns(r->cli)};
+    struct alert *alert;
+    struct watch_count count;
+    TRY(watch_alerts(w, r->cli->arena, &alert, ret_n, error));
+    keep_about(v, alert, ret_n);
+    watch_counts(w, &count);
+    if (v->draft.p && *ret_n)
+        TRY(draft(r, alert, *ret_n, error));
+    TRY(alert_write(format_of(v), &r->sink, alert, *ret_n, &options));
+    if (v->json)
+        summary_json(r, &count, *ret_n);
+    else if (!v->rss && !v->stix && !v->misp)
+        summary_text(r, &count, *ret_n);
+    if (sink_flush(&r->sink) || fflush(r->cli->out))
+        return fail(error, ERR_IO, "cannot write the answer: %s",
+                    strerror(r->why ? r->why : errno));
+    return watch_told(w, alert, *ret_n, error);
+}
+
+/* ---- what it starts from ---- */
+
+static enum err load_lexicon(struct run *r, struct lexicon *lexicon, struct error *error)
+{
+    lexicon_init(lexicon, &r->lexicons);
+    TRY(lexicon_shipped(lexicon, error));
+    for (size_t i = 0; i < r->values->lexicon.n; i++) {
+        struct str text, path = r->values->lexicon.v[i];
+        TRY(io_read_file(&r->lexicons, path, LEXICON_BYTES, &text, error));
+        TRY(lexicon_table(lexicon, path, text, error));
+    }
+    for (size_t i = 0; i < lexicon->problems.n; i++) {
+        const struct lexicon_problem *p = &lexicon->problems.v[i];
+        cli_say(r->cli, "%.*s:%u: %.*s", STR_FMT(p->name), p->line, STR_FMT(p->text));
+    }
+    return OK;
+}
+
+static enum err load_assets(struct run *r, struct assets *assets, struct error *error)
+{
+    TRY(assets_init(r->cli->arena, assets, error));
+    for (size_t i = 0; i < r->values->assets.n; i++)
+        TRY(assets_load(assets, r->values->assets.v[i], error));
+    return OK;
+}
+
+/* Half of the budget is for bursts, a quarter each for slow rises and for breadth. */
+static void set_budget(const struct watch_values *v, struct trend_options *trend)
+{
+    double week = v->per_week ? (double)v->per_week : 2;
+    trend->budget[LANE_BURST] = week / 2;
+    trend->budget[LANE_RISE] = week / 4;
+    trend->budget[LANE_BREADTH] = week / 4;
+    trend->alerts_a_day = (unsigned)v->pages;
+}
+
+static enum err parse_map(struct run *r, struct post_map *ret_map, struct error *error)
+{
+    struct str wrong;
+    if (!r->values->map.p || post_map_parse(r->values->map, ret_map, &wrong))
+        return OK;
+    return fail(error, ERR_USAGE,
+                "--map: '%.*s' is none of time=, ingest=, site=, text=, author=, "
+                "thread=, url=, id=, title=, lang=, source=",
+                STR_FMT(wrong));
+}
+
+static unsigned year_max(int64_t now_us)
+{
+    return (unsigned)time_civil(now_us).year + 1;
+}
+
+static enum err go(struct run *r, struct watch *w, const struct io_tree *tree, size_t *ret_n,
+                   struct error *error)
+{
+    enum err read = watch_read(w, tree, error);
+    if (read < 0)
+        return read;
+    TRY(watch_end(w, error));
+    TRY(print(r, w, ret_n, error));
+    return read;
+}
+
+static enum err open_and_go(struct run *r, const struct io_tree *tree, size_t *ret_n,
+                            struct error *error)
+{
+    struct extract_lists lists;
+    struct lexicon lexicon;
+    struct assets assets = {0};
+    struct watch *w = NULL;
+    struct watch_options options = {.state = r->values->state,
+                                    .format = r->values->format,
+                                    .lexicon = &lexicon,
+                                    .lists = &lists,
+                                    .assets = r->values->assets.n ? &assets : NULL,
+                                    .gap = on_gap,
+                                    .ctx = r,
+                                    .interrupted = cli_watch_interrupts(),
+                                    .now_us = clock_wall_us(),
+                                    .year_max = year_max(clock_wall_us())};
+    set_budget(r->values, &options.trend);
+    TRY(parse_map(r, &options.map, error));
+    TRY(extract_lists_load(r->cli->arena, &lists, error));
+    enum err rc = load_lexicon(r, &lexicon, error);
+    if (!rc && r->values->assets.n)
+        rc = load_assets(r, &assets, error);
+    r->assets = options.assets;
+    if (!rc)
+        rc = watch_open(&options, &w, error);
+    if (!rc)
+        rc = go(r, w, tree, ret_n, error);
+    w = watch_close(w);
+    assets_done(&assets);
+    lexicon_done(&lexicon);
+    return rc;
+}
+
+enum status cmd_watch(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    struct error error = {0};
+    struct io_tree tree = {0};
+    struct run r = {.cli = cli, .values = values, .started_s = clock_seconds()};
+    size_t n = 0;
+    if (r.values->ack.p || r.values->mute.p)
+        return say_to_state(&r);
+    if (!operands->n) {
+        cli_say(cli, "no posts: name files or folders, or '-' for standard input");
+        return STATUS_USAGE;
+    }
+    if (io_list(cli->arena, operands->v, operands->n, &tree, &error))
+        return cli_error(cli, &error);
+    sink_init(&r.sink, write_out, &r);
+    arena_init(&r.lexicons, 4 * (size_t)LEXICON_BYTES);
+    enum err rc = open_and_go(&r, &tree, &n, &error);
+    arena_done(&r.lexicons);
+    sink_done(&r.sink);
+    io_tree_close(&tree);
+    if (rc < 0 && !error.code)
+        (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
+    if (rc < 0)
+        return cli_error(cli, &error);
+    if (rc == END)
+        return STATUS_INTERRUPTED;
+    return n ? STATUS_FOUND : r.gaps ? STATUS_INCOMPLETE : STATUS_OK;
+}

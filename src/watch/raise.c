@@ -1,0 +1,438 @@
+#include "watch/watch_priv.h"
+
+#include "base/hash.h"
+#include "output/alert.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    NUMBERS_BYTES = 16 * 1024,
+    ALERT_POSTS = 500,
+    SENTENCE_BYTES = 4096,
+};
+
+/* ---- the numbers of a trend, kept ---- */
+
+static void put_real(struct buf *b, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    wr_u64(b, bits);
+}
+
+static double take_real(struct rd *r)
+{
+    uint64_t bits = rd_u64(r);
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static void put_numbers(struct buf *b, const struct trend_alert *a)
+{
+    const double reals[] = {a->observed, a->expected, a->p, a->alpha, a->g, a->q, a->exposure};
+    wr_u32(b, a->again);
+    wr_u8(b, (uint8_t)(a->page | a->corroborated << 1));
+    wr_u32(b, (uint32_t)a->first_day);
+    wr_u32(b, (uint32_t)a->since_day);
+    wr_u32(b, a->window_days);
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+        put_real(b, reals[i]);
+    wr_u32(b, a->voices);
+    wr_u32(b, a->threads);
+    wr_u32(b, a->clusters);
+    for (size_t i = 0; i < INTENTS; i++)
+        wr_u32(b, a->intent[i]);
+    wr_u32(b, a->n_sites);
+    wr_u32(b, a->n_listed);
+    for (size_t i = 0; i < a->n_listed; i++) {
+        wr_u32(b, a->site[i].site);
+        wr_u32(b, a->site[i].threads);
+        wr_u32(b, (uint32_t)a->site[i].first_day);
+        wr_u32(b, (uint32_t)a->site[i].last_day);
+        put_real(b, a->site[i].p_without);
+    }
+}
+
+static enum err take_numbers(struct str bytes, struct trend_alert *a)
+{
+    struct rd r = rd_of(bytes);
+    double *reals[] = {&a->observed, &a->expected, &a->p, &a->alpha, &a->g, &a->q, &a->exposure};
+    a->again = (enum trend_again)rd_u32(&r);
+    uint8_t flags = rd_u8(&r);
+    a->page = flags & 1;
+    a->corroborated = flags & 2;
+    a->first_day = (int32_t)rd_u32(&r);
+    a->since_day = (int32_t)rd_u32(&r);
+    a->window_days = rd_u32(&r);
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
+        *reals[i] = take_real(&r);
+    a->voices = rd_u32(&r);
+    a->threads = rd_u32(&r);
+    a->clusters = rd_u32(&r);
+    for (size_t i = 0; i < INTENTS; i++)
+        a->intent[i] = rd_u32(&r);
+    a->n_sites = rd_u32(&r);
+    a->n_listed = rd_u32(&r);
+    if (a->n_listed > TREND_SITES)
+        return ERR_FORMAT;
+    for (size_t i = 0; i < a->n_listed; i++) {
+        a->site[i].site = rd_u32(&r);
+        a->site[i].threads = rd_u32(&r);
+        a->site[i].first_day = (int32_t)rd_u32(&r);
+        a->site[i].last_day = (int32_t)rd_u32(&r);
+        a->site[i].p_without = take_real(&r);
+    }
+    return r.rc;
+}
+
+/* The same alert of the same posts has the same id in every run. */
+static void id_of(const struct name *subject, const struct trend_alert *a, char ret_hex[65])
+{
+    unsigned char digest[SHA256_BYTES];
+    struct buf b;
+    buf_init(&b, NUMBERS_BYTES + CHATTER_NAMES);
+    buf_printf(&b, "%s\n%s\n%d\n%d\n", subject_kind_name(subject->kind), lane_name(a->lane),
+               a->first_day, a->day);
+    buf_str(&b, subject->text);
+    sha256_of(buf_view(&b), digest);
+    hex_of(digest, sizeof digest, ret_hex);
+    buf_done(&b);
+}
+
+static int64_t end_of(int32_t day)
+{
+    return (day + INT64_C(1)) * US_PER_DAY;
+}
+
+enum err raise_keep(struct watch *w, const struct trend_alert *a)
+{
+    const struct name *subject = &w->subjects.list.v[a->subject];
+    char id[SHA256_HEX + 1];
+    bool quiet;
+    struct buf b;
+    TRY(chatter_quiet(&w->store, a->subject, a->lane, a->episode, subject->text, end_of(a->day),
+                      &quiet, w->error));
+    if (quiet || !a->page)
+        return w->count.quiet += quiet, w->count.digest += !quiet, OK;
+    id_of(subject, a, id);
+    buf_init(&b, NUMBERS_BYTES);
+    put_numbers(&b, a);
+    struct chatter_alert kept = {.id = str_of(id),
+                                 .day = a->day,
+                                 .subject = a->subject,
+                                 .lane = a->lane,
+                                 .episode = a->episode,
+                                 .numbers = buf_view(&b)};
+    enum err rc = b.rc ? b.rc : chatter_add_alert(&w->store, &kept, w->error);
+    buf_done(&b);
+    return rc;
+}
+
+/* ---- what is told ---- */
+
+struct telling {
+    struct watch *w;
+    struct arena *arena;
+    struct alert *alert;
+    const struct trend_alert *numbers;
+    VEC(struct alert_post) posts;
+    VEC(struct alert_item) items;
+    VEC(struct str) techniques;
+    VEC(uint64_t) clusters; /* of posts, in their order */
+};
+
+static struct str copied(struct telling *t, struct str s)
+{
+    return s.p ? arena_str(t->arena, s) : (struct str){0};
+}
+
+static enum err add_techniques(struct telling *t, struct str list)
+{
+    while (list.n) {
+        size_t end = 0;
+        while (end < list.n && list.p[end] != ' ')
+            end++;
+        struct str id = str_sub(list, 0, end);
+        list = str_sub(list, end + (end < list.n), list.n);
+        bool known = !id.n;
+        for (size_t i = 0; i < t->techniques.n && !known; i++)
+            known = str_eq(t->techniques.v[i], id);
+        if (!known)
+            TRY(vec_push(&t->techniques, copied(t, id), ALERT_POSTS));
+    }
+    return OK;
+}
+
+static enum err on_post(void *ctx, const struct chatter_post *p)
+{
+    struct telling *t = ctx;
+    struct alert_post post = {.id = copied(t, p->id),
+                              .site = t->w->sites.list.v[p->site].text,
+                              .url = copied(t, p->url),
+                              .time_us = p->time_us,
+                              .intent = p->intent,
+                              .snippet = copied(t, p->snippet)};
+    if (p->site >= t->w->sites.list.n)
+        return ERR_FORMAT;
+    if (t->posts.n == ALERT_POSTS)
+        return OK;
+    TRY(add_techniques(t, p->technique));
+    TRY(vec_push(&t->clusters, p->cluster, ALERT_POSTS));
+    return vec_push(&t->posts, post, ALERT_POSTS);
+}
+
+static enum err on_beside(void *ctx, struct str kind, struct str value, uint64_t posts,
+                          int64_t first_us)
+{
+    struct telling *t = ctx;
+    struct alert_item item = {copied(t, kind), copied(t, value), posts, first_us};
+    return vec_push(&t->items, item, 2000);
+}
+
+static bool cluster_chosen(const struct telling *t, const size_t *chosen, size_t n, size_t i)
+{
+    for (size_t k = 0; k < n; k++)
+        if (chosen[k] == i || (t->clusters.v[i] && t->clusters.v[chosen[k]] == t->clusters.v[i]))
+            return true;
+    return false;
+}
+
+/* Three posts speak for all: of different texts, the strongest intent first, then the latest. The
+ * others keep no snippet. */
+static void choose_snippets(struct telling *t)
+{
+    size_t chosen[ALERT_SNIPPETS], n = 0;
+    while (n < ALERT_SNIPPETS) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < t->posts.n; i++)
+            if (t->posts.v[i].snippet.n && !cluster_chosen(t, chosen, n, i) &&
+                (best == SIZE_MAX || t->posts.v[i].intent >= t->posts.v[best].intent))
+                best = i;
+        if (best == SIZE_MAX)
+            break;
+        chosen[n++] = best;
+    }
+    for (size_t i = 0; i < t->posts.n; i++) {
+        bool keep = false;
+        for (size_t k = 0; k < n; k++)
+            keep |= chosen[k] == i;
+        if (!keep)
+            t->posts.v[i].snippet = (struct str){0};
+    }
+}
+
+static enum err tell_sites(struct telling *t)
+{
+    const struct trend_alert *a = t->numbers;
+    struct alert *out = t->alert;
+    out->site = arena_new_n(t->arena, struct alert_site, a->n_listed + 1);
+    if (!out->site)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < a->n_listed; i++) {
+        const struct trend_site *from = &a->site[i];
+        if (from->site >= t->w->sites.list.n)
+            return ERR_FORMAT;
+        out->site[out->n_sites++] =
+            (struct alert_site){t->w->sites.list.v[from->site].text, from->first_day * US_PER_DAY,
+                                from->last_day * US_PER_DAY, from->threads, from->p_without};
+    }
+    return OK;
+}
+
+static struct str sentence(struct telling *t, struct buf *b)
+{
+    struct str s = b->rc ? (struct str){0} : arena_str(t->arena, buf_view(b));
+    buf_reset(b);
+    return s;
+}
+
+static const char *again_text(enum trend_again again)
+{
+    switch (again) {
+    case TREND_STRONGER:
+        return "the evidence is a hundred times stronger than when it was first told";
+    case TREND_INTENT:
+        return "somebody asks for, shares, sells or uses what was only talked about before";
+    case TREND_CLASS: return "a kind of site speaks of it that did not before";
+    case TREND_ASSET: return "an asset of yours is concerned";
+    case TREND_KEV: return "it is now listed as exploited";
+    case TREND_FIRST:
+    default: return NULL;
+    }
+}
+
+static void put_title(struct buf *b, const struct alert *a)
+{
+    buf_str(b, a->subject);
+    if (a->lane == LANE_BREADTH)
+        buf_printf(b, ": named on %llu sites within %u days, where %.1f would be usual",
+                   (unsigned long long)a->observed, a->window_days, a->expected);
+    else
+        buf_printf(b, ": %llu thread%s in %u day%s, where %.1f would be usual",
+                   (unsigned long long)a->observed, a->observed == 1 ? "" : "s", a->window_days,
+                   a->window_days == 1 ? "" : "s", a->expected);
+}
+
+static void put_why(struct buf *b, const struct alert *a, bool corroborated)
+{
+    put_title(b, a);
+    buf_printf(b,
+               ". The expectation is its own past, measured by what the same sites said in all "
+               "(%.0f threads in these days). Chance alone would give as much with p = %.2g; the "
+               "threshold of this lane's budget of false alarms was %.2g",
+               a->exposure, a->p, a->threshold);
+    if (a->calibration > 1.05)
+        buf_printf(b, ", after dividing by %.1f since the lane spoke too often lately",
+                   a->calibration);
+    buf_printf(b, ". %llu voice%s in %llu thread%s, %llu different text%s.",
+               (unsigned long long)a->voices, a->voices == 1 ? "" : "s",
+               (unsigned long long)a->threads, a->threads == 1 ? "" : "s",
+               (unsigned long long)a->clusters, a->clusters == 1 ? "" : "s");
+    buf_puts(b, corroborated ? " It stands without any single site."
+                             : " It rests on one site: without it, it would not stand.");
+}
+
+/* The site without which least is left. */
+static void put_silenced(struct buf *b, const struct alert *a)
+{
+    const struct alert_site *worst = NULL;
+    for (size_t i = 0; i < a->n_sites; i++)
+        if (!isnan(a->site[i].p_without) && (!worst || a->site[i].p_without > worst->p_without))
+            worst = &a->site[i];
+    if (!worst)
+        return;
+    buf_puts(b, "Without ");
+    buf_str(b, worst->site);
+    buf_printf(b, " p would be %.2g: %s.", worst->p_without,
+               worst->p_without > a->threshold ? "silent" : "still an alert");
+}
+
+static enum err tell_assets(struct telling *t)
+{
+    struct alert *a = t->alert;
+    struct asset_match match = {0};
+    VEC(struct str) others = {0};
+    if (!t->w->options.assets)
+        return OK;
+    enum err rc = OK;
+    for (size_t i = 0; i < t->items.n && !rc; i++)
+        if (a->kind == SUBJECT_CVE && str_eq(t->items.v[i].kind, STR("product")))
+            rc = vec_push(&others, t->items.v[i].value, 100);
+    struct str_list list = {others.v, others.n};
+    struct asset_question q = {a->kind, a->subject, {0}, &list};
+    if (!rc)
+        rc = assets_match(t->w->options.assets, &q, t->arena, &match);
+    a->customer = match.customer;
+    a->asset = match.labels;
+    vec_done(&others);
+    return rc;
+}
+
+static void tell_known(struct telling *t)
+{
+    struct alert *a = t->alert;
+    a->epss = NAN;
+    a->kev_us = TIME_NONE;
+}
+
+static enum err tell_texts(struct telling *t)
+{
+    struct alert *a = t->alert;
+    const char *again = again_text(t->numbers->again);
+    struct buf b;
+    buf_init(&b, SENTENCE_BYTES + CHATTER_NAMES);
+    put_title(&b, a);
+    a->title = sentence(t, &b);
+    put_why(&b, a, t->numbers->corroborated);
+    a->why = sentence(t, &b);
+    put_silenced(&b, a);
+    a->silenced = sentence(t, &b);
+    a->again = again ? str_of(again) : (struct str){0};
+    buf_done(&b);
+    return a->title.p && a->why.p && a->silenced.p ? OK : ERR_NOMEM;
+}
+
+static enum err tell_posts(struct telling *t, uint32_t subject, int32_t until_day)
+{
+    struct watch *w = t->w;
+    int32_t since = t->numbers->since_day;
+    TRY(chatter_posts(&w->store, subject, since, until_day, on_post, t, w->error));
+    TRY(chatter_beside_subjects(&w->store, subject, since, until_day, on_beside, t, w->error));
+    TRY(chatter_beside_items(&w->store, subject, since, until_day, on_beside, t, w->error));
+    choose_snippets(t);
+    return OK;
+}
+
+/* The lists move to the arena. */
+static enum err give_lists(struct telling *t)
+{
+    struct alert *a = t->alert;
+    a->post = arena_new_n(t->arena, struct alert_post, t->posts.n + 1);
+    a->item = arena_new_n(t->arena, struct alert_item, t->items.n + 1);
+    a->technique.v = arena_new_n(t->arena, struct str, t->techniques.n + 1);
+    if (!a->post || !a->item || !a->technique.v)
+        return ERR_NOMEM;
+    if (t->posts.n)
+        memcpy(a->post, t->posts.v, t->posts.n * sizeof *a->post);
+    if (t->items.n)
+        memcpy(a->item, t->items.v, t->items.n * sizeof *a->item);
+    if (t->techniques.n)
+        memcpy(a->technique.v, t->techniques.v, t->techniques.n * sizeof *a->technique.v);
+    a->n_posts = t->posts.n;
+    a->n_items = t->items.n;
+    a->technique.n = t->techniques.n;
+    a->since_us = t->posts.n ? t->posts.v[0].time_us : t->numbers->since_day * US_PER_DAY;
+    return OK;
+}
+
+static void tell_numbers(struct alert *out, const struct trend_alert *a)
+{
+    out->observed = (uint64_t)(a->observed + 0.5);
+    out->expected = a->expected;
+    out->p = a->p;
+    out->threshold = a->alpha / a->g;
+    out->q = a->q;
+    out->window_days = a->window_days;
+    out->calibration = a->g;
+    out->exposure = a->exposure;
+    out->voices = a->voices;
+    out->threads = a->threads;
+    out->clusters = a->clusters;
+    for (size_t i = 0; i < INTENTS; i++)
+        out->intent[i] = a->intent[i];
+}
+
+static enum err tell_all(struct telling *t, const struct chatter_alert *kept)
+{
+    TRY(tell_sites(t));
+    TRY(tell_posts(t, kept->subject, kept->day));
+    TRY(tell_assets(t));
+    TRY(give_lists(t));
+    tell_known(t);
+    return tell_texts(t);
+}
+
+enum err raise_tell(struct watch *w, const struct chatter_alert *kept, struct arena *arena,
+                    struct alert *ret_alert)
+{
+    struct trend_alert numbers = {0};
+    struct telling t = {.w = w, .arena = arena, .alert = ret_alert, .numbers = &numbers};
+    *ret_alert = (struct alert){0};
+    if (kept->subject >= w->subjects.list.n || kept->lane >= LANES ||
+        kept->id.n >= sizeof ret_alert->id || take_numbers(kept->numbers, &numbers) != OK)
+        return fail(w->error, ERR_FORMAT, "an alert in the state is damaged");
+    memcpy(ret_alert->id, kept->id.p, kept->id.n);
+    ret_alert->time_us = end_of(kept->day);
+    ret_alert->subject = w->subjects.list.v[kept->subject].text;
+    ret_alert->kind = w->subjects.list.v[kept->subject].kind;
+    ret_alert->lane = (enum lane)kept->lane;
+    tell_numbers(ret_alert, &numbers);
+    enum err rc = tell_all(&t, kept);
+    vec_done(&t.posts);
+    vec_done(&t.items);
+    vec_done(&t.techniques);
+    vec_done(&t.clusters);
+    return rc;
+}

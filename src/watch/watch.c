@@ -1,0 +1,453 @@
+#include "watch/watch_priv.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+    WATCH_ARENA_BYTES = 512 * 1024 * 1024,
+    STATE_BYTES = 512 * 1024 * 1024,
+    CLUSTER_TEXTS = 400 * 1000,
+    MAX_ALERTS = 100 * 1000,
+    KEPT_DAYS = 400, /* posts older than every window are dropped */
+};
+
+/* What sites of one kind have in common is who speaks there: one class may confirm another. */
+static const struct {
+    const char *source;
+    unsigned site_class;
+} classes[] = {
+    {"rss", 1},    {"atom", 1},     {"jsonfeed", 1}, {"telegram", 2},   {"discord", 2},
+    {"matrix", 2}, {"mail", 3},     {"forum", 4},    {"ransomware", 5}, {"stix", 6},
+    {"misp", 6},   {"mastodon", 7}, {"bluesky", 7},  {"reddit", 7},     {"code", 8},
+};
+
+int32_t watch_day(int64_t time_us)
+{
+    int64_t day = time_us / US_PER_DAY;
+    return (int32_t)(day - (time_us % US_PER_DAY < 0));
+}
+
+static unsigned class_of(struct str source)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (str_eq(source, str_of(classes[i].source)))
+            return classes[i].site_class;
+    return 0;
+}
+
+/* ---- taking in ---- */
+
+static enum err site_number(struct watch *w, const struct post *post, uint32_t *ret_site)
+{
+    bool is_new;
+    struct str name = post->site.n ? post->site : STR("(unnamed)");
+    TRY(names_number(&w->sites, 0, name, ret_site, &is_new, w->error));
+    return is_new ? trends_site(w->trends, *ret_site, class_of(post->source)) : OK;
+}
+
+/* A subject that an asset of the user's is concerned by needs less evidence. */
+static enum err subject_number(struct watch *w, const struct sighted *subject, uint32_t *ret_number)
+{
+    bool is_new;
+    TRY(names_number(&w->subjects, subject->kind, subject->name, ret_number, &is_new, w->error));
+    struct asset_question q = {.kind = subject->kind, .name = subject->name};
+    bool mine = w->options.assets && assets_concerned(w->options.assets, &q);
+    return is_new || mine ? trends_subject(w->trends, *ret_number, subject->kind, mine ? 5 : 1)
+                          : OK;
+}
+
+static struct str techniques(struct watch *w, const struct sighting *s)
+{
+    size_t from = w->scratch.n;
+    for (size_t i = 0; i < s->technique.n; i++) {
+        if (i)
+            buf_putc(&w->scratch, ' ');
+        buf_str(&w->scratch, s->technique.v[i]);
+    }
+    return str_sub(buf_view(&w->scratch), from, w->scratch.n);
+}
+
+/* The text around the first subject, with secrets masked. */
+static void add_snippet(struct watch *w, const struct sighting *s)
+{
+    const struct sighted *first = &s->subject[0];
+    bool in_title = first->in_title || !s->post.text.n;
+    struct str text = in_title ? s->post.title : s->post.text;
+    size_t from = first->at > 80 && first->at < text.n ? first->at - 80 : 0;
+    buf_str(&w->scratch, str_sub(text, from, from + 200 < text.n ? from + 200 : text.n));
+}
+
+static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t site,
+                          struct chatter_post *ret_post)
+{
+    bool is_new;
+    int32_t day = watch_day(s->post.time_us);
+    buf_reset(&w->scratch);
+    add_snippet(w, s);
+    size_t snippet = w->scratch.n;
+    struct str technique = techniques(w, s);
+    TRY(w->scratch.rc);
+    *ret_post = (struct chatter_post){
+        .site = site,
+        .id = s->post.id,
+        .url = s->post.url,
+        .snippet = str_sub(buf_view(&w->scratch), 0, snippet),
+        .technique = technique,
+        .time_us = s->post.time_us,
+        .ingest_us = s->post.ingest_us,
+        .thread = s->thread,
+        /* Without an author, posts of one text are one voice. */
+        .voice = s->voiced ? s->voice : 0,
+        .cluster = cluster_of(w->clusters, &s->sketch, day, &is_new),
+        .intent = s->intent,
+    };
+    return chatter_add_post(&w->store, ret_post, w->error);
+}
+
+static enum err keep_units(struct watch *w, const struct sighting *s,
+                           const struct chatter_post *post, int32_t ingest_day)
+{
+    for (size_t i = 0; i < s->n_subjects; i++) {
+        struct chatter_unit unit = {.post = post->number,
+                                    .event_day = watch_day(s->post.time_us),
+                                    .ingest_day = ingest_day,
+                                    .weight = s->post.repost ? 0 : (double)s->weight};
+        TRY(subject_number(w, &s->subject[i], &unit.subject));
+        TRY(chatter_add_unit(&w->store, &unit, w->error));
+    }
+    for (size_t i = 0; i < s->n_items; i++)
+        TRY(chatter_add_item(&w->store, post->number, str_of(item_kind_name(s->item[i].kind)),
+                             s->item[i].value, w->error));
+    return OK;
+}
+
+static void count_day(struct watch *w, int32_t day)
+{
+    if (day < w->count.first_day)
+        w->count.first_day = day;
+    if (day > w->count.last_day)
+        w->count.last_day = day;
+}
+
+static enum err on_sighting(void *ctx, struct str file, const struct sighting *s)
+{
+    struct watch *w = ctx;
+    struct chatter_post post;
+    uint32_t site;
+    bool seen = false;
+    int32_t event_day = watch_day(s->post.time_us), ingest_day = watch_day(s->post.ingest_us);
+    (void)file;
+    /* What is behind the clock could not be known then: it is known since that day. */
+    if (ingest_day < w->clock_day)
+        ingest_day = w->clock_day;
+    if (w->options.state.p)
+        TRY(chatter_seen(&w->store, s->key, ingest_day, &seen, w->error));
+    if (seen)
+        return w->count.again++, OK;
+    count_day(w, ingest_day);
+    TRY(site_number(w, &s->post, &site));
+    TRY(volume_add(&w->volume, site, event_day, ingest_day, s->thread));
+    if (!s->n_subjects)
+        return OK;
+    TRY(keep_post(w, s, site, &post));
+    return keep_units(w, s, &post, ingest_day);
+}
+
+static enum err on_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct watch *w = ctx;
+    return w->options.gap(w->options.ctx, gap);
+}
+
+enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *error)
+{
+    struct intake in = {.tree = tree,
+                        .gist = w->gist,
+                        .options = {.map = w->options.map, .format = w->options.format},
+                        .now_us = w->options.now_us,
+                        .ingest_now = w->options.ingest_now,
+                        .sighting = on_sighting,
+                        .gap = on_gap,
+                        .ctx = w,
+                        .interrupted = w->options.interrupted};
+    memcpy(in.key, w->key, sizeof in.key);
+    w->error = error;
+    enum err rc = intake_files(&in, error);
+    w->count.bytes += in.bytes;
+    intake_count_add(&w->count.posts, &in.count);
+    return rc;
+}
+
+/* ---- the detectors ---- */
+
+static enum err on_alert(void *ctx, const struct trend_alert *alert)
+{
+    return raise_keep(ctx, alert);
+}
+
+/* Closes the days before `day`, with the volume that came in on each. */
+static enum err go_to(struct watch *w, int32_t day)
+{
+    const struct trend_events events = {.on_alert = on_alert, .ctx = w};
+    for (; w->day < day; w->day++) {
+        const struct volume_cell *c;
+        while ((c = volume_next(&w->volume, w->day)))
+            TRY(trends_exposure(w->trends, c->site, c->event_day, c->threads));
+        TRY(trends_end_day(w->trends, w->day, &events));
+    }
+    return OK;
+}
+
+static enum err on_unit(void *ctx, const struct chatter_unit *u)
+{
+    struct watch *w = ctx;
+    struct unit unit = {.subject = u->subject,
+                        .site = u->site,
+                        .thread = u->thread,
+                        .voice = u->voice,
+                        .cluster = u->cluster,
+                        .event_day = u->event_day,
+                        .ingest_day = u->ingest_day,
+                        .intent = (uint8_t)u->intent,
+                        .weight = (float)u->weight,
+                        .post = u->post};
+    TRY(go_to(w, u->ingest_day));
+    if (u->post > w->done_post)
+        w->done_post = u->post;
+    return trends_unit(w->trends, &unit);
+}
+
+/* ---- the state ---- */
+
+static enum err save_trends(struct watch *w)
+{
+    struct buf b;
+    buf_init(&b, STATE_BYTES);
+    enum err rc = trends_save(w->trends, &b);
+    if (!rc)
+        rc = chatter_set(&w->store, "trends", buf_view(&b), w->error);
+    buf_done(&b);
+    return rc;
+}
+
+static enum err save_clusters(struct watch *w)
+{
+    struct buf b;
+    buf_init(&b, STATE_BYTES);
+    for (size_t i = 0; i < cluster_count(w->clusters); i++) {
+        struct cluster_text text = cluster_at(w->clusters, i);
+        wr_u64(&b, text.id);
+        wr_u32(&b, (uint32_t)text.day);
+        wr_u64(&b, text.sketch.hash);
+        wr_u64(&b, text.sketch.filled);
+        buf_add(&b, text.sketch.bin, sizeof text.sketch.bin);
+    }
+    enum err rc = b.rc ? b.rc : chatter_set(&w->store, "clusters", buf_view(&b), w->error);
+    buf_done(&b);
+    return rc;
+}
+
+static enum err save_clock(struct watch *w)
+{
+    struct buf b;
+    buf_init(&b, 64);
+    wr_u32(&b, (uint32_t)w->clock_day);
+    wr_u64(&b, w->done_post);
+    enum err rc = b.rc ? b.rc : chatter_set(&w->store, "clock", buf_view(&b), w->error);
+    buf_done(&b);
+    return rc;
+}
+
+static enum err load_clusters(struct watch *w, struct error *error)
+{
+    struct str bytes;
+    TRY(chatter_get(&w->store, "clusters", &bytes, error));
+    struct rd r = rd_of(bytes);
+    while (rd_left(&r) > 0) {
+        struct cluster_text text = {.id = rd_u64(&r)};
+        text.day = (int32_t)rd_u32(&r);
+        text.sketch.hash = rd_u64(&r);
+        text.sketch.filled = rd_u64(&r);
+        struct str bins = rd_slice(&r, sizeof text.sketch.bin);
+        if (r.rc)
+            return fail(error, r.rc, "the state's list of texts is damaged");
+        memcpy(text.sketch.bin, bins.p, bins.n);
+        cluster_put(w->clusters, &text);
+    }
+    return OK;
+}
+
+static enum err load_trends(struct watch *w, struct error *error)
+{
+    struct str bytes;
+    TRY(chatter_get(&w->store, "trends", &bytes, error));
+    if (!bytes.p)
+        return trends_new(&w->options.trend, &w->trends);
+    enum err rc = trends_load(&w->options.trend, bytes, &w->trends);
+    return rc == ERR_FORMAT ? fail(error, rc, "the state of the detectors is damaged") : rc;
+}
+
+static enum err load_clock(struct watch *w, struct error *error)
+{
+    struct str bytes;
+    w->clock_day = INT32_MIN;
+    TRY(chatter_get(&w->store, "clock", &bytes, error));
+    if (!bytes.p)
+        return OK;
+    struct rd r = rd_of(bytes);
+    w->clock_day = (int32_t)rd_u32(&r);
+    w->done_post = rd_u64(&r);
+    return r.rc ? fail(error, r.rc, "the state's clock is damaged") : OK;
+}
+
+/* Made once for a state; without one it matters to nobody. */
+static enum err load_key(struct watch *w, struct error *error)
+{
+    struct str bytes;
+    TRY(chatter_get(&w->store, "key", &bytes, error));
+    if (bytes.n == sizeof w->key) {
+        memcpy(w->key, bytes.p, sizeof w->key);
+        return OK;
+    }
+    if (!w->options.state.p)
+        return OK;
+    if (getrandom(w->key, sizeof w->key, 0) != sizeof w->key)
+        return fail(error, ERR_IO, "no random numbers");
+    return chatter_set(&w->store, "key", str_make((const char *)w->key, sizeof w->key), error);
+}
+
+static enum err make_gist(struct watch *w, struct error *error)
+{
+    struct gist_options options = {w->options.lexicon, w->options.lists, w->options.year_max};
+    return gist_new(&w->arena, &options, &w->gist, error);
+}
+
+static enum err set_up(struct watch *w, struct error *error)
+{
+    TRY(chatter_open(&w->store, w->options.state, error));
+    TRY(chatter_begin(&w->store, error));
+    TRY(load_key(w, error));
+    TRY(load_clock(w, error));
+    TRY(names_init(&w->sites, &w->store, &w->arena, false, error));
+    TRY(names_init(&w->subjects, &w->store, &w->arena, true, error));
+    TRY(volume_init(&w->volume));
+    TRY(cluster_new(CLUSTER_TEXTS, &w->clusters));
+    TRY(load_clusters(w, error));
+    TRY(load_trends(w, error));
+    return make_gist(w, error);
+}
+
+enum err watch_open(const struct watch_options *options, struct watch **ret_watch,
+                    struct error *error)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    *ret_watch = w;
+    if (!w)
+        return ERR_NOMEM;
+    w->options = *options;
+    w->error = error;
+    w->count.first_day = INT32_MAX;
+    w->count.last_day = INT32_MIN;
+    arena_init(&w->arena, WATCH_ARENA_BYTES);
+    buf_init(&w->scratch, 64 * 1024);
+    enum err rc = set_up(w, error);
+    if (rc)
+        *ret_watch = watch_close(w);
+    return rc;
+}
+
+struct watch *watch_close(struct watch *w)
+{
+    if (!w)
+        return NULL;
+    chatter_close(&w->store);
+    names_done(&w->sites);
+    names_done(&w->subjects);
+    volume_done(&w->volume);
+    w->clusters = cluster_free(w->clusters);
+    w->trends = trends_free(w->trends);
+    w->gist = gist_free(w->gist);
+    buf_done(&w->scratch);
+    arena_done(&w->arena);
+    free(w);
+    return NULL;
+}
+
+static enum err keep(struct watch *w)
+{
+    if (w->options.state.p) {
+        TRY(save_clock(w));
+        TRY(save_clusters(w));
+        TRY(save_trends(w));
+        TRY(chatter_prune(&w->store, w->clock_day - KEPT_DAYS, w->error));
+    }
+    TRY(chatter_commit(&w->store, w->error));
+    return chatter_begin(&w->store, w->error);
+}
+
+enum err watch_end(struct watch *w, struct error *error)
+{
+    w->error = error;
+    if (w->count.last_day >= w->count.first_day) {
+        w->day = w->clock_day > w->count.first_day ? w->clock_day : w->count.first_day;
+        volume_sort(&w->volume);
+        TRY(chatter_units(&w->store, w->done_post, on_unit, w, error));
+        TRY(go_to(w, w->count.last_day + 1));
+        w->clock_day = w->count.last_day;
+        volume_clear(&w->volume);
+    }
+    return keep(w);
+}
+
+/* ---- telling ---- */
+
+struct telling {
+    struct watch *w;
+    struct arena *arena;
+    VEC(struct alert) alerts;
+};
+
+static enum err on_untold(void *ctx, const struct chatter_alert *kept)
+{
+    struct telling *t = ctx;
+    struct alert alert;
+    TRY(raise_tell(t->w, kept, t->arena, &alert));
+    return vec_push(&t->alerts, alert, MAX_ALERTS);
+}
+
+enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_alert, size_t *ret_n,
+                      struct error *error)
+{
+    struct telling t = {.w = w, .arena = arena};
+    w->error = error;
+    enum err rc = chatter_untold(&w->store, on_untold, &t, error);
+    *ret_n = t.alerts.n;
+    *ret_alert = rc ? NULL : arena_new_n(arena, struct alert, t.alerts.n + 1);
+    if (!rc && !*ret_alert)
+        rc = ERR_NOMEM;
+    if (!rc && t.alerts.n)
+        memcpy(*ret_alert, t.alerts.v, t.alerts.n * sizeof **ret_alert);
+    vec_done(&t.alerts);
+    return rc;
+}
+
+enum err watch_told(struct watch *w, const struct alert *alert, size_t n, struct error *error)
+{
+    w->error = error;
+    for (size_t i = 0; i < n; i++)
+        TRY(chatter_told(&w->store, str_of(alert[i].id), error));
+    TRY(chatter_commit(&w->store, error));
+    return chatter_begin(&w->store, error);
+}
+
+void watch_counts(const struct watch *w, struct watch_count *ret_count)
+{
+    *ret_count = w->count;
+}
+
+void watch_trends(const struct watch *w, struct trend_stats *ret_stats)
+{
+    trends_stats(w->trends, ret_stats);
+}
+/*STUB*/ enum err trends_save(const struct trends *t, struct buf *b) { (void)t; buf_putc(b, 'x'); return OK; }
+enum err trends_load(const struct trend_options *o, struct str b, struct trends **r) { (void)b; return trends_new(o, r); }

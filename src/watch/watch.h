@@ -1,0 +1,61 @@
+/* watch.h — from posts to alerts.
+ *
+ * What:   watch_read takes posts in; watch_end runs the detectors over what came in, day by day in
+ *         order of ingest, and keeps it; watch_alerts tells what nobody was told yet.
+ * Input:  hostile posts, through intake.h.
+ * Limits: those of store/chatter.h, trend.h and cluster.h.
+ * Owner:  watch_open/watch_close. An alert's texts live in the arena given.
+ * Spec:   docs/reference/watch.md, docs/explain/how-watch-decides.md
+ */
+#ifndef WATCH_WATCH_H
+#define WATCH_WATCH_H
+
+#include "model/alert.h"
+#include "watch/assets.h"
+#include "watch/intake.h"
+#include "watch/trend.h"
+
+struct watch_options {
+    struct str state; /* p == NULL: nothing is kept */
+    struct trend_options trend;
+    struct post_map map;
+    struct str format;
+    const struct lexicon *lexicon;
+    const struct extract_lists *lists;
+    const struct assets *assets; /* NULL: none were given */
+    enum err (*gap)(void *ctx, const struct errand_gap *gap);
+    void *ctx;
+    const volatile sig_atomic_t *interrupted;
+    int64_t now_us;
+    bool ingest_now; /* what is read is known since now, not since it was said */
+    unsigned year_max;
+};
+
+struct watch_count {
+    struct intake_count posts;
+    uint64_t bytes, again;       /* posts that were read in an earlier run */
+    uint64_t quiet;              /* alerts withheld: muted or acknowledged */
+    uint64_t digest;             /* beyond the pages of their day */
+    int32_t first_day, last_day; /* of ingest, of what came in; last < first: nothing did */
+};
+
+struct watch;
+MUST_CHECK enum err watch_open(const struct watch_options *options, struct watch **ret_watch,
+                               struct error *error);
+struct watch *watch_close(struct watch *w);
+/* END when interrupted: what was read so far counts. */
+MUST_CHECK enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *error);
+MUST_CHECK enum err watch_end(struct watch *w, struct error *error);
+/* Alerts that nobody was told, in order of time, as an array in the arena. */
+MUST_CHECK enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_alert,
+                                 size_t *ret_n, struct error *error);
+/* They were told: no later run tells them again. */
+MUST_CHECK enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
+                               struct error *error);
+void watch_counts(const struct watch *w, struct watch_count *ret_count);
+void watch_trends(const struct watch *w, struct trend_stats *ret_stats);
+
+/* Days since 1970. */
+int32_t watch_day(int64_t time_us);
+
+#endif
