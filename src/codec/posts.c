@@ -15,8 +15,17 @@ static const struct post_format *const formats[] = {
     &posts_ransom,   &posts_mastodon, &posts_bluesky,
     &posts_reddit,   &posts_hn,       &posts_rss,
     &posts_mbox,     &posts_eml,      &posts_jsonl,
-    &posts_tsv,      &posts_csv,      NULL,
+    &posts_tsv,      &posts_csv,
 };
+
+bool posts_format(size_t i, struct str *ret_name, struct str *ret_help)
+{
+    if (i >= ARRAY_LEN(formats))
+        return false;
+    *ret_name = str_of(formats[i]->name);
+    *ret_help = str_of(formats[i]->help);
+    return true;
+}
 
 bool post_map_parse(struct str text, struct post_map *ret_map, struct str *ret_wrong)
 {
@@ -50,7 +59,7 @@ bool post_map_parse(struct str text, struct post_map *ret_map, struct str *ret_w
 static enum err choose(struct post_reader *r, struct str head, const struct post_format **ret)
 {
     struct str name = r->options->format;
-    for (size_t i = 0; formats[i]; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         *ret = formats[i];
         if (name.p ? str_eq(name, str_of(formats[i]->name)) : formats[i]->is(head))
             return OK;

@@ -39,6 +39,9 @@ struct post_options {
 /* "time=date,site=source,...": false with the part that is wrong. Slices of text. */
 bool post_map_parse(struct str text, struct post_map *ret_map, struct str *ret_wrong);
 
+/* The formats, in the order in which they are asked; false behind the last one. For help. */
+bool posts_format(size_t i, struct str *ret_name, struct str *ret_help);
+
 /* All posts of a stream. ERR_FORMAT with the reason if it is no known format; what a callback
  * returned if that is not OK; ERR_IO and so on of the stream after what came before it. */
 MUST_CHECK enum err posts_read(struct stream *stream, const struct post_options *options,

@@ -57,7 +57,7 @@ void pull_close(struct post_reader *r);
 /* What is in the window and was not taken yet. */
 static inline struct str pull_view(const struct post_reader *r)
 {
-    return str_make(r->p + r->from, r->to - r->from);
+    return str_make(r->p ? r->p + r->from : "", r->to - r->from);
 }
 /* n bytes of the view are done with. */
 static inline void pull_take(struct post_reader *r, size_t n)

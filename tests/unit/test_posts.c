@@ -1,6 +1,8 @@
 /* The table of formats, the map of columns, the window, and tocsin's own JSON Lines. */
 #include "posts_test.h"
 
+#include <isa-l/igzip_lib.h>
+
 static void own_lines(void **state)
 {
     (void)state;
@@ -119,11 +121,68 @@ static void unknown(void **state)
     assert_int_equal(tell_bytes(STR("{\"text\":\"a\"}"), &options), ERR_USAGE);
 }
 
+/* The text packed, and the end of that cut off. */
+static enum err tell_cut_gzip(struct str text, const char *format)
+{
+    struct post_options options = {.name = STR("in"), .format = str_of(format)};
+    struct isal_zstream z;
+    unsigned char *packed = malloc(text.n + 4096);
+    assert_non_null(packed);
+    isal_deflate_init(&z);
+    z.gzip_flag = IGZIP_GZIP;
+    z.end_of_stream = 1;
+    z.next_in = (uint8_t *)(uintptr_t)text.p;
+    z.avail_in = (uint32_t)text.n;
+    z.next_out = packed;
+    z.avail_out = (uint32_t)text.n + 4096;
+    assert_int_equal(isal_deflate(&z), COMP_OK);
+    enum err rc = tell_bytes(str_make((const char *)packed, z.total_out / 2), &options);
+    free(packed);
+    return rc;
+}
+
+/* What came before the damage of a packed file is given, then the damage is told. */
+static void damaged_stream(void **state)
+{
+    struct buf lines, document, table;
+    unsigned seed = 1;
+    (void)state;
+    buf_init(&lines, 16 << 20);
+    buf_init(&document, 16 << 20);
+    buf_init(&table, 16 << 20);
+    buf_puts(&document, "{\"name\":\"C\",\"messages\":[{\"id\":0}");
+    buf_puts(&table, "text,id\n");
+    for (int i = 0; i < 20000; i++) {
+        seed = seed * 1103515245u + 12345u;
+        buf_printf(&lines, "{\"text\":\"%x\",\"id\":%d}\n", seed, i);
+        buf_printf(&document, ",{\"id\":%d,\"type\":\"message\",\"text\":\"%x\"}", i, seed);
+        buf_printf(&table, "\"%x\",%d\n", seed, i);
+    }
+    buf_puts(&document, "]}");
+    const struct {
+        struct str text;
+        const char *format;
+    } all[] = {
+        {buf_view(&lines), "jsonl"}, {buf_view(&document), "telegram"}, {buf_view(&table), "csv"}};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        enum err rc = tell_cut_gzip(all[i].text, all[i].format);
+        if (rc >= 0 || told_posts < 5000 || told_posts > 15000 || told_gaps > 1)
+            fail_msg("%s: %s, %d posts, %d gaps", all[i].format, err_name(rc), (int)told_posts,
+                     (int)told_gaps);
+        assert_true(told_error.text[0] != 0);
+    }
+    buf_done(&lines);
+    buf_done(&document);
+    buf_done(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(own_lines),      cmocka_unit_test(bad_lines), cmocka_unit_test(long_lines),
-        cmocka_unit_test(callbacks_stop), cmocka_unit_test(maps),      cmocka_unit_test(unknown),
+        cmocka_unit_test(own_lines),      cmocka_unit_test(bad_lines),
+        cmocka_unit_test(long_lines),     cmocka_unit_test(callbacks_stop),
+        cmocka_unit_test(damaged_stream), cmocka_unit_test(maps),
+        cmocka_unit_test(unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
