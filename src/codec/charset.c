@@ -278,7 +278,16 @@ static bool cut_off(struct str s)
 static struct census census(struct str s)
 {
     struct census t = {0};
-    size_t n = 1;
+    size_t n = 1, high = 0;
+    uint64_t eight;
+    for (; high + 8 <= s.n; high += 8) { /* nearly all texts are ASCII as far as the eye sees */
+        memcpy(&eight, s.p + high, 8);
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (high < s.n && !(s.p[high] & 0x80))
+        high++;
+    s = str_sub(s, high, s.n);
     for (size_t i = 0; i < s.n; i += n) {
         n = 1;
         if ((unsigned char)s.p[i] < 0x80)

@@ -257,11 +257,18 @@ static bool tag(struct html *h)
     return true;
 }
 
+static bool is_letter(char c)
+{
+    return c != '<' && c != '&' && c && !ascii_space((unsigned char)c);
+}
+
+/* Letters, and single blanks between them. */
 static size_t plain_run(const struct html *h)
 {
+    const char *p = h->s.p;
     size_t i = h->at;
-    while (i < h->s.n && h->s.p[i] != '<' && h->s.p[i] != '&' &&
-           !ascii_space((unsigned char)h->s.p[i]) && h->s.p[i])
+    while (i < h->s.n && (is_letter(p[i]) || (p[i] == ' ' && i > h->at && i + 1 < h->s.n &&
+                                              is_letter(p[i - 1]) && is_letter(p[i + 1]))))
         i++;
     return i - h->at;
 }

@@ -54,6 +54,20 @@ static void letter(struct xml_tidy *x, const char *p, size_t n, uint32_t place)
     }
 }
 
+/* Printable ASCII at the front of the bytes, which is nearly all of a feed. */
+static size_t plain_ascii(struct xml_tidy *x, const char *p, size_t n, uint32_t place)
+{
+    size_t room = XML_WINDOW_BYTES - x->to, i = 0;
+    n = n < room ? n : room;
+    while (i < n && (unsigned char)p[i] >= ' ' && (unsigned char)p[i] < 0x7f)
+        i++;
+    memcpy(x->window + x->to, p, i);
+    for (size_t j = 0; j < i; j++)
+        x->place[x->to + j] = place + (uint32_t)j;
+    x->to += i;
+    return i;
+}
+
 size_t xml_tidy_add(struct xml_tidy *x, struct str bytes, uint64_t offset, bool last)
 {
     enum { LONGEST = 16 }; /* of what one letter may become */
@@ -63,8 +77,11 @@ size_t xml_tidy_add(struct xml_tidy *x, struct str bytes, uint64_t offset, bool 
     make_room(x, offset);
     uint32_t shift = (uint32_t)(offset - x->base);
     while (i < bytes.n && x->to + LONGEST <= XML_WINDOW_BYTES) {
-        size_t n = 1;
-        if ((unsigned char)bytes.p[i] < 0x80) {
+        size_t n = plain_ascii(x, bytes.p + i, bytes.n - i, shift + (uint32_t)i);
+        if (n) {
+            /* taken */
+        } else if ((unsigned char)bytes.p[i] < 0x80) {
+            n = 1;
             letter(x, bytes.p + i, 1, shift + (uint32_t)i);
         } else {
             one.n = 0;
@@ -117,24 +134,29 @@ static size_t reference(struct str s)
     return 0;
 }
 
+static const char *name_of(char c)
+{
+    return c == '&' ? "&amp;" : c == '<' ? "&lt;" : "&gt;";
+}
+
 /* Escapes what would not be letters; references stay unless the text is CDATA. */
 static void escaped(struct buf *out, struct str s, bool references)
 {
+    size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
-        size_t n = s.p[i] == '&' && references ? reference(str_sub(s, i, s.n)) : 0;
+        char c = s.p[i];
+        if (c != '&' && c != '<' && c != '>')
+            continue;
+        size_t n = c == '&' && references ? reference(str_sub(s, i, s.n)) : 0;
         if (n) {
-            buf_add(out, s.p + i, n);
             i += n - 1;
-        } else if (s.p[i] == '&') {
-            buf_puts(out, "&amp;");
-        } else if (s.p[i] == '<') {
-            buf_puts(out, "&lt;");
-        } else if (s.p[i] == '>') {
-            buf_puts(out, "&gt;");
-        } else {
-            buf_putc(out, s.p[i]);
+            continue;
         }
+        buf_add(out, s.p + from, i - from);
+        buf_puts(out, name_of(c));
+        from = i + 1;
     }
+    buf_add(out, s.p + from, s.n - from);
 }
 
 /* --- pieces out --- */
