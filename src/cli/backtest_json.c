@@ -130,6 +130,7 @@ static void main_object(const struct backtest_answer *a, struct sink *sink)
     day(&j, a, "test_until", b->test.to - 1);
     day(&j, a, "labels_until", b->judge.labels_end);
     json_bool(&j, "weights_frozen", b->options.frozen);
+    json_bool(&j, "unlisted_only", b->options.unlisted);
     json_bool(&j, "any_age", b->options.any_age);
     json_u64(&j, "posts", b->corpus->posts);
     json_u64(&j, "posts_named", b->corpus->named);

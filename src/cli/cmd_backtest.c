@@ -13,7 +13,7 @@ struct backtest_values {
     struct str_list labels, map;
     struct str label_map, per_week;
     int64_t train_us, test_us;
-    bool json, markdown, any_age, frozen, brief;
+    bool json, markdown, any_age, unlisted, frozen, brief;
 };
 const size_t backtest_values_size = sizeof(struct backtest_values);
 
@@ -45,6 +45,9 @@ const struct option_def backtest_option_defs[] = {
     {.name = "any-age",
      FLAG(struct backtest_values, any_age),
      .help = "CVEs of all years, not only those of a post's year and the one before"},
+    {.name = "unlisted",
+     FLAG(struct backtest_values, unlisted),
+     .help = "tell, and learn from, only what was not listed yet on that day"},
     {.name = "freeze",
      FLAG(struct backtest_values, frozen),
      .help = "learn no weights from the days of the test; without it they are learnt anew every "
@@ -93,8 +96,11 @@ static enum err take_options(struct run *r, size_t n_posts, struct error *error)
 {
     const struct backtest_values *v = r->v;
     struct backtest_options *o = &r->backtest.options;
-    *o = (struct backtest_options){
-        .alerts_per_week = 2, .any_age = v->any_age, .frozen = v->frozen, .experiments = !v->brief};
+    *o = (struct backtest_options){.alerts_per_week = 2,
+                                   .any_age = v->any_age,
+                                   .unlisted = v->unlisted,
+                                   .frozen = v->frozen,
+                                   .experiments = !v->brief};
     if (v->labels.n == 0)
         return fail(error, ERR_USAGE, "--labels is missing: a file with dated subjects");
     if (v->train_us == TIME_NONE)
@@ -258,9 +264,9 @@ static void hash_config(struct run *r)
     const struct backtest_options *o = &r->backtest.options;
     struct buf b;
     buf_init(&b, 1024 * 1024);
-    buf_printf(&b, "%d %d %.17g %d %d %d %d %d %d\n", o->train_until, o->test_until,
-               o->alerts_per_week, o->any_age, o->frozen, o->experiments, REGULAR_POSTS, REFIT_DAYS,
-               SIGNALS);
+    buf_printf(&b, "%d %d %.17g %d %d %d %d %d %d %d\n", o->train_until, o->test_until,
+               o->alerts_per_week, o->any_age, o->unlisted, o->frozen, o->experiments,
+               REGULAR_POSTS, REFIT_DAYS, SIGNALS);
     for (size_t i = 0; i < r->v->map.n; i++)
         buf_printf(&b, "%.*s\n", STR_FMT(r->v->map.v[i]));
     buf_printf(&b, "%.*s\n", STR_FMT(r->v->label_map));

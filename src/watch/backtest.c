@@ -291,6 +291,7 @@ enum err backtest_run(struct backtest *b, struct error *error)
     b->replay.corpus = b->corpus;
     b->replay.labels = b->labels;
     b->replay.any_age = b->options.any_age;
+    b->replay.unlisted = b->options.unlisted;
     TRY(replay_run(&b->replay));
     b->judge.listed = b->replay.listed;
     b->score = calloc(b->replay.sample.n + 1, sizeof *b->score);

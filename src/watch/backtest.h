@@ -21,6 +21,7 @@ struct backtest_options {
     int32_t test_until;  /* the last day of the test; LABEL_NEVER: that of the last post */
     double alerts_per_week;
     bool any_age;
+    bool unlisted;    /* see replay.h */
     bool frozen;      /* no weight is learnt after train_until either */
     bool experiments; /* without each source, without each group */
 };

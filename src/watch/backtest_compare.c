@@ -5,8 +5,11 @@
 
 static void score_rule(const struct backtest *b, const struct simple_count *c, double *score)
 {
-    for (size_t i = 0; i < b->replay.sample.n; i++)
-        score[i] = simple_score(c, &b->replay.sample.v[i].counts);
+    for (size_t i = 0; i < b->replay.sample.n; i++) {
+        const struct sample *s = &b->replay.sample.v[i];
+        bool told = b->options.unlisted && b->replay.listed[s->subject] <= s->day;
+        score[i] = told ? SCORE_NONE : simple_score(c, &s->counts);
+    }
 }
 
 static enum err judge_rules(struct backtest *b, double *score)

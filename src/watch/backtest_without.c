@@ -42,6 +42,7 @@ static enum err leave(struct backtest *b, enum leave what, uint32_t which, struc
     struct replay r = {.corpus = b->corpus,
                        .labels = b->labels,
                        .any_age = b->options.any_age,
+                       .unlisted = b->options.unlisted,
                        .leave = what,
                        .left = which};
     enum err rc = replay_run(&r);

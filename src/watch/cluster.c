@@ -17,10 +17,8 @@ struct clusters {
     struct link *link;
     uint32_t *band[SKETCH_BANDS]; /* youngest text by key */
     uint32_t *hash;
-    size_t hash_mask;
+    size_t mask; /* of keys */
 };
-
-enum { BAND_KEYS = 1 << 16 };
 
 static uint32_t *heads_new(size_t n)
 {
@@ -37,14 +35,14 @@ enum err cluster_new(size_t max_texts, struct clusters **ret_clusters)
     if (!c)
         return ERR_NOMEM;
     c->max = max_texts ? max_texts : 1;
-    for (c->hash_mask = 1; c->hash_mask < c->max; c->hash_mask = 2 * c->hash_mask + 1)
+    for (c->mask = 1; c->mask < c->max; c->mask = 2 * c->mask + 1)
         ;
     c->text = calloc(c->max, sizeof *c->text);
     c->link = calloc(c->max, sizeof *c->link);
-    c->hash = heads_new(c->hash_mask + 1);
+    c->hash = heads_new(c->mask + 1);
     bool whole = c->text && c->link && c->hash && c->max < NOBODY;
     for (size_t b = 0; b < SKETCH_BANDS; b++) {
-        c->band[b] = heads_new(BAND_KEYS);
+        c->band[b] = heads_new(c->mask + 1);
         whole = whole && c->band[b];
     }
     if (!whole)
@@ -89,7 +87,7 @@ static bool in_time(const struct cluster_text *text, int32_t day)
 
 static uint64_t same_text(const struct clusters *c, const struct sketch *s, int32_t day)
 {
-    uint32_t at = c->hash[s->hash & c->hash_mask];
+    uint32_t at = c->hash[s->hash & c->mask];
     for (int looks = 0; at != NOBODY && looks < CLUSTER_LOOKS; looks++) {
         if (c->text[at].sketch.hash == s->hash && in_time(&c->text[at], day))
             return c->text[at].id;
@@ -102,8 +100,8 @@ static uint64_t alike_text(const struct clusters *c, const struct sketch *s, int
 {
     int looks = 0;
     for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
-        for (uint32_t at = c->band[b][sketch_band(s, b)]; at != NOBODY && looks < CLUSTER_LOOKS;
-             at = next_of(c, at, b), looks++)
+        for (uint32_t at = c->band[b][sketch_band(s, b) & c->mask];
+             at != NOBODY && looks < CLUSTER_LOOKS; at = next_of(c, at, b), looks++)
             if (in_time(&c->text[at], day) && sketch_alike(&c->text[at].sketch, s) >= CLUSTER_ALIKE)
                 return c->text[at].id;
     return 0;
@@ -112,12 +110,12 @@ static uint64_t alike_text(const struct clusters *c, const struct sketch *s, int
 void cluster_put(struct clusters *c, const struct cluster_text *text)
 {
     uint32_t at = (uint32_t)(c->n % c->max);
-    uint32_t *head = &c->hash[text->sketch.hash & c->hash_mask];
+    uint32_t *head = &c->hash[text->sketch.hash & c->mask];
     c->text[at] = *text;
     c->link[at].next[SKETCH_BANDS] = *head != at ? *head : NOBODY;
     *head = at;
     for (unsigned b = 0; b < SKETCH_BANDS; b++) {
-        head = &c->band[b][sketch_band(&text->sketch, b)];
+        head = &c->band[b][sketch_band(&text->sketch, b) & c->mask];
         c->link[at].next[b] = NOBODY;
         if (!text->sketch.filled)
             continue;

@@ -4,7 +4,13 @@
 
 #include <stdlib.h>
 
-enum { ARENA_BYTES = 1536u * 1024 * 1024 - 1, WORD_MIN = 3, WORD_MAX = 24, CJK_BYTES = 3 };
+enum {
+    ARENA_BYTES = 1536u * 1024 * 1024 - 1,
+    WORD_MIN = 3,
+    WORD_MAX = 24,
+    CJK_BYTES = 3,
+    REPEATED_LINKS = 20
+};
 
 enum err corpus_init(struct corpus *c, struct error *error)
 {
@@ -29,6 +35,7 @@ void corpus_done(struct corpus *c)
     map_done(&c->files);
     vec_done(&c->subject);
     vec_done(&c->site);
+    vec_done(&c->links);
     vec_done(&c->file);
     vec_done(&c->voice);
     vec_done(&c->mention);
@@ -64,19 +71,25 @@ static bool forge_parts(const struct corpus *c, struct str url, struct str *ret_
     return true;
 }
 
-/* Does the site name a place of many authors: the forge itself, or nothing but the file that the
- * posts came in? A feed that links to a repository speaks for itself. */
-static bool site_is_forge(const struct corpus *c, struct str site, struct str file)
+/* Is the site a place of many authors: the forge itself, nothing but the file that the posts came
+ * in, or one whose posts so far nearly all led to a forge? A feed that links to a repository now
+ * and then speaks for itself. */
+static bool site_is_forge(struct corpus *c, uint32_t site, struct str name, struct str file,
+                          bool link)
 {
-    if (site.n == 0 || str_eq(site, file) || str_ends(file, site))
+    struct site_links *n = &c->links.v[site];
+    bool most = n->posts >= REPEATED_LINKS && n->links * 5 >= n->posts * 4;
+    n->posts++;
+    n->links += link;
+    if (name.n == 0 || str_eq(name, file) || str_ends(file, name))
         return true;
     for (size_t i = 0; i < c->forges.n; i++) {
         struct str host = c->forges.v[i].word;
-        struct str name = str_sub(host, 0, (size_t)str_chr(host, '.'));
-        if (name.n > 4 && str_ifind(site, name) >= 0)
+        struct str first = str_sub(host, 0, (size_t)str_chr(host, '.'));
+        if (first.n > 4 && str_ifind(name, first) >= 0)
             return true;
     }
-    return false;
+    return most;
 }
 
 static enum err intern_site(struct corpus *c, struct str name, uint32_t *ret_id)
@@ -86,7 +99,9 @@ static enum err intern_site(struct corpus *c, struct str name, uint32_t *ret_id)
     if (!is_new)
         return OK;
     struct str copy = arena_str(&c->arena, name);
-    return copy.p ? vec_push(&c->site, copy, CORPUS_NAMES) : ERR_NOMEM;
+    struct site_links none = {0};
+    TRY(copy.p ? vec_push(&c->site, copy, CORPUS_NAMES) : ERR_NOMEM);
+    return vec_push(&c->links, none, CORPUS_NAMES);
 }
 
 /* The author within the site if one is known, else the site. */
@@ -95,10 +110,11 @@ static enum err intern_voice(struct corpus *c, struct str file, const struct sig
 {
     struct voice v = {0};
     struct str owner = STR_NONE, rest;
-    bool is_new, forge = forge_parts(c, s->post.url, &owner, &rest);
+    bool is_new, link = forge_parts(c, s->post.url, &owner, &rest);
     TRY(intern_site(c, s->post.site.n ? s->post.site : file, &v.site));
-    v.forge = forge &&
-              (s->voiced || str_ieq(s->post.site, owner) || site_is_forge(c, s->post.site, file));
+    bool place = site_is_forge(c, v.site, s->post.site, file, link);
+    bool bare = link && str_find(s->post.url, STR("://")) < 0;
+    v.forge = link && (place || bare || s->voiced || str_ieq(s->post.site, owner));
     buf_reset(&c->key);
     buf_add(&c->key, &v.site, sizeof v.site);
     if (s->voiced)

@@ -39,6 +39,11 @@ struct voice_day {
     uint32_t voice, posts;
 };
 
+/* How many posts of a site had an address of a forge. */
+struct site_links {
+    uint32_t posts, links;
+};
+
 struct voice {
     uint32_t site;
     bool forge; /* an author of a place where code is published: told by the address */
@@ -54,6 +59,7 @@ struct corpus {
     struct map subjects, sites, voices, words, files;
     VEC(struct subject_name) subject;
     VEC(struct str) site, file;
+    VEC(struct site_links) links; /* per site */
     VEC(struct voice) voice;
     VEC(struct mention) mention;
     VEC(uint32_t) word;

@@ -282,17 +282,20 @@ static enum err fold_wide(const struct letters *t, struct folded *f, struct str 
 static size_t fold_pairs(const struct letters *t, struct folded *f, struct str raw, size_t i)
 {
     const unsigned char *p = (const unsigned char *)raw.p;
+    size_t from = i;
     char *to = f->p + f->n;
     for (; i + 1 < raw.n && p[i] >= 0xc3 && p[i] < 0xe0 && (p[i + 1] & 0xc0) == 0x80; i += 2) {
         uint32_t cp = (p[i] & 31u) << 6 | (p[i + 1] & 63u), folded = t->to[cp];
         folded = folded == LETTER_KEPT ? cp : folded;
         if (folded < 0x80 || folded >= 0x800)
             break;
-        f->letters[t->script[cp >> 4]]++;
         *to++ = (char)(0xc0 | folded >> 6);
         *to++ = (char)(0x80 | (folded & 63));
     }
     f->n = (size_t)(to - f->p);
+    if (i > from) /* one word is of one script, as a rule */
+        f->letters[t->script[((p[from] & 31u) << 6 | (p[from + 1] & 63u)) >> 4]] +=
+            (uint32_t)(i - from) / 2;
     return i;
 }
 

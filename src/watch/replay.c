@@ -74,8 +74,6 @@ static void state_done(struct state *s)
         vec_done(&s->listed[i].list);
         vec_done(&s->named[i].list);
     }
-    for (size_t i = 0; i < VOICE_CLASSES; i++)
-        vec_done(&s->usual[i].seen);
     vec_done(&s->today);
     free(s->told);
     free(s->voice);
@@ -129,8 +127,6 @@ static enum err enter_subject(struct state *s, uint32_t subject)
     }
     for (; t->entered_words < t->word.n; t->entered_words++)
         count_record(&s->word[t->word.v[t->entered_words]], t->known);
-    for (int k = 0; k < VOICE_CLASSES; k++)
-        TRY(usual_add(&s->usual[k], s->day, heard_since(t, (enum voice_class)k, s->day - 30)));
     if (t->entered)
         return OK;
     t->entered = true;
@@ -172,8 +168,6 @@ static enum err begin_day(struct state *s, int32_t day)
         if (x->subject != UINT32_MAX)
             credit(s, x->subject);
     }
-    for (int k = 0; k < VOICE_CLASSES; k++)
-        usual_move(&s->usual[k], day);
     return OK;
 }
 

@@ -47,6 +47,7 @@ struct replay {
     const struct corpus *corpus;
     const struct labels *labels;
     bool any_age;
+    bool unlisted; /* only what is not listed yet: learnt from, and told */
     enum leave leave;
     uint32_t left; /* the site, file or class */
 

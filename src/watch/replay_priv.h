@@ -12,7 +12,7 @@
 #include "watch/record.h"
 #include "watch/replay.h"
 
-enum { YEAR_FIRST = 1990, YEARS = 128, RARE_MAX = 256 };
+enum { YEAR_FIRST = 1990, YEARS = 128 };
 
 /* A voice that named a subject. */
 struct heard {
@@ -42,13 +42,6 @@ struct numbers {
     VEC(uint32_t) list;
 };
 
-/* How many voices a subject had, over half a year: what is usual for a kind of voice. */
-struct usual {
-    VEC(struct day_posts) seen; /* posts: the number of voices */
-    size_t from;                /* the first that is in the window */
-    uint32_t count[RARE_MAX + 1], all;
-};
-
 struct listing {
     int32_t day;
     uint32_t subject; /* UINT32_MAX: nobody named it */
@@ -63,7 +56,6 @@ struct state {
     struct record *voice, *site, *word;
     uint32_t *voice_posts, *site_voices; /* before today */
     struct numbers listed[YEARS], named[YEARS];
-    struct usual usual[VOICE_CLASSES];
     struct listing *listing;
     size_t next_listing, next_volume;
     VEC(uint32_t) today; /* subjects */
@@ -72,9 +64,5 @@ struct state {
 /* The numbers of a sample as of today. */
 void sample_counts(const struct told *t, int32_t day, struct counts *ret_counts);
 void sample_signals(const struct state *s, uint32_t subject, float *x);
-/* Tomorrow's measure of what is usual. */
-MUST_CHECK enum err usual_add(struct usual *u, int32_t day, uint32_t voices);
-void usual_move(struct usual *u, int32_t day);
-uint32_t heard_since(const struct told *t, enum voice_class class, int32_t day);
 
 #endif

@@ -5,9 +5,9 @@
 
 /* How many subjects a rate leans on its parent with: few for voices, more for words, of which
  * there are many more. */
-static const double voice_weight = 5, word_weight = 8;
+static const double voice_weight = 2, word_weight = 8;
 
-enum { NEAR = 300, NEAR_PRIOR = 10, WORDS_TOLD = 8, WORD_NAMED = 3, USUAL_DAYS = 180 };
+enum { NEAR = 300, NEAR_PRIOR = 10, WORDS_TOLD = 8, WORD_NAMED = 3 };
 
 /* --- counting --- */
 
@@ -17,7 +17,7 @@ static uint16_t small(uint32_t n)
 }
 
 /* Voices whose last word was after that day. */
-uint32_t heard_since(const struct told *t, enum voice_class class, int32_t day)
+static uint32_t heard_since(const struct told *t, enum voice_class class, int32_t day)
 {
     uint32_t n = 0;
     for (size_t i = 0; i < t->heard.n; i++)
@@ -45,38 +45,6 @@ void sample_counts(const struct told *t, int32_t day, struct counts *ret_counts)
     ret_counts->posts_30 = small(posts_since(t, day - 30));
 }
 
-/* --- what is usual --- */
-
-enum err usual_add(struct usual *u, int32_t day, uint32_t voices)
-{
-    struct day_posts seen = {day, voices < RARE_MAX ? voices : RARE_MAX};
-    if (voices == 0)
-        return OK;
-    u->count[seen.posts]++;
-    u->all++;
-    return vec_push(&u->seen, seen, CORPUS_MENTIONS);
-}
-
-void usual_move(struct usual *u, int32_t day)
-{
-    for (; u->from < u->seen.n && u->seen.v[u->from].day < day - USUAL_DAYS; u->from++) {
-        u->count[u->seen.v[u->from].posts]--;
-        u->all--;
-    }
-}
-
-/* How surprising so many voices are: minus the logarithm of the share of subjects and days of the
- * last half year that had as many. */
-static double rarity(const struct usual *u, uint32_t voices)
-{
-    uint32_t as_many = 0;
-    if (voices == 0)
-        return 0;
-    for (uint32_t i = voices < RARE_MAX ? voices : RARE_MAX; i <= RARE_MAX; i++)
-        as_many += u->count[i];
-    return -log((as_many + 1.0) / (u->all + 2.0));
-}
-
 /* --- records --- */
 
 /* Over (or under) what any subject has, in log odds. */
@@ -92,17 +60,15 @@ static double voice_odds(const struct state *s, const struct heard *h, double ba
 
 static void sign_records(const struct state *s, const struct told *t, double base, float *x)
 {
-    double best = -INFINITY, sum = 0, all = 0;
+    double best = -INFINITY, all = 0;
     for (size_t i = 0; i < t->heard.n; i++) {
         double o = voice_odds(s, &t->heard.v[i], base);
         best = fmax(best, o);
-        sum += fmax(o, 0);
         all += o;
     }
     if (t->heard.n == 0)
         return;
     x[SIGNAL_RECORD_BEST] = (float)best;
-    x[SIGNAL_RECORD_SUM] = (float)sum;
     x[SIGNAL_RECORD_MEAN] = (float)(all / (double)t->heard.n);
 }
 
@@ -196,8 +162,6 @@ static void sign_counts(const struct state *s, const struct told *t, float *x)
     x[SIGNAL_CROWD_7] = (float)log1p(heard_since(t, VOICE_CROWD, s->day - 7));
     x[SIGNAL_CROWD_90] = (float)log1p(heard_since(t, VOICE_CROWD, s->day - 90));
     x[SIGNAL_BOTH] = (float)(log1p(month[VOICE_REGULAR]) * log1p(month[VOICE_CROWD]));
-    x[SIGNAL_RARE_REGULAR] = (float)rarity(&s->usual[VOICE_REGULAR], month[VOICE_REGULAR]);
-    x[SIGNAL_RARE_CROWD] = (float)rarity(&s->usual[VOICE_CROWD], month[VOICE_CROWD]);
 }
 
 void sample_signals(const struct state *s, uint32_t subject, float *x)

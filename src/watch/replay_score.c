@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* A penalty of five is what some five samples of a voice say: measured, see the method. */
-static const double penalty = 5, early_weight = 2;
+static const double penalty = 5;
 
 /* Rows beyond so many are thinned out by subject: listed ones stay. */
 enum { FIT_ROWS = 300 * 1000 };
@@ -23,8 +23,8 @@ static bool thinned(uint32_t subject, size_t rows)
     return keep > 1 && (subject * 2654435761u >> 8) % keep != 0;
 }
 
-/* Outcomes as known on the morning of `day`; a listing that followed a sample counts more than one
- * that came before it. Returns how many listed subjects there are. */
+/* Outcomes as known on the morning of `day`; a listing that came before a sample counts as one that
+ * followed (measured: neither should count more). Returns how many listed subjects there are. */
 static size_t outcomes(struct learning *l, int32_t day, size_t n)
 {
     const struct replay *r = l->r;
@@ -38,10 +38,8 @@ static size_t outcomes(struct learning *l, int32_t day, size_t n)
         const struct sample *s = &r->sample.v[i];
         int32_t on = r->listed[s->subject];
         l->y[i] = on < day;
-        l->w[i] = 1 / sqrt(l->samples[s->subject]);
-        if (on < day)
-            l->w[i] *= on > s->day ? early_weight : 1;
-        else if (n > FIT_ROWS)
+        l->w[i] = r->unlisted && on <= s->day ? 0 : 1 / sqrt(l->samples[s->subject]);
+        if (on >= day && n > FIT_ROWS)
             l->w[i] *= thinned(s->subject, n) ? 0 : (double)(n / FIT_ROWS + 1);
     }
     return listed;
@@ -93,7 +91,7 @@ static enum err score_all(struct learning *l, struct scoring *s, double *ret_sco
             if (learnt && s->first == LABEL_NEVER)
                 s->first = day;
         }
-        if (learnt)
+        if (learnt && !(r->unlisted && r->listed[r->sample.v[i].subject] <= day))
             ret_score[i] = weigh_score(weights, r->signal.v + i * SIGNALS, SIGNALS);
     }
     return OK;

@@ -7,12 +7,7 @@ const struct signal_row signal_table[SIGNALS] = {
     [SIGNAL_CROWD_7] = {"crowd_7d", GROUP_COUNTS, "voices of the crowd that named it in 7 days"},
     [SIGNAL_CROWD_90] = {"crowd_90d", GROUP_COUNTS, "voices of the crowd that named it in 90 days"},
     [SIGNAL_BOTH] = {"both_30d", GROUP_COUNTS, "regular voices and the crowd, together in 30 days"},
-    [SIGNAL_RARE_REGULAR] = {"rare_regular", GROUP_RARITY,
-                             "few subjects had as many regular voices in the last half year"},
-    [SIGNAL_RARE_CROWD] = {"rare_crowd", GROUP_RARITY,
-                           "few subjects had as many voices of the crowd in the last half year"},
     [SIGNAL_RECORD_BEST] = {"record_best", GROUP_RECORD, "the best track record among its voices"},
-    [SIGNAL_RECORD_SUM] = {"record_sum", GROUP_RECORD, "the good track records, added up"},
     [SIGNAL_RECORD_MEAN] = {"record_mean", GROUP_RECORD, "the mean track record of its voices"},
     [SIGNAL_WILD] = {"wild", GROUP_WORDING, "it is said to be exploited"},
     [SIGNAL_ZERO_DAY] = {"zero-day", GROUP_WORDING, "it is called a zero-day"},
@@ -32,9 +27,8 @@ const struct signal_row signal_table[SIGNALS] = {
 const char *signal_group_name(enum signal_group group)
 {
     static const char *const names[SIGNAL_GROUPS] = {
-        [GROUP_NONE] = "none",     [GROUP_COUNTS] = "counts",   [GROUP_RARITY] = "rarity",
-        [GROUP_RECORD] = "record", [GROUP_WORDING] = "wording", [GROUP_NEIGHBOURS] = "neighbours",
-        [GROUP_WORDS] = "words",
+        [GROUP_NONE] = "none",       [GROUP_COUNTS] = "counts",         [GROUP_RECORD] = "record",
+        [GROUP_WORDING] = "wording", [GROUP_NEIGHBOURS] = "neighbours", [GROUP_WORDS] = "words",
     };
     return group < SIGNAL_GROUPS ? names[group] : "none";
 }

@@ -1,5 +1,6 @@
 #include "watch/sketch.h"
 
+#include "base/err.h"
 #include "base/hash.h"
 
 #include <endian.h>
@@ -12,33 +13,42 @@ enum { BIN_BITS = 4, BIN_VALUES = 15, PER_WORD = 16, BAND_BINS = 6 };
 _Static_assert(SKETCH_BANDS *BAND_BINS <= SKETCH_BINS, "bands share no bin");
 
 /* One multiplication a piece: the upper six bits choose the bin, those below are compared. */
-static void fill(struct str text, uint32_t least[SKETCH_BINS], uint64_t *filled)
+static inline void fill_one(uint64_t piece, uint32_t least[SKETCH_BINS])
 {
-    const uint64_t six = UINT64_MAX >> 16;
-    for (size_t i = 0; i + SKETCH_SHINGLE <= text.n; i++) {
-        uint64_t bytes = 0;
-        memcpy(&bytes, text.p + i, text.n - i >= sizeof bytes ? sizeof bytes : SKETCH_SHINGLE);
-        uint64_t hash = (le64toh(bytes) & six) * UINT64_C(0x9e3779b97f4a7c15);
-        uint32_t value = (uint32_t)(hash >> 26);
-        size_t bin = hash >> 58;
-        *filled |= UINT64_C(1) << bin;
-        least[bin] = value < least[bin] ? value : least[bin];
+    uint64_t hash = (piece & UINT64_MAX >> 16) * UINT64_C(0x9e3779b97f4a7c15);
+    uint32_t value = (uint32_t)(hash >> 26) >> 1, *bin = &least[hash >> 58];
+    *bin = value < *bin ? value : *bin;
+}
+
+static void fill(struct str text, uint32_t least[SKETCH_BINS])
+{
+    uint64_t piece;
+    size_t i = 0;
+    for (; i + sizeof piece <= text.n; i++) {
+        memcpy(&piece, text.p + i, sizeof piece);
+        fill_one(le64toh(piece), least);
+    }
+    for (; i + SKETCH_SHINGLE <= text.n; i++) {
+        piece = 0;
+        memcpy(&piece, text.p + i, SKETCH_SHINGLE);
+        fill_one(le64toh(piece), least);
     }
 }
 
 void sketch_make(struct str text, size_t chars, struct sketch *ret_sketch)
 {
-    uint32_t least[SKETCH_BINS];
+    UNCLEARED uint32_t least[SKETCH_BINS];
     *ret_sketch = (struct sketch){.hash = hash64(text, 0)};
     ret_sketch->hash += ret_sketch->hash == 0;
     if (chars < SKETCH_MIN_CHARS)
         return;
     memset(least, 0xff, sizeof least);
-    fill(text, least, &ret_sketch->filled);
-    for (size_t i = 0; i < SKETCH_BINS; i++)
-        if (ret_sketch->filled >> i & 1)
-            ret_sketch->bin[i / PER_WORD] |= (uint64_t)(least[i] % BIN_VALUES + 1)
-                                             << (i % PER_WORD * BIN_BITS);
+    fill(text, least);
+    for (size_t i = 0; i < SKETCH_BINS; i++) {
+        uint64_t filled = least[i] != UINT32_MAX, value = filled * (least[i] % BIN_VALUES + 1);
+        ret_sketch->filled |= filled << i;
+        ret_sketch->bin[i / PER_WORD] |= value << (i % PER_WORD * BIN_BITS);
+    }
 }
 
 /* How many of sixteen bins are the same. */
@@ -77,10 +87,11 @@ static unsigned bin_or_next(const struct sketch *s, size_t i)
     return (value + k * 5) & 15;
 }
 
-uint16_t sketch_band(const struct sketch *s, unsigned band)
+uint32_t sketch_band(const struct sketch *s, unsigned band)
 {
     uint32_t key = 0;
     for (unsigned k = 0; k < BAND_BINS; k++)
         key = key << BIN_BITS | bin_or_next(s, (size_t)band * BAND_BINS + k);
-    return (uint16_t)(key * UINT32_C(0x9e3779b1) >> 16);
+    key *= UINT32_C(0x9e3779b1);
+    return key ^ key >> 16;
 }

@@ -26,6 +26,6 @@ void sketch_make(struct str text, size_t chars, struct sketch *ret_sketch);
 /* Estimated share of pieces that both have, of those that one has; 0 where one has no bins. */
 double sketch_alike(const struct sketch *a, const struct sketch *b);
 /* What two texts that are alike have in common in one of the bands at least, as a rule. */
-uint16_t sketch_band(const struct sketch *s, unsigned band);
+uint32_t sketch_band(const struct sketch *s, unsigned band);
 
 #endif

@@ -6,13 +6,16 @@
 #include <endian.h>
 #include <stdlib.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
+
+/* What the scan is made of is compiled twice: for any processor, and for those with AVX2, BMI. */
+#define TWICE static inline __attribute__((always_inline))
 
 /* A word is known by its first KEY_BYTES; where it may go on, by its first START_BYTES, unless it
  * has KEY_BYTES. Of scripts that set no blanks each character begins a word, known by two. */
-enum { KEY_BYTES = 8, START_BYTES = 4, WIDE_BYTES = 3, BITS_PER_KEY = 64 };
+enum { KEY_BYTES = 8, START_BYTES = 4, WIDE_BYTES = 3, BITS_PER_KEY = 12 };
 #define FOLD UINT64_C(0x2020202020202020)
 
 /* The term starts `at` bytes before the word. */
@@ -42,28 +45,34 @@ struct terms {
     uint32_t *anywhere_term;
 };
 
-static uint64_t load(const char *p, size_t n)
+TWICE uint64_t load(const char *p, size_t n)
 {
     uint64_t bytes = 0;
     memcpy(&bytes, p, n);
     return le64toh(bytes);
 }
 
-static uint64_t key_of(uint64_t bytes, size_t n)
+TWICE uint64_t key_of(uint64_t bytes, size_t n)
 {
     bytes |= FOLD;
     return n < KEY_BYTES ? bytes & (UINT64_MAX >> (64 - 8 * n)) : bytes;
 }
 
-static inline uint64_t hash_of(uint64_t key)
+TWICE uint64_t hash_of(uint64_t key)
 {
     return (key ^ key >> 29) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static inline bool passes(const struct keys *k, uint64_t hash)
+/* Two bits of one word: as sharp as a filter of four times its size with one. */
+TWICE uint64_t filter_bits(uint64_t hash)
 {
-    uint64_t bit = hash >> k->shift;
-    return k->filter[bit / 64] >> (bit % 64) & 1;
+    return UINT64_C(1) << (hash >> 8 & 63) | UINT64_C(1) << (hash >> 14 & 63);
+}
+
+TWICE bool passes(const struct keys *k, uint64_t hash)
+{
+    uint64_t bits = filter_bits(hash);
+    return (k->filter[hash >> k->shift] & bits) == bits;
 }
 
 static struct slot *find(const struct keys *k, uint64_t key, uint64_t hash)
@@ -89,14 +98,14 @@ static bool is_word(unsigned char c)
     return ascii_alpha(c) || ascii_digit(c);
 }
 
-#if defined(__SSE2__)
-static inline __m128i between(__m128i v, int first, int last)
+#if defined(__x86_64__)
+TWICE __m128i between(__m128i v, int first, int last)
 {
     __m128i above = _mm_cmpgt_epi8(v, _mm_set1_epi8((char)(first - 1)));
     return _mm_and_si128(above, _mm_cmplt_epi8(v, _mm_set1_epi8((char)(last + 1))));
 }
 
-static inline struct marks marks_of(const char *p)
+TWICE struct marks marks_of(const char *p)
 {
     struct marks m = {0};
     for (int k = 0; k < CHUNK; k += 16) {
@@ -115,7 +124,7 @@ static inline struct marks marks_of(const char *p)
     return m;
 }
 #else
-static inline struct marks marks_of(const char *p)
+TWICE struct marks marks_of(const char *p)
 {
     struct marks m = {0};
     for (int k = 0; k < CHUNK; k++) {
@@ -129,7 +138,7 @@ static inline struct marks marks_of(const char *p)
 }
 #endif
 
-static struct marks marks_at(struct str text, size_t i)
+TWICE struct marks marks_at(struct str text, size_t i)
 {
     char last[CHUNK] = {0};
     if (i + CHUNK <= text.n)
@@ -180,7 +189,7 @@ static enum err keys_build(struct arena *arena, struct placed *placed, size_t n,
     unsigned bits = 12;
     while (bits < 28 && ((size_t)1 << bits) < BITS_PER_KEY * n)
         bits++;
-    k->shift = 64 - bits;
+    k->shift = 64 - (bits - 6);
     for (k->mask = 15; k->mask < 2 * n; k->mask = 2 * k->mask + 1)
         ;
     k->filter = arena_new_n(arena, uint64_t, (size_t)1 << (bits - 6));
@@ -191,9 +200,9 @@ static enum err keys_build(struct arena *arena, struct placed *placed, size_t n,
     if (n)
         qsort(placed, n, sizeof *placed, by_key);
     for (size_t i = 0; i < n; i++) {
-        uint64_t hash = hash_of(placed[i].key), bit = hash >> k->shift;
+        uint64_t hash = hash_of(placed[i].key);
         struct slot *slot = find(k, placed[i].key, hash);
-        k->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+        k->filter[hash >> k->shift] |= filter_bits(hash);
         if (slot->n++ == 0) {
             slot->key = placed[i].key;
             slot->first = (uint32_t)i;
@@ -388,61 +397,110 @@ static enum err try_key(const struct terms *t, const struct keys *k, struct str 
     return OK;
 }
 
-/* The word that starts at `at` and has n bytes, or more than KEY_BYTES. */
-static inline enum err try_word(const struct terms *t, struct str text, size_t at, size_t n,
-                                struct term_spots *spots)
+/* Words of a chunk that may be those of a term: where, and how many bytes of them are known. */
+struct maybe {
+    uint32_t at;
+    uint8_t n;
+};
+
+/* How many of the bits from i on are set, of those of this chunk and the next one; KEY_BYTES at
+ * most. */
+TWICE unsigned run(uint64_t bits, uint64_t next, unsigned i)
 {
-    uint64_t bytes = load(text.p + at, KEY_BYTES);
-    uint64_t key = key_of(bytes, n), hash = hash_of(key);
-    uint64_t start = key_of(bytes, START_BYTES), start_hash = hash_of(start);
-    bool whole = passes(&t->whole, hash), begins = passes(&t->start, start_hash);
-    if (!(whole | begins))
-        return OK;
-    if (whole)
-        TRY(try_key(t, &t->whole, text, at, key, hash, spots));
-    return begins ? try_key(t, &t->start, text, at, start, start_hash, spots) : OK;
+    uint64_t from = bits >> i | next << 1 << (CHUNK - 1 - i);
+    return (unsigned)__builtin_ctzll(~from | UINT64_C(1) << KEY_BYTES);
 }
 
-/* A character of a script without blanks: two of them, and one alone. */
-static enum err try_wide(const struct terms *t, struct str text, size_t at, size_t high,
-                         struct term_spots *spots)
+/* Writes down, without a branch that could be guessed wrong, which words to look up. */
+TWICE size_t ask(const struct terms *t, struct str text, size_t at, unsigned n, struct maybe *maybe)
 {
-    size_t n = high < 2 * WIDE_BYTES ? high : 2 * WIDE_BYTES;
-    TRY(try_word(t, text, at, n, spots));
-    uint64_t key = key_of(load(text.p + at, WIDE_BYTES), WIDE_BYTES), hash = hash_of(key);
-    return n > WIDE_BYTES && passes(&t->whole, hash)
-               ? try_key(t, &t->whole, text, at, key, hash, spots)
-               : OK;
+    uint64_t bytes = load(text.p + at, KEY_BYTES) | FOLD;
+    uint64_t whole = hash_of(bytes & (UINT64_MAX >> (64 - 8 * n)));
+    uint64_t start = hash_of(bytes & UINT32_MAX);
+    *maybe = (struct maybe){(uint32_t)at, (uint8_t)n};
+    return passes(&t->whole, whole) | passes(&t->start, start);
 }
 
-/* How many of the bits from i on are set, of those of this chunk and the next one; 64 at most. */
-static inline size_t run(uint64_t bits, uint64_t next, unsigned i)
+static enum err look_up(const struct terms *t, struct str text, struct maybe m,
+                        struct term_spots *spots)
 {
-    uint64_t from = i ? bits >> i | next << (CHUNK - i) : bits;
-    return ~from ? (size_t)__builtin_ctzll(~from) : CHUNK;
+    uint64_t bytes = load(text.p + m.at, KEY_BYTES);
+    uint64_t whole = key_of(bytes, m.n), start = key_of(bytes, START_BYTES);
+    if (passes(&t->whole, hash_of(whole)))
+        TRY(try_key(t, &t->whole, text, m.at, whole, hash_of(whole), spots));
+    if (passes(&t->start, hash_of(start)))
+        TRY(try_key(t, &t->start, text, m.at, start, hash_of(start), spots));
+    return OK;
 }
 
-static enum err scan_words(const struct terms *t, struct str text, struct term_spots *spots)
+/* With characters of scripts without blanks: two of them, and one alone. */
+TWICE size_t ask_wide(const struct terms *t, struct str text, size_t base, uint64_t starts,
+                      const struct marks *m, const struct marks *next, struct maybe *maybe)
+{
+    size_t n = 0;
+    for (starts |= m->three; starts; starts &= starts - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(starts);
+        bool word = m->word >> i & 1, wide = m->three >> i & 1;
+        unsigned most = wide ? 2 * WIDE_BYTES : KEY_BYTES;
+        unsigned end = run(word ? m->word : m->high, word ? next->word : next->high, i);
+        n += ask(t, text, base + i, end < most ? end : most, maybe + n);
+        if (wide && end > WIDE_BYTES)
+            n += ask(t, text, base + i, WIDE_BYTES, maybe + n);
+    }
+    return n;
+}
+
+/* Without them. */
+TWICE size_t ask_words(const struct terms *t, struct str text, size_t base, uint64_t starts,
+                       const struct marks *m, const struct marks *next, struct maybe *maybe)
+{
+    size_t n = 0;
+    for (; starts; starts &= starts - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(starts);
+        uint64_t word = 0 - (m->word >> i & 1);
+        uint64_t here = (m->word & word) | (m->high & ~word);
+        uint64_t then = (next->word & word) | (next->high & ~word);
+        n += ask(t, text, base + i, run(here, then, i), maybe + n);
+    }
+    return n;
+}
+
+TWICE enum err scan_words(const struct terms *t, struct str text, struct term_spots *spots)
 {
     struct marks last = {0}, m = marks_at(text, 0);
+    UNCLEARED struct maybe maybe[2 * CHUNK];
     for (size_t base = 0; base < text.n; base += CHUNK) {
         struct marks next = marks_at(text, base + CHUNK);
         uint64_t starts = m.word & ~(m.word << 1 | last.word >> 63);
-        uint64_t other = (m.two & ~(m.two << 2 | last.two >> 62)) | m.three;
-        for (starts |= other; starts; starts &= starts - 1) {
-            unsigned i = (unsigned)__builtin_ctzll(starts);
-            if (m.word >> i & 1)
-                TRY(try_word(t, text, base + i, run(m.word, next.word, i), spots));
-            else if (m.two >> i & 1)
-                TRY(try_word(t, text, base + i, run(m.high, next.high, i), spots));
-            else
-                TRY(try_wide(t, text, base + i, run(m.high, next.high, i), spots));
-        }
+        starts |= m.two & ~(m.two << 2 | last.two >> 62);
+        size_t n = m.three ? ask_wide(t, text, base, starts, &m, &next, maybe)
+                           : ask_words(t, text, base, starts, &m, &next, maybe);
+        for (size_t i = 0; i < n; i++)
+            TRY(look_up(t, text, maybe[i], spots));
         last = m;
         m = next;
     }
     return OK;
 }
+
+static enum err scan_plain(const struct terms *t, struct str text, struct term_spots *spots)
+{
+    return scan_words(t, text, spots);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,bmi2"))) static enum err
+scan_avx2(const struct terms *t, struct str text, struct term_spots *spots)
+{
+    return scan_words(t, text, spots);
+}
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+#endif
 
 static int by_place(const void *a, const void *b)
 {
@@ -472,6 +530,10 @@ enum err terms_scan(const struct terms *t, struct str text, struct term_spots *s
     spots->n = 0;
     if (text.n >= UINT32_MAX)
         return ERR_LIMIT;
-    TRY(scan_words(t, text, spots));
+#if defined(__x86_64__)
+    TRY(has_avx2() ? scan_avx2(t, text, spots) : scan_plain(t, text, spots));
+#else
+    TRY(scan_plain(t, text, spots));
+#endif
     return t->anywhere ? scan_anywhere(t, text, spots) : OK;
 }

@@ -38,8 +38,8 @@ MUST_CHECK enum err terms_new(const struct term *term, size_t n, struct str mode
                               struct terms **ret_terms, struct error *error);
 struct terms *terms_free(struct terms *t);
 /* Every place where a term stands with the start of a word before it, or anywhere; the caller asks
- * what is before and behind. Replaces what is in spots. They come in the order of a word in each of
- * them: those of one line before those of the next. */
+ * what is before and behind. Replaces what is in spots. They come in the order of a
+ * word in each of them: those of one line before those of the next. */
 MUST_CHECK enum err terms_scan(const struct terms *t, struct str text, struct term_spots *spots);
 size_t terms_bytes(const struct terms *t);
 
