@@ -1,4 +1,4 @@
-#include "cli/cmd.h"
+#include "cli/watch_run.h"
 #include "dossier/draft.h"
 #include "dossier/warning.h"
 #include "os/clock.h"
@@ -6,22 +6,20 @@
 #include "output/alert.h"
 #include "store/chatter.h"
 #include "watch/pass.h"
-#include "watch/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-struct watch_values {
-    bool json, rss, stix, misp;
-    struct str map, format, state, ack, mute, reason, draft, about;
-    struct str_list assets, lexicon, own, warning_list;
-    int64_t until_us;
-    uint64_t per_week, pages;
-};
 const size_t watch_values_size = sizeof(struct watch_values);
 
-enum { MAX_PER_WEEK = 1000, MAX_PAGES = 1000, LEXICON_BYTES = 64 * 1024 * 1024 };
+enum {
+    MAX_EVERY_S = 7 * 86400,
+    MAX_PER_WEEK = 1000,
+    MAX_PAGES = 1000,
+    LEXICON_BYTES = 64 * 1024 * 1024,
+    ALERTS_BYTES = 1024 * 1024 * 1024
+};
 
 const struct option_def watch_option_defs[] = {
     {.name = "json", FLAG(struct watch_values, json), .help = "print JSON Lines"},
@@ -78,6 +76,24 @@ const struct option_def watch_option_defs[] = {
      .min = 1,
      .max = MAX_PAGES,
      .help = "alerts of one day at most; 5 without it"},
+    {.name = "follow",
+     TEXT(struct watch_values, follow),
+     .arg = "FILE",
+     .help = "ask the feeds whose addresses stand there, one a line, until Ctrl-C"},
+    {.name = "once", FLAG(struct watch_values, once), .help = "of --follow: ask each feed once"},
+    {.name = "every",
+     NUMBER(struct watch_values, every),
+     .arg = "SECONDS",
+     .min = 10,
+     .max = MAX_EVERY_S,
+     .help = "of --follow: between two requests to a feed; 900 without it"},
+    {.name = "proxy",
+     TEXT(struct watch_values, proxy),
+     .arg = "URL",
+     .help = "of --follow: ask through that proxy"},
+    {.name = "allow-private",
+     FLAG(struct watch_values, allow_private),
+     .help = "of --follow: also feeds at private and loopback addresses"},
     {.name = "ack",
      TEXT(struct watch_values, ack),
      .arg = "ID",
@@ -92,17 +108,6 @@ const struct option_def watch_option_defs[] = {
      .arg = "TEXT",
      .help = "why, kept with --ack and --mute"},
     {0},
-};
-
-struct run {
-    struct cli *cli;
-    const struct watch_values *values;
-    const struct assets *assets; /* NULL: none were given */
-    struct arena lexicons;       /* their texts; given up once the gist is made */
-    struct sink sink;
-    int why; /* errno of a failed write */
-    uint64_t gaps;
-    double started_s;
 };
 
 static enum err write_out(void *ctx, const void *p, size_t n)
@@ -174,7 +179,7 @@ static const struct alert_format *format_of(const struct watch_values *v)
     return alert_format_find(str_of(name));
 }
 
-static void summary_json(struct run *r, const struct watch_count *c, size_t n_alerts)
+static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_alerts)
 {
     struct json j;
     json_init(&j, &r->sink.out);
@@ -206,13 +211,13 @@ static void left_out(struct run *r, const char *what, uint64_t n)
         buf_printf(&r->sink.out, " %" PRIu64 " %s.", n, what);
 }
 
-static void summary_text(struct run *r, const struct watch_count *c, size_t n_alerts)
+static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_alerts)
 {
     char first[32], last[32];
     if (r->cli->quiet)
         return;
     buf_printf(&r->sink.out,
-               "%s%zu alert%s from %" PRIu64 " post%s, %" PRIu64 " of which name a subject",
+               "%s%" PRIu64 " alert%s from %" PRIu64 " post%s, %" PRIu64 " of which name a subject",
                n_alerts ? "\n" : "", n_alerts, n_alerts == 1 ? "" : "s", c->posts.posts,
                c->posts.posts == 1 ? "" : "s", c->posts.named);
     if (c->last_day >= c->first_day)
@@ -226,6 +231,13 @@ static void summary_text(struct run *r, const struct watch_count *c, size_t n_al
     left_out(r, "alerts were withheld, as they are muted or acknowledged", c->quiet);
     left_out(r, "were beyond the alerts of their day (--pages)", c->digest);
     buf_puts(&r->sink.out, "\n");
+}
+
+static enum err flush(struct run *r, struct error *error)
+{
+    if (!sink_flush(&r->sink) && !fflush(r->cli->out))
+        return OK;
+    return fail(error, ERR_IO, "cannot write the answer: %s", strerror(r->why ? r->why : errno));
 }
 
 /* ---- the draft ---- */
@@ -293,29 +305,43 @@ static void keep_about(const struct watch_values *v, struct alert *alert, size_t
     *n = kept;
 }
 
-static enum err print(struct run *r, struct watch *w, size_t *ret_n, struct error *error)
+enum err run_tell(struct run *r, struct watch *w, struct error *error)
 {
     const struct watch_values *v = r->values;
     int fd = fileno(r->cli->out);
     struct print_options options = {.colour = r->cli->color,
                                     .ascii = term_is(fd) && term_ascii(fd),
                                     .width = cli_columns(r->cli)};
+    struct arena arena;
     struct alert *alert;
+    size_t n = 0;
+    arena_init(&arena, ALERTS_BYTES);
+    enum err rc = watch_alerts(w, &arena, &alert, &n, error);
+    if (!rc)
+        keep_about(v, alert, &n);
+    if (!rc && v->draft.p && n)
+        rc = draft(r, alert, n, error);
+    if (!rc && (n || !r->alerts))
+        rc = alert_write(format_of(v), &r->sink, alert, n, &options);
+    if (!rc || r->sink.rc)
+        rc = flush(r, error);
+    if (!rc)
+        rc = watch_told(w, alert, n, error);
+    r->alerts += n;
+    arena_done(&arena);
+    return rc;
+}
+
+static enum err summarise(struct run *r, const struct watch *w, struct error *error)
+{
+    const struct watch_values *v = r->values;
     struct watch_count count;
-    TRY(watch_alerts(w, r->cli->arena, &alert, ret_n, error));
-    keep_about(v, alert, ret_n);
     watch_counts(w, &count);
-    if (v->draft.p && *ret_n)
-        TRY(draft(r, alert, *ret_n, error));
-    TRY(alert_write(format_of(v), &r->sink, alert, *ret_n, &options));
     if (v->json)
-        summary_json(r, &count, *ret_n);
+        summary_json(r, &count, r->alerts);
     else if (!v->rss && !v->stix && !v->misp)
-        summary_text(r, &count, *ret_n);
-    if (sink_flush(&r->sink) || fflush(r->cli->out))
-        return fail(error, ERR_IO, "cannot write the answer: %s",
-                    strerror(r->why ? r->why : errno));
-    return watch_told(w, alert, *ret_n, error);
+        summary_text(r, &count, r->alerts);
+    return flush(r, error);
 }
 
 /* ---- what it starts from ---- */
@@ -370,19 +396,22 @@ static unsigned year_max(int64_t now_us)
     return (unsigned)time_civil(now_us).year + 1;
 }
 
-static enum err go(struct run *r, struct watch *w, const struct io_tree *tree, size_t *ret_n,
-                   struct error *error)
+static enum err go(struct run *r, struct watch *w, const struct io_tree *tree, struct error *error)
 {
-    enum err read = watch_read(w, tree, error);
+    enum err read = tree->n ? watch_read(w, tree, error) : OK;
     if (read < 0)
         return read;
     TRY(watch_end(w, error));
-    TRY(print(r, w, ret_n, error));
+    TRY(run_tell(r, w, error));
+    if (!read && r->values->follow.p)
+        read = run_follow(r, w, error);
+    if (read < 0)
+        return read;
+    TRY(summarise(r, w, error));
     return read;
 }
 
-static enum err open_and_go(struct run *r, const struct io_tree *tree, size_t *ret_n,
-                            struct error *error)
+static enum err open_and_go(struct run *r, const struct io_tree *tree, struct error *error)
 {
     struct extract_lists lists;
     struct lexicon lexicon;
@@ -395,7 +424,7 @@ static enum err open_and_go(struct run *r, const struct io_tree *tree, size_t *r
                                     .assets = r->values->assets.n ? &assets : NULL,
                                     .gap = on_gap,
                                     .ctx = r,
-                                    .interrupted = cli_watch_interrupts(),
+                                    .interrupted = r->interrupted,
                                     .now_us = clock_wall_us(),
                                     .year_max = year_max(clock_wall_us())};
     set_budget(r->values, &options.trend);
@@ -408,7 +437,7 @@ static enum err open_and_go(struct run *r, const struct io_tree *tree, size_t *r
     if (!rc)
         rc = watch_open(&options, &w, error);
     if (!rc)
-        rc = go(r, w, tree, ret_n, error);
+        rc = go(r, w, tree, error);
     w = watch_close(w);
     assets_done(&assets);
     lexicon_done(&lexicon);
@@ -420,10 +449,10 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
     struct error error = {0};
     struct io_tree tree = {0};
     struct run r = {.cli = cli, .values = values, .started_s = clock_seconds()};
-    size_t n = 0;
+    r.interrupted = cli_watch_interrupts();
     if (r.values->ack.p || r.values->mute.p)
         return say_to_state(&r);
-    if (!operands->n) {
+    if (!operands->n && !r.values->follow.p) {
         cli_say(cli, "no posts: name files or folders, or '-' for standard input");
         return STATUS_USAGE;
     }
@@ -431,7 +460,7 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         return cli_error(cli, &error);
     sink_init(&r.sink, write_out, &r);
     arena_init(&r.lexicons, 4 * (size_t)LEXICON_BYTES);
-    enum err rc = open_and_go(&r, &tree, &n, &error);
+    enum err rc = open_and_go(&r, &tree, &error);
     arena_done(&r.lexicons);
     sink_done(&r.sink);
     io_tree_close(&tree);
@@ -441,5 +470,5 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         return cli_error(cli, &error);
     if (rc == END)
         return STATUS_INTERRUPTED;
-    return n ? STATUS_FOUND : r.gaps ? STATUS_INCOMPLETE : STATUS_OK;
+    return r.alerts ? STATUS_FOUND : r.gaps ? STATUS_INCOMPLETE : STATUS_OK;
 }

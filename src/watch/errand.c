@@ -188,3 +188,15 @@ enum err errand_run(struct errand *errand, struct error *error)
     buf_done(&c.message);
     return rc;
 }
+
+enum err errand_file(struct errand *errand, struct str name, int file, struct error *error)
+{
+    struct io_entry entry = {.path = name};
+    struct coordinator c = {.errand = errand, .worker = {.fd = -1}, .entry = &entry};
+    char how[64];
+    buf_init(&c.message, LIMIT_IPC_MESSAGE_BYTES);
+    enum err rc = hand_over(&c, file, error);
+    proc_end(&c.worker, rc != OK, how);
+    buf_done(&c.message);
+    return rc;
+}

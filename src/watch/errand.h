@@ -48,5 +48,8 @@ struct errand {
 
 /* END when it was interrupted. */
 MUST_CHECK enum err errand_run(struct errand *errand, struct error *error);
+/* The same for one file that is open already; tree is not asked. */
+MUST_CHECK enum err errand_file(struct errand *errand, struct str name, int file,
+                                struct error *error);
 
 #endif

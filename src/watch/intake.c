@@ -306,16 +306,29 @@ static enum err tell_gap(void *ctx, const struct errand_gap *gap)
     return in->gap(in->ctx, gap);
 }
 
+static struct errand errand_of(struct intake *intake)
+{
+    return (struct errand){.tree = intake->tree,
+                           .address_space_bytes = ADDRESS_SPACE_BYTES,
+                           .read = read_file,
+                           .record = take_record,
+                           .gap = tell_gap,
+                           .ctx = intake,
+                           .interrupted = intake->interrupted};
+}
+
 enum err intake_files(struct intake *intake, struct error *error)
 {
-    struct errand errand = {.tree = intake->tree,
-                            .address_space_bytes = ADDRESS_SPACE_BYTES,
-                            .read = read_file,
-                            .record = take_record,
-                            .gap = tell_gap,
-                            .ctx = intake,
-                            .interrupted = intake->interrupted};
+    struct errand errand = errand_of(intake);
     enum err rc = errand_run(&errand, error);
+    intake->bytes += errand.bytes;
+    return rc;
+}
+
+enum err intake_file(struct intake *intake, struct str name, int file, struct error *error)
+{
+    struct errand errand = errand_of(intake);
+    enum err rc = errand_file(&errand, name, file, error);
     intake->bytes += errand.bytes;
     return rc;
 }

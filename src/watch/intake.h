@@ -84,5 +84,8 @@ struct intake {
 void intake_count_add(struct intake_count *to, const struct intake_count *from);
 /* END when it was interrupted. */
 MUST_CHECK enum err intake_files(struct intake *intake, struct error *error);
+/* The same for one file that is open already. */
+MUST_CHECK enum err intake_file(struct intake *intake, struct str name, int file,
+                                struct error *error);
 
 #endif

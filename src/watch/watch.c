@@ -159,22 +159,90 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
     return w->options.gap(w->options.ctx, gap);
 }
 
-enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *error)
+static struct intake intake_of(struct watch *w)
 {
-    struct intake in = {.tree = tree,
-                        .gist = w->gist,
+    struct intake in = {.gist = w->gist,
                         .options = {.map = w->options.map, .format = w->options.format},
                         .now_us = w->options.now_us,
-                        .ingest_now = w->options.ingest_now,
                         .sighting = on_sighting,
                         .gap = on_gap,
                         .ctx = w,
                         .interrupted = w->options.interrupted};
     memcpy(in.key, w->key, sizeof in.key);
+    return in;
+}
+
+static void count_intake(struct watch *w, const struct intake *in)
+{
+    w->count.bytes += in->bytes;
+    intake_count_add(&w->count.posts, &in->count);
+}
+
+enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *error)
+{
+    struct intake in = intake_of(w);
+    in.tree = tree;
     w->error = error;
     enum err rc = intake_files(&in, error);
-    w->count.bytes += in.bytes;
-    intake_count_add(&w->count.posts, &in.count);
+    count_intake(w, &in);
+    return rc;
+}
+
+enum err watch_answer(struct watch *w, struct str name, int file, int64_t now_us,
+                      struct error *error)
+{
+    struct intake in = intake_of(w);
+    in.now_us = now_us;
+    in.ingest_now = true;
+    w->error = error;
+    enum err rc = intake_file(&in, name, file, error);
+    count_intake(w, &in);
+    return rc;
+}
+
+static struct str feed_key(struct buf *b, struct str url)
+{
+    buf_reset(b);
+    buf_puts(b, "feed ");
+    buf_str(b, url);
+    buf_putc(b, 0);
+    return buf_view(b);
+}
+
+enum err watch_feed_get(struct watch *w, struct str url, struct follow_state *ret_state,
+                        struct error *error)
+{
+    struct str bytes;
+    *ret_state = (struct follow_state){0};
+    TRY(chatter_get(&w->store, feed_key(&w->scratch, url).p, &bytes, error));
+    struct rd r = rd_of(bytes);
+    if (!bytes.p)
+        return OK;
+    struct follow_state s = {.next_us = (int64_t)rd_u64(&r)};
+    s.last_us = (int64_t)rd_u64(&r);
+    s.failures = rd_u32(&r);
+    struct str etag = rd_str(&r), modified = rd_str(&r);
+    if (r.rc || etag.n >= sizeof s.etag || modified.n >= sizeof s.modified)
+        return OK; /* it is asked as if for the first time */
+    memcpy(s.etag, etag.p, etag.n);
+    memcpy(s.modified, modified.p, modified.n);
+    *ret_state = s;
+    return OK;
+}
+
+enum err watch_feed_set(struct watch *w, struct str url, const struct follow_state *state,
+                        struct error *error)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    wr_u64(&b, (uint64_t)state->next_us);
+    wr_u64(&b, (uint64_t)state->last_us);
+    wr_u32(&b, state->failures);
+    wr_str(&b, str_of(state->etag));
+    wr_str(&b, str_of(state->modified));
+    enum err rc =
+        b.rc ? b.rc : chatter_set(&w->store, feed_key(&w->scratch, url).p, buf_view(&b), error);
+    buf_done(&b);
     return rc;
 }
 
@@ -449,5 +517,14 @@ void watch_trends(const struct watch *w, struct trend_stats *ret_stats)
 {
     trends_stats(w->trends, ret_stats);
 }
-/*STUB*/ enum err trends_save(const struct trends *t, struct buf *b) { (void)t; buf_putc(b, 'x'); return OK; }
-enum err trends_load(const struct trend_options *o, struct str b, struct trends **r) { (void)b; return trends_new(o, r); }
+/*STUB*/ enum err trends_save(const struct trends *t, struct buf *b)
+{
+    (void)t;
+    buf_putc(b, 'x');
+    return OK;
+}
+enum err trends_load(const struct trend_options *o, struct str b, struct trends **r)
+{
+    (void)b;
+    return trends_new(o, r);
+}

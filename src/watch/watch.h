@@ -12,6 +12,7 @@
 
 #include "model/alert.h"
 #include "watch/assets.h"
+#include "watch/follow.h"
 #include "watch/intake.h"
 #include "watch/trend.h"
 
@@ -27,7 +28,6 @@ struct watch_options {
     void *ctx;
     const volatile sig_atomic_t *interrupted;
     int64_t now_us;
-    bool ingest_now; /* what is read is known since now, not since it was said */
     unsigned year_max;
 };
 
@@ -45,7 +45,16 @@ MUST_CHECK enum err watch_open(const struct watch_options *options, struct watch
 struct watch *watch_close(struct watch *w);
 /* END when interrupted: what was read so far counts. */
 MUST_CHECK enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *error);
+/* The same for what a feed answered, which is known since then: `file` is open. */
+MUST_CHECK enum err watch_answer(struct watch *w, struct str name, int file, int64_t now_us,
+                                 struct error *error);
+/* Runs the detectors over what came in and keeps it all. */
 MUST_CHECK enum err watch_end(struct watch *w, struct error *error);
+/* What is to be kept of a feed, together with what it said. */
+MUST_CHECK enum err watch_feed_get(struct watch *w, struct str url, struct follow_state *ret_state,
+                                   struct error *error);
+MUST_CHECK enum err watch_feed_set(struct watch *w, struct str url,
+                                   const struct follow_state *state, struct error *error);
 /* Alerts that nobody was told, in order of time, as an array in the arena. */
 MUST_CHECK enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_alert,
                                  size_t *ret_n, struct error *error);

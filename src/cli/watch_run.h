@@ -1,0 +1,42 @@
+/* watch_run.h — what the files of `tocsin watch` share.
+ *
+ * What:   a run: its options, its output, and how a round of it is told.
+ * Input:  none of its own.
+ * Limits: none.
+ * Owner:  cmd_watch.c owns the run.
+ * Spec:   docs/reference/watch.md
+ */
+#ifndef CLI_WATCH_RUN_H
+#define CLI_WATCH_RUN_H
+
+#include "cli/cmd.h"
+#include "output/sink.h"
+#include "watch/watch.h"
+
+struct watch_values {
+    bool json, rss, stix, misp, once, allow_private;
+    struct str map, format, state, ack, mute, reason, draft, about, follow, proxy;
+    struct str_list assets, lexicon, own, warning_list;
+    int64_t until_us;
+    uint64_t per_week, pages, every;
+};
+
+struct run {
+    struct cli *cli;
+    const struct watch_values *values;
+    const struct assets *assets; /* NULL: none were given */
+    struct arena lexicons;       /* their texts */
+    struct sink sink;
+    int why;         /* errno of a failed write */
+    uint64_t gaps;   /* inputs, or parts of them, that were not read */
+    uint64_t alerts; /* told so far */
+    double started_s;
+    const volatile sig_atomic_t *interrupted;
+};
+
+/* Tells the alerts that came up since the last round. */
+MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
+/* Polls the feeds of --follow until it is interrupted, or once. END when interrupted. */
+MUST_CHECK enum err run_follow(struct run *r, struct watch *w, struct error *error);
+
+#endif
