@@ -32,20 +32,33 @@ static int peek(struct json_reader *j)
     return -1;
 }
 
+/* One more than the value of a hexadecimal digit, else 0. */
+static const unsigned char hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+/* The value of the four digits behind "\u" at s[at], or -1: texts in other scripts than Latin may
+ * consist of nothing else. */
+static inline int32_t hex4(struct str s, size_t at)
+{
+    if (s.n - at < 6)
+        return -1;
+    const char *p = s.p + at + 2;
+    int a = hex_digit[(unsigned char)p[0]], b = hex_digit[(unsigned char)p[1]],
+        c = hex_digit[(unsigned char)p[2]], d = hex_digit[(unsigned char)p[3]];
+    return a && b && c && d ? (a - 1) << 12 | (b - 1) << 8 | (c - 1) << 4 | (d - 1) : -1;
+}
+
 /* Length of the escape at s[at] ('\\'), 0 if it is none. */
 static size_t escape_length(struct str s, size_t at)
 {
     if (at + 1 >= s.n)
         return 0;
     char c = s.p[at + 1];
-    if (c == 'u') {
-        if (s.n - at < 6)
-            return 0;
-        for (size_t i = at + 2; i < at + 6; i++)
-            if (ascii_hex((unsigned char)s.p[i]) < 0)
-                return 0;
-        return 6;
-    }
+    if (c == 'u')
+        return hex4(s, at) < 0 ? 0 : 6;
     return c && strchr("\"\\/bfnrt", c) ? 2 : 0;
 }
 
@@ -210,6 +223,22 @@ enum err json_skip(struct json_reader *j, const struct json_token *token, struct
     return OK;
 }
 
+/* Takes the escape of cp at s[*at], and the other half of its pair. */
+static inline uint32_t code_point(struct str s, size_t *at, uint32_t cp)
+{
+    *at += 6;
+    if (cp < 0xd800 || cp >= 0xe000)
+        return cp;
+    if (cp < 0xdc00 && *at + 1 < s.n && s.p[*at] == '\\' && s.p[*at + 1] == 'u') {
+        int32_t low = hex4(s, *at);
+        if (low >= 0xdc00 && low < 0xe000) {
+            *at += 6;
+            return 0x10000 + ((cp - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+        }
+    }
+    return 0xfffd;
+}
+
 /* Decodes one unit at s[*at] into out (up to 4 bytes); returns how many. */
 static size_t unit(struct str s, size_t *at, bool escaped, char *out)
 {
@@ -218,36 +247,28 @@ static size_t unit(struct str s, size_t *at, bool escaped, char *out)
         ++*at;
         return 1;
     }
-    size_t n = escape_length(s, *at);
-    if (n < 6) {
+    int32_t unit16 = *at + 1 < s.n && s.p[*at + 1] == 'u' ? hex4(s, *at) : -1;
+    if (unit16 < 0) {
         static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+        size_t n = escape_length(s, *at);
         char c = n ? s.p[*at + 1] : '\\';
         const char *hit = c ? strchr(from, c) : NULL;
         out[0] = hit ? to[hit - from] : c;
         *at += n ? n : 1;
         return 1;
     }
-    uint32_t cp = 0, low = 0;
-    for (size_t i = *at + 2; i < *at + 6; i++)
-        cp = cp * 16 + (uint32_t)ascii_hex((unsigned char)s.p[i]);
-    *at += 6;
-    if (cp >= 0xd800 && cp < 0xdc00 && *at < s.n && s.p[*at] == '\\' &&
-        escape_length(s, *at) == 6) {
-        for (size_t i = *at + 2; i < *at + 6; i++)
-            low = low * 16 + (uint32_t)ascii_hex((unsigned char)s.p[i]);
-        if (low >= 0xdc00 && low < 0xe000) {
-            cp = 0x10000 + ((cp - 0xd800) << 10) + (low - 0xdc00);
-            *at += 6;
-        }
-    }
-    if (cp >= 0xd800 && cp < 0xe000)
-        cp = 0xfffd;
+    uint32_t cp = code_point(s, at, (uint32_t)unit16);
     if (cp < 0x80) {
         out[0] = (char)cp;
         return 1;
     }
-    size_t len = cp < 0x800 ? 2 : cp < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    if (cp < 0x800) {
+        out[0] = (char)(0xc0 | cp >> 6);
+        out[1] = (char)(0x80 | (cp & 0x3f));
+        return 2;
+    }
+    size_t len = cp < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = {0, 0, 0, 0xe0, 0xf0};
     for (size_t i = len - 1; i > 0; i--, cp >>= 6)
         out[i] = (char)(0x80 | (cp & 0x3f));
     out[0] = (char)(lead[len] | cp);
@@ -263,8 +284,15 @@ struct str json_unescape(struct arena *arena, struct str text, bool escaped)
     if (!p)
         return STR_NONE;
     size_t n = 0;
-    for (size_t at = 0; at < text.n;)
-        n += unit(text, &at, true, p + n);
+    for (size_t at = 0; at < text.n;) {
+        const char *next = memchr(text.p + at, '\\', text.n - at);
+        size_t run = next ? (size_t)(next - text.p) - at : text.n - at;
+        memcpy(p + n, text.p + at, run);
+        n += run;
+        at += run;
+        while (at < text.n && text.p[at] == '\\')
+            n += unit(text, &at, true, p + n);
+    }
     return str_make(p, n);
 }
 

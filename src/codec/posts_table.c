@@ -8,8 +8,8 @@ enum { COLUMNS = 1024, NAMES_BYTES = 400 };
 
 /* The first name that is there wins. */
 static const char *const usual[FIELDS] = {
-    [TIME] = "time date published published_at pubdate created_at created datetime timestamp ts "
-             "first_seen discovered reported date_added posted_at posted sent_at created_utc",
+    [TIME] = ("time date published published_at pubdate created_at created datetime timestamp ts "
+              "first_seen discovered reported date_added posted_at posted sent_at created_utc"),
     [INGEST] = "ingest ingested ingest_time ingested_at first_seen_in_feed collected_at fetched_at",
     [SITE] = "site feed channel forum source group group_name chat subreddit board room domain",
     [SOURCE] = "kind source_kind platform",

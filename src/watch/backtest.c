@@ -232,7 +232,7 @@ static enum err calibrate(struct backtest *b)
     b->thresholded = from + 28 <= b->test.from;
     if (!b->thresholded)
         return OK;
-    TRY(sweep_make(&b->replay, &b->judge, b->score, b->calibrated, &b->calibration));
+    TRY(thresholds_make(&b->replay, &b->judge, b->score, b->calibrated, &b->calibration));
     b->threshold = backtest_threshold(b, b->options.alerts_per_week);
     return OK;
 }
@@ -240,7 +240,7 @@ static enum err calibrate(struct backtest *b)
 double backtest_threshold(const struct backtest *b, double alerts_per_week)
 {
     double weeks = (b->calibrated.to - b->calibrated.from) / 7.0;
-    return sweep_threshold(&b->calibration, alerts_per_week * weeks);
+    return threshold_for(&b->calibration, alerts_per_week * weeks);
 }
 
 enum err backtest_score(const struct backtest *b, const struct replay *r, const bool *take,
@@ -317,7 +317,7 @@ void backtest_done(struct backtest *b)
 {
     replay_done(&b->replay);
     free(b->score);
-    sweep_done(&b->calibration);
+    thresholds_done(&b->calibration);
     vec_done(&b->without);
     vec_done(&b->alerts.list);
 }

@@ -12,7 +12,7 @@
 #define WATCH_BACKTEST_H
 
 #include "watch/bootstrap.h"
-#include "watch/sweep.h"
+#include "watch/thresholds.h"
 
 enum { BACKTEST_RATES = 7, BACKTEST_SOURCES = 10, BACKTEST_SEED = 20210302, BACKTEST_RULES = 16 };
 
@@ -88,7 +88,7 @@ struct backtest {
     struct scoring scoring;
     struct judge judge;
     struct span calibrated, test;
-    struct sweep calibration; /* of the span calibrated */
+    struct thresholds calibration; /* of the span calibrated */
     double weeks, threshold;
     bool thresholded; /* the training part had enough to learn from */
     struct verdict_of verdict;

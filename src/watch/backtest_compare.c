@@ -33,11 +33,12 @@ static double share(const struct tally *t)
 }
 
 /* Each simple rule may choose its number so that it alerts as often as asked for. */
-static void compare_rule(struct backtest *b, const struct sweep *s, const struct simple_count *c)
+static void compare_rule(struct backtest *b, const struct thresholds *s,
+                         const struct simple_count *c)
 {
     for (int i = 0; i < BACKTEST_RATES; i++) {
         struct rate_row *row = &b->rate[i];
-        struct tally t = sweep_at(s, backtest_rates[i] * b->weeks);
+        struct tally t = thresholds_at(s, backtest_rates[i] * b->weeks);
         if (t.of[TALLY_ALERTS] < reached * backtest_rates[i] * b->weeks)
             continue; /* does not alert as often at any number */
         bool single = c->whose == WHOSE_REGULAR || c->whose == WHOSE_CROWD;
@@ -56,18 +57,18 @@ static void compare_rule(struct backtest *b, const struct sweep *s, const struct
 
 static enum err rates_of_tocsin(struct backtest *b)
 {
-    struct sweep s;
-    enum err rc = sweep_make(&b->replay, &b->judge, b->score, b->test, &s);
+    struct thresholds s;
+    enum err rc = thresholds_make(&b->replay, &b->judge, b->score, b->test, &s);
     for (int i = 0; !rc && i < BACKTEST_RATES; i++) {
         struct rate_row *row = &b->rate[i];
         struct verdict_of frozen;
         row->rate = backtest_rates[i];
-        row->tocsin = sweep_at(&s, row->rate * b->weeks);
+        row->tocsin = thresholds_at(&s, row->rate * b->weeks);
         row->threshold = backtest_threshold(b, row->rate);
         rc = backtest_judge(b, b->score, row->threshold, &frozen);
         row->frozen = frozen.tally;
     }
-    sweep_done(&s);
+    thresholds_done(&s);
     return rc;
 }
 
@@ -78,12 +79,12 @@ enum err backtest_compare(struct backtest *b)
     if (!rc)
         rc = judge_rules(b, score);
     for (size_t i = 0; !rc && i < SIMPLE_COUNTS; i++) {
-        struct sweep s;
+        struct thresholds s;
         score_rule(b, &simple_counts[i], score);
-        rc = sweep_make(&b->replay, &b->judge, score, b->test, &s);
+        rc = thresholds_make(&b->replay, &b->judge, score, b->test, &s);
         if (!rc)
             compare_rule(b, &s, &simple_counts[i]);
-        sweep_done(&s);
+        thresholds_done(&s);
     }
     free(score);
     return rc;

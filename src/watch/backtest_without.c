@@ -6,17 +6,17 @@ static enum err add_row(struct backtest *b, const struct replay *r, const bool *
                         struct without_row row)
 {
     struct scoring scoring;
-    struct sweep s = {0};
+    struct thresholds s = {0};
     double *score = calloc(r->sample.n + 1, sizeof *score);
     enum err rc = score ? backtest_score(b, r, take, &scoring, score) : ERR_NOMEM;
     if (!rc)
-        rc = sweep_make(r, &b->judge, score, b->test, &s);
+        rc = thresholds_make(r, &b->judge, score, b->test, &s);
     if (!rc) {
-        row.tally = sweep_at(&s, b->options.alerts_per_week * b->weeks);
-        row.tally_5 = sweep_at(&s, 5 * b->weeks);
+        row.tally = thresholds_at(&s, b->options.alerts_per_week * b->weeks);
+        row.tally_5 = thresholds_at(&s, 5 * b->weeks);
         rc = vec_push(&b->without, row, 256);
     }
-    sweep_done(&s);
+    thresholds_done(&s);
     free(score);
     return rc;
 }

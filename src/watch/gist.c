@@ -437,6 +437,7 @@ struct gist *gist_free(struct gist *g)
     vec_done(&g->intent);
     vec_done(&g->technique);
     vec_done(&g->kept);
+    vec_done(&g->longest);
     vec_done(&g->chosen);
     vec_done(&g->id);
     g->ids = extract_free(g->ids);

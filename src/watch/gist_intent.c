@@ -4,11 +4,15 @@ enum {
     FAR_BYTES = 300, /* a phrase so far from what it is said of decides with less confidence */
 };
 
-/* Which of two intents of one post counts: what is quoted is nobody's own; else what says more of
- * an attack to come. */
+/* Which of two intents of one post counts: what is quoted is nobody's own; who offers what he got
+ * says how he got it. */
 static int rank(enum intent intent)
 {
-    return intent == INTENT_REPORT ? INTENTS : (int)intent;
+    static const unsigned char ranks[INTENTS] = {
+        [INTENT_MENTION] = 0, [INTENT_QUESTION] = 1, [INTENT_SHARE] = 2,  [INTENT_CLAIM] = 3,
+        [INTENT_SEEK] = 4,    [INTENT_SELL] = 5,     [INTENT_REPORT] = 6,
+    };
+    return ranks[intent];
 }
 
 /* Does a phrase decide rather than another one? What is said with some confidence comes first:
@@ -77,7 +81,8 @@ enum err decide_intent(struct gist *g, const struct folded_post *p, uint32_t sub
         *ret_intent = intent;
         *ret_confidence = confidence;
     }
-    if (*ret_intent == INTENT_MENTION && is_question(text, &at)) {
+    /* "Has anyone a working exploit?" is a question. */
+    if ((*ret_intent == INTENT_MENTION || *ret_intent == INTENT_SHARE) && is_question(text, &at)) {
         *ret_phrase = (struct hit){NULL, p->from + at, p->from + at + 1, 0};
         *ret_intent = INTENT_QUESTION;
         *ret_confidence = CONFIDENCE_MEDIUM;

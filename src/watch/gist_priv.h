@@ -131,7 +131,7 @@ struct gist {
     hits hit; /* of all posts of a block */
     VEC(uint32_t) hit_first;
     hits near, intent, technique; /* of one post */
-    hits kept, chosen;
+    hits kept, longest, chosen;
     VEC(struct found_id) id;
     size_t id_from;   /* ids that stand before it were told */
     size_t bare_from; /* numbers that stand before it were looked at */

@@ -55,20 +55,35 @@ static bool in_context(const struct gist *g, const struct folded_post *p, const 
     return (!h->row->near_any || (any & h->row->near_any)) && !(any & h->row->no_near);
 }
 
-/* Hits of names that count, with ids behind them. */
+static bool is_topic(const struct hit *h)
+{
+    return h->row->use == ROW_SUBJECT && h->row->kind == SUBJECT_TOPIC;
+}
+
+/* The longest of the topics, or of the names, that a guard leaves. */
+static enum err choose_of(struct gist *g, const struct folded_post *p, const struct hit *hit,
+                          size_t n, bool topics, hits *found)
+{
+    g->kept.n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct hit *h = &hit[i];
+        bool of_kind = h->row && (h->row->use == ROW_GUARD || is_topic(h) == topics);
+        if (of_kind && (!h->row->needs_context || in_context(g, p, h)))
+            TRY(vec_push(&g->kept, *h, UINT32_MAX));
+    }
+    TRY(longest_win(&g->kept, &g->longest));
+    for (size_t i = 0; i < g->longest.n; i++)
+        if (g->longest.v[i].row->use == ROW_SUBJECT)
+            TRY(vec_push(found, g->longest.v[i], UINT32_MAX));
+    return OK;
+}
+
+/* "RDP access" is a topic, and names a product; ids come behind both. */
 static enum err choose(struct gist *g, const struct folded_post *p, const struct hit *hit, size_t n)
 {
-    hits *kept = &g->kept;
-    kept->n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (hit[i].row && (!hit[i].row->needs_context || in_context(g, p, &hit[i])))
-            TRY(vec_push(kept, hit[i], UINT32_MAX));
-    TRY(longest_win(kept, &g->chosen));
-    size_t names = 0;
-    for (size_t i = 0; i < g->chosen.n; i++)
-        if (g->chosen.v[i].row->use == ROW_SUBJECT)
-            g->chosen.v[names++] = g->chosen.v[i];
-    g->chosen.n = names;
+    g->chosen.n = 0;
+    TRY(choose_of(g, p, hit, n, false, &g->chosen));
+    TRY(choose_of(g, p, hit, n, true, &g->chosen));
     for (size_t i = 0; i < n; i++)
         if (!hit[i].row)
             TRY(vec_push(&g->chosen, hit[i], UINT32_MAX));

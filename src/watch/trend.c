@@ -26,8 +26,14 @@ enum err trends_new(const struct trend_options *options, struct trends **ret_tre
     o->alerts_a_day = o->alerts_a_day ? o->alerts_a_day : 5;
     t->day = t->ended_day = -1;
     t->named_free = UINT32_MAX;
+    for (int i = 0; i < 2; i++) {
+        prior_init(&t->prior[i].all);
+        for (int k = 0; k < SUBJECT_KINDS; k++)
+            prior_init(&t->prior[i].kind[k]);
+    }
     for (int i = 0; i < TREND_LANES; i++)
-        t->calibration[i].g = t->stats.g[i] = 1;
+        for (int k = 0; k < STRATA; k++)
+            t->calibration[i][k].g = t->stats.g[i] = 1;
     *ret_trends = t;
     return OK;
 }
@@ -131,7 +137,7 @@ struct candidate {
     enum lane lane;
     enum trend_again again;
     double over; /* ln p - ln threshold */
-    double alpha, q;
+    double alpha, g;
     struct lane_answer verdict;
 };
 
@@ -146,13 +152,19 @@ struct day_work {
 
 static void count_eligible(struct day_work *w)
 {
+    double sum[TREND_LANES][STRATA] = {{0}};
     for (uint32_t i = 0; i < w->t->n_subjects; i++) {
         const struct subject *s = &w->t->subject[i];
         if (!s->last_day || s->last_day < w->t->day - ELIGIBLE_DAYS)
             continue;
         w->weights += (double)s->weight;
         w->eligible++;
+        for (int lane = 0; lane < TREND_LANES; lane++)
+            sum[lane][stratum_of(w->t, s, (enum lane)lane)] += (double)s->weight;
     }
+    for (int lane = 0; lane < TREND_LANES; lane++)
+        for (int i = 0; i < STRATA; i++)
+            w->t->part[lane][i] = w->weights > 0 ? sum[lane][i] / w->weights : 0;
 }
 
 static uint32_t classes_of(const struct trends *t, const struct subject *s, unsigned window)
@@ -249,10 +261,12 @@ static enum err decide(struct day_work *w, uint32_t id, enum lane lane)
     if (!c.verdict.window)
         return OK;
     c.alpha = t->options.budget[lane] / 7 * (double)s->weight / w->weights;
-    c.over = c.verdict.lp - log(c.alpha / t->calibration[lane].g);
+    struct calibration *k = &t->calibration[lane][stratum_of(t, s, lane)];
+    c.g = k->g;
+    c.over = c.verdict.lp - log(c.alpha / c.g);
     TRY(vec_push(&w->lp[lane], c.verdict.lp, CANDIDATES_MAX));
     if (!l->open)
-        calibrate_note(t, l, lane, c.verdict.lp - log(c.alpha));
+        calibrate_note(t, l, k, lane, c.verdict.lp - log(c.alpha));
     if (l->open)
         c.again = why_again(w, s, l, &c, &speak);
     else if (c.over > 0 || !fresh || !two_voices(s, t->day - (int32_t)c.verdict.window))
@@ -317,7 +331,7 @@ static enum err tell(struct day_work *w, const struct trend_events *events)
                                 .expected = c->verdict.expected,
                                 .p = exp(c->verdict.lp),
                                 .alpha = c->alpha,
-                                .g = t->calibration[c->lane].g,
+                                .g = c->g,
                                 .q = q_of(w, c),
                                 .episode = s->lane[c->lane].episodes,
                                 .first_day = s->lane[c->lane].first_day};
@@ -363,6 +377,7 @@ static enum err end_day(struct day_work *w, int32_t days, const struct trend_eve
     TRY(evening_make(t, t->day, &w->now));
     TRY(evening_make(t, t->day - TREND_FRESH_DAYS, &w->week_ago));
     count_eligible(w);
+    priors_end_day(t, &w->now);
     calibrate_end_day(t, days);
     TRY(judge(w, events));
     TRY(feeds_silent(t, events));

@@ -12,6 +12,8 @@ enum {
     NEW_VOICE_DAYS = 7,
     KNOWN_SITE_DAYS = 35, /* before that, all its voices are new */
     FURTHER_LOOK = 16,
+    ROAM_LEAST = 5,
+    ROAM_MOST = 50,
 };
 
 /* ---- lists of a subject ---- */
@@ -47,7 +49,8 @@ enum err subject_at(struct trends *t, uint32_t id, struct subject **ret_subject)
         t->cap_subjects = (uint32_t)cap;
     }
     for (; t->n_subjects <= id; t->n_subjects++) {
-        t->subject[t->n_subjects] = (struct subject){.kind = SUBJECT_TOPIC, .weight = 1};
+        t->subject[t->n_subjects] = (struct subject){
+            .kind = SUBJECT_TOPIC, .weight = 1, .born_day = (uint16_t)(t->day > 0 ? t->day : 0)};
         for (int i = 0; i < TREND_LANES; i++)
             t->subject[t->n_subjects].lane[i].record = LEVELS;
     }
@@ -62,7 +65,8 @@ void subject_forget(struct trends *t, struct subject *s)
     free(s->cell);
     free(s->site);
     free(s->evidence);
-    struct subject empty = {.kind = s->kind, .weight = s->weight, .marks = s->marks};
+    struct subject empty = {.kind = s->kind, .weight = s->weight, .marks = s->marks,
+                            .born_day = s->born_day};
     for (int i = 0; i < TREND_LANES; i++)
         empty.lane[i].record = LEVELS;
     *s = empty;
@@ -197,11 +201,28 @@ static enum err further_voice(struct trends *t, struct subject *s, struct eviden
 static enum err touch(struct trends *t, struct subject *s, const struct unit *u, int32_t day,
                       const struct feed *f)
 {
+    s->born_day = u->event_day < s->born_day ? (uint16_t)u->event_day : s->born_day;
     s->last_day = u->event_day > s->last_day ? (uint16_t)u->event_day : s->last_day;
     if (u->event_day <= day - TREND_FRESH_DAYS || f->late_today || s->fresh_day == day)
         return OK;
     s->fresh_day = (uint16_t)day;
     return vec_push(&t->touched, u->subject, UINT32_MAX);
+}
+
+/* Does a subject that is known from some sites go to others? */
+static void note_roaming(struct trends *t, const struct subject *s, uint32_t site)
+{
+    double n = 0, share = 1;
+    bool been = false;
+    for (uint16_t i = 0; i < s->n_sites; i++) {
+        n += (double)s->site[i].n;
+        share -= (double)t->feed[s->site[i].site].share;
+        been |= s->site[i].site == site;
+    }
+    if (n < ROAM_LEAST || n > ROAM_MOST || !(share > 0) || share >= 1)
+        return;
+    t->roamed += !been;
+    t->could_roam += share;
 }
 
 static enum err count_thread(struct trends *t, struct subject *s, struct feed *f,
@@ -213,6 +234,7 @@ static enum err count_thread(struct trends *t, struct subject *s, struct feed *f
     uint16_t event_day = (uint16_t)u->event_day;
     t->stats.counted++;
     f->units += (double)y / Y_ONE;
+    note_roaming(t, s, u->site);
     TRY(site_add(t, s, (uint16_t)u->site, event_day, y));
     TRY(touch(t, s, u, day, f));
     if (u->event_day < oldest) {
@@ -248,7 +270,7 @@ static enum err count_unit(struct trends *t, const struct unit *u, int32_t day)
     struct evidence e = {
         (uint16_t)u->event_day, (uint16_t)u->site,         fold32(u->voice), fold32(u->cluster),
         (uint32_t)u->post,      (uint16_t)(u->post >> 32), u->intent,        0};
-    TRY(seen_add(&t->seen, key_of(u, u->thread ^ mix64(u->site), (uint64_t)u->event_day), &is_new));
+    TRY(seen_add(&t->seen, key_of(u, u->thread ^ mix64(u->site), 0), &is_new));
     if (!is_new)
         return further_voice(t, s, e, oldest);
     if (u->cluster)

@@ -12,8 +12,11 @@ enum {
     USUAL_DAYS = 28,
     LATE_THREADS = 30,
     SHARE_HALF_LIFE = 28,
+    ROAM_HALF_LIFE = 180,
     WEEKDAY_PRIOR = 50,
 };
+
+static const double LEAST_WANDER = 0.002, WANDER_PRIOR = 2000;
 
 enum err feed_at(struct trends *t, uint32_t id, struct feed **ret_feed)
 {
@@ -58,6 +61,8 @@ static void advance(struct trends *t, int32_t day)
         t->first_day = day;
         return;
     }
+    t->roamed *= exp2(-(double)(day - t->day) / ROAM_HALF_LIFE);
+    t->could_roam *= exp2(-(double)(day - t->day) / ROAM_HALF_LIFE);
     for (uint32_t i = 0; i < t->n_feeds; i++) {
         feed_advance(&t->feed[i], t->day, day);
         t->feed[i].units *= exp2(-(double)(day - t->day) / SHARE_HALF_LIFE);
@@ -246,16 +251,20 @@ static void feed_evening(const struct trends *t, const struct feed *f, size_t si
             else if (age == w)
                 past[i] = i < WINDOWS_A ? a : b;
         }
-        for (int i = 0; i < 2; i++) {
+        if (!age) {
+            e->now[site * 2] = a;
+            e->now[site * 2 + 1] = b;
+        }
+        for (int i = 0; i < WINDOWS_C; i++) {
             if (age < (int32_t)windows_c[i])
-                e->within[site * 2 + i] += x;
+                e->within[site * WINDOWS_C + (size_t)i] += x;
             else
-                e->total[site * 2 + i] = all;
+                e->total[site * WINDOWS_C + (size_t)i] = all;
         }
     }
 }
 
-static void evening_sum(const struct trends *t, struct evening *e)
+static void evening_sum(struct trends *t, struct evening *e)
 {
     double all = 0;
     for (size_t s = 0; s < e->n_sites; s++)
@@ -264,12 +273,15 @@ static void evening_sum(const struct trends *t, struct evening *e)
         if (!t->feed[s].day)
             continue;
         e->share[s] = all > 0 ? t->feed[s].units / all : 0;
+        t->feed[s].share = (float)e->share[s];
         for (int i = 0; i < WINDOWS; i++) {
             e->sum_open[i] += e->share[s] * e->open[s * WINDOWS + i];
             e->sum_past[i] += e->share[s] * e->past[s * WINDOWS + i];
         }
         for (int i = 0; i < 2; i++)
-            e->sum_total[i] += e->share[s] * (e->total[s * 2 + i] + e->within[s * 2 + i]);
+            e->sum_now[i] += e->share[s] * e->now[s * 2 + i];
+        for (int i = 0; i < WINDOWS_C; i++)
+            e->sum_total[i] += e->share[s] * e->total[s * WINDOWS_C + (size_t)i];
         e->n_active++;
     }
 }
@@ -278,14 +290,24 @@ enum err evening_make(struct trends *t, int32_t day, struct evening *e)
 {
     size_t n = t->n_feeds;
     *e = (struct evening){.day = day, .n_sites = n};
-    e->open = calloc(n * (2 * WINDOWS + 5) + 1, sizeof *e->open);
+    e->open = calloc(n * (2 * WINDOWS + 2 * WINDOWS_C + 3) + 1, sizeof *e->open);
     if (!e->open)
         return ERR_NOMEM;
     e->past = e->open + n * WINDOWS;
     e->total = e->past + n * WINDOWS;
-    e->within = e->total + n * 2;
-    e->share = e->within + n * 2;
+    e->within = e->total + n * WINDOWS_C;
+    e->share = e->within + n * WINDOWS_C;
+    e->now = e->share + n;
+    e->prior = t->prior;
+    for (int i = 0; i < WINDOWS; i++)
+        e->wander[i] = fmax(LEAST_WANDER, (t->wander.over[i] + WANDER_PRIOR * lane_wander(i)) /
+                                              (t->wander.base[i] + WANDER_PRIOR));
+    e->roam = fmin(1, (t->roamed + 5) / (t->could_roam + 10));
     e->first_day = t->first_day;
+    for (int i = 0; i < TREND_RING_DAYS + 8; i++) {
+        e->phi_a[i] = (float)exp2(-i / 56.0);
+        e->phi_b[i] = (float)exp2(-i / 730.0);
+    }
     make_weekdays(t);
     for (size_t s = 0; s < n; s++)
         if (t->feed[s].day)

@@ -4,25 +4,41 @@
 #include <math.h>
 #include <string.h>
 
-/* What is known of a subject before its history: rate per standard day a0 / b0, as sure as b0
- * days; kappa: how much rates wander beyond it. */
+/* kappa: how much more than by chance a day varies; drift: how much rates wander between the past
+ * and the window; factor: for the choice of windows. */
 struct model {
-    double a0, b0, kappa, half_life, factor;
+    double kappa, drift, half_life, factor;
     unsigned n;
     const unsigned *window;
     int first; /* in evening's windows */
 };
 
 const unsigned windows_a[WINDOWS_A] = {1, 3, 7, 14, 28}, windows_b[WINDOWS_B] = {30, 90, 180, 365},
-               windows_c[2] = {180, 365};
+               windows_c[WINDOWS_C] = {90, 180, 365};
 
 static const struct model models[2] = {
-    {0.3, 6, 0.35, 56, 2.5, WINDOWS_A, windows_a, 0},
-    {0.5, 60, 0.10, 730, 2, WINDOWS_B, windows_b, WINDOWS_A},
+    {0.35, 0.02, 56, 2.5, WINDOWS_A, windows_a, 0},
+    {0.10, 0.15, 730, 2, WINDOWS_B, windows_b, WINDOWS_A},
 };
 
-enum { LEAST = 3, LEAST_BEFORE = 14 };
-static const double SHARE_PRIOR = 3, FACTOR_C = 2;
+enum { LEAST = 3, LEAST_BEFORE = 14, NODES = 24 };
+static const double SHARE_PRIOR = 3, FACTOR_C = 2, NODE_STEP = 1.4, SPLIT_PRIOR = 1, NOTHING = 2;
+
+double lane_drift(enum lane lane)
+{
+    return models[lane == LANE_BURST ? 0 : 1].drift;
+}
+
+/* Exposure before a subject was born tells nothing of it. */
+static double since_born(const struct evening *e, const struct subject *s, double past,
+                         int32_t until, double half_life)
+{
+    int32_t days = until - s->born_day;
+    if (!s->born_day || s->born_day <= e->first_day)
+        return past;
+    double phi = exp2(-1 / half_life);
+    return days > 0 ? fmin(past, (1 - pow(phi, days)) / (1 - phi)) : 0;
+}
 
 static double seen_in_all(const struct subject *s)
 {
@@ -55,36 +71,82 @@ static double of_site(const struct subject *s, uint32_t site, int32_t after, int
     return y / Y_ONE;
 }
 
-/* The decayed sum of all threads up to a day. */
-static double decayed(const struct subject *s, int32_t day, const struct model *m)
+/* By window: threads in it, and the decayed sum of those before it. */
+struct series {
+    double y[WINDOWS_A], past[WINDOWS_A], now;
+};
+
+/* One pass over the days, from the oldest: what is summed when a window opens is its past. */
+static void read_series(const struct evening *e, const struct subject *s, const struct model *m,
+                        struct series *r)
 {
-    double sum = 0;
+    const float *phi = m->half_life > 365 ? e->phi_b : e->phi_a;
+    double sum = 0, y = 0;
+    unsigned w = m->n; /* windows w.. are open */
     if (m->half_life > 365 && s->tail > 0)
-        sum = s->tail * exp2(-(day - s->tail_day) / m->half_life);
-    for (uint16_t i = 0; i < s->n_cells && s->cell[i].day <= day; i++)
-        sum += s->cell[i].y * exp2(-(day - s->cell[i].day) / m->half_life) / Y_ONE;
-    return sum;
+        sum = s->tail * exp2(-(e->day - s->tail_day) / m->half_life);
+    for (uint16_t i = 0; i < s->n_cells && s->cell[i].day <= e->day; i++) {
+        unsigned age = (unsigned)(e->day - s->cell[i].day);
+        while (w > 0 && age < m->window[w - 1]) {
+            w--;
+            r->past[w] = sum;
+            r->y[w] = y;
+        }
+        y += s->cell[i].y;
+        if (age < TREND_RING_DAYS + 8)
+            sum += (double)s->cell[i].y * (double)phi[age] / Y_ONE;
+    }
+    r->now = sum;
+    while (w-- > 0) {
+        r->past[w] = sum;
+        r->y[w] = y;
+    }
+    for (w = 0; w < m->n; w++) {
+        r->past[w] /= (double)phi[m->window[w]];
+        r->y[w] = (y - r->y[w]) / Y_ONE;
+    }
 }
 
-static double threads_after(const struct subject *s, int32_t after, int32_t until)
+/* Without days before the window there is nothing to compare it with. */
+static bool has_past(const struct evening *e, unsigned window)
 {
-    unsigned y = 0;
-    for (uint16_t i = s->n_cells; i > 0 && s->cell[i - 1].day > after; i--)
-        if (s->cell[i - 1].day <= until)
-            y += s->cell[i - 1].y;
-    return (double)y / Y_ONE;
+    int32_t before = e->day - (int32_t)window - e->first_day;
+    return before >= LEAST_BEFORE && before >= (int32_t)window / 3;
+}
+
+/* The tail, over all components that the past leaves possible. */
+static double tail_mixed(const struct evening *e, const struct subject *s, const struct model *m,
+                         size_t at, double n, double past, double open, double y,
+                         double *ret_expected)
+{
+    const struct prior *prior = &e->prior[m == models ? 0 : 1].kind[s->kind];
+    double post[COMPONENTS], mean[COMPONENTS], wander = e->wander[at], p = 0;
+    double shape = 1 / (1 / prior_shape + m->drift), a = shape + n, spread = 1 / a + wander;
+    prior_posterior(prior, n, past, m->drift, post);
+    *ret_expected = 0;
+    for (int i = 0; i < COMPONENTS; i++) {
+        mean[i] = a / (shape / prior_mean(i) + past) * open;
+        *ret_expected += post[i] * mean[i];
+    }
+    if (y - *ret_expected < NOTHING * sqrt(*ret_expected + *ret_expected * *ret_expected * spread))
+        return 0; /* surely nothing */
+    for (int i = COMPONENTS - 1; i >= 0; i--)
+        if (post[i] > 1e-3 * p && post[i] > 1e-30)
+            p += post[i] * exp(tail_nb(1 / spread, mean[i], y));
+    return log(fmax(p, 1e-300));
 }
 
 static void ask_window(const struct evening *e, const struct subject *s, const struct model *m,
-                       unsigned i, uint32_t without, struct lane_answer *best)
+                       const struct series *series, unsigned i, uint32_t without,
+                       struct lane_answer *best)
 {
     unsigned w = m->window[i];
     int32_t after = e->day - (int32_t)w;
     size_t at = (size_t)m->first + i;
-    double y = threads_after(s, after, e->day), left_out = 0;
+    double y = series->y[i], left_out = 0;
     if (without != UINT32_MAX)
         y -= of_site(s, without, after, e->day);
-    if (y < LEAST || after - e->first_day < LEAST_BEFORE)
+    if (y < LEAST || !has_past(e, w))
         return;
     double open = mixed(s, e, e->open + at, e->sum_open[at], without);
     double past = mixed(s, e, e->past + at, e->sum_past[at], without);
@@ -92,11 +154,51 @@ static void ask_window(const struct evening *e, const struct subject *s, const s
         double all = mixed(s, e, e->past + at, e->sum_past[at], UINT32_MAX);
         left_out = all > 0 ? 1 - past / all : 0;
     }
-    double a = m->a0 + decayed(s, after, m) * (1 - left_out), b = m->b0 + past;
-    double r = 1 / (1 / a + m->kappa / w), mean = a / b * open;
-    double lp = fmin(0, tail_nb(r, mean, y) + log(m->factor));
+    past = since_born(e, s, past, after, m->half_life);
+    double n = series->past[i] * (1 - left_out), expected;
+    double lp = tail_mixed(e, s, m, at, n, past, open, y, &expected);
+    lp = fmin(0, lp + log(m->factor));
     if (lp < best->lp)
-        *best = (struct lane_answer){lp, w, y, mean};
+        *best = (struct lane_answer){lp, w, y, expected};
+}
+
+double lane_wander(int window)
+{
+    const struct model *m = &models[window >= WINDOWS_A];
+    return m->kappa / m->window[window - m->first] + m->drift;
+}
+
+/* How far were subjects that are named often from what was expected of them? The square of that,
+ * less what chance and an uncertain past explain, relative to the square of the expected; what
+ * looks like a real burst is left out. */
+void lane_learn(const struct evening *e, const struct subject *s, struct wander *ret)
+{
+    for (int l = 0; l < 2; l++) {
+        const struct model *m = &models[l];
+        struct series series;
+        read_series(e, s, m, &series);
+        for (unsigned i = 0; i < m->n; i++) {
+            size_t at = (size_t)m->first + i;
+            double past = mixed(s, e, e->past + at, e->sum_past[at], UINT32_MAX);
+            double open = mixed(s, e, e->open + at, e->sum_open[at], UINT32_MAX);
+            double n = series.past[i], mean = past > 0 ? n / past * open : 0;
+            if (!has_past(e, m->window[i]) || mean < 2 || n < 10 || s->born_day > e->first_day)
+                continue;
+            double off = series.y[i] - mean, chance = mean + mean * mean / n;
+            if (off * off > 9 * (chance + mean * mean * e->wander[at]))
+                off = copysign(3 * sqrt(chance + mean * mean * e->wander[at]), off);
+            ret->over[at] += off * off - chance;
+            ret->base[at] += mean * mean;
+        }
+    }
+}
+
+double lane_past(const struct evening *e, const struct subject *s, enum lane lane)
+{
+    const struct model *m = &models[lane];
+    struct series series;
+    read_series(e, s, m, &series);
+    return series.now;
 }
 
 /* ---- breadth ---- */
@@ -122,18 +224,75 @@ static unsigned sites_apart(const struct subject *s, int32_t after, int32_t unti
     return n;
 }
 
+struct breadth {
+    const struct evening *e;
+    const struct subject *s;
+    int i; /* window */
+    uint32_t without;
+    unsigned hits;
+    const double *before; /* threads before the window, by site */
+    double *q, n;         /* room; all of before */
+};
+
+/* The chance of each site to name a subject of that rate in the window. */
+static size_t chances(struct breadth *b, double rate, double *ret_sum)
+{
+    const struct evening *e = b->e;
+    size_t n = 0;
+    *ret_sum = 0;
+    for (size_t k = 0; k < e->n_sites; k++) {
+        double within = e->within[k * WINDOWS_C + (size_t)b->i];
+        if (!(within > 0) || k == b->without)
+            continue;
+        double share = 0.5 * (e->share[k] + 1.0 / (double)e->n_active), r = b->before[k] + 0.7;
+        double own = (b->before[k] + SPLIT_PRIOR * share) / (b->n + SPLIT_PRIOR);
+        double part = e->roam * share + (1 - e->roam) * own;
+        b->q[n] = 1 - exp(-r * log1p(rate * part * within / r));
+        *ret_sum += b->q[n++];
+    }
+    return n;
+}
+
+/* Sites rise together when the subject does, so the tail is taken at each rate that the past
+ * leaves possible: nodes on a logarithmic scale, weighed by the posterior. */
+static double tail_breadth(struct breadth *b, double *ret_expected)
+{
+    const struct model *m = &models[1];
+    double past = since_born(b->e, b->s, b->e->sum_total[b->i],
+                             b->e->day - (int32_t)windows_c[b->i], 1e6);
+    double post[COMPONENTS], shape = 1 / (1 / prior_shape + m->drift), mean = 0;
+    double a = shape + b->n, narrow = 1 / (1 / a + b->e->wander[WINDOWS_A + 1 + b->i]), all = 0, p = 0;
+    prior_posterior(&b->e->prior[1].kind[b->s->kind], b->n, past, m->drift, post);
+    for (int i = 0; i < COMPONENTS; i++)
+        mean += post[i] * a / (shape / prior_mean(i) + past);
+    size_t n = chances(b, mean, ret_expected);
+    if (b->hits < *ret_expected + 1)
+        return 0;
+    for (int k = 0; k < NODES; k++) {
+        double rate = mean * pow(NODE_STEP, k - NODES / 3), density = 0, sum;
+        for (int i = 0; i < COMPONENTS; i++) {
+            double x = rate * narrow / (a / (shape / prior_mean(i) + past));
+            density += post[i] * exp(narrow * log(x) - x);
+        }
+        n = chances(b, rate, &sum);
+        all += density;
+        p += density * tail_trials(b->q, n, b->hits);
+    }
+    return log(fmax(p / all, 1e-300));
+}
+
 static void ask_breadth(const struct evening *e, const struct subject *s, int i, uint32_t without,
                         struct lane_answer *best)
 {
     uint16_t hit[TAIL_HITS];
     const struct evidence *by[TAIL_HITS];
-    double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX], n_before = 0, expected = 0;
+    double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX], n_before = 0;
     const unsigned w = windows_c[i];
     int32_t after = e->day - (int32_t)w;
     if (s->truncated && s->n_evidence && s->evidence[0].day > after)
         return;
     unsigned hits = sites_apart(s, after, e->day, without, hit, by);
-    if (hits < LEAST || e->n_sites > SITES_OF_SUBJECT_MAX)
+    if (hits < LEAST || !has_past(e, w) || e->n_sites > SITES_OF_SUBJECT_MAX)
         return;
     memset(before, 0, e->n_sites * sizeof before[0]);
     for (uint16_t k = 0; k < s->n_sites; k++)
@@ -144,22 +303,9 @@ static void ask_breadth(const struct evening *e, const struct subject *s, int i,
             before[s->evidence[k].site] -= (double)s->evidence[k].weight / Y_ONE;
     for (size_t k = 0; k < e->n_sites; k++)
         n_before += before[k] = fmax(0, before[k]);
-    double past = 0;
-    for (size_t k = 0; k < e->n_sites; k++)
-        past += e->share[k] * e->total[k * 2 + (size_t)i];
-    double rate = (n_before + 0.5) / (past + 60);
-    size_t n = 0;
-    for (size_t k = 0; k < e->n_sites; k++) {
-        double within = e->within[k * 2 + (size_t)i];
-        if (!(within > 0) || k == without)
-            continue;
-        double lambda = (before[k] + 0.5 * (e->share[k] + 1.0 / (double)e->n_active)) /
-                        (e->total[k * 2 + (size_t)i] + 1 / rate);
-        double r = before[k] + 0.7;
-        q[n] = 1 - pow(1 + lambda * within / r, -r);
-        expected += q[n++];
-    }
-    double lp = fmin(0, log(fmax(1e-300, FACTOR_C * tail_trials(q, n, hits))));
+    struct breadth b = {e, s, i, without, hits, before, q, n_before};
+    double expected, lp = tail_breadth(&b, &expected);
+    lp = fmin(0, lp + log(FACTOR_C));
     if (lp < best->lp)
         *best = (struct lane_answer){lp, w, hits, expected};
 }
@@ -169,14 +315,16 @@ struct lane_answer lane_ask(const struct evening *e, const struct subject *s, en
 {
     struct lane_answer best = {0};
     if (lane == LANE_BREADTH) {
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < WINDOWS_C; i++)
             if (windows_c[i] <= longest)
                 ask_breadth(e, s, i, without, &best);
         return best;
     }
     const struct model *m = &models[lane];
+    struct series series;
+    read_series(e, s, m, &series);
     for (unsigned i = 0; i < m->n; i++)
         if (m->window[i] <= longest)
-            ask_window(e, s, m, i, without, &best);
+            ask_window(e, s, m, &series, i, without, &best);
     return best;
 }

@@ -15,6 +15,7 @@
 enum {
     WINDOWS_A = 5,
     WINDOWS_B = 4,
+    WINDOWS_C = 3,
     WINDOWS = WINDOWS_A + WINDOWS_B, /* of both lanes, A's first */
     EVIDENCE_MAX = 512,              /* of a subject; older ones are forgotten */
     SITES_OF_SUBJECT_MAX = 1024,
@@ -54,7 +55,8 @@ struct lane_state {
     uint16_t episodes;
     uint8_t open, intent;
     uint8_t record; /* level; LEVELS: none */
-    uint8_t spare[3];
+    uint8_t stratum; /* of the record */
+    uint8_t spare[2];
 };
 
 struct subject {
@@ -65,6 +67,7 @@ struct subject {
     uint16_t last_day;  /* of any evidence; 0: none */
     uint16_t fresh_day; /* ingest day of the last fresh evidence */
     uint16_t tail_day;
+    uint16_t born_day; /* registered, or first named; 0: before all exposure */
     uint8_t kind, marks, known, truncated;
     float weight;
     float tail; /* lane B's sum of forgotten cells, as of tail_day */
@@ -77,6 +80,7 @@ struct feed {      /* a site */
     double tail;   /* lane B's decayed sum of them, as of tail_day */
     double units;  /* threads with a subject, over all time */
     float today_fresh, today_late;
+    float share; /* as of the last evening */
     uint16_t tail_day, first_day, last_day, dump_day, n_dumps;
     uint8_t site_class, silent, late_today, dump_today;
 };
@@ -106,11 +110,17 @@ struct evening {
     size_t n_sites;
     double *open;   /* [site * WINDOWS + w]: standard days in the window */
     double *past;   /* [site * WINDOWS + w]: decayed standard days before it */
-    double *total;  /* [site * 2 + i]: plain standard days before 180, 365 */
-    double *within; /* [site * 2 + i]: in these */
+    double *total;  /* [site * WINDOWS_C + i]: plain standard days before the window */
+    double *within; /* [site * WINDOWS_C + i]: in it */
+    double *now;    /* [site * 2 + i]: decayed standard days, of A and B */
     double *share;  /* of all threads with a subject */
+    float phi_a[TREND_RING_DAYS + 8], phi_b[TREND_RING_DAYS + 8]; /* decay by age */
+    double sum_now[2]; /* weighed by share: decayed days up to now, of A and B */
+    const struct priors *prior;
+    double wander[WINDOWS];
+    double roam; /* of a subject's threads, the part that goes to sites as all threads do */
     double sum_open[WINDOWS], sum_past[WINDOWS]; /* weighed by share */
-    double sum_total[2];
+    double sum_total[WINDOWS_C];
     size_t n_active;
     int32_t first_day; /* of any exposure */
 };
@@ -119,6 +129,24 @@ struct exposure { /* as trends_exposure was told */
     uint32_t site, threads;
     int32_t day;
 };
+
+enum { COMPONENTS = 19 };
+
+struct prior { /* how often subjects are named: trend_prior.c */
+    double weight[COMPONENTS];
+};
+
+struct priors {
+    struct prior all, kind[SUBJECT_KINDS];
+};
+
+struct wander { /* by window: how much rates vary beyond chance, learned */
+    double over[WINDOWS], base[WINDOWS];
+};
+
+/* Lanes B and C keep a threshold for each: else the many changes of often-named subjects use up the
+ * budget of those that are seldom named. */
+enum stratum { SELDOM, OFTEN, ALWAYS, STRATA };
 
 struct calibration {
     double at[LEVELS]; /* subjects whose record is at that level, decayed */
@@ -142,7 +170,12 @@ struct trends {
     VEC(uint32_t) touched, marked;
     float day_units[TREND_RING_DAYS];
     double weekday[7];
-    struct calibration calibration[TREND_LANES];
+    struct priors prior[2]; /* of lane A, and of B and C */
+    struct wander wander;
+    uint16_t prior_day;
+    double roamed, could_roam; /* threads on sites where the subject was not; their share, summed */
+    struct calibration calibration[TREND_LANES][STRATA];
+    double part[TREND_LANES][STRATA]; /* of the weights of eligible subjects */
     int32_t day;       /* the latest of ingest; -1: none */
     int32_t ended_day; /* the last that ended; -1: none */
     int32_t first_day;
@@ -190,13 +223,28 @@ struct lane_answer {
     unsigned window;
     double observed, expected;
 };
-extern const unsigned windows_a[WINDOWS_A], windows_b[WINDOWS_B], windows_c[2];
+extern const unsigned windows_a[WINDOWS_A], windows_b[WINDOWS_B], windows_c[WINDOWS_C];
 /* without: a site to leave out, UINT32_MAX: none; longest: windows up to it. */
 struct lane_answer lane_ask(const struct evening *e, const struct subject *s, enum lane lane,
                             unsigned longest, uint32_t without);
 
+double lane_wander(int window); /* to begin with */
+void lane_learn(const struct evening *e, const struct subject *s, struct wander *ret);
+double lane_past(const struct evening *e, const struct subject *s, enum lane lane);
+double lane_drift(enum lane lane);
+
+/* trend_prior.c */
+extern const double prior_shape;
+double prior_mean(int component);
+void prior_init(struct prior *p);
+void prior_posterior(const struct prior *p, double n, double exposure, double drift,
+                     double ret_weight[COMPONENTS]);
+void priors_end_day(struct trends *t, const struct evening *e);
+
 /* trend_calibrate.c */
-void calibrate_note(struct trends *t, struct lane_state *l, enum lane lane, double lp_over_alpha);
+enum stratum stratum_of(const struct trends *t, const struct subject *s, enum lane lane);
+void calibrate_note(struct trends *t, struct lane_state *l, struct calibration *c, enum lane lane,
+                    double lp_over_alpha);
 void calibrate_end_day(struct trends *t, int32_t days);
 
 /* trend_alert.c */

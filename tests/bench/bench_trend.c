@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { SUBJECTS = 20000, SITES = 12, WEEKS = 72, DAYS = WEEKS * 7, BURSTS = 40, GRACE = 14 };
+enum { SUBJECTS = 20000, SITES = 12, WEEKS = 72, DAYS = WEEKS * 7, BURSTS = 20, GRACE = 14 };
 
 struct tally {
     uint64_t bursts[CHATTER_CLASSES], found[CHATTER_CLASSES];
@@ -38,6 +38,10 @@ static enum err on_alert(void *ctx, const struct trend_alert *a)
 {
     struct run *r = ctx;
     uint32_t k = r->of_subject[a->subject];
+    if (getenv("BENCH_ALERTS"))
+        printf("@ day %u %s subject %u class %d lane %c again %d w %u obs %.2f exp %.3f p %.3g thr %.3g voices %u threads %u sites %u ep %u\n",
+               r->today, k ? "burst" : "-", a->subject, (int)chatter_class(r->c, a->subject), 'A' + (int)a->lane, (int)a->again, a->window_days,
+               a->observed, a->expected, a->p, a->alpha / a->g, a->voices, a->threads, a->n_sites, a->episode);
     const struct chatter_burst *b = k ? &r->burst[k - 1] : NULL;
     if (b && r->today >= b->start && r->today < b->start + b->days + GRACE) {
         if (!r->found_on[k - 1])

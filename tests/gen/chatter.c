@@ -10,7 +10,7 @@
  * see the Spec. */
 static const struct {
     double share, median, sigma; /* of the subjects; threads a day */
-} classes[CHATTER_CLASSES] = {{0.80, 0.005, 0.5}, {0.18, 0.06, 0.5}, {0.02, 1.6, 0.4}};
+} classes[CHATTER_CLASSES] = {{0.80, 0.0025, 0.5}, {0.18, 0.06, 0.5}, {0.02, 1.6, 0.4}};
 static const double week[7] = {1.05, 0.60, 0.55, 1.10, 1.30, 1.25, 1.15}; /* day 0: a Friday */
 
 enum {

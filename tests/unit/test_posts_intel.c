@@ -2,6 +2,7 @@
 #include "posts_test.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 
 #define STIX(type, id, more)                                                                       \
     "{\"type\":\"" type "\",\"spec_version\":\"2.1\",\"id\":\"" type "--" id                       \

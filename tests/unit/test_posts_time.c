@@ -1,6 +1,8 @@
 #include "codec/posts_priv.h"
 #include "unit.h"
 
+#include <stdlib.h>
+
 /* What a text means, as RFC 3339; "D" behind it: a day. "-": no time. */
 static const struct {
     const char *text, *want;

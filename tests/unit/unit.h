@@ -35,4 +35,12 @@
             fail_msg("got '%.*s', wanted '%s'", STR_FMT(got_), (text));                            \
     } while (0)
 
+/* Numbers at most so far from each other; not a number is near nothing. */
+#define assert_near(a, b, within)                                                                  \
+    do {                                                                                           \
+        double got_ = (a), want_ = (b), off_ = got_ - want_;                                       \
+        if (!((off_ < 0 ? -off_ : off_) <= (within)))                                              \
+            fail_msg("got %.12g, wanted %.12g", got_, want_);                                      \
+    } while (0)
+
 #endif

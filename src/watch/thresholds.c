@@ -1,4 +1,4 @@
-#include "watch/sweep.h"
+#include "watch/thresholds.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -77,12 +77,12 @@ static enum err find_changes(const struct replay *r, const struct judge *j, cons
     return rc;
 }
 
-enum err sweep_make(const struct replay *r, const struct judge *j, const double *score,
-                    struct span span, struct sweep *ret_sweep)
+enum err thresholds_make(const struct replay *r, const struct judge *j, const double *score,
+                         struct span span, struct thresholds *ret_thresholds)
 {
     struct changes c = {0};
     struct tally now = {0};
-    *ret_sweep = (struct sweep){0};
+    *ret_thresholds = (struct thresholds){0};
     enum err rc = find_changes(r, j, score, span, &c);
     if (!rc && c.list.n)
         qsort(c.list.v, c.list.n, sizeof *c.list.v, by_threshold);
@@ -90,20 +90,20 @@ enum err sweep_make(const struct replay *r, const struct judge *j, const double 
         tally_add(&now, &c.list.v[i].by, 1);
         if (i + 1 < c.list.n && c.list.v[i + 1].threshold == c.list.v[i].threshold)
             continue;
-        struct sweep_step step = {c.list.v[i].threshold, now};
-        rc = vec_push(&ret_sweep->step, step, CHANGES_MAX);
+        struct threshold_step step = {c.list.v[i].threshold, now};
+        rc = vec_push(&ret_thresholds->step, step, CHANGES_MAX);
     }
     vec_done(&c.list);
     return rc;
 }
 
-void sweep_done(struct sweep *s)
+void thresholds_done(struct thresholds *s)
 {
     vec_done(&s->step);
 }
 
 /* How many steps there are before the alerts become too many. */
-static size_t steps_below(const struct sweep *s, double alerts)
+static size_t steps_below(const struct thresholds *s, double alerts)
 {
     size_t n = 0;
     while (n < s->step.n && s->step.v[n].tally.of[TALLY_ALERTS] <= alerts + 1e-9)
@@ -111,7 +111,7 @@ static size_t steps_below(const struct sweep *s, double alerts)
     return n;
 }
 
-struct tally sweep_at(const struct sweep *s, double alerts)
+struct tally thresholds_at(const struct thresholds *s, double alerts)
 {
     size_t n = steps_below(s, alerts);
     struct tally low = {0};
@@ -128,7 +128,7 @@ struct tally sweep_at(const struct sweep *s, double alerts)
     return t;
 }
 
-double sweep_threshold(const struct sweep *s, double alerts)
+double threshold_for(const struct thresholds *s, double alerts)
 {
     size_t n = steps_below(s, alerts);
     return n ? s->step.v[n - 1].threshold : (double)INFINITY;

@@ -1,15 +1,15 @@
-/* sweep.h — alerts at every threshold at once, and how they are judged.
+/* thresholds.h — alerts at every threshold at once, and how they are judged.
  *
  * What:   a subject alerts when its score first reaches the threshold, and never again. For all
  *         thresholds together that takes one pass: each new maximum of a subject is the alert for
  *         the thresholds between the maximum before and itself.
  * Input:  samples of a replay with a score each.
  * Limits: those of the replay.
- * Owner:  sweep_make/sweep_done; alerts belong to the caller.
+ * Owner:  thresholds_make/thresholds_done; alerts belong to the caller.
  * Spec:   docs/explain/how-backtest-judges.md, "Alerts and how they are judged"
  */
-#ifndef WATCH_SWEEP_H
-#define WATCH_SWEEP_H
+#ifndef WATCH_THRESHOLDS_H
+#define WATCH_THRESHOLDS_H
 
 #include "watch/replay.h"
 
@@ -40,27 +40,28 @@ struct tally judge_alert(const struct judge *j, uint32_t subject, int32_t day);
 /* a / b; NAN for nothing. */
 double tally_share(const struct tally *t, enum tally_of a, enum tally_of b);
 
-struct sweep_step {
+struct threshold_step {
     double threshold;
     struct tally tally; /* of the period, at that threshold */
 };
-struct sweep {
-    VEC(struct sweep_step) step; /* from the highest threshold down */
+struct thresholds {
+    VEC(struct threshold_step) step; /* from the highest threshold down */
 };
 
 struct span {
     int32_t from, to; /* to: exclusive */
 };
 
-MUST_CHECK enum err sweep_make(const struct replay *r, const struct judge *j, const double *score,
-                               struct span span, struct sweep *ret_sweep);
-void sweep_done(struct sweep *s);
+MUST_CHECK enum err thresholds_make(const struct replay *r, const struct judge *j,
+                                    const double *score, struct span span,
+                                    struct thresholds *ret_thresholds);
+void thresholds_done(struct thresholds *s);
 /* The tally at so many alerts, between two thresholds in proportion; where there are fewer alerts
  * than that at every threshold, that of the lowest. Thresholds behind the first one that gives too
  * many are not looked at. */
-struct tally sweep_at(const struct sweep *s, double alerts);
+struct tally thresholds_at(const struct thresholds *s, double alerts);
 /* The lowest threshold before the alerts become more than that; INFINITY if there is none. */
-double sweep_threshold(const struct sweep *s, double alerts);
+double threshold_for(const struct thresholds *s, double alerts);
 
 struct alert_at {
     int32_t day;
