@@ -1,0 +1,213 @@
+#include "watch/deliver.h"
+
+#include "base/hash.h"
+#include "os/folder.h"
+#include "watch/deliver_priv.h"
+
+/* How to add a channel: docs/how-to/add-a-channel.md. One file, one line here. */
+const struct channel_type channel_types[] = {
+    {"webhook", " https http ", false, true, webhook_render, webhook_send},
+    {"mail", " smtp smtps ", true, true, mail_render, mail_send},
+    {"syslog", " udp tcp unix ", false, false, syslog_render, syslog_send},
+    {"alertmanager", " https http ", false, true, alertmanager_render, alertmanager_send},
+    {NULL, NULL, false, false, NULL, NULL},
+};
+
+enum { NAME_BYTES = 160, SHOWN_POSTS = 50, SHOWN_ITEMS = 200, SHOWN_SITES = 100 };
+
+/* Zeros in front, so that names of files stand in order of time. */
+static void file_name(const struct parcel *p, struct str channel, char ret_name[NAME_BYTES])
+{
+    unsigned char digest[SHA256_BYTES];
+    char hex[SHA256_HEX + 1];
+    sha256_of(str_of(p->id), digest);
+    hex_of(digest, 8, hex);
+    (void)snprintf(ret_name, NAME_BYTES, "%020lld-%.*s-%s", (long long)p->first_us,
+                   STR_FMT(channel), hex);
+}
+
+/* Posts with a snippet, and the first of the others. */
+static enum err shorten(struct arena *arena, const struct alert *a, struct alert *ret_alert)
+{
+    struct alert_post *post = arena_new_n(arena, struct alert_post, SHOWN_POSTS + 1);
+    size_t n = 0, others = 0;
+    *ret_alert = *a;
+    if (!post)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < a->n_posts && n < SHOWN_POSTS; i++) {
+        if (!a->post[i].snippet.p && others++ >= SHOWN_POSTS - ALERT_SNIPPETS)
+            continue;
+        post[n++] = a->post[i];
+    }
+    ret_alert->post = post;
+    ret_alert->n_posts = n;
+    ret_alert->n_items = a->n_items < SHOWN_ITEMS ? a->n_items : SHOWN_ITEMS;
+    ret_alert->n_sites = a->n_sites < SHOWN_SITES ? a->n_sites : SHOWN_SITES;
+    return OK;
+}
+
+static enum err post_one(const struct channel *c, const struct alert *a, struct str spool,
+                         struct error *error)
+{
+    char name[NAME_BYTES];
+    struct buf body, file;
+    struct parcel p = {.channel = c->name, .first_us = a->time_us, .next_us = 0};
+    (void)snprintf(p.id, sizeof p.id, "%.64s-%lld", a->id, (long long)(a->time_us / US_PER_S));
+    buf_init(&body, DELIVER_BODY_BYTES);
+    buf_init(&file, (size_t)2 * DELIVER_BODY_BYTES);
+    enum err rc = c->type->render(&body, c, a);
+    rc = rc ? rc : body.rc;
+    p.body = buf_view(&body);
+    parcel_write(&file, &p);
+    rc = rc ? rc : file.rc;
+    if (rc)
+        rc = fail(error, rc, "an alert cannot be written for '%.*s'", STR_FMT(c->name));
+    file_name(&p, c->name, name);
+    if (!rc)
+        rc = file_replace(spool, str_of(name), buf_view(&file), error);
+    buf_done(&file);
+    buf_done(&body);
+    return rc;
+}
+
+static enum err room(struct str spool, size_t more, struct error *error)
+{
+    struct arena arena;
+    struct str *names;
+    size_t n = 0;
+    arena_init(&arena, (size_t)32 << 20);
+    enum err rc = folder_list(&arena, spool, DELIVER_PARCELS, &names, &n, error);
+    arena_done(&arena);
+    if (!rc && n + more > DELIVER_PARCELS)
+        rc = fail(error, ERR_LIMIT, "the spool holds %zu parcels, and takes no more than %d", n,
+                  DELIVER_PARCELS);
+    return rc;
+}
+
+enum err deliver_post(const struct channels *channels, const struct alert *alert, size_t n,
+                      struct str spool, struct error *error)
+{
+    struct arena arena;
+    if (!n || !channels->n)
+        return OK;
+    TRY(folder_make(spool, error));
+    TRY(room(spool, n * channels->n, error));
+    arena_init(&arena, 1 << 20);
+    enum err rc = OK;
+    for (size_t i = 0; i < n && !rc; i++) {
+        struct alert shown;
+        rc = shorten(&arena, &alert[i], &shown);
+        for (size_t k = 0; k < channels->n && !rc; k++)
+            if (!channels->v[k].mine || alert[i].customer.p)
+                rc = post_one(&channels->v[k], &shown, spool, error);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return rc;
+}
+
+/* A run over the spool. */
+struct run {
+    const struct channels *channels;
+    struct str spool;
+    const struct deliver_options *options;
+    struct deliver_count *count;
+    struct arena arena;            /* of one parcel */
+    bool failed[DELIVER_CHANNELS]; /* in this run */
+};
+
+static size_t channel_of(const struct run *r, struct str name)
+{
+    size_t i = 0;
+    while (i < r->channels->n && !str_eq(r->channels->v[i].name, name))
+        i++;
+    return i;
+}
+
+static int64_t pause_us(uint64_t tries)
+{
+    int64_t pause = DELIVER_FIRST_US;
+    for (uint64_t i = 1; i < tries && pause < DELIVER_PAUSE_US; i++)
+        pause *= 2;
+    return pause < DELIVER_PAUSE_US ? pause : DELIVER_PAUSE_US;
+}
+
+static enum err put_off(struct run *r, struct parcel *p, struct str name, const struct error *why,
+                        struct error *error)
+{
+    struct buf file;
+    p->tries++;
+    p->next_us = r->options->now_us + pause_us(p->tries);
+    r->count->waiting++;
+    if (r->options->problem)
+        r->options->problem(r->options->ctx, p->channel, str_of(why->text));
+    buf_init(&file, (size_t)2 * DELIVER_BODY_BYTES);
+    parcel_write(&file, p);
+    enum err rc = file.rc ? fail(error, file.rc, "a parcel cannot be written")
+                          : file_replace(r->spool, name, buf_view(&file), error);
+    buf_done(&file);
+    return rc;
+}
+
+static enum err one(struct run *r, struct str name, struct error *error)
+{
+    struct str text;
+    struct parcel p;
+    struct error why = {0};
+    enum err rc =
+        file_read(&r->arena, r->spool, name, (size_t)2 * DELIVER_BODY_BYTES, &text, error);
+    if (rc == ERR_NOT_FOUND)
+        return OK; /* another run sent it */
+    if (rc && rc != ERR_LIMIT && rc != ERR_FORMAT)
+        return rc;
+    if (rc || !parcel_read(text, &p)) {
+        r->count->broken++;
+        return OK;
+    }
+    size_t i = channel_of(r, p.channel);
+    if (i == r->channels->n) {
+        r->count->orphans++;
+        return OK;
+    }
+    if (p.tries >= DELIVER_TRIES) {
+        r->count->given_up++;
+        return OK;
+    }
+    if (r->failed[i] || p.next_us > r->options->now_us) {
+        r->count->waiting++;
+        return OK;
+    }
+    const struct channel *c = &r->channels->v[i];
+    rc = c->type->send(c, &p, r->options->now_us, &why);
+    if (rc) {
+        r->failed[i] = rc != ERR_FORMAT;
+        return put_off(r, &p, name, &why, error);
+    }
+    r->count->sent++;
+    return file_remove(r->spool, name, error);
+}
+
+enum err deliver_run(const struct channels *channels, struct str spool,
+                     const struct deliver_options *options, struct deliver_count *ret_count,
+                     struct error *error)
+{
+    struct run r = {.channels = channels, .spool = spool, .options = options, .count = ret_count};
+    struct arena list;
+    struct str *name;
+    size_t n = 0;
+    *ret_count = (struct deliver_count){0};
+    arena_init(&list, (size_t)32 << 20);
+    arena_init(&r.arena, (size_t)4 * DELIVER_BODY_BYTES);
+    enum err rc = folder_list(&list, spool, DELIVER_PARCELS, &name, &n, error);
+    if (rc == ERR_NOT_FOUND)
+        rc = OK; /* nothing was ever posted */
+    for (size_t i = 0; i < n && !rc; i++) {
+        if (options->interrupted && *options->interrupted)
+            break;
+        rc = one(&r, name[i], error);
+        arena_reset(&r.arena);
+    }
+    arena_done(&r.arena);
+    arena_done(&list);
+    return rc;
+}
