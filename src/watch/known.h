@@ -1,9 +1,11 @@
 /* known.h — what is known of a CVE: how likely it is to be exploited, since when it is listed.
  *
- * What:   EPSS scores (FIRST's CSV) and known exploited vulnerabilities (CISA's JSON and CSV, or
- * any table with a CVE and a date), looked up by CVE. Input:  files of others, treated as hostile;
- * what they are is told by their content. Limits: KNOWN_FILE_BYTES a file once unpacked, KNOWN_MAX
- * CVEs of 24 bytes each. Owner:  known_done frees. Spec:   docs/reference/known.md
+ * What:   scores of EPSS (FIRST's CSV) and listings of known exploited vulnerabilities (CISA's JSON
+ *         and CSV), or any table with a CVE and a date, looked up by CVE.
+ * Input:  files of others, treated as hostile; what they are is told by their content.
+ * Limits: KNOWN_FILE_BYTES a file once unpacked, KNOWN_MAX CVEs of 24 bytes each.
+ * Owner:  known_done frees.
+ * Spec:   docs/reference/known.md
  */
 #ifndef WATCH_KNOWN_H
 #define WATCH_KNOWN_H
