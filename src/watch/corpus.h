@@ -1,7 +1,7 @@
 /* corpus.h — who named what on which day: posts as small numbers, for a replay.
  *
  * What:   subjects, sites, voices and words are numbered on first sight; a post that names three
- *         subjects leaves three mentions of 28 bytes each. Of posts that name none only the
+ *         subjects leaves three mentions of 24 bytes each. Of posts that name none only the
  *         number a day is kept: it tells a feed that speaks daily from a voice in a crowd.
  * Input:  sightings of hostile posts.
  * Limits: the enum below. What is beyond them is counted in `over` and left out.
