@@ -6,6 +6,7 @@
 #include "output/escape.h"
 #include "output/json_writer.h"
 #include "output/table.h"
+#include "watch/gist.h"
 #include "watch/pass.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@
 #include <unistd.h>
 
 struct extract_values {
-    bool json;
+    bool json, no_names;
+    struct str_list subjects;
 };
 const size_t extract_values_size = sizeof(struct extract_values);
 
@@ -22,10 +24,18 @@ const struct option_def extract_option_defs[] = {
     {.name = "json",
      FLAG(struct extract_values, json),
      .help = "print JSON Lines: one object an occurrence"},
+    {.name = "subjects",
+     LIST(struct extract_values, subjects),
+     .arg = "FILE",
+     .help = "also tell the names of this table, or of this MISP galaxy; may be given several "
+             "times"},
+    {.name = "no-names",
+     FLAG(struct extract_values, no_names),
+     .help = "tell no products, vendors, actors, malware and topics: only what has a form"},
     {0},
 };
 
-enum { MAX_VALUES = 500 * 1000 };
+enum { MAX_VALUES = 500 * 1000, SUBJECTS_BYTES = 64 * 1024 * 1024 };
 
 /* One value of the text's list. */
 struct distinct {
@@ -213,6 +223,31 @@ static unsigned year_max(void)
     return (unsigned)(1970 + days * 400 / 146097) + 1;
 }
 
+/* The dictionary of names: the program's own and what the user gave. */
+static enum err load_names(struct cli *cli, const struct extract_values *v,
+                           struct extract_pass *pass, struct error *error)
+{
+    struct lexicon lexicon;
+    struct str text;
+    if (v->no_names)
+        return OK;
+    lexicon_init(&lexicon, cli->arena);
+    enum err rc = lexicon_shipped(&lexicon, error);
+    for (size_t i = 0; i < v->subjects.n && !rc; i++) {
+        rc = io_read_file(cli->arena, v->subjects.v[i], SUBJECTS_BYTES, &text, error);
+        if (!rc)
+            rc = lexicon_read(&lexicon, v->subjects.v[i], text, error);
+    }
+    for (size_t i = 0; i < lexicon.problems.n; i++)
+        cli_say(cli, "%.*s, line %u: %.*s", STR_FMT(lexicon.problems.v[i].name),
+                lexicon.problems.v[i].line, STR_FMT(lexicon.problems.v[i].text));
+    struct gist_options options = {&lexicon, pass->lists, pass->year_max};
+    if (!rc)
+        rc = gist_new(cli->arena, &options, &pass->gist, error);
+    lexicon_done(&lexicon);
+    return rc;
+}
+
 enum status cmd_extract(struct cli *cli, const void *values, const struct str_list *operands)
 {
     const struct extract_values *v = values;
@@ -233,13 +268,16 @@ enum status cmd_extract(struct cli *cli, const void *values, const struct str_li
                                 .gap = on_gap,
                                 .ctx = &x,
                                 .interrupted = cli_watch_interrupts()};
-    enum err rc = extract_files(&pass, &error);
+    enum err rc = load_names(cli, v, &pass, &error);
+    if (!rc)
+        rc = extract_files(&pass, &error);
     if (rc < 0 && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
     enum status status = finish(&x, &pass, rc, &error);
     buf_done(&x.key);
     vec_done(&x.list);
     map_done(&x.ids);
+    pass.gist = gist_free(pass.gist);
     sink_done(&x.sink);
     io_tree_close(&tree);
     return status;

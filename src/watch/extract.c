@@ -1,4 +1,5 @@
 #include "watch/extract_priv.h"
+#include "watch/gist.h"
 
 #include <stdlib.h>
 
@@ -16,6 +17,11 @@ static const struct {
     [ITEM_SOFTWARE] = {"software", true},
     [ITEM_MITIGATION] = {"mitigation", true},
     [ITEM_CAMPAIGN] = {"campaign", true},
+    [ITEM_PRODUCT] = {"product", true},
+    [ITEM_VENDOR] = {"vendor", true},
+    [ITEM_ACTOR] = {"actor", true},
+    [ITEM_MALWARE] = {"malware", true},
+    [ITEM_TOPIC] = {"topic", true},
     [ITEM_URL] = {"url", false},
     [ITEM_DOMAIN] = {"domain", false},
     [ITEM_IPV4] = {"ipv4", false},
@@ -105,6 +111,16 @@ bool was_fanged(const struct extractor *e, size_t from, size_t to)
     return !e->folded && e->plain.at[to] - e->plain.at[from] != to - from;
 }
 
+/* Values are ASCII, but names may be written in other letters by right: there a Latin one must
+ * stand among them. */
+static bool looks_alike(enum item_kind kind, struct str text)
+{
+    bool name = kind >= ITEM_PRODUCT && kind <= ITEM_TOPIC, latin = !name;
+    for (size_t i = 0; i < text.n && !latin; i++)
+        latin = ascii_alpha((unsigned char)text.p[i]);
+    return latin && plain_lookalike(text);
+}
+
 size_t tell(struct extractor *e, enum item_kind kind, size_t from, size_t to, struct str value,
             struct str host)
 {
@@ -115,7 +131,8 @@ size_t tell(struct extractor *e, enum item_kind kind, size_t from, size_t to, st
                         .text = str_sub(e->raw, raw_from, raw_to),
                         .host = host,
                         .offset = e->offset + raw_from};
-    item.lookalike = item.text.n != value.n && plain_lookalike(item.text);
+    e->told = to;
+    item.lookalike = item.text.n != value.n && looks_alike(kind, item.text);
     if (!e->rc)
         e->rc = e->options.found(e->options.ctx, &item);
     return to;
@@ -224,20 +241,69 @@ static size_t folded_at(const struct plain *f, size_t raw)
     return from;
 }
 
+static enum item_kind item_of(enum subject_kind kind)
+{
+    switch (kind) {
+    case SUBJECT_PRODUCT: return ITEM_PRODUCT;
+    case SUBJECT_VENDOR: return ITEM_VENDOR;
+    case SUBJECT_ACTOR: return ITEM_ACTOR;
+    case SUBJECT_MALWARE: return ITEM_MALWARE;
+    case SUBJECT_TOPIC: return ITEM_TOPIC;
+    case SUBJECT_ADVISORY: return ITEM_ADVISORY;
+    default: return ITEM_TECHNIQUE;
+    }
+}
+
+/* Names by the dictionary, in order. */
+struct names {
+    const struct gist_name *v;
+    size_t n;
+};
+
+/* Those that begin before `end`. */
+static void tell_names(struct extractor *e, struct names *names, size_t end)
+{
+    for (; names->n && names->v[0].from < end && !e->rc; names->v++, names->n--)
+        (void)tell(e, item_of(names->v[0].kind), names->v[0].from, names->v[0].to, names->v[0].name,
+                   STR_NONE);
+}
+
+static void skip_names(struct names *names, size_t end)
+{
+    for (; names->n && names->v[0].from < end; names->n--)
+        names->v++;
+}
+
+/* Walks from word to word. Items are told before the names that begin behind them. */
+static size_t walk(struct extractor *e, size_t i, size_t end, struct names *names)
+{
+    skip_names(names, i);
+    while (i < end && !e->rc) {
+        tell_names(e, names, i);
+        e->told = 0;
+        i = step(e, i);
+        skip_names(names, e->told);
+    }
+    tell_names(e, names, end);
+    return i;
+}
+
 enum err extract_part(struct extractor *e, struct str raw, uint64_t offset, size_t from, size_t to,
                       size_t *ret_next)
 {
+    struct names names = {0};
     if (raw.n > e->plain.max)
         return ERR_BUG;
     plain_text(&e->plain, raw, &e->options.lists->tlds);
     e->t = str_make(e->plain.p, e->plain.n);
     e->raw = raw;
     e->offset = offset;
-    e->rc = OK;
     e->folded = false;
-    size_t i = folded_at(&e->plain, from), end = folded_at(&e->plain, to);
-    while (i < end && !e->rc)
-        i = step(e, i);
+    e->rc = e->options.gist ? gist_names(e->options.gist, e->t, &names.v, &names.n) : OK;
+    if (e->rc < 0)
+        return e->rc;
+    e->rc = OK; /* END: there are none */
+    size_t end = folded_at(&e->plain, to), i = walk(e, folded_at(&e->plain, from), end, &names);
     *ret_next = i < e->plain.n ? e->plain.at[i] : raw.n;
     return e->rc;
 }

@@ -31,6 +31,11 @@ enum item_kind {
     ITEM_SOFTWARE,
     ITEM_MITIGATION,
     ITEM_CAMPAIGN,
+    ITEM_PRODUCT, /* these five by name: only with a dictionary */
+    ITEM_VENDOR,
+    ITEM_ACTOR,
+    ITEM_MALWARE,
+    ITEM_TOPIC,
     ITEM_URL,
     ITEM_DOMAIN,
     ITEM_IPV4,
@@ -73,11 +78,13 @@ struct extract_lists {
     struct words names;   /* data/not-domains.txt */
 };
 
+struct gist;
 struct extract_options {
     const struct extract_lists *lists;
     unsigned year_max; /* no CVE is of a later year */
     enum err (*found)(void *ctx, const struct item *item);
     void *ctx;
+    struct gist *gist; /* tells names as well; NULL: none */
 };
 
 /* "cve", "ipv4", ...: the kind's name in the output. */

@@ -20,6 +20,7 @@ struct extractor {
     uint64_t offset;
     struct buf value;
     bool folded; /* t was given so, by extract_folded: places in it are those of the input */
+    size_t told; /* end of the item that was told last */
     enum err rc;
 };
 

@@ -218,22 +218,27 @@ static int64_t known_since(const struct post *post)
     return post->ingest_us != TIME_NONE ? post->ingest_us : post->time_us;
 }
 
-static enum err take_spot(struct gist *g, const struct post *post, const struct folded_post *p,
-                          struct str text, struct term_spot spot)
+enum err take_names(struct gist *g, struct str text, struct term_spot spot, int64_t known_us,
+                    uint32_t words_from)
 {
     const struct matcher *m = &g->names;
-    if (spot.term >= g->id_first)
-        return try_id(g, text, spot.from);
-    int64_t known = known_since(post);
     for (uint32_t r = m->first[spot.term]; r < m->first[spot.term + 1]; r++) {
         const struct gist_row *row = &m->row[r];
         struct hit hit = {row, spot.from, spot.from + row->n, 0};
-        bool other = spot.from >= p->text_end;
+        bool other = spot.from >= words_from;
         if ((!other || row->long_enough) && row_stands(g, row, text, hit.from, hit.to) &&
-            (row->valid_from_us <= known || known == TIME_NONE))
+            (row->valid_from_us <= known_us || known_us == TIME_NONE))
             TRY(vec_push(&g->hit, hit, UINT32_MAX));
     }
     return OK;
+}
+
+static enum err take_spot(struct gist *g, const struct post *post, const struct folded_post *p,
+                          struct str text, struct term_spot spot)
+{
+    if (spot.term >= g->id_first)
+        return try_id(g, text, spot.from);
+    return take_names(g, text, spot, known_since(post), p->text_end);
 }
 
 /* Names and ids of all posts of the block, post by post. */
@@ -282,8 +287,8 @@ static enum err sort_phrases(struct gist *g, const struct part *part, size_t *sp
 {
     const struct matcher *m = &g->phrases;
     struct str text = str_make(g->second.p, g->second.n);
-    uint32_t base = g->post.v[part->post].from;
-    g->near.n = g->intent.n = g->technique.n = 0;
+    const struct folded_post *p = &g->post.v[part->post];
+    g->near.n = g->title_near.n = g->intent.n = g->technique.n = g->near_all = 0;
     for (; *spot < m->spots.n && m->spots.v[*spot].from < part->to; ++*spot) {
         struct term_spot s = m->spots.v[*spot];
         for (uint32_t r = m->first[s.term]; r < m->first[s.term + 1]; r++) {
@@ -291,11 +296,14 @@ static enum err sort_phrases(struct gist *g, const struct part *part, size_t *sp
             uint32_t end = s.from + row->n;
             if (!row_stands(g, row, text, s.from, end))
                 continue;
-            struct hit hit = {row, base + s.from - part->from, base + end - part->from, 0};
-            if (row->use == ROW_CONTEXT)
-                TRY(vec_push(&g->near, hit, UINT32_MAX));
-            else if (end <= part->text_end)
+            struct hit hit = {row, p->from + s.from - part->from, p->from + end - part->from, 0};
+            bool title = hit.to <= p->title_end || hit.from > p->text_end;
+            if (row->use == ROW_CONTEXT) {
+                g->near_all |= row->name;
+                TRY(vec_push(title ? &g->title_near : &g->near, hit, UINT32_MAX));
+            } else if (end <= part->text_end) {
                 TRY(vec_push(row->use == ROW_INTENT ? &g->intent : &g->technique, hit, UINT32_MAX));
+            }
         }
     }
     return OK;
@@ -365,7 +373,7 @@ static enum err on_item(void *ctx, const struct item *item)
 /* An extractor with room for the text: it grows with the longest post. */
 static enum err items_room(struct gist *g, size_t n)
 {
-    struct extract_options options = {g->lists, g->year_max, on_item, NULL};
+    struct extract_options options = {g->lists, g->year_max, on_item, NULL, NULL};
     if (g->items && n <= g->items_max)
         return OK;
     g->items = extract_free(g->items);
@@ -390,7 +398,7 @@ enum err gist_items(struct gist *g, const struct post *post,
 
 static enum err start(struct gist *g, const struct gist_options *options, struct error *error)
 {
-    struct extract_options ids = {g->lists, g->year_max, on_id, g};
+    struct extract_options ids = {g->lists, g->year_max, on_id, g, NULL};
     g->letters = calloc(1, sizeof *g->letters);
     if (!g->letters || extract_new(&ids, 1, &g->ids) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
@@ -434,6 +442,8 @@ struct gist *gist_free(struct gist *g)
     vec_done(&g->hit);
     vec_done(&g->hit_first);
     vec_done(&g->near);
+    vec_done(&g->title_near);
+    vec_done(&g->told);
     vec_done(&g->intent);
     vec_done(&g->technique);
     vec_done(&g->kept);

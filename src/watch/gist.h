@@ -91,6 +91,16 @@ MUST_CHECK enum err gist_read(struct gist *g, const struct post *post, struct re
 MUST_CHECK enum err gist_items(struct gist *g, const struct post *post,
                                enum err (*found)(void *ctx, const struct item *item, bool in_title),
                                void *ctx);
+/* A name in a text that is no post. */
+struct gist_name {
+    enum subject_kind kind; /* SUBJECT_TECHNIQUE: by a phrase; name is its id */
+    struct str name;
+    uint32_t from, to;
+};
+/* Every name, and every phrase of a technique that is more than a guess, in order of their places;
+ * ids are left to the extractor. Valid until the next call. */
+MUST_CHECK enum err gist_names(struct gist *g, struct str text, const struct gist_name **ret_names,
+                               size_t *ret_n);
 /* Names of the dictionary: rows are 0 to gist_rows - 1. */
 size_t gist_rows(const struct gist *g);
 struct str gist_row_name(const struct gist *g, uint32_t row, enum subject_kind *ret_kind);

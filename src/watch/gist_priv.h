@@ -12,6 +12,7 @@
 #define WATCH_GIST_PRIV_H
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "watch/gist.h"
 #include "watch/terms.h"
 
@@ -53,6 +54,8 @@ void letters_init(struct letters *t);
 /* Appends title and text of a post. ERR_NOMEM. */
 MUST_CHECK enum err fold_post(const struct letters *t, const struct post *post, struct folded *f,
                               struct folded_post *ret_post);
+/* Appends a text with its seams, without looking for quotes. */
+MUST_CHECK enum err fold_text_of(const struct letters *t, struct str text, struct folded *f);
 /* Appends a text by itself, without looking for quotes and other readings. */
 MUST_CHECK enum err fold_plain(const struct letters *t, struct str text, struct folded *f);
 MUST_CHECK enum err fold_copy(struct folded *f, struct str folded);
@@ -130,11 +133,13 @@ struct gist {
     VEC(struct folded_post) post;
     hits hit; /* of all posts of a block */
     VEC(uint32_t) hit_first;
-    hits near, intent, technique; /* of one post */
+    hits near, title_near, intent, technique; /* of one post */
+    uint32_t near_all;                        /* classes that stand anywhere in it */
     hits kept, longest, chosen;
     VEC(struct found_id) id;
-    size_t id_from;   /* ids that stand before it were told */
-    size_t bare_from; /* numbers that stand before it were looked at */
+    VEC(struct gist_name) told; /* by gist_names */
+    size_t id_from;             /* ids that stand before it were told */
+    size_t bare_from;           /* numbers that stand before it were looked at */
     VEC(struct part) part;
     unsigned char plain_of[256]; /* letters and digits in one case; a blank for all else */
     char *plain;                 /* a post's text for the sketch */
@@ -155,6 +160,11 @@ struct folded_at {
 struct folded_at raw_at(const struct gist *g, const struct folded_post *p, uint32_t at);
 struct str as_written(const struct gist *g, const struct folded_post *p, const struct post *post,
                       uint32_t from, uint32_t to, uint32_t *ret_at, bool *ret_title);
+/* Do words near the name, of classes that are not in `any` already, say that it is meant? */
+bool in_context(const struct gist *g, const struct hit *h, uint32_t any);
+/* Of hits of the names' set, what stands in the text. */
+MUST_CHECK enum err take_names(struct gist *g, struct str text, struct term_spot spot,
+                               int64_t known_us, uint32_t words_from);
 /* One post whose hits are known: text is its place in the second block. */
 MUST_CHECK enum err read_post(struct gist *g, const struct post *post, const struct folded_post *p,
                               const struct hit *hit, size_t n_hits, struct reading *ret);

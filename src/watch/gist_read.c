@@ -39,20 +39,47 @@ enum err longest_win(hits *all, hits *ret_chosen)
     return OK;
 }
 
-/* Do words near the name, or in a title, say that it is meant? */
-static bool in_context(const struct gist *g, const struct folded_post *p, const struct hit *h)
+/* The first of the words of contexts that may lie near a place. They come in order of a word in
+ * them, and are short. */
+static size_t near_from(const hits *near, uint32_t place)
 {
-    uint32_t any = 0;
-    bool other = h->from >= p->text_end;
-    for (size_t i = 0; i < g->near.n; i++) {
-        const struct hit *near = &g->near.v[i];
-        bool title = near->to <= p->title_end || near->from > p->text_end;
-        bool close = near->from <= h->to + NEAR_BYTES && h->from <= near->to + NEAR_BYTES;
-        bool itself = near->from < h->to && h->from < near->to;
-        if (!itself && (title || close || other))
-            any |= near->row->name;
+    size_t from = 0, to = near->n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (near->v[mid].from + NEAR_BYTES + 2 * LEXICON_ALIAS_BYTES < place)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+bool in_context(const struct gist *g, const struct hit *h, uint32_t any)
+{
+    const hits *near = &g->near;
+    for (size_t i = near_from(near, h->from); i < near->n; i++) {
+        const struct hit *n = &near->v[i];
+        if (n->from > h->to + NEAR_BYTES + LEXICON_ALIAS_BYTES)
+            break;
+        bool close = n->from <= h->to + NEAR_BYTES && h->from <= n->to + NEAR_BYTES;
+        bool itself = n->from < h->to && h->from < n->to;
+        if (close && !itself)
+            any |= n->row->name;
     }
     return (!h->row->near_any || (any & h->row->near_any)) && !(any & h->row->no_near);
+}
+
+/* The same, where words in a title count wherever the name stands. Other readings of words stand
+ * behind the text: every word of it is near them. */
+static bool in_post_context(const struct gist *g, const struct folded_post *p, const struct hit *h)
+{
+    uint32_t any = 0;
+    for (size_t i = 0; i < g->title_near.n; i++) {
+        const struct hit *n = &g->title_near.v[i];
+        if (n->from >= h->to || h->from >= n->to)
+            any |= n->row->name;
+    }
+    return in_context(g, h, any | (h->from >= p->text_end ? g->near_all : 0));
 }
 
 static bool is_topic(const struct hit *h)
@@ -68,7 +95,7 @@ static enum err choose_of(struct gist *g, const struct folded_post *p, const str
     for (size_t i = 0; i < n; i++) {
         const struct hit *h = &hit[i];
         bool of_kind = h->row && (h->row->use == ROW_GUARD || is_topic(h) == topics);
-        if (of_kind && (!h->row->needs_context || in_context(g, p, h)))
+        if (of_kind && (!h->row->needs_context || in_post_context(g, p, h)))
             TRY(vec_push(&g->kept, *h, UINT32_MAX));
     }
     TRY(longest_win(&g->kept, &g->longest));

@@ -402,6 +402,13 @@ enum err fold_post(const struct letters *t, const struct post *post, struct fold
     return OK;
 }
 
+enum err fold_text_of(const struct letters *t, struct str text, struct folded *f)
+{
+    f->n = f->seams.n = f->n_word = f->words.n = 0;
+    TRY(room(&f->p, &f->cap, text.n));
+    return fold_part(t, f, text, 0, text.n, false);
+}
+
 enum err fold_copy(struct folded *f, struct str folded)
 {
     TRY(room(&f->p, &f->cap, f->n + folded.n));

@@ -209,8 +209,21 @@ static enum err galaxy_row(struct lexicon *x, struct lexicon_row row, struct str
     return is_name(row.alias) ? lexicon_add(x, &row) : OK;
 }
 
-enum err lexicon_galaxy(struct lexicon *x, struct str name, struct str json, enum subject_kind kind,
-                        struct error *error)
+static enum subject_kind galaxy_kind(const struct node *root)
+{
+    static const char *const actors[] = {"threat-actor",
+                                         "mitre-intrusion-set",
+                                         "microsoft-activity-group",
+                                         "intrusion-set",
+                                         "mitre-enterprise-attack-intrusion-set",
+                                         "360net-threat-actor"};
+    for (size_t i = 0; i < ARRAY_LEN(actors); i++)
+        if (str_eq(node_text(root, "type"), str_of(actors[i])))
+            return SUBJECT_ACTOR;
+    return SUBJECT_MALWARE;
+}
+
+enum err lexicon_galaxy(struct lexicon *x, struct str name, struct str json, struct error *error)
 {
     struct node *root;
     const struct node *value, *synonym;
@@ -221,7 +234,7 @@ enum err lexicon_galaxy(struct lexicon *x, struct str name, struct str json, enu
     for (size_t i = 0; i < n; i++) {
         struct str canonical = node_text(&value[i], "value");
         struct lexicon_row row = {.use = ROW_SUBJECT,
-                                  .kind = kind,
+                                  .kind = galaxy_kind(root),
                                   .canonical = canonical,
                                   .source = name,
                                   .valid_from_us = TIME_NONE};
@@ -235,6 +248,13 @@ enum err lexicon_galaxy(struct lexicon *x, struct str name, struct str json, enu
                 TRY(galaxy_row(x, row, synonym[k].text));
     }
     return OK;
+}
+
+enum err lexicon_read(struct lexicon *x, struct str name, struct str text, struct error *error)
+{
+    struct str start = str_trim(str_sub(text, 0, 4096));
+    return str_starts(start, STR("{")) ? lexicon_galaxy(x, name, text, error)
+                                       : lexicon_table(x, name, text, error);
 }
 
 enum err lexicon_shipped(struct lexicon *x, struct error *error)

@@ -70,10 +70,14 @@ void lexicon_done(struct lexicon *x);
  * ERR_FORMAT is for a table that has no columns we know. */
 MUST_CHECK enum err lexicon_table(struct lexicon *x, struct str name, struct str text,
                                   struct error *error);
-/* A galaxy cluster of MISP (JSON): values and meta.synonyms as rows of that kind. Of one word
- * without a capital letter nothing is taken: too many are words of the language. */
+/* A galaxy cluster of MISP (JSON): values and meta.synonyms as rows, of actors or of malware by the
+ * galaxy's type. Of one word without a capital letter nothing is taken: too many are words of the
+ * language. */
 MUST_CHECK enum err lexicon_galaxy(struct lexicon *x, struct str name, struct str json,
-                                   enum subject_kind kind, struct error *error);
+                                   struct error *error);
+/* Either of the two, by the first byte that is no blank. */
+MUST_CHECK enum err lexicon_read(struct lexicon *x, struct str name, struct str text,
+                                 struct error *error);
 /* The tables of this program. */
 MUST_CHECK enum err lexicon_shipped(struct lexicon *x, struct error *error);
 MUST_CHECK enum err lexicon_add(struct lexicon *x, const struct lexicon_row *row);

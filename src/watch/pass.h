@@ -22,6 +22,7 @@ struct extract_pass {
     const struct io_tree *tree;
     const struct extract_lists *lists;
     unsigned year_max;
+    struct gist *gist; /* tells names as well; NULL: none */
     enum err (*found)(void *ctx, struct str file, const struct item *item);
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;

@@ -19,5 +19,7 @@ if [ ! -r "$data/cyner/train.txt" ]; then
 else
     ok 'tagged reports' python3 tests/cli/extract_score.py tagged "$tocsin" "$data/cyner"
     sed 's/^/# /' "$tap_work/.tap"
+    ok 'names in tagged reports' python3 tests/cli/extract_score.py named "$tocsin" "$data/cyner"
+    sed 's/^/# /' "$tap_work/.tap"
 fi
 tap_done

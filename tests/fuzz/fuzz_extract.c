@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct extractor *e;
     struct check check = {.text = str_make((const char *)data, size)};
-    struct extract_options options = {word_lists(), 2030, on_item, &check};
+    struct extract_options options = {word_lists(), 2030, on_item, &check, NULL};
     if (size > MAX_BYTES)
         return 0;
     if (extract_new(&options, size + 1, &e))

@@ -39,7 +39,7 @@ static enum err add_line(void *ctx, const struct item *item)
 
 static inline struct extract_options test_options(void)
 {
-    return (struct extract_options){&lists, TEST_YEAR_MAX, add_line, NULL};
+    return (struct extract_options){&lists, TEST_YEAR_MAX, add_line, NULL, NULL};
 }
 
 static inline int lists_setup(void **state)

@@ -110,7 +110,7 @@ static enum err keep_offset(void *ctx, const struct item *item)
 
 static uint64_t offset_in(const void *p, size_t n)
 {
-    struct extract_options options = {&lists, TEST_YEAR_MAX, keep_offset, NULL};
+    struct extract_options options = {&lists, TEST_YEAR_MAX, keep_offset, NULL, NULL};
     struct stream *stream;
     uint64_t bytes;
     int fd = file_of(p, n);
