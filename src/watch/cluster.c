@@ -96,18 +96,37 @@ static uint64_t same_text(const struct clusters *c, const struct sketch *s, int3
     return 0;
 }
 
-static uint64_t alike_text(const struct clusters *c, const struct sketch *s, int32_t day)
+/* The heads of a text's bands. They lie far apart: all are asked for before one is needed. */
+struct heads {
+    uint32_t *at[SKETCH_BANDS];
+};
+
+static struct heads heads_of(const struct clusters *c, const struct sketch *s)
+{
+    struct heads h = {0};
+    for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++) {
+        h.at[b] = &c->band[b][sketch_band(s, b) & c->mask];
+        __builtin_prefetch(h.at[b], 1);
+    }
+    for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
+        if (*h.at[b] != NOBODY)
+            __builtin_prefetch(&c->text[*h.at[b]]);
+    return h;
+}
+
+static uint64_t alike_text(const struct clusters *c, const struct sketch *s, const struct heads *h,
+                           int32_t day)
 {
     int looks = 0;
     for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
-        for (uint32_t at = c->band[b][sketch_band(s, b) & c->mask];
-             at != NOBODY && looks < CLUSTER_LOOKS; at = next_of(c, at, b), looks++)
+        for (uint32_t at = *h->at[b]; at != NOBODY && looks < CLUSTER_LOOKS;
+             at = next_of(c, at, b), looks++)
             if (in_time(&c->text[at], day) && sketch_alike(&c->text[at].sketch, s) >= CLUSTER_ALIKE)
                 return c->text[at].id;
     return 0;
 }
 
-void cluster_put(struct clusters *c, const struct cluster_text *text)
+static void put(struct clusters *c, const struct cluster_text *text, const struct heads *h)
 {
     uint32_t at = (uint32_t)(c->n % c->max);
     uint32_t *head = &c->hash[text->sketch.hash & c->mask];
@@ -115,28 +134,33 @@ void cluster_put(struct clusters *c, const struct cluster_text *text)
     c->link[at].next[SKETCH_BANDS] = *head != at ? *head : NOBODY;
     *head = at;
     for (unsigned b = 0; b < SKETCH_BANDS; b++) {
-        head = &c->band[b][sketch_band(&text->sketch, b) & c->mask];
         c->link[at].next[b] = NOBODY;
-        if (!text->sketch.filled)
+        if (!h->at[b])
             continue;
-        c->link[at].next[b] = *head != at ? *head : NOBODY;
-        *head = at;
+        c->link[at].next[b] = *h->at[b] != at ? *h->at[b] : NOBODY;
+        *h->at[b] = at;
     }
     c->n++;
+}
+
+void cluster_put(struct clusters *c, const struct cluster_text *text)
+{
+    struct heads h = heads_of(c, &text->sketch);
+    put(c, text, &h);
 }
 
 uint64_t cluster_of(struct clusters *c, const struct sketch *sketch, int32_t day, bool *ret_new)
 {
     uint64_t id = same_text(c, sketch, day);
-    bool known = id != 0;
-    if (!id)
-        id = alike_text(c, sketch, day);
-    *ret_new = !id;
-    if (!id)
-        id = sketch->hash;
+    *ret_new = false;
     /* The same words again need no second place, as long as the first one lasts. */
-    if (!known)
-        cluster_put(c, &(struct cluster_text){*sketch, id, day});
+    if (id)
+        return id;
+    struct heads h = heads_of(c, sketch);
+    id = alike_text(c, sketch, &h, day);
+    *ret_new = !id;
+    id = id ? id : sketch->hash;
+    put(c, &(struct cluster_text){*sketch, id, day}, &h);
     return id;
 }
 

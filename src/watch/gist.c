@@ -2,10 +2,9 @@
 
 enum {
     READINGS_BYTES = 512 * 1024 * 1024,
-    SENTENCE_BYTES = 200,   /* as far behind "cve" a bare number is one */
-    THREAD_BYTES = 500,     /* of the thread's title */
-    HOST_BYTES = 100,       /* how far the name of a host is looked at, to both sides */
-    ITEM_ROOM_BYTES = 4096, /* texts shorter than that share one extractor */
+    SENTENCE_BYTES = 200, /* as far behind "cve" a bare number is one */
+    THREAD_BYTES = 500,   /* of the thread's title */
+    HOST_BYTES = 100,     /* how far the name of a host is looked at, to both sides */
 };
 
 static const char *const script_names[SCRIPTS] = {
@@ -354,44 +353,6 @@ enum err gist_batch(struct gist *g, const struct post *post, size_t n, struct re
 enum err gist_read(struct gist *g, const struct post *post, struct reading *ret)
 {
     return gist_batch(g, post, 1, ret);
-}
-
-/* ---- indicators ---- */
-
-struct item_sink {
-    enum err (*found)(void *ctx, const struct item *item, bool in_title);
-    void *ctx;
-    bool in_title;
-};
-
-static enum err on_item(void *ctx, const struct item *item)
-{
-    struct item_sink *sink = ctx;
-    return sink->found(sink->ctx, item, sink->in_title);
-}
-
-/* An extractor with room for the text: it grows with the longest post. */
-static enum err items_room(struct gist *g, size_t n)
-{
-    struct extract_options options = {g->lists, g->year_max, on_item, NULL, NULL};
-    if (g->items && n <= g->items_max)
-        return OK;
-    g->items = extract_free(g->items);
-    g->items_max = n + n / 2 + ITEM_ROOM_BYTES;
-    return extract_new(&options, g->items_max, &g->items);
-}
-
-enum err gist_items(struct gist *g, const struct post *post,
-                    enum err (*found)(void *ctx, const struct item *item, bool in_title), void *ctx)
-{
-    struct str title = str_sub(post->title, 0, GIST_POST_BYTES);
-    struct str text = str_sub(post->text, 0, GIST_POST_BYTES);
-    struct item_sink sink = {found, ctx, true};
-    TRY(items_room(g, title.n > text.n ? title.n : text.n));
-    extract_tell(g->items, &sink);
-    enum err rc = title.n ? extract_text(g->items, title) : OK;
-    sink.in_title = false;
-    return rc || text.n == 0 ? rc : extract_text(g->items, text);
 }
 
 /* ---- life ---- */

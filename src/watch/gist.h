@@ -86,8 +86,8 @@ MUST_CHECK enum err gist_batch(struct gist *g, const struct post *post, size_t n
                                struct reading *ret);
 /* A batch of one. */
 MUST_CHECK enum err gist_read(struct gist *g, const struct post *post, struct reading *ret);
-/* Indicators and ids of title and text, each in order; offsets are those of the title or of the
- * text. Stops with what the callback returned if that is not OK. */
+/* Indicators in title and text, each in order; offsets are those of the title or of the text. Stops
+ * with what the callback returned if that is not OK. */
 MUST_CHECK enum err gist_items(struct gist *g, const struct post *post,
                                enum err (*found)(void *ctx, const struct item *item, bool in_title),
                                void *ctx);

@@ -165,6 +165,9 @@ bool in_context(const struct gist *g, const struct hit *h, uint32_t any);
 /* Of hits of the names' set, what stands in the text. */
 MUST_CHECK enum err take_names(struct gist *g, struct str text, struct term_spot spot,
                                int64_t known_us, uint32_t words_from);
+/* May the text hold an indicator? No only if there is none: most short posts end here. An AS number
+ * with a Cyrillic A is given up. */
+bool may_hold_items(struct str text);
 /* One post whose hits are known: text is its place in the second block. */
 MUST_CHECK enum err read_post(struct gist *g, const struct post *post, const struct folded_post *p,
                               const struct hit *hit, size_t n_hits, struct reading *ret);

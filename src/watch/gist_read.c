@@ -254,14 +254,15 @@ static enum err add_sketch(struct gist *g, const struct folded_post *p, struct r
         g->plain = grown;
         g->plain_cap = 2 * n + 64;
     }
-    bool blank = true;
+    /* Signs beside signs are one blank: it is overwritten as long as no letter follows. */
+    size_t after_word = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned char c = g->plain_of[text[i]];
-        bool word = c != ' ';
+        size_t word = c != ' ';
         g->plain[to] = (char)c;
-        to += word | !blank;
-        chars += (word | !blank) & ((c & 0xc0) != 0x80);
-        blank = !word;
+        to += word | after_word;
+        chars += (word | after_word) & ((c & 0xc0) != 0x80);
+        after_word = word;
     }
     sketch_make(str_make(g->plain, to), chars, &r->sketch);
     return OK;

@@ -18,9 +18,11 @@
 enum { KEY_BYTES = 8, START_BYTES = 4, WIDE_BYTES = 3, BITS_PER_KEY = 12 };
 #define FOLD UINT64_C(0x2020202020202020)
 
-/* The term starts `at` bytes before the word. */
+/* The term of n bytes starts `at` bytes before the word. Most that share a word are told apart by
+ * one byte beside it, without a look at the term. */
 struct entry {
-    uint32_t term, at;
+    uint32_t term;
+    uint8_t at, n, probe, byte;
 };
 
 struct slot {
@@ -155,7 +157,8 @@ static bool starts_word(struct str text, size_t i)
     if (is_word(c))
         return i == 0 || !is_word((unsigned char)text.p[i - 1]);
     if (c >= 0xc0 && c < 0xe0)
-        return i < 2 || ((unsigned char)text.p[i - 2] & 0xe0) != 0xc0;
+        return i < 2 || (unsigned char)text.p[i - 1] < 0x80 ||
+               ((unsigned char)text.p[i - 2] & 0xe0) != 0xc0;
     return c >= 0xe0 && c < 0xf0;
 }
 
@@ -221,8 +224,11 @@ struct counts {
 static uint64_t word_key(struct str text, size_t i)
 {
     bool wide = (unsigned char)text.p[i] >= 0xe0;
-    size_t n = word_end(text, i) - i, max = wide ? 2 * WIDE_BYTES : KEY_BYTES;
+    size_t end = word_end(text, i), n = end - i, max = wide ? 2 * WIDE_BYTES : KEY_BYTES;
     n = n < max ? n : max;
+    /* Behind the end of a term anything may follow such a character. */
+    if (wide && n < max && end == text.n)
+        n = WIDE_BYTES;
     return key_of(load(text.p + i, n), n);
 }
 
@@ -291,16 +297,25 @@ static enum err place_start(struct building *b, struct str word, struct entry e)
     return OK;
 }
 
+/* A byte outside of the word by which the term is found, if there is one. */
+static struct entry entry_of(struct str term, uint32_t number, size_t at)
+{
+    size_t end = at + KEY_BYTES < word_end(term, at) ? at + KEY_BYTES : word_end(term, at);
+    size_t probe = end < term.n ? term.n - 1 : 0;
+    return (struct entry){number, (uint8_t)at, (uint8_t)term.n, (uint8_t)probe,
+                          (uint8_t)term.p[probe]};
+}
+
 static enum err place(struct building *b, const struct counts *c, uint32_t i)
 {
     const struct term *t = &b->terms->term[i];
     size_t at = best_word(c, t);
-    struct entry e = {i, (uint32_t)at};
     /* What goes on behind one or two letters is no word that could be looked up. */
     if (at == t->text.n || (goes_on(t, at) && t->text.n - at < START_BYTES - 1)) {
         TRY(vec_push(&b->anywhere, t->text, UINT32_MAX));
         return vec_push(&b->anywhere_term, i, UINT32_MAX);
     }
+    struct entry e = entry_of(t->text, i, at);
     if (goes_on(t, at))
         return place_start(b, str_sub(t->text, at, t->text.n), e);
     struct placed p = {word_key(t->text, at), e};
@@ -321,8 +336,8 @@ static enum err build(struct building *b, const struct term *term, size_t n, str
     for (size_t i = 0; i < n; i++)
         count_words(c, term[i].text, 1);
     for (uint32_t i = 0; i < n; i++) {
-        if (term[i].text.n == 0)
-            return fail(error, ERR_FORMAT, "term %u is empty", i);
+        if (term[i].text.n == 0 || term[i].text.n > TERM_BYTES)
+            return fail(error, ERR_FORMAT, "term %u is empty or too long", i);
         TRY(place(b, c, i));
     }
     TRY(keys_build(&t->arena, b->whole.v, b->whole.n, &t->whole));
@@ -388,8 +403,9 @@ static enum err try_key(const struct terms *t, const struct keys *k, struct str 
     const struct slot *slot = find(k, key, hash);
     for (uint32_t i = 0; i < slot->n; i++) {
         struct entry e = k->entry[slot->first + i];
-        struct str term = t->term[e.term].text;
-        if (e.at > at || term.n > text.n - (at - e.at) || !stands_at(term, text.p + at - e.at))
+        const char *p = text.p + at - e.at;
+        if (e.at > at || e.n > text.n - (at - e.at) ||
+            ascii_lower((unsigned char)p[e.probe]) != e.byte || !stands_at(t->term[e.term].text, p))
             continue;
         struct term_spot spot = {(uint32_t)(at - e.at), e.term};
         TRY(vec_push(spots, spot, SIZE_MAX / sizeof spot));
@@ -472,7 +488,8 @@ TWICE enum err scan_words(const struct terms *t, struct str text, struct term_sp
     for (size_t base = 0; base < text.n; base += CHUNK) {
         struct marks next = marks_at(text, base + CHUNK);
         uint64_t starts = m.word & ~(m.word << 1 | last.word >> 63);
-        starts |= m.two & ~(m.two << 2 | last.two >> 62);
+        uint64_t pair = m.two << 2 | last.two >> 62, high = m.high << 1 | last.high >> 63;
+        starts |= m.two & ~(pair & high);
         size_t n = m.three ? ask_wide(t, text, base, starts, &m, &next, maybe)
                            : ask_words(t, text, base, starts, &m, &next, maybe);
         for (size_t i = 0; i < n; i++)

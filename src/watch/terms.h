@@ -4,10 +4,9 @@
  *         bytes of this word those of a word of some name? One multiplication and one bit say no
  *         for nearly all words of any language; what is left is compared in full.
  * Input:  folded text (letters beyond ASCII in one case); hostile.
- * Limits: a text below 4 GiB. Time grows with the text, and with the names that share a word where
- *         that word stands.
- * Owner:  terms_new/terms_free; the set is read only once made. The caller owns the spots.
- * Spec:   docs/internals/WATCH.md
+ * Limits: TERM_BYTES a term, a text below 4 GiB. Time grows with the text, and with the names that
+ * share a word where that word stands. Owner:  terms_new/terms_free; the set is read only once
+ * made. The caller owns the spots. Spec:   docs/internals/WATCH.md
  */
 #ifndef WATCH_TERMS_H
 #define WATCH_TERMS_H
@@ -16,7 +15,10 @@
 #include "base/str.h"
 #include "match/lit.h"
 
-enum { TERMS_PAD = 16 }; /* bytes behind the text that may be read */
+enum {
+    TERM_BYTES = 255,
+    TERMS_PAD = 16, /* bytes behind the text that may be read */
+};
 
 struct term {
     struct str text; /* folded, ASCII letters small */

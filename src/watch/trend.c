@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { COOL_DAYS = 14, ELIGIBLE_DAYS = 365, CANDIDATES_MAX = 1 << 20 };
 
@@ -26,11 +27,8 @@ enum err trends_new(const struct trend_options *options, struct trends **ret_tre
     o->alerts_a_day = o->alerts_a_day ? o->alerts_a_day : 5;
     t->day = t->ended_day = -1;
     t->named_free = UINT32_MAX;
-    for (int i = 0; i < 2; i++) {
-        prior_init(&t->prior[i].all);
-        for (int k = 0; k < SUBJECT_KINDS; k++)
-            prior_init(&t->prior[i].kind[k]);
-    }
+    priors_init(&t->prior[0], LANE_BURST);
+    priors_init(&t->prior[1], LANE_RISE);
     for (int i = 0; i < TREND_LANES; i++)
         for (int k = 0; k < STRATA; k++)
             t->calibration[i][k].g = t->stats.g[i] = 1;
@@ -97,6 +95,8 @@ enum err trends_unit(struct trends *t, const struct unit *unit)
         t->stats.future++;
         return OK;
     }
+    u.intent = u.intent < INTENTS ? u.intent : INTENT_MENTION;
+    u.weight = u.weight > 0 && u.weight < 1e6f ? u.weight : 0;
     u.event_day = u.event_day > u.ingest_day ? u.ingest_day : u.event_day;
     t->stats.history += u.event_day < u.ingest_day - TREND_LATE_DAYS;
     if (t->pending.n >= PENDING_MAX && u.ingest_day >= t->day) {
@@ -159,9 +159,10 @@ static void count_eligible(struct day_work *w)
             continue;
         w->weights += (double)s->weight;
         w->eligible++;
-        for (int lane = 0; lane < TREND_LANES; lane++)
-            sum[lane][stratum_of(w->t, s, (enum lane)lane)] += (double)s->weight;
+        sum[LANE_BURST][SELDOM] += (double)s->weight;
+        sum[LANE_RISE][s->stratum] += (double)s->weight;
     }
+    memcpy(sum[LANE_BREADTH], sum[LANE_RISE], sizeof sum[0]);
     for (int lane = 0; lane < TREND_LANES; lane++)
         for (int i = 0; i < STRATA; i++)
             w->t->part[lane][i] = w->weights > 0 ? sum[lane][i] / w->weights : 0;
@@ -261,7 +262,7 @@ static enum err decide(struct day_work *w, uint32_t id, enum lane lane)
     if (!c.verdict.window)
         return OK;
     c.alpha = t->options.budget[lane] / 7 * (double)s->weight / w->weights;
-    struct calibration *k = &t->calibration[lane][stratum_of(t, s, lane)];
+    struct calibration *k = &t->calibration[lane][lane == LANE_BURST ? SELDOM : s->stratum];
     c.g = k->g;
     c.over = c.verdict.lp - log(c.alpha / c.g);
     TRY(vec_push(&w->lp[lane], c.verdict.lp, CANDIDATES_MAX));
@@ -351,9 +352,11 @@ static enum err judge(struct day_work *w, const struct trend_events *events)
     if (t->touched.n)
         qsort(t->touched.v, t->touched.n, sizeof *t->touched.v, by_id);
     for (size_t i = 0; i < t->touched.n; i++) {
+        struct subject *s = &t->subject[t->touched.v[i]];
+        s->stratum = (uint8_t)stratum_of(t, s);
         for (int lane = 0; lane < TREND_LANES; lane++)
             TRY(decide(w, t->touched.v[i], (enum lane)lane));
-        t->subject[t->touched.v[i]].marks = 0;
+        s->marks = 0;
     }
     t->touched.n = 0;
     return tell(w, events);

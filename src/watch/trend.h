@@ -133,7 +133,7 @@ MUST_CHECK enum err trends_end_day(struct trends *t, int32_t ingest_day,
 void trends_stats(const struct trends *t, struct trend_stats *ret_stats);
 
 /* The whole state, of the same bytes for the same history. */
-MUST_CHECK enum err trends_save(const struct trends *t, struct buf *b);
+MUST_CHECK enum err trends_save(struct trends *t, struct buf *b);
 /* Hostile bytes are refused (ERR_FORMAT, ERR_LIMIT), never believed. */
 MUST_CHECK enum err trends_load(const struct trend_options *options, struct str bytes,
                                 struct trends **ret_trends);

@@ -1,14 +1,13 @@
 #include "watch/trend_priv.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* How often does p fall so far without an alert? Each subject counts at the lowest level (a power
  * of two of p / alpha) that it reached in a while. From the levels just above the threshold, which
  * did not alert, follows by extrapolation how many false ones go below it. */
 enum { ALPHA_LEVEL = 6, BAND = 5, HALF_LIFE = 120, SELDOM_MOST = 12, OFTEN_MOST = 100 };
-static const double PSEUDO = 0.25, SLOPE_PRIOR = 10, LEAST_WEEKS = 3, STEP = 0.25, G_LEAST = 1.0 / 4096,
-                    G_MOST = 20;
+static const double PSEUDO = 0.25, SLOPE_PRIOR = 10, LEAST_WEEKS = 3, STEP = 0.25,
+                    G_LEAST = 1.0 / 4096, G_MOST = 20;
 static const unsigned record_days[TREND_LANES] = {35, 90, 180};
 
 static double decay(int32_t days)
@@ -16,14 +15,13 @@ static double decay(int32_t days)
     return exp2(-(double)days / HALF_LIFE);
 }
 
-enum stratum stratum_of(const struct trends *t, const struct subject *s, enum lane lane)
+enum stratum stratum_of(const struct trends *t, const struct subject *s)
 {
     unsigned y = 0;
     for (uint16_t i = s->n_cells; i > 0 && s->cell[i - 1].day > t->day - 365; i--)
-        y += s->cell[i - 1].y;
-    return lane == LANE_BURST || y <= SELDOM_MOST * Y_ONE ? SELDOM
-           : y <= OFTEN_MOST * Y_ONE                      ? OFTEN
-                                                          : ALWAYS;
+        if ((y += s->cell[i - 1].y) > OFTEN_MOST * Y_ONE)
+            return ALWAYS;
+    return y <= SELDOM_MOST * Y_ONE ? SELDOM : OFTEN;
 }
 
 void calibrate_note(struct trends *t, struct lane_state *l, struct calibration *c, enum lane lane,
@@ -88,10 +86,4 @@ void calibrate_end_day(struct trends *t, int32_t days)
             calibrate(&t->calibration[lane][i], t->options.budget[lane] * t->part[lane][i], days);
         t->stats.g[lane] = t->calibration[lane][SELDOM].g;
     }
-        if (getenv("BENCH_CAL") && t->day % 100 == 0) for (int lane = 0; lane < TREND_LANES; lane++) for (int k = 0; k < STRATA; k++) {
-            struct calibration *c = &t->calibration[lane][k];
-            printf("$ lane %d/%d day %d g %.3f weeks %.1f roam %.2f:", lane, k, t->day, c->g, c->weeks, (t->roamed + 5) / (t->could_roam + 10));
-            for (int i = 0; i < LEVELS; i++) printf(" %.0f", c->at[i]);
-            printf("\n");
-        }
 }

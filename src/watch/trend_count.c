@@ -12,6 +12,7 @@ enum {
     NEW_VOICE_DAYS = 7,
     KNOWN_SITE_DAYS = 35, /* before that, all its voices are new */
     FURTHER_LOOK = 16,
+    AHEAD = 12,
     ROAM_LEAST = 5,
     ROAM_MOST = 50,
 };
@@ -65,8 +66,8 @@ void subject_forget(struct trends *t, struct subject *s)
     free(s->cell);
     free(s->site);
     free(s->evidence);
-    struct subject empty = {.kind = s->kind, .weight = s->weight, .marks = s->marks,
-                            .born_day = s->born_day};
+    struct subject empty = {
+        .kind = s->kind, .weight = s->weight, .marks = s->marks, .born_day = s->born_day};
     for (int i = 0; i < TREND_LANES; i++)
         empty.lane[i].record = LEVELS;
     *s = empty;
@@ -169,6 +170,12 @@ static uint64_t key_of(const struct unit *u, uint64_t a, uint64_t b)
     return mix64(mix64(u->subject + 0x9e3779b97f4a7c15u) ^ a) ^ mix64(b + 0x632be59bd9b4e019u);
 }
 
+/* A thread counts once for a subject, for as long as it is remembered (five to ten weeks). */
+static uint64_t thread_key(const struct unit *u)
+{
+    return key_of(u, u->thread ^ mix64(u->site), 0);
+}
+
 /* No more than a few threads of one voice in four weeks. */
 static enum err voice_has_room(struct trends *t, const struct unit *u, bool *ret_room)
 {
@@ -180,9 +187,8 @@ static enum err voice_has_room(struct trends *t, const struct unit *u, bool *ret
     return OK;
 }
 
-static bool voice_is_new(const struct trends *t, const struct unit *u, const struct feed *f)
+static bool voice_is_new(const struct voice *v, const struct unit *u, const struct feed *f)
 {
-    const struct voice *v = u->voice ? voice_find(t, u->voice) : NULL;
     return v && u->event_day - v->first_day < NEW_VOICE_DAYS && f->day &&
            u->event_day - f->first_day >= KNOWN_SITE_DAYS;
 }
@@ -226,10 +232,11 @@ static void note_roaming(struct trends *t, const struct subject *s, uint32_t sit
 }
 
 static enum err count_thread(struct trends *t, struct subject *s, struct feed *f,
-                             const struct unit *u, struct evidence *e, int32_t day)
+                             const struct voice *v, const struct unit *u, struct evidence *e,
+                             int32_t day)
 {
     int32_t oldest = day - TREND_RING_DAYS + 1;
-    double weight = u->weight * (voice_is_new(t, u, f) ? 0.5 : 1) * Y_ONE;
+    double weight = u->weight * (voice_is_new(v, u, f) ? 0.5 : 1) * Y_ONE;
     unsigned y = weight < 1 ? 1 : weight > 4 * Y_ONE ? 4 * Y_ONE : (unsigned)lrint(weight);
     uint16_t event_day = (uint16_t)u->event_day;
     t->stats.counted++;
@@ -270,7 +277,7 @@ static enum err count_unit(struct trends *t, const struct unit *u, int32_t day)
     struct evidence e = {
         (uint16_t)u->event_day, (uint16_t)u->site,         fold32(u->voice), fold32(u->cluster),
         (uint32_t)u->post,      (uint16_t)(u->post >> 32), u->intent,        0};
-    TRY(seen_add(&t->seen, key_of(u, u->thread ^ mix64(u->site), 0), &is_new));
+    TRY(seen_add(&t->seen, thread_key(u), &is_new));
     if (!is_new)
         return further_voice(t, s, e, oldest);
     if (u->cluster)
@@ -284,7 +291,7 @@ static enum err count_unit(struct trends *t, const struct unit *u, int32_t day)
         t->stats.capped++;
         return OK;
     }
-    return count_thread(t, s, f, u, &e, day);
+    return count_thread(t, s, f, v, u, &e, day);
 }
 
 /* ---- all of a day ---- */
@@ -318,19 +325,35 @@ static void sort_pending(struct trends *t)
         }
 }
 
+/* Asks for the memory that a unit will need soon. */
+static void fetch(const struct trends *t, const struct unit *u)
+{
+    voice_fetch(t, u->voice);
+    seen_fetch(&t->seen, thread_key(u));
+    if (u->cluster)
+        seen_fetch(&t->seen, key_of(u, u->cluster, CLUSTER_TAG));
+    if (u->subject < t->n_subjects)
+        __builtin_prefetch(&t->subject[u->subject]);
+}
+
 enum err count_units(struct trends *t, int32_t day)
 {
     sort_pending(t);
     for (size_t i = 0; i < t->pending.n; i++) {
         struct unit *u = &t->pending.v[i];
         struct subject *s;
+        if (i + AHEAD < t->pending.n)
+            voice_fetch(t, t->pending.v[i + AHEAD].voice);
         TRY(subject_at(t, u->subject, &s));
         if (u->voice)
             TRY(voice_speak(t, u->voice, u->event_day,
                             s->kind == SUBJECT_CVE ? u->subject : UINT32_MAX));
     }
-    for (size_t i = 0; i < t->pending.n; i++)
+    for (size_t i = 0; i < t->pending.n; i++) {
+        if (i + AHEAD < t->pending.n)
+            fetch(t, &t->pending.v[i + AHEAD]);
         TRY(count_unit(t, &t->pending.v[i], day));
+    }
     t->pending.n = 0;
     return OK;
 }

@@ -22,7 +22,8 @@ static const struct model models[2] = {
 };
 
 enum { LEAST = 3, LEAST_BEFORE = 14, NODES = 24 };
-static const double SHARE_PRIOR = 3, FACTOR_C = 2, NODE_STEP = 1.4, SPLIT_PRIOR = 1, NOTHING = 2;
+static const double SHARE_PRIOR = 3, FACTOR_C = 2, NODE_STEP = 1.4, LEAST_NODE = 0.07,
+                    SPLIT_PRIOR = 1, NOTHING = 2;
 
 double lane_drift(enum lane lane)
 {
@@ -121,11 +122,12 @@ static double tail_mixed(const struct evening *e, const struct subject *s, const
 {
     const struct prior *prior = &e->prior[m == models ? 0 : 1].kind[s->kind];
     double post[COMPONENTS], mean[COMPONENTS], wander = e->wander[at], p = 0;
-    double shape = 1 / (1 / prior_shape + m->drift), a = shape + n, spread = 1 / a + wander;
-    prior_posterior(prior, n, past, m->drift, post);
+    double width = prior_width(m == models ? LANE_BURST : LANE_RISE), a = width + n;
+    double spread = 1 / a + wander;
+    prior_posterior(prior, n, past, width, post);
     *ret_expected = 0;
     for (int i = 0; i < COMPONENTS; i++) {
-        mean[i] = a / (shape / prior_mean(i) + past) * open;
+        mean[i] = a / (prior->days[i] + past) * open;
         *ret_expected += post[i] * mean[i];
     }
     if (y - *ret_expected < NOTHING * sqrt(*ret_expected + *ret_expected * *ret_expected * spread))
@@ -203,10 +205,10 @@ double lane_past(const struct evening *e, const struct subject *s, enum lane lan
 
 /* ---- breadth ---- */
 
-/* Sites with a voice and a text of their own. */
-static unsigned sites_apart(const struct subject *s, int32_t after, int32_t until, uint32_t without,
-                            uint16_t *site, const struct evidence **by)
+/* Sites with a voice and a text of their own, in order of time. */
+static unsigned sites_apart(const struct subject *s, int32_t after, int32_t until, uint32_t without)
 {
+    const struct evidence *by[TAIL_HITS];
     unsigned n = 0;
     for (uint16_t i = 0; i < s->n_evidence; i++) {
         const struct evidence *v = &s->evidence[i];
@@ -214,12 +216,10 @@ static unsigned sites_apart(const struct subject *s, int32_t after, int32_t unti
             continue;
         bool apart = n < TAIL_HITS;
         for (unsigned k = 0; k < n && apart; k++)
-            apart = site[k] != v->site && !(v->voice && by[k]->voice == v->voice) &&
+            apart = by[k]->site != v->site && !(v->voice && by[k]->voice == v->voice) &&
                     !(v->cluster && by[k]->cluster == v->cluster);
-        if (!apart)
-            continue;
-        site[n] = v->site;
-        by[n++] = v;
+        if (apart)
+            by[n++] = v;
     }
     return n;
 }
@@ -257,25 +257,33 @@ static size_t chances(struct breadth *b, double rate, double *ret_sum)
  * leaves possible: nodes on a logarithmic scale, weighed by the posterior. */
 static double tail_breadth(struct breadth *b, double *ret_expected)
 {
-    const struct model *m = &models[1];
-    double past = since_born(b->e, b->s, b->e->sum_total[b->i],
-                             b->e->day - (int32_t)windows_c[b->i], 1e6);
-    double post[COMPONENTS], shape = 1 / (1 / prior_shape + m->drift), mean = 0;
-    double a = shape + b->n, narrow = 1 / (1 / a + b->e->wander[WINDOWS_A + 1 + b->i]), all = 0, p = 0;
-    prior_posterior(&b->e->prior[1].kind[b->s->kind], b->n, past, m->drift, post);
-    for (int i = 0; i < COMPONENTS; i++)
-        mean += post[i] * a / (shape / prior_mean(i) + past);
-    size_t n = chances(b, mean, ret_expected);
+    const struct prior *prior = &b->e->prior[1].kind[b->s->kind];
+    double past =
+        since_born(b->e, b->s, b->e->sum_total[b->i], b->e->day - (int32_t)windows_c[b->i], 1e6);
+    double post[COMPONENTS], mean[COMPONENTS], middle = 0, all = 0, p = 0;
+    double a = prior_width(LANE_RISE) + b->n;
+    double narrow = 1 / (1 / a + b->e->wander[WINDOWS_A + (b->i ? b->i : 1)]);
+    prior_posterior(prior, b->n, past, prior_width(LANE_RISE), post);
+    for (int i = 0; i < COMPONENTS; i++) {
+        mean[i] = a / (prior->days[i] + past);
+        middle += post[i] * mean[i];
+    }
+    (void)chances(b, middle, ret_expected);
     if (b->hits < *ret_expected + 1)
         return 0;
-    for (int k = 0; k < NODES; k++) {
-        double rate = mean * pow(NODE_STEP, k - NODES / 3), density = 0, sum;
+    b->hits = sites_apart(b->s, b->e->day - (int32_t)windows_c[b->i], b->e->day, b->without);
+    if (b->hits < LEAST || b->hits < *ret_expected + 1)
+        return 0;
+    double rate = middle * LEAST_NODE;
+    for (int k = 0; k < NODES; k++, rate *= NODE_STEP) {
+        double density = 0, sum;
         for (int i = 0; i < COMPONENTS; i++) {
-            double x = rate * narrow / (a / (shape / prior_mean(i) + past));
-            density += post[i] * exp(narrow * log(x) - x);
+            double x = rate * narrow / mean[i];
+            if (post[i] > 1e-9)
+                density += post[i] * exp(narrow * (log(x) - 1) - x + narrow);
         }
-        n = chances(b, rate, &sum);
         all += density;
+        size_t n = chances(b, rate, &sum);
         p += density * tail_trials(b->q, n, b->hits);
     }
     return log(fmax(p / all, 1e-300));
@@ -284,30 +292,30 @@ static double tail_breadth(struct breadth *b, double *ret_expected)
 static void ask_breadth(const struct evening *e, const struct subject *s, int i, uint32_t without,
                         struct lane_answer *best)
 {
-    uint16_t hit[TAIL_HITS];
-    const struct evidence *by[TAIL_HITS];
-    double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX], n_before = 0;
+    double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX], expected;
     const unsigned w = windows_c[i];
     int32_t after = e->day - (int32_t)w;
-    if (s->truncated && s->n_evidence && s->evidence[0].day > after)
-        return;
-    unsigned hits = sites_apart(s, after, e->day, without, hit, by);
-    if (hits < LEAST || !has_past(e, w) || e->n_sites > SITES_OF_SUBJECT_MAX)
+    struct breadth b = {e, s, i, without, 0, before, q, 0};
+    if (s->n_sites < LEAST || !has_past(e, w) || e->n_sites > SITES_OF_SUBJECT_MAX ||
+        (s->truncated && s->n_evidence && s->evidence[0].day > after))
         return;
     memset(before, 0, e->n_sites * sizeof before[0]);
-    for (uint16_t k = 0; k < s->n_sites; k++)
-        if (s->site[k].site < e->n_sites)
-            before[s->site[k].site] = (double)s->site[k].n;
-    for (uint16_t k = 0; k < s->n_evidence; k++)
-        if (s->evidence[k].day > after && s->evidence[k].site < e->n_sites)
-            before[s->evidence[k].site] -= (double)s->evidence[k].weight / Y_ONE;
+    for (uint16_t k = 0; k < s->n_sites; k++) {
+        if (s->site[k].site >= e->n_sites)
+            continue;
+        before[s->site[k].site] = (double)s->site[k].n;
+        b.hits += s->site[k].last_day > after && s->site[k].site != without;
+    }
+    if (b.hits < LEAST)
+        return;
+    for (uint16_t k = s->n_evidence; k > 0 && s->evidence[k - 1].day > after; k--)
+        if (s->evidence[k - 1].site < e->n_sites)
+            before[s->evidence[k - 1].site] -= (double)s->evidence[k - 1].weight / Y_ONE;
     for (size_t k = 0; k < e->n_sites; k++)
-        n_before += before[k] = fmax(0, before[k]);
-    struct breadth b = {e, s, i, without, hits, before, q, n_before};
-    double expected, lp = tail_breadth(&b, &expected);
-    lp = fmin(0, lp + log(FACTOR_C));
+        b.n += before[k] = fmax(0, before[k]);
+    double lp = fmin(0, tail_breadth(&b, &expected) + log(FACTOR_C));
     if (lp < best->lp)
-        *best = (struct lane_answer){lp, w, hits, expected};
+        *best = (struct lane_answer){lp, w, b.hits, expected};
 }
 
 struct lane_answer lane_ask(const struct evening *e, const struct subject *s, enum lane lane,

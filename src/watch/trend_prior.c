@@ -1,42 +1,62 @@
 #include "watch/trend_priv.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* How often subjects are named at all: for each kind a mixture of gamma distributions of one shape,
  * their means PRIOR_STEP apart, its weights fitted to all subjects by expectation-maximisation
  * (empirical Bayes). A subject's own history then says which components it can belong to. */
 enum { BINS = 160, ROUNDS = 12, REFIT_DAYS = 7, LEAST_PAST = 14, POOLED = 100 };
-static const double LEAST_MEAN = 2e-4, PRIOR_STEP = 2, BINS_PER_OCTAVE = 8, FLOOR = 0.02, WANDER_KEEP = 0.9;
-const double prior_shape = 3;
+static const double LEAST_MEAN = 2e-4, PRIOR_STEP = 2, BINS_PER_OCTAVE = 8, FLOOR = 0.02,
+                    WANDER_KEEP = 0.9;
+static const double prior_shape = 3;
 
-double prior_mean(int i)
+/* A gamma of that shape, wide enough for what rates wander as well. */
+double prior_width(enum lane lane)
 {
-    return LEAST_MEAN * pow(PRIOR_STEP, i);
+    return 1 / (1 / prior_shape + lane_drift(lane));
 }
 
-void prior_init(struct prior *p)
+static void prior_ready(struct prior *p, enum lane lane)
+{
+    for (int i = 0; i < COMPONENTS; i++) {
+        double mean = LEAST_MEAN * pow(PRIOR_STEP, i);
+        p->days[i] = prior_width(lane) / mean;
+        p->log[i] = log(p->weight[i]) + prior_width(lane) * log(p->days[i]);
+    }
+}
+
+void priors_init(struct priors *p, enum lane lane)
 {
     double sum = 0;
     for (int i = 0; i < COMPONENTS; i++)
-        sum += p->weight[i] = pow(PRIOR_STEP, -0.5 * i);
+        sum += p->all.weight[i] = pow(PRIOR_STEP, -0.5 * i);
     for (int i = 0; i < COMPONENTS; i++)
-        p->weight[i] /= sum;
+        p->all.weight[i] /= sum;
+    priors_ready(p, lane, true);
 }
 
-/* P(component | n threads in that exposure), up to a factor that n alone decides. */
-void prior_posterior(const struct prior *p, double n, double exposure, double drift,
+/* What follows from the weights; fresh: all kinds are like all. */
+void priors_ready(struct priors *p, enum lane lane, bool fresh)
+{
+    prior_ready(&p->all, lane);
+    for (int k = 0; k < SUBJECT_KINDS; k++) {
+        if (fresh)
+            p->kind[k] = p->all;
+        prior_ready(&p->kind[k], lane);
+    }
+}
+
+/* P(component | n threads in that exposure): up to a factor that n alone decides. */
+void prior_posterior(const struct prior *p, double n, double exposure, double width,
                      double ret_weight[COMPONENTS])
 {
-    double most = -INFINITY, sum = 0, shape = 1 / (1 / prior_shape + drift);
+    double most = -INFINITY, sum = 0;
     for (int i = 0; i < COMPONENTS; i++) {
-        double b = shape / prior_mean(i);
-        ret_weight[i] = log(p->weight[i]) + shape * log(b) - (shape + n) * log(b + exposure);
+        ret_weight[i] = p->log[i] - (width + n) * log(p->days[i] + exposure);
         most = fmax(most, ret_weight[i]);
     }
     for (int i = 0; i < COMPONENTS; i++)
-        sum += ret_weight[i] = exp(ret_weight[i] - most);
+        sum += ret_weight[i] = ret_weight[i] > most - 80 ? exp(ret_weight[i] - most) : 0;
     for (int i = 0; i < COMPONENTS; i++)
         ret_weight[i] /= sum;
 }
@@ -45,7 +65,7 @@ struct histogram {
     double at[BINS], all;
 };
 
-static void fit(struct prior *p, const struct histogram *h, double exposure, double drift,
+static void fit(struct prior *p, const struct histogram *h, double exposure, enum lane lane,
                 const struct prior *pool)
 {
     for (int round = 0; round < ROUNDS; round++) {
@@ -55,7 +75,7 @@ static void fit(struct prior *p, const struct histogram *h, double exposure, dou
         for (int b = 0; b < BINS; b++) {
             if (!(h->at[b] > 0))
                 continue;
-            prior_posterior(p, exp2(b / BINS_PER_OCTAVE) - 1, exposure, drift, post);
+            prior_posterior(p, exp2(b / BINS_PER_OCTAVE) - 1, exposure, prior_width(lane), post);
             for (int i = 0; i < COMPONENTS; i++)
                 next[i] += h->at[b] * post[i];
         }
@@ -63,6 +83,7 @@ static void fit(struct prior *p, const struct histogram *h, double exposure, dou
             sum += next[i];
         for (int i = 0; i < COMPONENTS; i++)
             p->weight[i] = next[i] / sum;
+        prior_ready(p, lane);
     }
 }
 
@@ -81,10 +102,10 @@ static void fit_lane(struct trends *t, const struct evening *e, enum lane lane)
         all.at[bin]++;
         all.all++;
     }
-    fit(&t->prior[lane].all, &all, exposure, lane_drift(lane), NULL);
+    fit(&t->prior[lane].all, &all, exposure, lane, NULL);
     for (int k = 0; k < SUBJECT_KINDS; k++)
         if (kind[k].all > 0)
-            fit(&t->prior[lane].kind[k], &kind[k], exposure, lane_drift(lane), &t->prior[lane].all);
+            fit(&t->prior[lane].kind[k], &kind[k], exposure, lane, &t->prior[lane].all);
         else
             t->prior[lane].kind[k] = t->prior[lane].all;
 }
@@ -101,12 +122,6 @@ void priors_end_day(struct trends *t, const struct evening *e)
     for (uint32_t i = 0; i < t->n_subjects; i++)
         if (t->subject[i].n_cells > 2)
             lane_learn(e, &t->subject[i], &t->wander);
-    if (getenv("BENCH_CAL") && t->day % 10 == 0) {
-        printf("$ wander %d:", t->day);
-        for (int i = 0; i < WINDOWS; i++)
-            printf(" %.4f", e->wander[i]);
-        printf("\n");
-    }
     fit_lane(t, e, LANE_BURST);
     fit_lane(t, e, LANE_RISE);
 }

@@ -24,7 +24,8 @@ enum {
     AGGREGATOR_CVES = 10,
     AGGREGATOR_DAYS = 30,
     PENDING_MAX = 131072,
-    LEVELS = 24, /* of p against alpha, powers of two: calibration */
+    SEEN_MAX = 1 << 22, /* of a generation */
+    LEVELS = 24,        /* of p against alpha, powers of two: calibration */
 };
 
 struct cell {        /* one day of a subject */
@@ -54,7 +55,7 @@ struct lane_state {
     uint32_t classes;                            /* of sites, in the episode */
     uint16_t episodes;
     uint8_t open, intent;
-    uint8_t record; /* level; LEVELS: none */
+    uint8_t record;  /* level; LEVELS: none */
     uint8_t stratum; /* of the record */
     uint8_t spare[2];
 };
@@ -68,7 +69,8 @@ struct subject {
     uint16_t fresh_day; /* ingest day of the last fresh evidence */
     uint16_t tail_day;
     uint16_t born_day; /* registered, or first named; 0: before all exposure */
-    uint8_t kind, marks, known, truncated;
+    uint8_t kind, marks, truncated;
+    uint8_t stratum; /* when last looked at */
     float weight;
     float tail; /* lane B's sum of forgotten cells, as of tail_day */
     struct lane_state lane[TREND_LANES];
@@ -134,6 +136,7 @@ enum { COMPONENTS = 19 };
 
 struct prior { /* how often subjects are named: trend_prior.c */
     double weight[COMPONENTS];
+    double days[COMPONENTS], log[COMPONENTS]; /* follow from it */
 };
 
 struct priors {
@@ -146,7 +149,7 @@ struct wander { /* by window: how much rates vary beyond chance, learned */
 
 /* Lanes B and C keep a threshold for each: else the many changes of often-named subjects use up the
  * budget of those that are seldom named. */
-enum stratum { SELDOM, OFTEN, ALWAYS, STRATA };
+enum stratum { SELDOM, OFTEN, ALWAYS, STRATA }; /* lane A has one threshold, SELDOM's */
 
 struct calibration {
     double at[LEVELS]; /* subjects whose record is at that level, decayed */
@@ -176,8 +179,8 @@ struct trends {
     double roamed, could_roam; /* threads on sites where the subject was not; their share, summed */
     struct calibration calibration[TREND_LANES][STRATA];
     double part[TREND_LANES][STRATA]; /* of the weights of eligible subjects */
-    int32_t day;       /* the latest of ingest; -1: none */
-    int32_t ended_day; /* the last that ended; -1: none */
+    int32_t day;                      /* the latest of ingest; -1: none */
+    int32_t ended_day;                /* the last that ended; -1: none */
     int32_t first_day;
     struct trend_stats stats;
     size_t bytes; /* in lists of subjects */
@@ -199,9 +202,15 @@ static inline uint32_t fold32(uint64_t hash)
 /* trend_voice.c */
 MUST_CHECK enum err seen_add(struct seen *seen, uint64_t key, bool *ret_new);
 void seen_end_day(struct seen *seen, int32_t day);
+MUST_CHECK enum err seen_put(struct seen *seen, uint64_t key, bool *ret_new);
+void seen_turn(struct seen *seen);
+void seen_fetch(const struct seen *seen, uint64_t key);
 void seen_done(struct seen *seen);
 /* The voice spoke that day, of that CVE (UINT32_MAX: of none). */
 MUST_CHECK enum err voice_speak(struct trends *t, uint64_t hash, int32_t day, uint32_t cve);
+/* One that was saved. */
+MUST_CHECK enum err voice_put(struct trends *t, const struct voice *v);
+void voice_fetch(const struct trends *t, uint64_t hash);
 const struct voice *voice_find(const struct trends *t, uint64_t hash);
 
 /* trend_count.c */
@@ -234,15 +243,15 @@ double lane_past(const struct evening *e, const struct subject *s, enum lane lan
 double lane_drift(enum lane lane);
 
 /* trend_prior.c */
-extern const double prior_shape;
-double prior_mean(int component);
-void prior_init(struct prior *p);
-void prior_posterior(const struct prior *p, double n, double exposure, double drift,
+double prior_width(enum lane lane);
+void priors_init(struct priors *p, enum lane lane);
+void priors_ready(struct priors *p, enum lane lane, bool fresh);
+void prior_posterior(const struct prior *p, double n, double exposure, double width,
                      double ret_weight[COMPONENTS]);
 void priors_end_day(struct trends *t, const struct evening *e);
 
 /* trend_calibrate.c */
-enum stratum stratum_of(const struct trends *t, const struct subject *s, enum lane lane);
+enum stratum stratum_of(const struct trends *t, const struct subject *s);
 void calibrate_note(struct trends *t, struct lane_state *l, struct calibration *c, enum lane lane,
                     double lp_over_alpha);
 void calibrate_end_day(struct trends *t, int32_t days);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEN_MIN = 1024, SEEN_MAX = 1 << 22, SEEN_DAYS = 35, VOICES_MIN = 1024 };
+enum { SEEN_MIN = 1024, SEEN_DAYS = 35, VOICES_MIN = 1024 };
 
 /* ---- hashes that were seen ---- */
 
@@ -30,7 +30,7 @@ static enum err seen_grow(struct seen *s)
     return OK;
 }
 
-static void seen_turn(struct seen *s)
+void seen_turn(struct seen *s)
 {
     free(s->slot[1]);
     s->slot[1] = s->slot[0];
@@ -48,6 +48,14 @@ enum err seen_add(struct seen *s, uint64_t key, bool *ret_new)
         return OK;
     if (s->n[0] >= SEEN_MAX)
         seen_turn(s);
+    return seen_put(s, key, ret_new);
+}
+
+enum err seen_put(struct seen *s, uint64_t key, bool *ret_new)
+{
+    *ret_new = false;
+    if (!key)
+        return ERR_FORMAT;
     if (s->n[0] * 3 >= s->cap[0] * 2)
         TRY(seen_grow(s));
     uint64_t *slot = seen_slot(s->slot[0], s->cap[0], key);
@@ -182,10 +190,31 @@ enum err voice_speak(struct trends *t, uint64_t hash, int32_t day, uint32_t cve)
     return cve == UINT32_MAX ? OK : name_cve(t, v, (uint16_t)day, cve);
 }
 
+enum err voice_put(struct trends *t, const struct voice *v)
+{
+    TRY(voices_room(t));
+    *voice_slot(t->voice, t->cap_voices, v->hash) = *v;
+    t->n_voices++;
+    return OK;
+}
+
 const struct voice *voice_find(const struct trends *t, uint64_t hash)
 {
     if (!t->cap_voices)
         return NULL;
     const struct voice *v = voice_slot(t->voice, t->cap_voices, hash);
     return v->hash ? v : NULL;
+}
+
+void voice_fetch(const struct trends *t, uint64_t hash)
+{
+    if (t->cap_voices)
+        __builtin_prefetch(&t->voice[mix64(hash) & (t->cap_voices - 1)]);
+}
+
+void seen_fetch(const struct seen *s, uint64_t key)
+{
+    for (int i = 0; i < 2; i++)
+        if (s->cap[i])
+            __builtin_prefetch(&s->slot[i][key & (s->cap[i] - 1)]);
 }

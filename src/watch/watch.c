@@ -517,14 +517,3 @@ void watch_trends(const struct watch *w, struct trend_stats *ret_stats)
 {
     trends_stats(w->trends, ret_stats);
 }
-/*STUB*/ enum err trends_save(const struct trends *t, struct buf *b)
-{
-    (void)t;
-    buf_putc(b, 'x');
-    return OK;
-}
-enum err trends_load(const struct trend_options *o, struct str b, struct trends **r)
-{
-    (void)b;
-    return trends_new(o, r);
-}

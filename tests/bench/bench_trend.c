@@ -30,7 +30,7 @@ struct run {
 static double seconds(void)
 {
     struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -39,9 +39,11 @@ static enum err on_alert(void *ctx, const struct trend_alert *a)
     struct run *r = ctx;
     uint32_t k = r->of_subject[a->subject];
     if (getenv("BENCH_ALERTS"))
-        printf("@ day %u %s subject %u class %d lane %c again %d w %u obs %.2f exp %.3f p %.3g thr %.3g voices %u threads %u sites %u ep %u\n",
-               r->today, k ? "burst" : "-", a->subject, (int)chatter_class(r->c, a->subject), 'A' + (int)a->lane, (int)a->again, a->window_days,
-               a->observed, a->expected, a->p, a->alpha / a->g, a->voices, a->threads, a->n_sites, a->episode);
+        printf("@ day %u %s subject %u class %d lane %c again %d w %u obs %.2f exp %.3f p %.3g thr "
+               "%.3g voices %u threads %u sites %u ep %u\n",
+               r->today, k ? "burst" : "-", a->subject, (int)chatter_class(r->c, a->subject),
+               'A' + (int)a->lane, (int)a->again, a->window_days, a->observed, a->expected, a->p,
+               a->alpha / a->g, a->voices, a->threads, a->n_sites, a->episode);
     const struct chatter_burst *b = k ? &r->burst[k - 1] : NULL;
     if (b && r->today >= b->start && r->today < b->start + b->days + GRACE) {
         if (!r->found_on[k - 1])

@@ -47,9 +47,9 @@ FLOORS = {
 }
 
 
-def extract(tocsin, text):
-    """(kind, text) of every item."""
-    done = subprocess.run([tocsin, 'extract', '--json', '-'], input=text.encode(), check=True,
+def extract(tocsin, text, *options):
+    """Every item."""
+    done = subprocess.run([tocsin, 'extract', '--json', *options, '-'], input=text.encode(), check=True,
                           stdout=subprocess.PIPE)
     for line in done.stdout.decode().splitlines():
         item = json.loads(line)
@@ -89,7 +89,7 @@ def types(tocsin, folder):
             if line.startswith('===='):
                 part = line.strip('=')
             elif line.strip():
-                found = [(class_of(i['kind']), i['text']) for i in extract(tocsin, f'{line}\n')]
+                found = [(class_of(i['kind']), i['text']) for i in extract(tocsin, f'{line}\n', '--no-names')]
                 # A port belongs to no address, a slash at the end to no host.
                 whole = any(kind == want and (text == line or line.startswith(text + ':') or
                                               line.startswith('[' + text + ']'))

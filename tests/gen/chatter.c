@@ -14,7 +14,7 @@ static const struct {
 static const double week[7] = {1.05, 0.60, 0.55, 1.10, 1.30, 1.25, 1.15}; /* day 0: a Friday */
 
 enum {
-    VOICES = 4000,    /* of a site */
+    VOICES = 4000,   /* of a site */
     QUEUE = 32,      /* days that replies and copies may wait */
     OFF_TOPIC = 3,   /* threads that name nothing, for each that does */
     AGGREGATED = 60, /* subjects a day */

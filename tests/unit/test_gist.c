@@ -1,6 +1,6 @@
 /* What posts are about: names in all spellings, what must not be one, intents, places. */
 #include "unit.h"
-#include "watch/gist.h"
+#include "watch/gist_priv.h"
 #include "watch/pass.h"
 
 static struct arena arena;
@@ -291,6 +291,83 @@ static void items(void **state)
     assert_int_equal(counts[1], 1);
 }
 
+static enum err count_indicator(void *ctx, const struct item *item)
+{
+    *(size_t *)ctx += !item_is_subject(item->kind);
+    return OK;
+}
+
+/* What is not looked at has no indicators: random texts of pieces of them. */
+static void no_items(void **state)
+{
+    static const char *const pieces[] = {"a",
+                                         "example",
+                                         "com",
+                                         ".",
+                                         "[.]",
+                                         "(dot)",
+                                         " dot ",
+                                         "[d0t]",
+                                         "{ . }",
+                                         "@",
+                                         "[at]",
+                                         ":",
+                                         "//",
+                                         "http",
+                                         "hxxp",
+                                         "10",
+                                         "192",
+                                         "255",
+                                         "AS",
+                                         "AS15169",
+                                         "d2",
+                                         "fb",
+                                         "-",
+                                         "\\",
+                                         "C",
+                                         "HKLM",
+                                         "%TEMP%",
+                                         " ",
+                                         " ",
+                                         "d41d8cd98f00b204e9800998ecf8427e",
+                                         "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+                                         "exe",
+                                         "/",
+                                         "[",
+                                         "]",
+                                         "~",
+                                         "\n",
+                                         "2001",
+                                         "::1",
+                                         "[.",
+                                         ".]",
+                                         "meow",
+                                         "\xef\xbc\x8e",
+                                         "\xe3\x80\x82",
+                                         "\xc2\xa0",
+                                         "x"};
+    uint32_t seed = 1;
+    size_t found, skipped = 0;
+    struct extractor *e;
+    struct extract_options options = {&lists, 2027, count_indicator, &found, NULL};
+    (void)state;
+    assert_int_equal(extract_new(&options, 4096, &e), OK);
+    for (int round = 0; round < 60000; round++) {
+        buf_reset(&line);
+        for (int k = 0; k < 2 + round % 7; k++) {
+            seed = seed * 1664525 + 1013904223;
+            buf_puts(&line, pieces[(seed >> 12) % ARRAY_LEN(pieces)]);
+        }
+        found = 0;
+        assert_int_equal(extract_text(e, buf_view(&line)), OK);
+        skipped += !may_hold_items(buf_view(&line));
+        if (found && !may_hold_items(buf_view(&line)))
+            fail_msg("'%.*s' holds an indicator", STR_FMT(buf_view(&line)));
+    }
+    assert_true(skipped > 3000);
+    e = extract_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,7 +377,7 @@ int main(void)
         cmocka_unit_test(not_his_words), cmocka_unit_test(dates_of_names),
         cmocka_unit_test(intents),       cmocka_unit_test(techniques),
         cmocka_unit_test(lists_of_cves), cmocka_unit_test(batches),
-        cmocka_unit_test(items),
+        cmocka_unit_test(items),         cmocka_unit_test(no_items),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
