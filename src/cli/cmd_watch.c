@@ -64,6 +64,23 @@ const struct option_def watch_option_defs[] = {
      LIST(struct watch_values, warning_list),
      .arg = "FILE",
      .help = "a warning list of MISP: what it names is left out of --draft"},
+    {.name = "epss",
+     LIST(struct watch_values, epss),
+     .arg = "FILE",
+     .help = "scores of EPSS (CSV), told beside alerts about CVEs"},
+    {.name = "kev",
+     LIST(struct watch_values, kev),
+     .arg = "FILE",
+     .help = "CISA's list of exploited vulnerabilities (JSON or CSV): the same; a new entry lets "
+             "an open episode speak again"},
+    {.name = "channels",
+     TEXT(struct watch_values, channels),
+     .arg = "FILE",
+     .help = "send the alerts there as well: webhook, mail, syslog, Alertmanager"},
+    {.name = "spool",
+     TEXT(struct watch_values, spool),
+     .arg = "DIR",
+     .help = "of --channels: where alerts wait until they are sent"},
     {.name = "per-week",
      NUMBER(struct watch_values, per_week),
      .arg = "N",
@@ -305,6 +322,35 @@ static void keep_about(const struct watch_values *v, struct alert *alert, size_t
     *n = kept;
 }
 
+static void on_problem(void *ctx, struct str channel, struct str why)
+{
+    const struct run *r = ctx;
+    cli_say(r->cli, "channel %.*s: %.*s", STR_FMT(channel), STR_FMT(why));
+}
+
+/* What could not be sent stays in the spool, and the next run tries again. */
+static enum err send_waiting(struct run *r, struct error *error)
+{
+    struct deliver_count count = {0};
+    struct deliver_options options = {
+        .now_us = clock_wall_us(), .interrupted = r->interrupted, .problem = on_problem, .ctx = r};
+    if (!r->channels.n)
+        return OK;
+    enum err rc = deliver_run(&r->channels, r->values->spool, &options, &count, error);
+    if (!rc && count.given_up + count.orphans + count.broken)
+        cli_say(r->cli,
+                "%.*s: %zu alerts were given up, %zu are for channels that are gone, %zu "
+                "files are no alerts",
+                STR_FMT(r->values->spool), count.given_up, count.orphans, count.broken);
+    return rc;
+}
+
+/* From now on they are in the spool, on disk. */
+static enum err post(struct run *r, const struct alert *alert, size_t n, struct error *error)
+{
+    return r->channels.n && n ? deliver_post(&r->channels, alert, n, r->values->spool, error) : OK;
+}
+
 enum err run_tell(struct run *r, struct watch *w, struct error *error)
 {
     const struct watch_values *v = r->values;
@@ -326,7 +372,11 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
     if (!rc || r->sink.rc)
         rc = flush(r, error);
     if (!rc)
+        rc = post(r, alert, n, error);
+    if (!rc)
         rc = watch_told(w, alert, n, error);
+    if (!rc)
+        rc = send_waiting(r, error);
     r->alerts += n;
     arena_done(&arena);
     return rc;
@@ -370,6 +420,26 @@ static enum err load_assets(struct run *r, struct assets *assets, struct error *
     return OK;
 }
 
+static enum err load_known(struct run *r, struct known *known, struct error *error)
+{
+    const struct str_list *lists[] = {&r->values->epss, &r->values->kev};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < lists[i]->n; k++)
+            TRY(known_load(known, lists[i]->v[k], error));
+    if (known->left_out)
+        cli_say(r->cli, "%zu rows of --epss and --kev could not be used", known->left_out);
+    return OK;
+}
+
+static enum err load_channels(struct run *r, struct error *error)
+{
+    if (!r->values->channels.p)
+        return OK;
+    if (!r->values->spool.p)
+        return fail(error, ERR_USAGE, "--channels needs a --spool, where alerts wait");
+    return channels_load(r->cli->arena, r->values->channels, &r->channels, error);
+}
+
 /* Half of the budget is for bursts, a quarter each for slow rises and for breadth. */
 static void set_budget(const struct watch_values *v, struct trend_options *trend)
 {
@@ -411,17 +481,24 @@ static enum err go(struct run *r, struct watch *w, const struct io_tree *tree, s
     return read;
 }
 
+static bool known_is_given(const struct run *r)
+{
+    return r->values->epss.n || r->values->kev.n;
+}
+
 static enum err open_and_go(struct run *r, const struct io_tree *tree, struct error *error)
 {
     struct extract_lists lists;
     struct lexicon lexicon;
     struct assets assets = {0};
+    struct known known = {0};
     struct watch *w = NULL;
     struct watch_options options = {.state = r->values->state,
                                     .format = r->values->format,
                                     .lexicon = &lexicon,
                                     .lists = &lists,
                                     .assets = r->values->assets.n ? &assets : NULL,
+                                    .known = known_is_given(r) ? &known : NULL,
                                     .gap = on_gap,
                                     .ctx = r,
                                     .interrupted = r->interrupted,
@@ -435,10 +512,16 @@ static enum err open_and_go(struct run *r, const struct io_tree *tree, struct er
         rc = load_assets(r, &assets, error);
     r->assets = options.assets;
     if (!rc)
+        rc = load_known(r, &known, error);
+    if (!rc)
+        rc = load_channels(r, error);
+    if (!rc)
         rc = watch_open(&options, &w, error);
     if (!rc)
         rc = go(r, w, tree, error);
     w = watch_close(w);
+    channels_done(&r->channels);
+    known_done(&known);
     assets_done(&assets);
     lexicon_done(&lexicon);
     return rc;

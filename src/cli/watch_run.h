@@ -11,12 +11,13 @@
 
 #include "cli/cmd.h"
 #include "output/sink.h"
+#include "watch/deliver.h"
 #include "watch/watch.h"
 
 struct watch_values {
     bool json, rss, stix, misp, once, allow_private;
-    struct str map, format, state, ack, mute, reason, draft, about, follow, proxy;
-    struct str_list assets, lexicon, own, warning_list;
+    struct str map, format, state, ack, mute, reason, draft, about, follow, proxy, channels, spool;
+    struct str_list assets, lexicon, own, warning_list, epss, kev;
     int64_t until_us;
     uint64_t per_week, pages, every;
 };
@@ -25,6 +26,7 @@ struct run {
     struct cli *cli;
     const struct watch_values *values;
     const struct assets *assets; /* NULL: none were given */
+    struct channels channels;    /* n == 0: nothing is sent */
     struct arena lexicons;       /* their texts */
     struct sink sink;
     int why;         /* errno of a failed write */

@@ -335,6 +335,8 @@ static void tell_known(struct telling *t)
     struct alert *a = t->alert;
     a->epss = NAN;
     a->kev_us = TIME_NONE;
+    if (t->w->options.known && a->kind == SUBJECT_CVE)
+        known_fill(t->w->options.known, a);
 }
 
 static enum err tell_texts(struct telling *t)

@@ -1,3 +1,4 @@
+#include "watch/snippet.h"
 #include "watch/watch_priv.h"
 
 #include <string.h>
@@ -73,8 +74,8 @@ static void add_snippet(struct watch *w, const struct sighting *s)
     const struct sighted *first = &s->subject[0];
     bool in_title = first->in_title || !s->post.text.n;
     struct str text = in_title ? s->post.title : s->post.text;
-    size_t from = first->at > 80 && first->at < text.n ? first->at - 80 : 0;
-    buf_str(&w->scratch, str_sub(text, from, from + 200 < text.n ? from + 200 : text.n));
+    snippet_add(&w->scratch, text, first->at < text.n ? first->at : 0, first->name.n,
+                SNIPPET_DEFAULT_BYTES);
 }
 
 static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t site,
@@ -251,6 +252,20 @@ enum err watch_feed_set(struct watch *w, struct str url, const struct follow_sta
 static enum err on_alert(void *ctx, const struct trend_alert *alert)
 {
     return raise_keep(ctx, alert);
+}
+
+/* What was listed as exploited since the last run is told again, if it is an open episode. */
+static enum err mark_listed(struct watch *w, int32_t after_day, int32_t until_day)
+{
+    for (size_t i = 0; w->options.known && i < w->subjects.list.n; i++) {
+        const struct name *subject = &w->subjects.list.v[i];
+        const struct known_cve *k =
+            subject->kind == SUBJECT_CVE ? known_find(w->options.known, subject->text) : NULL;
+        int32_t day = k && k->kev_us != TIME_NONE ? watch_day(k->kev_us) : after_day;
+        if (day > after_day && day <= until_day)
+            TRY(trends_mark(w->trends, (uint32_t)i, TREND_MARK_KEV));
+    }
+    return OK;
 }
 
 /* Closes the days before `day`, with the volume that came in on each. */
@@ -459,6 +474,7 @@ enum err watch_end(struct watch *w, struct error *error)
     if (w->count.last_day >= w->count.first_day) {
         w->day = w->clock_day > w->count.first_day ? w->clock_day : w->count.first_day;
         volume_sort(&w->volume);
+        TRY(mark_listed(w, w->clock_day, w->count.last_day));
         TRY(chatter_units(&w->store, w->done_post, on_unit, w, error));
         TRY(go_to(w, w->count.last_day + 1));
         w->clock_day = w->count.last_day;

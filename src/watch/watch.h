@@ -14,6 +14,7 @@
 #include "watch/assets.h"
 #include "watch/follow.h"
 #include "watch/intake.h"
+#include "watch/known.h"
 #include "watch/trend.h"
 
 struct watch_options {
@@ -24,6 +25,7 @@ struct watch_options {
     const struct lexicon *lexicon;
     const struct extract_lists *lists;
     const struct assets *assets; /* NULL: none were given */
+    const struct known *known;   /* NULL: neither EPSS nor KEV */
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;
     const volatile sig_atomic_t *interrupted;
