@@ -39,10 +39,12 @@ CHAT = {
            'ищу напарника на проект', 'с новым годом', 'продам аккаунты игр'],
     'zh': ['{p} 升级之后很慢', '有人用 {p} 吗', '今天好冷', '求推荐服务器', '群里有人吗', '新年快乐'],
 }
+# An inert file that nobody ever had: its hash stands for what posts pass around.
+TOOL_HASH = hashlib.sha256(b'tocsin: a made-up tool').hexdigest()
 INTEREST = {
     'en': ['looking for access to {x} of a mid size company, paying well', 'anyone has a list of {x} hosts with weak passwords',
            'brute force against {x}, which tool is fastest', 'need a web shell that survives on {x}',
-           'how to dump lsass after {x}, av catches everything', 'selling access: {x}, 3k mailboxes, domain admin'],
+           'how to dump lsass after {x}, av catches everything', 'my web shell for {x}, sha256 ' + TOOL_HASH, 'selling access: {x}, 3k mailboxes, domain admin'],
     'ru': ['куплю доступ к {x}, корп, от 500 ящиков', 'ищу базу {x} под брут', 'чем сейчас брутить {x}',
            'продам доступ {x}, сша', 'нужен шелл под {x}', 'кто льет через {x}, есть тема'],
     'zh': ['求购 {x} 权限', '{x} 爆破 工具 哪个好', '{x} webshell 免杀 怎么做', '出售 {x} 权限'],
@@ -50,8 +52,6 @@ INTEREST = {
 NAMES = {'en': ['Exchange Server', 'OWA', 'MS Exchange', 'Exchange 2016', 'on-prem Exchange'],
          'ru': ['OWA', 'Exchange Server', 'MS Exchange', 'почтовый Exchange'],
          'zh': ['Exchange Server', 'OWA']}
-# An inert file that nobody ever had: its hash stands for what posts pass around.
-TOOL_HASH = hashlib.sha256(b'tocsin: a made-up tool').hexdigest()
 DENSE = ['new {x} exploit works on 2013 to 2019, who wants to join', 'mass scan of {x} running, nets in dm',
          'web shell dropper for {x}, sha256 ' + TOOL_HASH, '{x} pre auth, no patch, selling to one hand',
          'got shells on 40 {x} boxes tonight', 'post exploitation kit for {x}, lsass dump included']
