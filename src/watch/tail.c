@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { TERMS_MAX = 4000 };
+enum { TERMS_MAX = 200 * 1000 };
 
 static double log_gamma(double x)
 {

@@ -23,7 +23,8 @@ enum err trends_new(const struct trend_options *options, struct trends **ret_tre
     o->max_sites = o->max_sites ? o->max_sites : 4096;
     o->max_sites = o->max_sites > UINT16_MAX ? UINT16_MAX : o->max_sites;
     o->max_voices = o->max_voices ? o->max_voices : 500 * 1000;
-    o->max_bytes = o->max_bytes ? o->max_bytes : (size_t)160 << 20;
+    o->max_bytes = o->max_bytes ? o->max_bytes : (size_t)96 << 20;
+    o->max_interest = o->max_interest ? o->max_interest : 500 * 1000;
     o->alerts_a_day = o->alerts_a_day ? o->alerts_a_day : 5;
     t->day = t->ended_day = -1;
     t->named_free = UINT32_MAX;
@@ -32,8 +33,9 @@ enum err trends_new(const struct trend_options *options, struct trends **ret_tre
     for (int i = 0; i < TREND_LANES; i++)
         for (int k = 0; k < STRATA; k++)
             t->calibration[i][k].g = t->stats.g[i] = 1;
-    *ret_trends = t;
-    return OK;
+    enum err rc = ledger_new(o->max_interest, &t->ledger);
+    *ret_trends = rc ? trends_free(t) : t;
+    return rc;
 }
 
 struct trends *trends_free(struct trends *t)
@@ -45,6 +47,7 @@ struct trends *trends_free(struct trends *t)
     for (uint32_t i = 0; i < t->n_feeds; i++)
         free(t->feed[i].day);
     seen_done(&t->seen);
+    t->ledger = ledger_free(t->ledger);
     vec_done(&t->named);
     vec_done(&t->pending);
     vec_done(&t->exposure);
@@ -118,6 +121,18 @@ enum err trends_exposure(struct trends *t, uint32_t site, int32_t event_day, uin
         return OK;
     }
     return vec_push(&t->exposure, ((struct exposure){site, threads, event_day}), UINT32_MAX);
+}
+
+struct ledger_score trends_ledger(const struct trends *t, uint32_t subject, int32_t since_day,
+                                  struct ledger_entry *ret_entry, size_t max, size_t *ret_n)
+{
+    *ret_n = ledger_of(t->ledger, subject, since_day, ret_entry, max);
+    return ledger_score(t->ledger, subject, t->day);
+}
+
+enum err trends_site_weight(struct trends *t, uint32_t site, double weight)
+{
+    return ledger_site(t->ledger, site, weight);
 }
 
 void trends_stats(const struct trends *t, struct trend_stats *ret_stats)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "model/alert.h"
+#include "watch/ledger.h"
 
 enum {
     TREND_LANES = 3,       /* LANE_BURST, LANE_RISE, LANE_BREADTH */
@@ -28,7 +29,8 @@ struct trend_options {
     uint32_t max_subjects;      /* 0: a million */
     uint32_t max_sites;         /* 0: 4096 */
     uint32_t max_voices;        /* 0: half a million */
-    size_t max_bytes;           /* 0: 160 MiB */
+    uint32_t max_interest;      /* entries of the ledger; 0: half a million */
+    size_t max_bytes;           /* of lists of subjects; 0: 96 MiB */
     unsigned alerts_a_day;      /* those above it are for the digest; 0: 5 */
 };
 
@@ -130,6 +132,12 @@ MUST_CHECK enum err trends_exposure(struct trends *t, uint32_t site, int32_t eve
 /* Counts what came in and tells what follows from it. Days must not go backwards. */
 MUST_CHECK enum err trends_end_day(struct trends *t, int32_t ingest_day,
                                    const struct trend_events *events);
+/* Lane D: who named the subject with which intent first, since a day, and the score of all of it as
+ * of now. Fills up to max entries in order of first_day; ret_n: how many there are. */
+struct ledger_score trends_ledger(const struct trends *t, uint32_t subject, int32_t since_day,
+                                  struct ledger_entry *ret_entry, size_t max, size_t *ret_n);
+/* How much interest shown on that site is worth in it; 1 if never told. */
+MUST_CHECK enum err trends_site_weight(struct trends *t, uint32_t site, double weight);
 void trends_stats(const struct trends *t, struct trend_stats *ret_stats);
 
 /* The whole state, of the same bytes for the same history. */

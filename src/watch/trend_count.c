@@ -241,6 +241,9 @@ static enum err count_thread(struct trends *t, struct subject *s, struct feed *f
     uint16_t event_day = (uint16_t)u->event_day;
     t->stats.counted++;
     f->units += (double)y / Y_ONE;
+    if (u->intent > INTENT_REPORT)
+        TRY(ledger_note(t->ledger, u->subject, u->site, (enum intent)u->intent, u->event_day,
+                        u->post));
     note_roaming(t, s, u->site);
     TRY(site_add(t, s, (uint16_t)u->site, event_day, y));
     TRY(touch(t, s, u, day, f));

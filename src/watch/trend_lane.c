@@ -22,7 +22,7 @@ static const struct model models[2] = {
 };
 
 enum { LEAST = 3, LEAST_BEFORE = 14, NODES = 24 };
-static const double SHARE_PRIOR = 3, FACTOR_C = 2, NODE_STEP = 1.4, LEAST_NODE = 0.07,
+static const double SHARE_PRIOR = 1, FACTOR_C = 2, NODE_STEP = 1.4, LEAST_NODE = 0.07,
                     SPLIT_PRIOR = 1, NOTHING = 2;
 
 double lane_drift(enum lane lane)

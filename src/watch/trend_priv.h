@@ -168,6 +168,7 @@ struct trends {
     VEC(struct named) named;
     uint32_t named_free;
     struct seen seen;
+    struct ledger *ledger;
     VEC(struct unit) pending;
     VEC(struct exposure) exposure;
     VEC(uint32_t) touched, marked;
@@ -196,7 +197,8 @@ static inline uint64_t mix64(uint64_t x)
 }
 static inline uint32_t fold32(uint64_t hash)
 {
-    return hash ? (uint32_t)(hash ^ hash >> 32) | 1 : 0;
+    uint32_t folded = (uint32_t)mix64(hash);
+    return hash && !folded ? 1 : folded;
 }
 
 /* trend_voice.c */

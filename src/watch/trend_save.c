@@ -482,6 +482,24 @@ static void io_stats(struct io *io)
         io_double(io, &s->g[i]);
 }
 
+static void io_ledger(struct io *io)
+{
+    struct trends *t = io->t;
+    if (io->out) {
+        struct buf b;
+        buf_init(&b, UINT32_MAX - 1);
+        if (ledger_save(t->ledger, &b))
+            bad(io, b.rc);
+        wr_str(io->out, buf_view(&b));
+        buf_done(&b);
+        return;
+    }
+    t->ledger = ledger_free(t->ledger);
+    enum err rc = ledger_load(rd_str(&io->in), t->options.max_interest, &t->ledger);
+    if (rc)
+        bad(io, rc);
+}
+
 static void io_all(struct io *io)
 {
     struct trends *t = io->t;
@@ -495,12 +513,14 @@ static void io_all(struct io *io)
     if (t->day < -1 || t->day > DAY_MAX - 1 || t->ended_day < -1 || t->ended_day > t->day ||
         t->first_day < 0 || (t->day >= 0 && t->first_day > t->day))
         bad(io, ERR_FORMAT);
-    void (*const part[])(struct io *) = {io_learned, io_stats,  io_feeds,  io_subjects,
-                                         io_seen,    io_voices, io_waiting};
+    void (*const part[])(struct io *) = {io_learned, io_stats,  io_feeds,   io_subjects,
+                                         io_seen,    io_voices, io_waiting, io_ledger};
     for (size_t i = 0; i < sizeof part / sizeof part[0] && !io->rc; i++)
         part[i](io);
-    io_ids(io, true);
-    io_ids(io, false);
+    if (!io->rc) {
+        io_ids(io, true);
+        io_ids(io, false);
+    }
 }
 
 enum err trends_save(struct trends *t, struct buf *b)
