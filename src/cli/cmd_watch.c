@@ -170,6 +170,10 @@ static enum status say_to_state(struct run *r)
         cli_say(r->cli, "--ack and --mute need the --state that the alerts are in");
         return STATUS_USAGE;
     }
+    if (v->ack.p && !io_exists(v->state)) {
+        cli_say(r->cli, "%.*s: no such state, so no alert to acknowledge", STR_FMT(v->state));
+        return STATUS_USAGE;
+    }
     enum err rc = chatter_open(&store, v->state, &error);
     if (rc)
         return cli_error(r->cli, &error);
@@ -181,6 +185,8 @@ static enum status say_to_state(struct run *r)
     if (!rc)
         rc = chatter_commit(&store, &error);
     chatter_close(&store);
+    if (rc == ERR_NOT_FOUND)
+        error.code = ERR_USAGE;
     return rc ? cli_error(r->cli, &error) : STATUS_OK;
 }
 
@@ -211,6 +217,7 @@ static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_
     json_u64(&j, "ancient", c->posts.ancient);
     json_u64(&j, "quiet", c->quiet);
     json_u64(&j, "digest", c->digest);
+    json_u64(&j, "beyond", c->beyond);
     json_u64(&j, "bytes", c->bytes);
     json_u64(&j, "findings", n_alerts);
     json_u64(&j, "gaps", r->gaps);
@@ -246,6 +253,7 @@ static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_
     left_out(r, "are dated in the future and were left out", c->posts.future);
     left_out(r, "are dated before 1990 and were left out", c->posts.ancient);
     left_out(r, "alerts were withheld, as they are muted or acknowledged", c->quiet);
+    left_out(r, "mentions were of subjects beyond the first million", c->beyond);
     left_out(r, "were beyond the alerts of their day (--pages)", c->digest);
     buf_puts(&r->sink.out, "\n");
 }

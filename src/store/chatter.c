@@ -5,6 +5,7 @@
 enum {
     APPLICATION = 0x746f6377, /* "tocw" */
     VERSION = 1,
+    ALERT_DAYS = 400, /* what an alert rests on is not older than that */
 };
 
 static const char schema[] =
@@ -51,6 +52,7 @@ enum statement {
     MUTE,
     QUIET_EPISODE,
     QUIET_SUBJECT,
+    OLDEST_UNTOLD,
     PRUNE_SEEN,
     PRUNE_ITEMS,
     PRUNE_UNITS,
@@ -68,7 +70,7 @@ static const char *const statements[STATEMENTS] = {
     [ADD_SITE] = "INSERT INTO site VALUES(?1, ?2)",
     [ADD_SUBJECT] = "INSERT INTO subject VALUES(?1, ?2, ?3)",
     [SEEN] = "INSERT OR IGNORE INTO seen VALUES(?1, ?2)",
-    [ADD_POST] = "INSERT INTO post VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [ADD_POST] = "INSERT INTO post VALUES(?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [ADD_UNIT] = "INSERT INTO unit VALUES(?1, ?2, ?3, ?4, ?5)",
     [ADD_ITEM] = "INSERT INTO item VALUES(?1, ?2, ?3)",
     [UNITS] = "SELECT u.subject, p.site, u.post, p.thread, p.voice, p.cluster, u.event_day,"
@@ -96,6 +98,7 @@ static const char *const statements[STATEMENTS] = {
     [QUIET_EPISODE] = "SELECT 1 FROM alert WHERE subject = ?1 AND lane = ?2 AND episode = ?3"
                       " AND acked IS NOT NULL LIMIT 1",
     [QUIET_SUBJECT] = "SELECT 1 FROM mute WHERE subject = ?1 AND (until IS NULL OR until > ?2)",
+    [OLDEST_UNTOLD] = "SELECT min(day) FROM alert WHERE told = 0",
     [PRUNE_SEEN] = "DELETE FROM seen WHERE day < ?1",
     [PRUNE_ITEMS] = "DELETE FROM item WHERE post IN (SELECT post FROM unit WHERE event_day < ?1)",
     [PRUNE_UNITS] = "DELETE FROM unit WHERE event_day < ?1",
@@ -210,6 +213,10 @@ enum err chatter_add_post(struct chatter *c, struct chatter_post *post, struct e
     db_put_i64(s, 9, (int64_t)post->voice);
     db_put_i64(s, 10, (int64_t)post->cluster);
     db_put_i64(s, 11, post->intent);
+    if (post->number)
+        db_put_i64(s, 12, (int64_t)post->number);
+    else
+        db_put_str(s, 12, (struct str){0});
     TRY(db_run(&c->db, s, error));
     post->number = db_last_number(&c->db);
     return OK;
@@ -422,6 +429,10 @@ enum err chatter_quiet(struct chatter *c, uint32_t subject, uint32_t lane, uint3
 enum err chatter_prune(struct chatter *c, int32_t before_day, struct error *error)
 {
     static const enum statement steps[] = {PRUNE_SEEN, PRUNE_ITEMS, PRUNE_UNITS};
+    struct sqlite3_stmt *oldest = db_get(&c->db, OLDEST_UNTOLD);
+    TRY(db_row(&c->db, oldest, error));
+    if (!db_is_null(oldest, 0) && db_i64(oldest, 0) - ALERT_DAYS < before_day)
+        before_day = (int32_t)(db_i64(oldest, 0) - ALERT_DAYS);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         struct sqlite3_stmt *s = db_get(&c->db, steps[i]);
         db_put_i64(s, 1, before_day);

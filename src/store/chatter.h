@@ -71,7 +71,7 @@ MUST_CHECK enum err chatter_add_subject(struct chatter *c, uint32_t number, enum
 /* Was the post with that key read before? From now on it was. */
 MUST_CHECK enum err chatter_seen(struct chatter *c, uint64_t key, int32_t day, bool *ret_seen,
                                  struct error *error);
-/* Sets post->number. */
+/* Gives the post a number, unless it has one (not 0). */
 MUST_CHECK enum err chatter_add_post(struct chatter *c, struct chatter_post *post,
                                      struct error *error);
 MUST_CHECK enum err chatter_add_unit(struct chatter *c, const struct chatter_unit *unit,
@@ -118,7 +118,8 @@ MUST_CHECK enum err chatter_mute(struct chatter *c, struct str subject, struct s
 MUST_CHECK enum err chatter_quiet(struct chatter *c, uint32_t subject, uint32_t lane,
                                   uint32_t episode, struct str name, int64_t at_us, bool *ret_quiet,
                                   struct error *error);
-/* Drops posts, and keys of posts, from before that day. */
+/* Drops posts, and keys of posts, from before that day. What an alert that nobody was told yet may
+ * rest on stays: so much longer is kept as the oldest of them is old. */
 MUST_CHECK enum err chatter_prune(struct chatter *c, int32_t before_day, struct error *error);
 
 #endif

@@ -23,7 +23,7 @@ static bool set_clocks(struct intake_reader *r, struct post *post)
         post->time_us = post->ingest_us;
     if (post->time_us == TIME_NONE)
         return r->count.undated++, false;
-    if (post->time_us > in->now_us + US_PER_DAY)
+    if (post->time_us > in->now_us + US_PER_DAY || post->ingest_us > in->now_us + US_PER_DAY)
         return r->count.future++, false;
     if (post->time_us < time_of_civil(&earliest))
         return r->count.ancient++, false;

@@ -53,6 +53,12 @@ void names_done(struct names *n)
     buf_done(&n->key);
 }
 
+bool names_has(struct names *n, enum subject_kind kind, struct str name)
+{
+    struct str key = key_of(n, n->subjects ? kind : 0, name);
+    return !n->key.rc && map_get(&n->map, key);
+}
+
 enum err names_number(struct names *n, enum subject_kind kind, struct str name,
                       uint32_t *ret_number, bool *ret_new, struct error *error)
 {

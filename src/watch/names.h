@@ -32,7 +32,8 @@ struct names {
 MUST_CHECK enum err names_init(struct names *n, struct chatter *store, struct arena *arena,
                                bool subjects, struct error *error);
 void names_done(struct names *n);
-/* kind is ignored for sites. */
+/* Does it have a number? kind is ignored for sites. */
+bool names_has(struct names *n, enum subject_kind kind, struct str name);
 MUST_CHECK enum err names_number(struct names *n, enum subject_kind kind, struct str name,
                                  uint32_t *ret_number, bool *ret_new, struct error *error);
 

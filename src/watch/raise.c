@@ -108,10 +108,12 @@ static int64_t end_of(int32_t day)
 
 enum err raise_keep(struct watch *w, const struct trend_alert *a)
 {
-    const struct name *subject = &w->subjects.list.v[a->subject];
     char id[SHA256_HEX + 1];
     bool quiet;
     struct buf b;
+    if (a->subject >= w->subjects.list.n)
+        return fail(w->error, ERR_FORMAT, "the state of the detectors is damaged");
+    const struct name *subject = &w->subjects.list.v[a->subject];
     TRY(chatter_quiet(&w->store, a->subject, a->lane, a->episode, subject->text, end_of(a->day),
                       &quiet, w->error));
     if (quiet || !a->page)
@@ -168,16 +170,16 @@ static enum err add_techniques(struct telling *t, struct str list)
 static enum err on_post(void *ctx, const struct chatter_post *p)
 {
     struct telling *t = ctx;
+    if (p->site >= t->w->sites.list.n)
+        return fail(t->w->error, ERR_FORMAT, "the state's list of posts is damaged");
+    if (t->posts.n == ALERT_POSTS)
+        return OK;
     struct alert_post post = {.id = copied(t, p->id),
                               .site = t->w->sites.list.v[p->site].text,
                               .url = copied(t, p->url),
                               .time_us = p->time_us,
                               .intent = p->intent,
                               .snippet = copied(t, p->snippet)};
-    if (p->site >= t->w->sites.list.n)
-        return ERR_FORMAT;
-    if (t->posts.n == ALERT_POSTS)
-        return OK;
     TRY(add_techniques(t, p->technique));
     TRY(vec_push(&t->clusters, p->cluster, ALERT_POSTS));
     return vec_push(&t->posts, post, ALERT_POSTS);

@@ -1,6 +1,8 @@
 #include "watch/snippet.h"
 #include "watch/watch_priv.h"
 
+#include "watch/snippet.h"
+
 #include <string.h>
 #include <sys/random.h>
 
@@ -9,7 +11,10 @@ enum {
     STATE_BYTES = 512 * 1024 * 1024,
     CLUSTER_TEXTS = 400 * 1000,
     MAX_ALERTS = 100 * 1000,
-    KEPT_DAYS = 400, /* posts older than every window are dropped */
+    KEPT_DAYS = 400,  /* posts older than every window are dropped */
+    MAX_SITES = 4096, /* the last one is all those that came later */
+    MAX_SUBJECTS = 1000 * 1000,
+    DAY_LAST = 65534, /* in 2149 */
 };
 
 /* What sites of one kind have in common is who speaks there: one class may confirm another. */
@@ -38,18 +43,25 @@ static unsigned class_of(struct str source)
 
 /* ---- taking in ---- */
 
+/* Whoever makes up a site for each post shall not end the run: sites beyond the limit are one. */
 static enum err site_number(struct watch *w, const struct post *post, uint32_t *ret_site)
 {
     bool is_new;
     struct str name = post->site.n ? post->site : STR("(unnamed)");
+    if (w->sites.list.n >= MAX_SITES - 1 && !names_has(&w->sites, 0, name))
+        name = STR("(other sites)");
     TRY(names_number(&w->sites, 0, name, ret_site, &is_new, w->error));
     return is_new ? trends_site(w->trends, *ret_site, class_of(post->source)) : OK;
 }
 
-/* A subject that an asset of the user's is concerned by needs less evidence. */
+/* A subject that an asset of the user's is concerned by needs less evidence. END: it is one more
+ * than are counted. */
 static enum err subject_number(struct watch *w, const struct sighted *subject, uint32_t *ret_number)
 {
     bool is_new;
+    if (w->subjects.list.n >= MAX_SUBJECTS &&
+        !names_has(&w->subjects, subject->kind, subject->name))
+        return END;
     TRY(names_number(&w->subjects, subject->kind, subject->name, ret_number, &is_new, w->error));
     struct asset_question q = {.kind = subject->kind, .name = subject->name};
     bool mine = w->options.assets && assets_concerned(w->options.assets, &q);
@@ -89,6 +101,7 @@ static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t si
     struct str technique = techniques(w, s);
     TRY(w->scratch.rc);
     *ret_post = (struct chatter_post){
+        .number = ++w->last_post,
         .site = site,
         .id = s->post.id,
         .url = s->post.url,
@@ -113,7 +126,11 @@ static enum err keep_units(struct watch *w, const struct sighting *s,
                                     .event_day = watch_day(s->post.time_us),
                                     .ingest_day = ingest_day,
                                     .weight = s->post.repost ? 0 : (double)s->weight};
-        TRY(subject_number(w, &s->subject[i], &unit.subject));
+        enum err rc = subject_number(w, &s->subject[i], &unit.subject);
+        w->count.beyond += rc == END;
+        if (rc == END)
+            continue;
+        TRY(rc);
         TRY(chatter_add_unit(&w->store, &unit, w->error));
     }
     for (size_t i = 0; i < s->n_items; i++)
@@ -122,12 +139,19 @@ static enum err keep_units(struct watch *w, const struct sighting *s,
     return OK;
 }
 
+/* No post came in since the detectors ran. */
+static void no_days(struct watch *w)
+{
+    w->new_first = INT32_MAX;
+    w->new_last = INT32_MIN;
+}
+
 static void count_day(struct watch *w, int32_t day)
 {
-    if (day < w->count.first_day)
-        w->count.first_day = day;
-    if (day > w->count.last_day)
-        w->count.last_day = day;
+    w->new_first = day < w->new_first ? day : w->new_first;
+    w->new_last = day > w->new_last ? day : w->new_last;
+    w->count.first_day = day < w->count.first_day ? day : w->count.first_day;
+    w->count.last_day = day > w->count.last_day ? day : w->count.last_day;
 }
 
 static enum err on_sighting(void *ctx, struct str file, const struct sighting *s)
@@ -137,12 +161,14 @@ static enum err on_sighting(void *ctx, struct str file, const struct sighting *s
     uint32_t site;
     bool seen = false;
     int32_t event_day = watch_day(s->post.time_us), ingest_day = watch_day(s->post.ingest_us);
+    int32_t today = watch_day(w->options.now_us); /* an export is read again as a whole */
     (void)file;
     /* What is behind the clock could not be known then: it is known since that day. */
     if (ingest_day < w->clock_day)
         ingest_day = w->clock_day;
     if (w->options.state.p)
-        TRY(chatter_seen(&w->store, s->key, ingest_day, &seen, w->error));
+        TRY(chatter_seen(&w->store, s->key, today > ingest_day ? today : ingest_day, &seen,
+                         w->error));
     if (seen)
         return w->count.again++, OK;
     count_day(w, ingest_day);
@@ -284,6 +310,8 @@ static enum err go_to(struct watch *w, int32_t day)
 static enum err on_unit(void *ctx, const struct chatter_unit *u)
 {
     struct watch *w = ctx;
+    if (u->subject >= w->subjects.list.n || u->site >= w->sites.list.n)
+        return fail(w->error, ERR_FORMAT, "the state's list of posts is damaged");
     struct unit unit = {.subject = u->subject,
                         .site = u->site,
                         .thread = u->thread,
@@ -373,14 +401,15 @@ static enum err load_trends(struct watch *w, struct error *error)
 static enum err load_clock(struct watch *w, struct error *error)
 {
     struct str bytes;
-    w->clock_day = INT32_MIN;
+    w->clock_day = w->pruned_day = INT32_MIN;
     TRY(chatter_get(&w->store, "clock", &bytes, error));
     if (!bytes.p)
         return OK;
     struct rd r = rd_of(bytes);
     w->clock_day = (int32_t)rd_u32(&r);
-    w->done_post = rd_u64(&r);
-    return r.rc ? fail(error, r.rc, "the state's clock is damaged") : OK;
+    w->last_post = w->done_post = rd_u64(&r);
+    bool possible = w->clock_day == INT32_MIN || (w->clock_day >= 0 && w->clock_day <= DAY_LAST);
+    return r.rc || !possible ? fail(error, ERR_FORMAT, "the state's clock is damaged") : OK;
 }
 
 /* Made once for a state; without one it matters to nobody. */
@@ -431,6 +460,7 @@ enum err watch_open(const struct watch_options *options, struct watch **ret_watc
     w->error = error;
     w->count.first_day = INT32_MAX;
     w->count.last_day = INT32_MIN;
+    no_days(w);
     arena_init(&w->arena, WATCH_ARENA_BYTES);
     buf_init(&w->scratch, 64 * 1024);
     enum err rc = set_up(w, error);
@@ -462,7 +492,6 @@ static enum err keep(struct watch *w)
         TRY(save_clock(w));
         TRY(save_clusters(w));
         TRY(save_trends(w));
-        TRY(chatter_prune(&w->store, w->clock_day - KEPT_DAYS, w->error));
     }
     TRY(chatter_commit(&w->store, w->error));
     return chatter_begin(&w->store, w->error);
@@ -471,14 +500,15 @@ static enum err keep(struct watch *w)
 enum err watch_end(struct watch *w, struct error *error)
 {
     w->error = error;
-    if (w->count.last_day >= w->count.first_day) {
-        w->day = w->clock_day > w->count.first_day ? w->clock_day : w->count.first_day;
+    if (w->new_last >= w->new_first) {
+        w->day = w->clock_day > w->new_first ? w->clock_day : w->new_first;
         volume_sort(&w->volume);
         TRY(mark_listed(w, w->clock_day, w->count.last_day));
         TRY(chatter_units(&w->store, w->done_post, on_unit, w, error));
-        TRY(go_to(w, w->count.last_day + 1));
-        w->clock_day = w->count.last_day;
+        TRY(go_to(w, w->new_last + 1));
+        w->clock_day = w->new_last;
         volume_clear(&w->volume);
+        no_days(w);
     }
     return keep(w);
 }
@@ -515,11 +545,21 @@ enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_a
     return rc;
 }
 
+/* What is out of every window goes once its alerts are told; once for each day of the clock. */
+static enum err prune(struct watch *w)
+{
+    if (!w->options.state.p || w->clock_day <= w->pruned_day)
+        return OK;
+    w->pruned_day = w->clock_day;
+    return chatter_prune(&w->store, w->clock_day - KEPT_DAYS, w->error);
+}
+
 enum err watch_told(struct watch *w, const struct alert *alert, size_t n, struct error *error)
 {
     w->error = error;
     for (size_t i = 0; i < n; i++)
         TRY(chatter_told(&w->store, str_of(alert[i].id), error));
+    TRY(prune(w));
     TRY(chatter_commit(&w->store, error));
     return chatter_begin(&w->store, error);
 }

@@ -38,6 +38,7 @@ struct watch_count {
     uint64_t bytes, again;       /* posts that were read in an earlier run */
     uint64_t quiet;              /* alerts withheld: muted or acknowledged */
     uint64_t digest;             /* beyond the pages of their day */
+    uint64_t beyond;             /* namings of subjects that are too many */
     int32_t first_day, last_day; /* of ingest, of what came in; last < first: nothing did */
 };
 

@@ -27,7 +27,10 @@ struct watch {
     unsigned char key[INTAKE_KEY_BYTES];
     int32_t clock_day;  /* up to which the detectors ran; INT32_MIN: not yet */
     uint64_t done_post; /* the last post that they saw */
+    uint64_t last_post; /* that was kept: numbers are not given twice, dropped posts' neither */
     int32_t day;        /* that they are at */
+    int32_t new_first, new_last; /* days of what came in since then; last < first: nothing did */
+    int32_t pruned_day;          /* the clock, when old posts were dropped */
     struct watch_count count;
     struct error *error;
 };
