@@ -73,25 +73,32 @@ static void expect_same_before(const struct run *a, const struct run *b, int32_t
     assert_true(judged > 500);
 }
 
+/* Several ends, so that there are labels and posts on the days right behind them. */
 static void later_labels_change_nothing(void **state)
 {
     (void)state;
-    struct run *a = random_run(LAST, MIDDLE), *b = random_run(LAST, LAST);
-    assert_true(b->labels.label.n > a->labels.label.n);
-    expect_same_before(a, b, MIDDLE + 1);
-    size_t last = a->replay.sample.n - 1;
-    assert_true(a->score[last] != b->score[last]); /* but it does change what follows */
-    stop(a);
+    struct run *b = random_run(LAST, LAST);
+    for (int32_t end = MIDDLE; end < MIDDLE + 14; end++) {
+        struct run *a = random_run(LAST, end);
+        assert_true(b->labels.label.n > a->labels.label.n);
+        expect_same_before(a, b, end + 1);
+        size_t last = a->replay.sample.n - 1;
+        assert_true(a->score[last] != b->score[last]); /* but it does change what follows */
+        stop(a);
+    }
     stop(b);
 }
 
 static void later_posts_change_nothing(void **state)
 {
     (void)state;
-    struct run *a = random_run(MIDDLE, LAST), *b = random_run(LAST, LAST);
-    assert_true(b->replay.sample.n > a->replay.sample.n);
-    expect_same_before(a, b, MIDDLE);
-    stop(a);
+    struct run *b = random_run(LAST, LAST);
+    for (int32_t end = MIDDLE; end < MIDDLE + 14; end++) {
+        struct run *a = random_run(end, LAST);
+        assert_true(b->replay.sample.n > a->replay.sample.n);
+        expect_same_before(a, b, end);
+        stop(a);
+    }
     stop(b);
 }
 

@@ -69,7 +69,8 @@ void label_add(struct labels *l, unsigned year, unsigned number, int32_t day)
 void labels_random(struct labels *l, int32_t end)
 {
     for (unsigned number = 1008; number < 1000 + 2 * DAYS; number += 12) {
-        int32_t day = POSTS_FIRST_DAY + (int32_t)(number - 1000) / 2 + (int32_t)(number % 7) * 3;
+        int32_t day =
+            POSTS_FIRST_DAY + (int32_t)(number - 1000) / 2 + (int32_t)(number / 12 * 5 % 13);
         if (day < end)
             label_add(l, day < POSTS_FIRST_DAY + 365 ? 2022 : 2023, number, day);
     }
