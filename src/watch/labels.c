@@ -194,8 +194,7 @@ enum err labels_read(struct labels *l, struct str text, struct str name,
     struct csv_row head;
     struct columns columns;
     struct str line, rest = text;
-    size_t before = l->label.n;
-    uint64_t bad = l->bad;
+    uint64_t good = l->rows - l->bad, bad = l->bad;
     t.tabs = str_cut(&rest, '\n', &line) && str_chr(line, '\t') >= 0;
     csv_init(&t.csv, text, &l->arena);
     if (next_row(&t, &head))
@@ -207,7 +206,7 @@ enum err labels_read(struct labels *l, struct str text, struct str name,
     if (rc)
         return fail(error, rc, "%.*s: %s", STR_FMT(name),
                     rc == ERR_LIMIT ? "too many subjects" : err_name(rc));
-    if (l->label.n == before && l->bad > bad)
+    if (l->rows - l->bad == good && l->bad > bad)
         return fail(error, ERR_FORMAT, "%.*s: no row has a date and a subject", STR_FMT(name));
     return OK;
 }

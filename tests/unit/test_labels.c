@@ -70,6 +70,18 @@ static void earliest(void **state)
     labels_done(&labels);
 }
 
+/* A table that tells nothing new is no mistake. */
+static void the_same_again(void **state)
+{
+    const char *text = "date,cve\n2022-02-01,CVE-2021-1000\nnever,CVE-2021-1001\n";
+    struct label_map map = {0};
+    (void)state;
+    assert_int_equal(read_one(text, NULL, NULL), OK);
+    assert_int_equal(labels_read(&labels, str_of(text), STR("again"), &map, &error), OK);
+    assert_int_equal(labels.label.n, 1);
+    labels_done(&labels);
+}
+
 static void other_subjects(void **state)
 {
     (void)state;
@@ -124,9 +136,10 @@ static void map_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(columns),        cmocka_unit_test(content), cmocka_unit_test(earliest),
-        cmocka_unit_test(other_subjects), cmocka_unit_test(bulk),    cmocka_unit_test(bad_files),
-        cmocka_unit_test(map_text),
+        cmocka_unit_test(columns),        cmocka_unit_test(content),
+        cmocka_unit_test(earliest),       cmocka_unit_test(the_same_again),
+        cmocka_unit_test(other_subjects), cmocka_unit_test(bulk),
+        cmocka_unit_test(bad_files),      cmocka_unit_test(map_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
