@@ -15,13 +15,14 @@ struct charset {
     bool tried, open;
 };
 
-enum { UTF8, CYRILLIC, WESTERN, CHINESE }; /* places in the list of what is guessed */
+enum { UTF8, CYRILLIC, WESTERN, CHINESE, KOI8 }; /* places in the list of what is guessed */
 
 static struct charset charsets[] = {
     {"UTF-8"},
     {"CP1251"},
     {"CP1252"},
     {"GB18030", .wide = true},
+    {"KOI8-R"},
     {"CP1250"},
     {"CP1253"},
     {"CP1254"},
@@ -42,7 +43,7 @@ static struct charset charsets[] = {
     {"ISO-8859-14"},
     {"ISO-8859-15"},
     {"ISO-8859-16"},
-    {"KOI8-R"},
+
     {"KOI8-U"},
     {"CP866"},
     {"MACINTOSH"},
@@ -261,6 +262,7 @@ size_t charset_letter(const struct charset *c, struct buf *out, struct str s, bo
 struct census {
     size_t letters, bad; /* of UTF-8 */
     size_t high, beside; /* bytes; those with another one before or behind */
+    size_t c0, e0;       /* of beside: small letters of KOI8, of windows-1251 */
     size_t low_half;     /* of beside: 0xa1 to 0xbf, hardly ever letters of windows-1251 */
 };
 
@@ -302,6 +304,8 @@ static struct census census(struct str s)
         bool beside = (i && (s.p[i - 1] & 0x80)) || (i + 1 < s.n && (s.p[i + 1] & 0x80));
         t.high += c >= 0x80;
         t.beside += c >= 0x80 && beside;
+        t.c0 += c >= 0xc0 && c < 0xe0 && beside;
+        t.e0 += c >= 0xe0 && beside;
         t.low_half += c > 0xa0 && c < 0xc0 && beside;
     }
     return t;
@@ -321,6 +325,7 @@ const struct charset *charset_guess(struct str text, const struct charset *decla
     }
     size_t which = t.beside * 2 < t.high              ? WESTERN
                    : t.low_half * 100 > t.beside * 12 ? CHINESE
+                   : t.c0 > t.e0                      ? KOI8
                                                       : CYRILLIC;
     return opened(&charsets[which]) ? &charsets[which] : &charsets[UTF8];
 }

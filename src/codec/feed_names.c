@@ -45,6 +45,8 @@ static const struct {
     {SPACE_CONTENT, "encoded", FIELD_TEXT, 5},
     {SPACE_HTML, "body", FIELD_TEXT, 5},
     {SPACE_CORE, "encoded", FIELD_TEXT, 4},
+    {SPACE_CORE, "body", FIELD_TEXT, 4},
+    {SPACE_CORE, "fullitem", FIELD_TEXT, 4},
     {SPACE_CORE, "description", FIELD_TEXT, 3},
     {SPACE_CORE, "summary", FIELD_TEXT, 3},
     {SPACE_DC, "description", FIELD_TEXT, 2},

@@ -42,6 +42,7 @@ struct value {
 struct feed {
     struct post_reader *r;
     XML_Parser parser;
+    unsigned long salt; /* of its tables */
     struct xml_tidy tidy;
     struct feed_prefixes prefixes;
     enum err rc;    /* of the sink, or of memory: reading ends */

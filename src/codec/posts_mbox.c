@@ -101,14 +101,15 @@ static bool time_of(const struct box *b, const struct mail *m, int64_t *ret_us)
            (b->envelope.n && post_time(b->envelope, ret_us, &day)) || !date.n;
 }
 
-/* A letter may not be cut in two. */
+/* A letter may not be cut in two; what is no UTF-8 may be cut anywhere. */
 static struct str at_most(struct str s, size_t n)
 {
     if (s.n <= n)
         return s;
-    while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-        n--;
-    return str_sub(s, 0, n);
+    size_t cut = n;
+    while (cut && n - cut < 4 && ((unsigned char)s.p[cut] & 0xc0) == 0x80)
+        cut--;
+    return str_sub(s, 0, n - cut < 4 ? cut : n);
 }
 
 static void body_of(struct box *b, const struct mail *m, struct post *p)

@@ -1,6 +1,8 @@
 #include "codec/feed_priv.h"
 #include "codec/url_join.h"
 
+#include <sys/random.h>
+
 /* xml_tidy cuts the text into letters and tags; expat reads them; what it cannot read is a gap,
  * and a new parser starts at the next item. No declaration ever reaches it, so there are no
  * entities to expand. */
@@ -51,6 +53,8 @@ static bool markup_of(const struct feed *f, const char **a, enum feed_field fiel
 static void capture(struct feed *f, enum feed_field field, unsigned rank, const char **a)
 {
     enum markup markup;
+    if (str_ieq(attribute(a, "mode"), STR("base64"))) /* Atom 0.3 */
+        return;
     if (!markup_of(f, a, field, &markup))
         return;
     buf_reset(&f->now.text);
@@ -215,10 +219,8 @@ static void XMLCALL on_text(void *ctx, const char *p, int n)
         return;
     }
     for (int i = 0; i < n; i++) {
-        if (p[i] == '<')
+        if (p[i] == '<') /* not "&": "&nbsp;" comes as its letters and is to be read */
             buf_puts(to, "&lt;");
-        else if (p[i] == '&')
-            buf_puts(to, "&amp;");
         else
             buf_putc(to, p[i]);
     }
@@ -238,6 +240,7 @@ static void XMLCALL on_entity(void *ctx, const char *name, int is_parameter, con
 static void handlers(struct feed *f)
 {
     XML_SetUserData(f->parser, f);
+    (void)XML_SetHashSalt(f->parser, f->salt); /* else each new parser asks the kernel for one */
     XML_SetElementHandler(f->parser, on_start, on_end);
     XML_SetCharacterDataHandler(f->parser, on_text);
     XML_SetEntityDeclHandler(f->parser, on_entity);
@@ -253,6 +256,12 @@ static enum err damage(struct feed *f, struct str what)
     f->broken = true;
     f->item_depth = f->now_depth = f->depth = 0;
     return inside ? post_gap(f->r, at, POST_DAMAGED, what) : OK;
+}
+
+/* The feed ends within an item. */
+static enum err cut(struct feed *f)
+{
+    return post_gap(f->r, f->item_at, POST_CUT, STR("the feed ends within an item"));
 }
 
 static enum err parse(struct feed *f, struct str piece)
@@ -323,7 +332,7 @@ static enum err run(struct feed *f)
     pull_take(f->r, xml_tidy_add(&f->tidy, rest, f->r->offset, true));
     if ((rc = pieces(f, true)))
         return rc;
-    if (f->item_depth && (rc = damage(f, STR("the feed is cut off"))))
+    if (f->item_depth && (rc = cut(f)))
         return rc;
     if (ended == END && !f->any)
         return fail(f->r->error, ERR_FORMAT, "no feed: it has no element that can be read");
@@ -349,7 +358,7 @@ static enum err begin(struct feed *f)
     arena_init(&f->ids_arena, IDS_BYTES);
     map_init(&f->ids, &f->ids_arena, (size_t)2 * IDS);
     f->parser = XML_ParserCreate("UTF-8");
-    if (!f->parser)
+    if (!f->parser || getrandom(&f->salt, sizeof f->salt, 0) != sizeof f->salt)
         return fail(f->r->error, ERR_NOMEM, "out of memory");
     handlers(f);
     return OK;

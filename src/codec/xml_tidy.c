@@ -340,10 +340,25 @@ static enum xml_piece at_angle(struct xml_tidy *x, bool last)
     return XML_TOO_LONG;
 }
 
+/* A '<' that certainly begins nothing: "a < b". */
+static bool is_lone(struct str s, size_t at)
+{
+    unsigned char c = at + 1 < s.n ? (unsigned char)s.p[at + 1] : 'a';
+    return !ascii_alpha(c) && c < 0x80 && !memchr("_/!?", c, 4);
+}
+
+static ptrdiff_t next_tag(struct str s)
+{
+    const char *p = s.p;
+    while ((p = memchr(p, '<', (size_t)(s.p + s.n - p))) && is_lone(s, (size_t)(p - s.p)))
+        p++;
+    return p ? p - s.p : -1;
+}
+
 static enum xml_piece plain(struct xml_tidy *x, bool last)
 {
     struct str s = str_sub(view(x), 0, LETTERS_BYTES);
-    ptrdiff_t end = str_chr(s, '<');
+    ptrdiff_t end = next_tag(s);
     size_t n = end >= 0 ? (size_t)end : s.n;
     /* A reference may be cut at the end: it begins with the last "&". */
     ptrdiff_t cut = str_rchr(str_sub(s, n > REFERENCE_BYTES ? n - REFERENCE_BYTES : 0, n), '&');
@@ -364,9 +379,9 @@ enum err xml_tidy_next(struct xml_tidy *x, bool last, enum xml_piece *ret_piece,
             break;
         }
         *ret_offset = x->base + x->place[x->from];
-        *ret_piece = x->inside != NOTHING        ? go_on(x, last)
-                     : x->window[x->from] == '<' ? at_angle(x, last)
-                                                 : plain(x, last);
+        *ret_piece = x->inside != NOTHING                                ? go_on(x, last)
+                     : x->window[x->from] == '<' && !is_lone(view(x), 0) ? at_angle(x, last)
+                                                                         : plain(x, last);
     } while (*ret_piece == XML_LETTERS && x->out.n == 0 && !x->out.rc);
     *ret_text = buf_view(&x->out);
     return x->out.rc;

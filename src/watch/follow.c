@@ -464,7 +464,7 @@ static bool copied(struct str s, char **ret)
 
 static bool prepare(struct follow *f)
 {
-    bool ok = copied(f->o.proxy, &f->proxy) & copied(f->o.ca_file, &f->ca_file);
+    bool ok = copied(f->o.proxy, &f->proxy) && copied(f->o.ca_file, &f->ca_file);
     f->multi = curl_multi_init();
     if (!ok || !f->multi)
         return false;

@@ -74,7 +74,6 @@ static const char *host_wrong(struct str host)
 /* One part of a URL, "" if it has none; false if memory ran out. */
 static bool part(CURLU *u, CURLUPart what, char **ret)
 {
-    *ret = NULL;
     CURLUcode rc = curl_url_get(u, what, ret, 0);
     return rc == CURLUE_OK || rc != CURLUE_OUT_OF_MEMORY;
 }
@@ -94,7 +93,7 @@ static const char *parts_wrong(const char *scheme, const char *host, bool from_h
 
 const char *follow_url_wrong(struct str url, struct str from, bool allow_private)
 {
-    char text[FOLLOW_URL_BYTES], *scheme, *host, *user, *password;
+    char text[FOLLOW_URL_BYTES], *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
     if (url.n >= sizeof text || memchr(url.p, 0, url.n))
         return "the address is too long";
     memcpy(text, url.p, url.n);
@@ -105,8 +104,8 @@ const char *follow_url_wrong(struct str url, struct str from, bool allow_private
         return "it is no address";
     }
     const char *wrong = NULL;
-    bool all = part(u, CURLUPART_SCHEME, &scheme) & part(u, CURLUPART_HOST, &host) &
-               part(u, CURLUPART_USER, &user) & part(u, CURLUPART_PASSWORD, &password);
+    bool all = part(u, CURLUPART_SCHEME, &scheme) && part(u, CURLUPART_HOST, &host) &&
+               part(u, CURLUPART_USER, &user) && part(u, CURLUPART_PASSWORD, &password);
     if (!all)
         wrong = "out of memory";
     else if (user || password)

@@ -1,4 +1,5 @@
 #include "watch/intake.h"
+#include "codec/charset.h"
 
 #include "watch/intake_priv.h"
 
@@ -308,6 +309,7 @@ static enum err tell_gap(void *ctx, const struct errand_gap *gap)
 
 static struct errand errand_of(struct intake *intake)
 {
+    charset_prepare(); /* what the worker cannot load any more */
     return (struct errand){.tree = intake->tree,
                            .address_space_bytes = ADDRESS_SPACE_BYTES,
                            .read = read_file,

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct stream *s;
     uint64_t bytes;
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    if (fd < 0 || io_write(fd, data, size))
+    if (fd < 0 || io_write(fd, data, size) || lseek(fd, 0, SEEK_SET) != 0)
         abort();
     /* Packed and UTF-16 texts have offsets of their own. */
     if (!stream_open(fd, 0, UINT64_MAX, NULL, &s, NULL) && !stream_packed(s) && !stream_utf16(s))

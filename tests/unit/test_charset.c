@@ -97,6 +97,7 @@ static void test_guess(void **state)
                         "CP1251");
     assert_string_equal(guess("\xc2\xa9\xb6\xb4\xcf\xfb\xcf\xa2\xcf\xfb\xcf\xa2", NULL), "GB18030");
     assert_string_equal(guess("\xf5\xd1\xda\xd7", "koi8-r"), "KOI8-R");
+    assert_string_equal(guess("\xf5\xd1\xda\xd7\xc9\xcd\xcf\xd3\xd4\xd8", NULL), "KOI8-R");
 }
 
 /* What was prepared works where no file may be opened. */

@@ -59,7 +59,7 @@ static void atom(void **state)
         "<updated>2021-03-04T00:00:00Z</updated><published>2021-03-02T01:02:03Z</published>"
         "<author><name>Ann</name><uri>u</uri><email>e</email></author>"
         "<summary>S</summary><content type=\"xhtml\"><div xmlns=\"http://www.w3.org/1999/xhtml\">"
-        "<p>a &lt;script&gt; b</p><p>x<br/>y</p></div></content></entry>"
+        "<p>a&nbsp;&lt;script&gt; b</p><p>x<br/>y</p></div></content></entry>"
         "<entry><id>urn:2</id><title>1 &lt; 2 &lt;b&gt;</title><updated>2021-03-04T00:00:00Z"
         "</updated><source><id>s</id><title>Elsewhere</title></source>"
         "<content type=\"image/png\">iVBORw0KGgo=</content></entry></feed>",
@@ -149,7 +149,8 @@ static void damaged_items(void **state)
                      "7|source=rss|site=F|title=g\n");
     assert_told("<rss><channel><title>F</title><item><title>a</title><guid>1</guid>" DATE
                 "</item><item><title>b",
-                NULL, TOLD "1|source=rss|site=F|title=a\ngap 121 damaged: the feed is cut off\n");
+                NULL,
+                TOLD "1|source=rss|site=F|title=a\ngap 121 cut: the feed ends within an item\n");
     /* two feeds in one file, and rubbish before and behind */
     assert_told("\n\n" RSS("<item><title>a</title><guid>1</guid>" DATE "</item>") "junk" RSS(
                     "<item><title>b</title><guid>2</guid>" DATE "</item>"),
