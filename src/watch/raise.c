@@ -292,8 +292,10 @@ static void put_why(struct buf *b, const struct alert *a, bool corroborated)
                (unsigned long long)a->voices, a->voices == 1 ? "" : "s",
                (unsigned long long)a->threads, a->threads == 1 ? "" : "s",
                (unsigned long long)a->clusters, a->clusters == 1 ? "" : "s");
-    buf_puts(b, corroborated ? " It stands without any single site."
-                             : " It rests on one site: without it, it would not stand.");
+    buf_puts(b, corroborated
+                    ? " No single site carries it: without any of them p stays below ten times "
+                      "the threshold."
+                    : " One site carries it.");
 }
 
 /* The site without which least is left. */

@@ -5,6 +5,11 @@
 #include <string.h>
 
 enum { COOL_DAYS = 14, ELIGIBLE_DAYS = 365, CANDIDATES_MAX = 1 << 20 };
+/* What chance gives once in fifty times is no evidence, however few subjects share the budget. */
+static const double P_MOST = 0.02;
+/* Of a strong trend p falls a hundredfold with each further thread: it speaks again when it has
+ * grown by half as well. */
+static const double GROWN = 1.5;
 
 /* ---- life and input ---- */
 
@@ -231,7 +236,7 @@ static enum trend_again why_again(const struct day_work *w, const struct subject
     if (s->marks & TREND_MARK_ASSET)
         return TREND_ASSET;
     *ret_speak = c->over <= 0;
-    if (c->verdict.lp <= (double)l->alert_p - log(100))
+    if (c->verdict.lp <= (double)l->alert_p - log(100) && c->verdict.observed >= GROWN * l->alert_y)
         return TREND_STRONGER;
     unsigned window = c->verdict.window;
     if (intent_of(w->t, s, window) > l->intent)
@@ -254,6 +259,7 @@ static void open_episode(struct trends *t, const struct subject *s, struct lane_
     }
     l->alert_day = (uint16_t)t->day;
     l->alert_p = (float)c->verdict.lp;
+    l->alert_y = (uint16_t)fmin(c->verdict.observed, UINT16_MAX);
     l->intent = intent_of(t, s, c->verdict.window);
     l->classes |= classes_of(t, s, c->verdict.window);
 }
@@ -278,7 +284,7 @@ static enum err decide(struct day_work *w, uint32_t id, enum lane lane)
         return OK;
     c.alpha = t->options.budget[lane] / 7 * (double)s->weight / w->weights;
     struct calibration *k = &t->calibration[lane][lane == LANE_BURST ? SELDOM : s->stratum];
-    c.g = k->g;
+    c.g = fmax(k->g, c.alpha / P_MOST);
     c.over = c.verdict.lp - log(c.alpha / c.g);
     TRY(vec_push(&w->lp[lane], c.verdict.lp, CANDIDATES_MAX));
     if (!l->open)

@@ -57,7 +57,7 @@ struct lane_state {
     uint8_t open, intent;
     uint8_t record;  /* level; LEVELS: none */
     uint8_t stratum; /* of the record */
-    uint8_t spare[2];
+    uint16_t alert_y; /* threads, or sites, that it was told with */
 };
 
 struct subject {

@@ -112,6 +112,7 @@ static void io_lane(struct io *io, struct lane_state *l)
     INT(io, l->intent);
     INT(io, l->record);
     INT(io, l->stratum);
+    INT(io, l->alert_y);
     if (l->record > LEVELS || l->stratum >= STRATA || l->intent >= INTENTS)
         bad(io, ERR_FORMAT);
 }
