@@ -19,7 +19,7 @@ enum subject_kind {
     SUBJECT_ACTOR,
     SUBJECT_MALWARE,
     SUBJECT_TECHNIQUE, /* an ATT&CK id */
-    SUBJECT_TOPIC,     /* brute force, web shell, access sale, ...: data/topics */
+    SUBJECT_TOPIC,     /* brute force, web shell, access sale, ...: data/subjects/topics.tsv */
     SUBJECT_TERM,      /* a word that nobody listed (lane E) */
     SUBJECT_KINDS
 };

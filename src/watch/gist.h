@@ -67,7 +67,7 @@ struct reading {
     enum script script;
     bool list_dump;       /* more than GIST_LIST_CVES CVEs */
     float weight;         /* 1/sqrt(subjects); 0 for a list */
-    struct sketch sketch; /* of a post that names a subject; see sketch.h for the others */
+    struct sketch sketch; /* only of a post that names a subject */
 };
 
 struct gist_options {

@@ -154,7 +154,7 @@ static size_t ascii_end(struct str s, size_t i)
 
 /* ---- other readings of words ---- */
 
-enum { WORD_BYTES_MAX = 64, READ_BYTES_MIN = 5 };
+enum { WORD_BYTES_MAX = 64, READ_BYTES_MIN = 5, SHORT_BYTES = 4 };
 
 static bool in_word(unsigned char c)
 {
@@ -231,7 +231,7 @@ static enum err read_mixed(struct folded *f, struct str raw, size_t at, bool in_
         whole = whole && cp >= 0 && c && n < sizeof read;
         if (whole)
             read[n++] = c;
-        if (i - from > WORD_BYTES_MAX)
+        if (i > at + WORD_BYTES_MAX)
             break;
     }
     *ret_end = i;
@@ -314,9 +314,16 @@ static enum err fold_part(const struct letters *t, struct folded *f, struct str 
     size_t mixed_end = from, used = 0;
     TRY(add_seam(f, from, in_title));
     for (size_t i = from; i < to;) {
-        size_t end = ascii_end(part, i);
-        memcpy(f->p + f->n, raw.p + i, end - i);
-        f->n += end - i;
+        /* Between words of another script there is a blank or two. */
+        size_t end = i;
+        while (end < to && end - i < SHORT_BYTES && (unsigned char)raw.p[end] < 0x80)
+            f->p[f->n++] = raw.p[end++];
+        if (end - i == SHORT_BYTES) {
+            size_t from_here = end;
+            end = ascii_end(part, end);
+            memcpy(f->p + f->n, raw.p + from_here, end - from_here);
+            f->n += end - from_here;
+        }
         f->letters[SCRIPT_LATIN] += (uint32_t)(end - i);
         if (end == to)
             break;

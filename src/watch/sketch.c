@@ -7,7 +7,7 @@
 
 /* Two texts of which a share J of the pieces is in both have the same value in a bin with chance
  * J + (1 - J) / BIN_VALUES. Ten bands of six bins: one of them is the same for 97 of 100 pairs with
- * J = 0.8, for 1 of 150 with J = 0.25. */
+ * J = 0.8, for 1 of 140 with J = 0.25. */
 enum { BIN_BITS = 4, BIN_VALUES = 15, PER_WORD = 16, BAND_BINS = 6 };
 
 _Static_assert(SKETCH_BANDS *BAND_BINS <= SKETCH_BINS, "bands share no bin");

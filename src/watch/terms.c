@@ -71,7 +71,8 @@ TWICE uint64_t filter_bits(uint64_t hash)
     return UINT64_C(1) << (hash >> 8 & 63) | UINT64_C(1) << (hash >> 14 & 63);
 }
 
-TWICE bool passes(const struct keys *k, uint64_t hash)
+/* 1 if the key may be there. */
+TWICE size_t passes(const struct keys *k, uint64_t hash)
 {
     uint64_t bits = filter_bits(hash);
     return (k->filter[hash >> k->shift] & bits) == bits;
@@ -330,7 +331,8 @@ static enum err build(struct building *b, const struct term *term, size_t n, str
     struct term *copy = arena_new_n(&t->arena, struct term, n + 1);
     if (!c || !copy)
         return ERR_NOMEM;
-    memcpy(copy, term, n * sizeof *term);
+    if (n)
+        memcpy(copy, term, n * sizeof *term);
     t->term = copy;
     count_words(c, model, MODEL_WEIGHT);
     for (size_t i = 0; i < n; i++)

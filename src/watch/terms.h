@@ -1,12 +1,13 @@
 /* terms.h — many names at once, at the starts of words.
  *
  * What:   nearly all names stand at the start of a word. So only there it is asked: are the first
- *         bytes of this word those of a word of some name? One multiplication and one bit say no
+ *         bytes of this word those of a word of some name? One multiplication and two bits say no
  *         for nearly all words of any language; what is left is compared in full.
  * Input:  folded text (letters beyond ASCII in one case); hostile.
  * Limits: TERM_BYTES a term, a text below 4 GiB. Time grows with the text, and with the names that
- * share a word where that word stands. Owner:  terms_new/terms_free; the set is read only once
- * made. The caller owns the spots. Spec:   docs/internals/WATCH.md
+ *         share a word where that word stands.
+ * Owner:  terms_new/terms_free; the set is read only once made. The caller owns the spots.
+ * Spec:   docs/internals/WATCH.md
  */
 #ifndef WATCH_TERMS_H
 #define WATCH_TERMS_H

@@ -3,6 +3,10 @@
 #include "watch/gist_priv.h"
 #include "watch/pass.h"
 
+#include <time.h>
+
+enum { HOSTILE_SECONDS = 10 }; /* a tenth at most is needed, but for sanitizers */
+
 static struct arena arena;
 static struct extract_lists lists;
 static struct gist *gist;
@@ -291,6 +295,43 @@ static void items(void **state)
     assert_int_equal(counts[1], 1);
 }
 
+/* Whatever is repeated for a MiB, the work grows with the text. */
+static void hostile(void **state)
+{
+    static const char *const units[] = {"A",          ".",
+                                        "@",          "3",
+                                        "cve",        "cve 2021 ",
+                                        "2021-",      "CVE-2021-26855 ",
+                                        "exchange ",  "exchange mail ",
+                                        "l0ckb1t ",   "\xd0\xb0",
+                                        "a\xd0\xb0",  "\xe6\xb1\x82",
+                                        "\n",         ">\n",
+                                        "password: ", "WTS ",
+                                        "not ",       "? ",
+                                        "web shell ", "the matrix ",
+                                        "T1505.003/", "lockbit emotet ryuk ",
+                                        "\xff",       "\xe2\x80\xae"};
+    enum { BYTES = 1 << 20 };
+    char *text = malloc(BYTES);
+    struct reading r;
+    (void)state;
+    assert_non_null(text);
+    for (size_t u = 0; u < ARRAY_LEN(units); u++) {
+        size_t n = strlen(units[u]), at = 0;
+        for (; at + n <= BYTES; at += n)
+            memcpy(text + at, units[u], n);
+        struct post post = {
+            .text = str_make(text, at), .time_us = TIME_NONE, .ingest_us = TIME_NONE};
+        clock_t start = clock();
+        assert_int_equal(gist_read(gist, &post, &r), OK);
+        double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+        if (seconds > HOSTILE_SECONDS)
+            fail_msg("'%s' took %.2f s", units[u], seconds);
+        assert_true(r.n_subjects <= GIST_SUBJECTS);
+    }
+    free(text);
+}
+
 static enum err count_indicator(void *ctx, const struct item *item)
 {
     *(size_t *)ctx += !item_is_subject(item->kind);
@@ -378,6 +419,7 @@ int main(void)
         cmocka_unit_test(intents),       cmocka_unit_test(techniques),
         cmocka_unit_test(lists_of_cves), cmocka_unit_test(batches),
         cmocka_unit_test(items),         cmocka_unit_test(no_items),
+        cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
