@@ -5,12 +5,17 @@
 
 #include <string.h>
 
-enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024 };
+enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, SITES_MAX = 1000 * 1000 };
 
 /* Records of the worker. */
-enum record { RECORD_SIGHTING, RECORD_VOLUME, RECORD_GAP, RECORD_COUNT };
-
-static const struct civil earliest = {1990, 1, 1, 0, 0, 0, 0};
+enum record {
+    RECORD_SIGHTING,
+    RECORD_VOLUME, /* a post that names nothing */
+    RECORD_SITE,
+    RECORD_CELL,
+    RECORD_GAP,
+    RECORD_COUNT
+};
 
 /* ---- in the worker ---- */
 
@@ -26,7 +31,7 @@ static bool set_clocks(struct intake_reader *r, struct post *post)
         return r->count.undated++, false;
     if (post->time_us > in->now_us + US_PER_DAY || post->ingest_us > in->now_us + US_PER_DAY)
         return r->count.future++, false;
-    if (post->time_us < time_of_civil(&earliest))
+    if (post->time_us < r->earliest_us)
         return r->count.ancient++, false;
     if (post->ingest_us == TIME_NONE || post->ingest_us < post->time_us)
         post->ingest_us = post->time_us;
@@ -93,10 +98,28 @@ static void put_volume(struct buf *b, const struct sighting *s)
 {
     wr_u8(b, RECORD_VOLUME);
     wr_str(b, s->post.site);
+    wr_str(b, str_sub(s->post.source, 0, INTAKE_SOURCE_BYTES));
     wr_u64(b, s->key);
     wr_u64(b, s->thread);
     wr_u64(b, (uint64_t)s->post.time_us);
     wr_u64(b, (uint64_t)s->post.ingest_us);
+}
+
+void intake_put_site(struct errand_out *out, uint32_t number, struct str name, struct str source)
+{
+    wr_u8(&out->batch, RECORD_SITE);
+    wr_u32(&out->batch, number);
+    wr_str(&out->batch, name);
+    wr_str(&out->batch, source);
+}
+
+void intake_put_cell(struct errand_out *out, const struct volume_cell *cell)
+{
+    wr_u8(&out->batch, RECORD_CELL);
+    wr_u32(&out->batch, cell->site);
+    wr_u32(&out->batch, (uint32_t)cell->event_day);
+    wr_u32(&out->batch, (uint32_t)cell->ingest_day);
+    wr_u32(&out->batch, cell->threads);
 }
 
 static enum err on_read(void *ctx, const struct sighting *s)
@@ -254,11 +277,38 @@ static enum err take_sighting(struct intake *in, struct str file, struct rd *r)
 static enum err take_volume(struct intake *in, struct str file, struct rd *r)
 {
     struct sighting s = {.post = {.site = rd_str(r)}};
+    s.post.source = rd_str(r);
     s.key = rd_u64(r);
     s.thread = rd_u64(r);
     s.post.time_us = (int64_t)rd_u64(r);
     s.post.ingest_us = (int64_t)rd_u64(r);
     return r->rc ? OK : in->sighting(in->ctx, file, &s);
+}
+
+/* Another worker gives its numbers anew. */
+static enum err take_site(struct intake *in, struct rd *r)
+{
+    uint32_t number = rd_u32(r), given;
+    struct str name = rd_str(r), source = rd_str(r);
+    if (r->rc || !in->site || number > in->sites.n)
+        return r->rc = ERR_FORMAT, OK;
+    TRY(in->site(in->ctx, name, source, &given));
+    if (number == in->sites.n)
+        return vec_push(&in->sites, given, SITES_MAX);
+    in->sites.v[number] = given;
+    return OK;
+}
+
+static enum err take_cell(struct intake *in, struct rd *r)
+{
+    uint32_t number = rd_u32(r);
+    struct volume_cell cell = {.event_day = (int32_t)rd_u32(r)};
+    cell.ingest_day = (int32_t)rd_u32(r);
+    cell.threads = rd_u32(r);
+    if (r->rc || !in->volume || number >= in->sites.n)
+        return r->rc = ERR_FORMAT, OK;
+    cell.site = in->sites.v[number];
+    return in->volume(in->ctx, &cell);
 }
 
 static enum err take_gap(struct intake *in, struct str file, struct rd *r)
@@ -295,6 +345,8 @@ static enum err take_record(void *ctx, struct str file, struct rd *r)
     switch (rd_u8(r)) {
     case RECORD_SIGHTING: return take_sighting(in, file, r);
     case RECORD_VOLUME: return take_volume(in, file, r);
+    case RECORD_SITE: return take_site(in, r);
+    case RECORD_CELL: return take_cell(in, r);
     case RECORD_GAP: return take_gap(in, file, r);
     case RECORD_COUNT: return take_count(in, r);
     default: r->rc = ERR_FORMAT; return OK;
@@ -317,6 +369,11 @@ static struct errand errand_of(struct intake *intake)
                            .gap = tell_gap,
                            .ctx = intake,
                            .interrupted = intake->interrupted};
+}
+
+void intake_done(struct intake *intake)
+{
+    vec_done(&intake->sites);
 }
 
 enum err intake_files(struct intake *intake, struct error *error)

@@ -12,11 +12,13 @@
 #ifndef WATCH_INTAKE_H
 #define WATCH_INTAKE_H
 
+#include "base/time.h"
 #include "codec/posts.h"
 #include "model/answer.h"
 #include "os/io.h"
 #include "watch/errand.h"
 #include "watch/gist.h"
+#include "watch/volume.h"
 
 enum {
     INTAKE_KEY_BYTES = 16,
@@ -39,11 +41,11 @@ struct sighted_item {
     struct str value;
 };
 
-/* A post and what it is about. Of one that names nothing only key, thread and the post's site and
- * times are set: it counts for its site's volume. */
+/* A post and what it is about. Of one that names nothing only key, thread and the post's site,
+ * source and times are set: it counts for its site's volume. */
 struct sighting {
     struct post post;       /* both times are set; author is not; text and title are cut */
-    uint64_t key;           /* of the post: the same one when it is read again */
+    uint64_t key;           /* of the post: the same one when it is read again; not always set */
     uint64_t thread, voice; /* keyed hashes; a post without a thread is one of its own */
     bool voiced;            /* the author is known: else voice stands for the site */
     bool list;              /* names so many CVEs that it is about none of them */
@@ -72,16 +74,31 @@ struct intake {
                       * far in the future */
     bool ingest_now; /* else the ingest time of a post that tells none is its own time */
     unsigned char key[INTAKE_KEY_BYTES]; /* of the hashes: authors are kept as no more than that */
+    /* If volume is set, the worker counts threads by itself: of posts that name nothing no sighting
+     * is told, and of the others the key is not set. Sites are told before their cells and in
+     * order of their first post; cells of equal site and days are to be added up. */
+    enum err (*site)(void *ctx, struct str name, struct str source, uint32_t *ret_number);
+    enum err (*volume)(void *ctx, const struct volume_cell *cell);
     enum err (*sighting)(void *ctx, struct str file, const struct sighting *s);
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;
     const volatile sig_atomic_t *interrupted; /* may be NULL */
     uint64_t bytes;                           /* read so far, unpacked */
     struct intake_count count;
+    VEC(uint32_t) sites;        /* the numbers that `site` gave, by the worker's own */
+    struct intake_tally *tally; /* the worker's own: it lasts from file to file */
 };
+
+/* A day since 1970 by its microseconds. */
+static inline int32_t intake_day(int64_t time_us)
+{
+    int64_t day = time_us / US_PER_DAY;
+    return (int32_t)(day - (time_us % US_PER_DAY < 0));
+}
 
 /* Adds what another intake counted. */
 void intake_count_add(struct intake_count *to, const struct intake_count *from);
+void intake_done(struct intake *intake);
 /* END when it was interrupted. */
 MUST_CHECK enum err intake_files(struct intake *intake, struct error *error);
 /* The same for one file that is open already. */

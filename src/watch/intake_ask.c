@@ -5,18 +5,27 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 64 * 1024 * 1024 };
+enum {
+    ARENA_BYTES = 64 * 1024 * 1024,
+    TEXT_BYTES = 2 * INTAKE_BATCH_BYTES,
+};
+
+static const struct civil earliest = {1990, 1, 1, 0, 0, 0, 0};
 
 enum err intake_begin(struct intake_reader *r, struct error *error)
 {
     OSSL_PARAM size[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &(size_t){8}),
                          OSSL_PARAM_construct_end()};
     arena_init(&r->arena, ARENA_BYTES);
+    r->earliest_us = time_of_civil(&earliest);
+    TRY(intake_tally_begin(r->intake));
+    r->text = malloc(TEXT_BYTES);
+    r->tallied = calloc(INTAKE_POSTS, sizeof *r->tallied);
     r->post = calloc(INTAKE_POSTS, sizeof *r->post);
     r->reading = calloc(INTAKE_POSTS, sizeof *r->reading);
     r->mac = EVP_MAC_fetch(NULL, "BLAKE2BMAC", NULL);
     r->mac_ctx = r->mac ? EVP_MAC_CTX_new(r->mac) : NULL;
-    if (!r->post || !r->reading || !r->mac_ctx)
+    if (!r->text || !r->tallied || !r->post || !r->reading || !r->mac_ctx)
         return ERR_NOMEM;
     if (!EVP_MAC_init(r->mac_ctx, r->intake->key, INTAKE_KEY_BYTES, size))
         return fail(error, ERR_BUG, "BLAKE2b cannot be keyed");
@@ -53,9 +62,9 @@ static uint64_t hash_of(uint64_t seed, struct str a, struct str b)
 }
 
 /* The same post, read from another copy of its export, has the same key. */
-static uint64_t key_of(const struct intake *in, const struct post *p)
+static uint64_t key_of(const struct post *p, uint64_t site_hash)
 {
-    uint64_t seed = hash64(p->site, seed_of(in));
+    uint64_t seed = site_hash;
     if (p->id.n)
         return hash64(p->id, seed);
     seed ^= (uint64_t)p->time_us;
@@ -107,45 +116,86 @@ static enum err on_item(void *ctx, const struct item *item, bool in_title)
     return OK;
 }
 
+/* Key and thread; a post without a thread is one of its own. */
+static void identify(const struct intake *in, const struct post *p, uint64_t site_hash,
+                     uint64_t *ret_key, uint64_t *ret_thread)
+{
+    bool keyed = !in->volume || !p->thread.n;
+    *ret_key = keyed ? key_of(p, site_hash) : 0;
+    *ret_thread = p->thread.n ? hash64(p->thread, site_hash) : *ret_key;
+}
+
+static enum err tell_named(struct intake_reader *r, const struct post *post,
+                           const struct reading *reading, struct sighting *s)
+{
+    struct items items;
+    struct sighted subject[SIGHTING_SUBJECTS];
+    struct str technique[SIGHTING_TECHNIQUES];
+    items.r = r;
+    items.n = 0;
+    tell_subjects(reading, s, subject);
+    s->voiced = post->author.n > 0;
+    s->voice = keyed(r, post->site, s->voiced ? post->author : STR(""));
+    s->post.title = shorter(post->title, SIGHTING_TEXT_BYTES);
+    s->post.text = shorter(post->text, SIGHTING_TEXT_BYTES);
+    s->post.author = (struct str){0};
+    s->intent = reading->intent;
+    s->intent_phrase = reading->intent_phrase;
+    s->technique.v = technique;
+    for (size_t i = 0; i < reading->n_techniques && i < SIGHTING_TECHNIQUES; i++)
+        technique[s->technique.n++] = reading->technique[i].id;
+    s->list = reading->list_dump;
+    if (!s->list)
+        TRY(gist_items(r->intake->gist, post, on_item, &items));
+    s->item = items.item;
+    s->n_items = items.n;
+    s->weight = reading->weight;
+    s->sketch = reading->sketch;
+    return r->told(r, s);
+}
+
 static enum err tell(struct intake_reader *r, const struct post *post,
                      const struct reading *reading)
 {
-    struct items items = {.r = r};
-    struct sighted subject[SIGHTING_SUBJECTS];
-    struct str technique[SIGHTING_TECHNIQUES];
-    struct sighting s = {.post = *post, .key = key_of(r->intake, post)};
-    s.thread = post->thread.n ? hash_of(seed_of(r->intake), post->site, post->thread) : s.key;
-    tell_subjects(reading, &s, subject);
-    if (s.named) {
-        s.voiced = post->author.n > 0;
-        s.voice = keyed(r, post->site, s.voiced ? post->author : STR(""));
-        s.post.title = shorter(post->title, SIGHTING_TEXT_BYTES);
-        s.post.text = shorter(post->text, SIGHTING_TEXT_BYTES);
-        s.post.author = (struct str){0};
-        s.intent = reading->intent;
-        s.intent_phrase = reading->intent_phrase;
-        s.technique.v = technique;
-        for (size_t i = 0; i < reading->n_techniques && i < SIGHTING_TECHNIQUES; i++)
-            technique[s.technique.n++] = reading->technique[i].id;
-        s.list = reading->list_dump;
-        if (!s.list)
-            TRY(gist_items(r->intake->gist, post, on_item, &items));
-        s.item = items.item;
-        s.n_items = items.n;
-        s.weight = reading->weight;
-        s.sketch = reading->sketch;
+    struct sighting s = {.post = *post};
+    identify(r->intake, post, hash64(post->site, seed_of(r->intake)), &s.key, &s.thread);
+    return reading->n_subjects ? tell_named(r, post, reading, &s) : r->told(r, &s);
+}
+
+/* Two rounds: what the second one looks at in memory is fetched in the first. */
+static enum err tally(struct intake_reader *r)
+{
+    uint64_t seed = seed_of(r->intake), key;
+    for (size_t i = 0; i < r->n; i++) {
+        uint64_t site_hash = hash64(r->post[i].site, seed);
+        identify(r->intake, &r->post[i], site_hash, &key, &r->tallied[i].thread);
+        TRY(intake_tally_soon(r, &r->post[i], site_hash, &r->tallied[i]));
     }
-    return r->told(r, &s);
+    for (size_t i = 0; i < r->n; i++)
+        TRY(intake_tally_add(r, &r->tallied[i]));
+    return OK;
 }
 
 static enum err batch(struct intake_reader *r)
 {
     enum err rc = gist_batch(r->intake->gist, r->post, r->n, r->reading);
+    if (!rc && r->intake->volume)
+        rc = tally(r);
     for (size_t i = 0; i < r->n && !rc; i++)
-        rc = tell(r, &r->post[i], &r->reading[i]);
+        if (r->reading[i].n_subjects || !r->intake->volume)
+            rc = tell(r, &r->post[i], &r->reading[i]);
     r->n = r->bytes = 0;
-    arena_reset(&r->arena);
+    if (r->arena.used_bytes)
+        arena_reset(&r->arena);
     return rc;
+}
+
+/* Room for n bytes that lasts as long as the batch. */
+static char *room(struct intake_reader *r, size_t n)
+{
+    size_t at = r->bytes;
+    r->bytes += n;
+    return n <= TEXT_BYTES - at ? r->text + at : arena_alloc(&r->arena, n);
 }
 
 enum err intake_ask(struct intake_reader *r, const struct post *post)
@@ -154,14 +204,18 @@ enum err intake_ask(struct intake_reader *r, const struct post *post)
     *p = *post;
     struct str *texts[] = {&p->id,    &p->source, &p->site, &p->thread, &p->author,
                            &p->title, &p->text,   &p->url,  &p->lang};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (!texts[i]->n)
-            continue;
-        r->bytes += texts[i]->n;
-        *texts[i] = arena_str(&r->arena, *texts[i]);
-        if (!texts[i]->p)
-            return ERR_NOMEM;
-    }
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        n += texts[i]->n;
+    char *to = room(r, n);
+    if (!to)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i]->n) {
+            memcpy(to, texts[i]->p, texts[i]->n);
+            texts[i]->p = to;
+            to += texts[i]->n;
+        }
     r->n++;
     return r->n == INTAKE_POSTS || r->bytes >= INTAKE_BATCH_BYTES ? batch(r) : OK;
 }
@@ -169,10 +223,13 @@ enum err intake_ask(struct intake_reader *r, const struct post *post)
 enum err intake_end(struct intake_reader *r)
 {
     enum err rc = r->n && r->mac_ctx ? batch(r) : OK;
+    enum err last = intake_tally_tell(r);
     EVP_MAC_CTX_free(r->mac_ctx);
     EVP_MAC_free(r->mac);
+    free(r->text);
+    free(r->tallied);
     free(r->post);
     free(r->reading);
     arena_done(&r->arena);
-    return rc;
+    return rc ? rc : last;
 }

@@ -1,4 +1,4 @@
-/* intake_priv.h — what the two halves of the intake's worker share.
+/* intake_priv.h — what the parts of the intake's worker share.
  *
  * What:   posts are gathered to batches, since the gist reads many at once faster than one by one.
  * Input:  posts of a reader: they live no longer than its callback, so they are copied.
@@ -9,11 +9,20 @@
 #ifndef WATCH_INTAKE_PRIV_H
 #define WATCH_INTAKE_PRIV_H
 
+#include "base/map.h"
 #include "watch/intake.h"
 
 enum {
     INTAKE_POSTS = 1024,
     INTAKE_BATCH_BYTES = GIST_BLOCK_BYTES,
+    INTAKE_SOURCE_BYTES = 64, /* names of kinds of source are shorter */
+};
+
+/* A post, for its site's volume. */
+struct tallied {
+    uint64_t thread;
+    uint32_t site;
+    int32_t event_day, ingest_day;
 };
 
 struct intake_reader {
@@ -21,10 +30,13 @@ struct intake_reader {
     struct errand_out *out;
     enum err (*told)(void *ctx, const struct sighting *s); /* ctx is the reader */
     struct intake_count count;
-    struct arena arena; /* of a batch */
+    struct arena arena; /* of a batch: what the text has no room for */
+    char *text;         /* of its posts */
     struct post *post;
     struct reading *reading;
+    struct tallied *tallied;
     size_t n, bytes;
+    int64_t earliest_us; /* posts before it are left out */
     void *mac, *mac_ctx; /* EVP_MAC, EVP_MAC_CTX */
 };
 
@@ -33,5 +45,18 @@ MUST_CHECK enum err intake_begin(struct intake_reader *r, struct error *error);
 MUST_CHECK enum err intake_ask(struct intake_reader *r, const struct post *post);
 /* Tells of the last ones; frees what the reader has. */
 MUST_CHECK enum err intake_end(struct intake_reader *r);
+
+/* What each site says, counted if the intake asks for it: the worker's own, from file to file. */
+MUST_CHECK enum err intake_tally_begin(struct intake *in);
+/* item->thread is set, and the rest is filled in; the site is told if it is new. */
+MUST_CHECK enum err intake_tally_soon(struct intake_reader *r, const struct post *post,
+                                      uint64_t site_hash, struct tallied *item);
+MUST_CHECK enum err intake_tally_add(struct intake_reader *r, const struct tallied *item);
+/* All that was counted since the last time. */
+MUST_CHECK enum err intake_tally_tell(struct intake_reader *r);
+
+/* Records (intake.c). */
+void intake_put_site(struct errand_out *out, uint32_t number, struct str name, struct str source);
+void intake_put_cell(struct errand_out *out, const struct volume_cell *cell);
 
 #endif

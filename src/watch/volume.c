@@ -33,9 +33,13 @@ static uint64_t cell_hash(uint32_t site, int32_t event_day, int32_t ingest_day)
 }
 
 /* A thread that speaks on two days, or on two sites, is a thread of each. */
-static bool thread_is_new(struct volume *v, uint64_t cell, uint64_t thread)
+static uint64_t thread_hash(uint64_t cell, uint64_t thread)
 {
-    uint64_t h = mix(thread ^ cell) | 1;
+    return mix(thread ^ cell) | 1;
+}
+
+static bool thread_is_new(struct volume *v, uint64_t h)
+{
     uint64_t *at = &v->thread[h >> 44];
     bool is_new = *at != h;
     *at = h;
@@ -70,22 +74,36 @@ static enum err grow(struct volume *v)
     return OK;
 }
 
+static enum err put(struct volume *v, const struct volume_cell *cell, uint64_t h)
+{
+    if (v->cells.n * 2 >= v->n_slots)
+        TRY(grow(v));
+    size_t at = find(v, cell, h);
+    if (v->slot[at])
+        return v->cells.v[v->slot[at] - 1].threads += cell->threads, OK;
+    TRY(vec_push(&v->cells, *cell, VOLUME_CELLS));
+    v->slot[at] = (uint32_t)v->cells.n;
+    return OK;
+}
+
 enum err volume_add(struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
                     uint64_t thread)
 {
-    struct volume_cell cell = {ingest_day, event_day, site, 0};
+    struct volume_cell cell = {ingest_day, event_day, site, 1};
     uint64_t h = cell_hash(site, event_day, ingest_day);
-    if (!thread_is_new(v, h, thread))
-        return OK;
-    if (v->cells.n * 2 >= v->n_slots)
-        TRY(grow(v));
-    size_t at = find(v, &cell, h);
-    if (!v->slot[at]) {
-        TRY(vec_push(&v->cells, cell, VOLUME_CELLS));
-        v->slot[at] = (uint32_t)v->cells.n;
-    }
-    v->cells.v[v->slot[at] - 1].threads++;
-    return OK;
+    return thread_is_new(v, thread_hash(h, thread)) ? put(v, &cell, h) : OK;
+}
+
+void volume_soon(const struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
+                 uint64_t thread)
+{
+    uint64_t h = thread_hash(cell_hash(site, event_day, ingest_day), thread);
+    __builtin_prefetch(&v->thread[h >> 44], 1);
+}
+
+enum err volume_put(struct volume *v, const struct volume_cell *cell)
+{
+    return put(v, cell, cell_hash(cell->site, cell->event_day, cell->ingest_day));
 }
 
 static int in_order(const void *a, const void *b)

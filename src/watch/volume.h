@@ -33,6 +33,11 @@ MUST_CHECK enum err volume_init(struct volume *v);
 void volume_done(struct volume *v);
 MUST_CHECK enum err volume_add(struct volume *v, uint32_t site, int32_t event_day,
                                int32_t ingest_day, uint64_t thread);
+/* That call is to come: what it looks at is fetched meanwhile. */
+void volume_soon(const struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
+                 uint64_t thread);
+/* Threads that were counted elsewhere. */
+MUST_CHECK enum err volume_put(struct volume *v, const struct volume_cell *cell);
 /* From now on cells are told in order of ingest day; then volume_clear. */
 void volume_sort(struct volume *v);
 /* The next cell of that ingest day or before; NULL: none. */

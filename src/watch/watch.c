@@ -29,8 +29,7 @@ static const struct {
 
 int32_t watch_day(int64_t time_us)
 {
-    int64_t day = time_us / US_PER_DAY;
-    return (int32_t)(day - (time_us % US_PER_DAY < 0));
+    return intake_day(time_us);
 }
 
 static unsigned class_of(struct str source)
@@ -44,14 +43,16 @@ static unsigned class_of(struct str source)
 /* ---- taking in ---- */
 
 /* Whoever makes up a site for each post shall not end the run: sites beyond the limit are one. */
-static enum err site_number(struct watch *w, const struct post *post, uint32_t *ret_site)
+static enum err on_site(void *ctx, struct str name, struct str source, uint32_t *ret_site)
 {
+    struct watch *w = ctx;
     bool is_new;
-    struct str name = post->site.n ? post->site : STR("(unnamed)");
+    if (!name.n)
+        name = STR("(unnamed)");
     if (w->sites.list.n >= MAX_SITES - 1 && !names_has(&w->sites, 0, name))
         name = STR("(other sites)");
     TRY(names_number(&w->sites, 0, name, ret_site, &is_new, w->error));
-    return is_new ? trends_site(w->trends, *ret_site, class_of(post->source)) : OK;
+    return is_new ? trends_site(w->trends, *ret_site, class_of(source)) : OK;
 }
 
 /* A subject that an asset of the user's is concerned by needs less evidence. END: it is one more
@@ -154,6 +155,13 @@ static void count_day(struct watch *w, int32_t day)
     w->count.last_day = day > w->count.last_day ? day : w->count.last_day;
 }
 
+static enum err on_volume(void *ctx, const struct volume_cell *cell)
+{
+    struct watch *w = ctx;
+    count_day(w, cell->ingest_day);
+    return volume_put(&w->volume, cell);
+}
+
 static enum err on_sighting(void *ctx, struct str file, const struct sighting *s)
 {
     struct watch *w = ctx;
@@ -172,8 +180,9 @@ static enum err on_sighting(void *ctx, struct str file, const struct sighting *s
     if (seen)
         return w->count.again++, OK;
     count_day(w, ingest_day);
-    TRY(site_number(w, &s->post, &site));
-    TRY(volume_add(&w->volume, site, event_day, ingest_day, s->thread));
+    TRY(on_site(w, s->post.site, s->post.source, &site));
+    if (!w->tallied)
+        TRY(volume_add(&w->volume, site, event_day, ingest_day, s->thread));
     if (!s->n_subjects)
         return OK;
     TRY(keep_post(w, s, site, &post));
@@ -199,8 +208,9 @@ static struct intake intake_of(struct watch *w)
     return in;
 }
 
-static void count_intake(struct watch *w, const struct intake *in)
+static void count_intake(struct watch *w, struct intake *in)
 {
+    intake_done(in);
     w->count.bytes += in->bytes;
     intake_count_add(&w->count.posts, &in->count);
 }
@@ -210,7 +220,15 @@ enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *e
     struct intake in = intake_of(w);
     in.tree = tree;
     w->error = error;
+    /* Nothing was read before, so that no post needs to be known again, and nothing is behind the
+     * clock: the worker can count. */
+    w->tallied = !w->options.state.p && w->clock_day == INT32_MIN;
+    if (w->tallied) {
+        in.site = on_site;
+        in.volume = on_volume;
+    }
     enum err rc = intake_files(&in, error);
+    w->tallied = false;
     count_intake(w, &in);
     return rc;
 }

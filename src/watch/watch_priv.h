@@ -31,6 +31,7 @@ struct watch {
     int32_t day;        /* that they are at */
     int32_t new_first, new_last; /* days of what came in since then; last < first: nothing did */
     int32_t pruned_day;          /* the clock, when old posts were dropped */
+    bool tallied;                /* the worker counts the sites' threads */
     struct watch_count count;
     struct error *error;
 };
