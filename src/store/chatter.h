@@ -17,6 +17,7 @@
 enum { CHATTER_NAMES = 2 * 1000 * 1000 };
 
 struct chatter {
+    bool indexed;
     struct db db;
 };
 

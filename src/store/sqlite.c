@@ -16,7 +16,7 @@ static enum err problem(struct db *db, struct error *error)
                 sqlite3_errmsg(db->handle));
 }
 
-static enum err execute(struct db *db, const char *sql, struct error *error)
+enum err db_execute(struct db *db, const char *sql, struct error *error)
 {
     return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : problem(db, error);
 }
@@ -53,11 +53,11 @@ static enum err check_owner(struct db *db, uint32_t application, uint32_t versio
                     db->path, has);
     if (mark || pages)
         return fail(error, ERR_FORMAT, "%s: a database of another program", db->path);
-    TRY(execute(db, "BEGIN IMMEDIATE", error));
-    TRY(execute(db, schema, error));
+    TRY(db_execute(db, "BEGIN IMMEDIATE", error));
+    TRY(db_execute(db, schema, error));
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id=%u; PRAGMA user_version=%u; COMMIT",
                      application, version);
-    return execute(db, sql, error);
+    return db_execute(db, sql, error);
 }
 
 static enum err set_up(struct db *db, uint32_t application, uint32_t version, const char *schema,
@@ -68,12 +68,12 @@ static enum err set_up(struct db *db, uint32_t application, uint32_t version, co
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%d", DB_CACHE_KIB);
-    TRY(execute(db, sql, error));
+    TRY(db_execute(db, sql, error));
     TRY(check_owner(db, application, version, schema, error));
     /* A log beside the file: readers and a writer at once, and what was committed stays through a
      * crash of the program or of the machine. */
-    return db->path ? execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error)
-                    : execute(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", error);
+    return db->path ? db_execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error)
+                    : db_execute(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", error);
 }
 
 enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t version,
@@ -84,7 +84,8 @@ enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t 
         return fail(error, ERR_BUG, "more statements than there is room for");
     if (path.p && !(db->path = strndup(path.p, path.n)))
         return ERR_NOMEM;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
+                SQLITE_OPEN_NOMUTEX; /* of one thread */
     if (sqlite3_open_v2(db->path ? db->path : "", &db->handle, flags, NULL) != SQLITE_OK) {
         enum err rc = db->handle ? problem(db, error) : ERR_NOMEM;
         db_close(db);
@@ -107,12 +108,12 @@ void db_close(struct db *db)
 
 enum err db_begin(struct db *db, struct error *error)
 {
-    return execute(db, "BEGIN IMMEDIATE", error);
+    return db_execute(db, "BEGIN IMMEDIATE", error);
 }
 
 enum err db_commit(struct db *db, struct error *error)
 {
-    return execute(db, "COMMIT", error);
+    return db_execute(db, "COMMIT", error);
 }
 
 void db_rollback(struct db *db)
@@ -145,6 +146,12 @@ void db_put_real(struct sqlite3_stmt *s, int at, double v)
 void db_put_str(struct sqlite3_stmt *s, int at, struct str v)
 {
     (void)(v.p ? sqlite3_bind_text64(s, at, v.p, v.n, SQLITE_TRANSIENT, SQLITE_UTF8)
+               : sqlite3_bind_null(s, at));
+}
+
+void db_lend_str(struct sqlite3_stmt *s, int at, struct str v)
+{
+    (void)(v.p ? sqlite3_bind_text64(s, at, v.p, v.n, SQLITE_STATIC, SQLITE_UTF8)
                : sqlite3_bind_null(s, at));
 }
 

@@ -33,6 +33,8 @@ MUST_CHECK enum err db_open(struct db *db, struct str path, uint32_t application
 void db_close(struct db *db);
 
 /* One transaction at a time; what was not committed is gone when the program is. */
+/* Statements that tell no rows. */
+MUST_CHECK enum err db_execute(struct db *db, const char *sql, struct error *error);
 MUST_CHECK enum err db_begin(struct db *db, struct error *error);
 MUST_CHECK enum err db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);
@@ -42,6 +44,8 @@ struct sqlite3_stmt *db_get(struct db *db, size_t number);
 void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v);
 void db_put_real(struct sqlite3_stmt *s, int at, double v);
 void db_put_str(struct sqlite3_stmt *s, int at, struct str v); /* NULL if v.p is */
+/* The same of bytes that stay until the statement was run. */
+void db_lend_str(struct sqlite3_stmt *s, int at, struct str v);
 void db_put_blob(struct sqlite3_stmt *s, int at, struct str v);
 /* Runs a statement to its end. */
 MUST_CHECK enum err db_run(struct db *db, struct sqlite3_stmt *s, struct error *error);

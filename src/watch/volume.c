@@ -40,9 +40,9 @@ static uint64_t thread_hash(uint64_t cell, uint64_t thread)
 
 static bool thread_is_new(struct volume *v, uint64_t h)
 {
-    uint64_t *at = &v->thread[h >> 44];
-    bool is_new = *at != h;
-    *at = h;
+    uint32_t *at = &v->thread[h >> 44], part = (uint32_t)h;
+    bool is_new = *at != part;
+    *at = part;
     return is_new;
 }
 

@@ -22,7 +22,7 @@ struct volume_cell {
 };
 
 struct volume {
-    uint64_t *thread; /* open table without chains: the later one stays */
+    uint32_t *thread; /* parts of hashes, without chains: the later one stays */
     uint32_t *slot;   /* cells by hash, as number + 1 */
     size_t n_slots;
     VEC(struct volume_cell) cells;
