@@ -171,6 +171,11 @@ struct ledger_score ledger_score(const struct ledger *l, uint32_t subject, int32
     return s;
 }
 
+size_t ledger_bytes(const struct ledger *l)
+{
+    return 8 + l->slot.n * ENTRY_BYTES;
+}
+
 enum err ledger_save(const struct ledger *l, struct buf *b)
 {
     wr_u32(b, MAGIC);

@@ -42,6 +42,7 @@ size_t ledger_of(const struct ledger *l, uint32_t subject, int32_t since_day,
                  struct ledger_entry *ret_entry, size_t max);
 /* As of a day: later entries do not count. */
 struct ledger_score ledger_score(const struct ledger *l, uint32_t subject, int32_t day);
+size_t ledger_bytes(const struct ledger *l); /* that ledger_save writes */
 MUST_CHECK enum err ledger_save(const struct ledger *l, struct buf *b);
 MUST_CHECK enum err ledger_load(struct str bytes, size_t max_entries, struct ledger **ret_ledger);
 

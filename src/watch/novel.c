@@ -16,8 +16,9 @@ struct cell {
 struct term {
     uint64_t hash; /* 0: empty */
     uint32_t today, week;
-    float past; /* threads of the weeks before, decayed */
-    float most; /* significance this week */
+    float past;           /* threads of the weeks before, decayed */
+    float most;           /* significance this week */
+    float mean, variance; /* of today, until all terms of the day are looked at */
     uint32_t error;
 };
 
@@ -175,29 +176,36 @@ static struct cell least_cell(const struct novel *n, uint64_t hash, int32_t day)
     return least;
 }
 
-static double learn(struct novel *n, uint64_t hash, int32_t day, double share)
+static void look(const struct novel *n, struct term *t, int32_t day, double share)
 {
-    struct cell c = least_cell(n, hash, day);
+    struct cell c = least_cell(n, t->hash, day);
     double off = share - (double)c.mean;
     double significance = (share - fmax((double)c.mean, BIAS)) / (sqrt((double)c.variance) + BIAS);
-    double mean = (double)c.mean + n->alpha * off;
-    double variance = (1 - n->alpha) * ((double)c.variance + n->alpha * off * off);
+    t->most = (float)fmax((double)t->most, significance);
+    t->mean = (float)((double)c.mean + n->alpha * off);
+    t->variance = (float)((1 - n->alpha) * ((double)c.variance + n->alpha * off * off));
+}
+
+/* Of the terms that share a cell, the most frequent one keeps it. */
+static void keep(struct novel *n, const struct term *t, int32_t day)
+{
     for (int i = 0; i < HASHES; i++) {
-        struct cell *to = cell_of(n, hash, i), now = aged(n, to, day);
-        if (now.day < day || now.mean < (float)mean)
-            *to = (struct cell){(float)mean, (float)variance, day};
+        struct cell *to = cell_of(n, t->hash, i);
+        if (to->day < day || to->mean < t->mean)
+            *to = (struct cell){t->mean, t->variance, day};
     }
-    return significance;
 }
 
 void novel_end_day(struct novel *n, int32_t day, uint64_t threads)
 {
+    for (size_t i = 0; i < n->cap && threads; i++)
+        if (n->term[i].today)
+            look(n, &n->term[i], day, (double)n->term[i].today / (double)threads);
     for (size_t i = 0; i < n->cap && threads; i++) {
         struct term *t = &n->term[i];
-        if (!t->hash || !t->today)
+        if (!t->today)
             continue;
-        double significance = learn(n, t->hash, day, (double)t->today / (double)threads);
-        t->most = (float)fmax((double)t->most, significance);
+        keep(n, t, day);
         t->week = t->week > UINT32_MAX - t->today ? UINT32_MAX : t->week + t->today;
         n->week_terms += t->today;
         t->today = 0;

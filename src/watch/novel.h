@@ -3,7 +3,7 @@
  * What:   significance of each day's terms by a sketch of moving averages, and terms of the week
  *         ranked by log-odds against what was before.
  * Input:  hashes of terms, each at most once a thread; counts follow hostile posts.
- * Limits: fixed memory: max_terms entries of 32 bytes and 2^sketch_bits cells of 12.
+ * Limits: fixed memory: max_terms entries of 40 bytes, twice and 2^sketch_bits cells of 12.
  * Owner:  novel_free frees all.
  * Spec:   Schubert, Weiler, Kriegel: SigniTrend (KDD 2014); Monroe, Colaresi, Quinn: Fightin' Words
  *         (2008); Metwally and others: Space-Saving (2005)

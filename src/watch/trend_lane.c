@@ -23,7 +23,7 @@ static const struct model models[2] = {
 
 enum { LEAST = 3, LEAST_BEFORE = 14, NODES = 24 };
 static const double SHARE_PRIOR = 1, FACTOR_C = 2, NODE_STEP = 1.4, LEAST_NODE = 0.07,
-                    SPLIT_PRIOR = 1, NOTHING = 2;
+                    SPLIT_PRIOR = 1, NOTHING = 2, SMALL = 0.02, FAINT = 1e-7;
 
 double lane_drift(enum lane lane)
 {
@@ -247,10 +247,23 @@ static size_t chances(struct breadth *b, double rate, double *ret_sum)
         double share = 0.5 * (e->share[k] + 1.0 / (double)e->n_active), r = b->before[k] + 0.7;
         double own = (b->before[k] + SPLIT_PRIOR * share) / (b->n + SPLIT_PRIOR);
         double part = e->roam * share + (1 - e->roam) * own;
-        b->q[n] = 1 - exp(-r * log1p(rate * part * within / r));
+        double x = rate * part * within;
+        b->q[n] = x < SMALL ? x - x * x * (1 + 1 / r) / 2 : 1 - exp(-r * log1p(x / r));
         *ret_sum += b->q[n++];
     }
     return n;
+}
+
+/* Of the logarithm of the rate, up to a factor. */
+static double density_at(const double *post, const double *mean, double narrow, double rate)
+{
+    double density = 0;
+    for (int i = 0; i < COMPONENTS; i++) {
+        double x = rate * narrow / mean[i];
+        if (post[i] > 1e-9)
+            density += post[i] * exp(narrow * (log(rate / mean[i]) + 1) - x);
+    }
+    return density;
 }
 
 /* Sites rise together when the subject does, so the tail is taken at each rate that the past
@@ -269,22 +282,24 @@ static double tail_breadth(struct breadth *b, double *ret_expected)
         middle += post[i] * mean[i];
     }
     (void)chances(b, middle, ret_expected);
-    if (b->hits < *ret_expected + 1)
+    double least = *ret_expected + fmax(1, 1.5 * sqrt(*ret_expected));
+    if (b->hits < least)
         return 0;
     b->hits = sites_apart(b->s, b->e->day - (int32_t)windows_c[b->i], b->e->day, b->without);
-    if (b->hits < LEAST || b->hits < *ret_expected + 1)
+    if (b->hits < LEAST || b->hits < least)
         return 0;
-    double rate = middle * LEAST_NODE;
+    double rate = middle * LEAST_NODE, density[NODES], most = 0, sum;
     for (int k = 0; k < NODES; k++, rate *= NODE_STEP) {
-        double density = 0, sum;
-        for (int i = 0; i < COMPONENTS; i++) {
-            double x = rate * narrow / mean[i];
-            if (post[i] > 1e-9)
-                density += post[i] * exp(narrow * (log(x) - 1) - x + narrow);
-        }
-        all += density;
+        density[k] = density_at(post, mean, narrow, rate);
+        most = fmax(most, density[k]);
+        all += density[k];
+    }
+    rate = middle * LEAST_NODE;
+    for (int k = 0; k < NODES; k++, rate *= NODE_STEP) {
+        if (density[k] < FAINT * most)
+            continue;
         size_t n = chances(b, rate, &sum);
-        p += density * tail_trials(b->q, n, b->hits);
+        p += density[k] * tail_trials(b->q, n, b->hits);
     }
     return log(fmax(p / all, 1e-300));
 }

@@ -55,8 +55,8 @@ struct lane_state {
     uint32_t classes;                            /* of sites, in the episode */
     uint16_t episodes;
     uint8_t open, intent;
-    uint8_t record;  /* level; LEVELS: none */
-    uint8_t stratum; /* of the record */
+    uint8_t record;   /* level; LEVELS: none */
+    uint8_t stratum;  /* of the record */
     uint16_t alert_y; /* threads, or sites, that it was told with */
 };
 

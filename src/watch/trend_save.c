@@ -487,12 +487,9 @@ static void io_ledger(struct io *io)
 {
     struct trends *t = io->t;
     if (io->out) {
-        struct buf b;
-        buf_init(&b, UINT32_MAX - 1);
-        if (ledger_save(t->ledger, &b))
-            bad(io, b.rc);
-        wr_str(io->out, buf_view(&b));
-        buf_done(&b);
+        wr_u32(io->out, (uint32_t)ledger_bytes(t->ledger));
+        if (ledger_save(t->ledger, io->out))
+            bad(io, io->out->rc);
         return;
     }
     t->ledger = ledger_free(t->ledger);

@@ -55,7 +55,6 @@ static bool is_label(const struct node *label, size_t n, const struct reading_su
 
 static void count(struct str post, const struct node *label, size_t n, const struct reading *r)
 {
-    size_t right = 0;
     struct score got[SUBJECT_KINDS] = {0};
     for (size_t i = 0; i < r->n_subjects; i++) {
         const struct reading_subject *s = &r->subject[i];
@@ -63,15 +62,16 @@ static void count(struct str post, const struct node *label, size_t n, const str
             continue;
         bool is = is_label(label, n, s);
         (is ? &got[s->kind].right : &got[s->kind].wrong)[0]++;
-        right += is;
         if (!is)
             print_message("# wrong: %s %.*s in '%.*s'\n", subject_kind_name(s->kind),
                           STR_FMT(s->name), STR_FMT(post));
     }
     for (size_t i = 0; i < n; i++) {
-        enum subject_kind kind;
+        enum subject_kind kind = SUBJECT_KINDS;
         struct str rest = label[i].text, word;
         assert_true(str_cut(&rest, ' ', &word) && subject_kind_parse(word, &kind));
+        if (kind == SUBJECT_KINDS)
+            continue;
         got[kind].missed++;
         bool found = false;
         for (size_t k = 0; k < r->n_subjects && !found; k++)

@@ -28,8 +28,7 @@ static void columns(void **state)
         "cveID,vendorProject,dateAdded\ncve-2021-1,\"a, b\",2022-01-01\n",
         "reported\tcve\ttitle\n2022-01-01T00:00:00.000Z\tCVE-2021-1\tx\n",
         "when,what,n\n2022-01-01 10:00:00,CVE-2021-1,3\n",
-        "\xef\xbb\xbf"
-        "date,cve\r\n2022-01-01,CVE-2021-1\r\n",
+        "\xef\xbb\xbf\x64\x61te,cve\r\n2022-01-01,CVE-2021-1\r\n",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
