@@ -17,6 +17,7 @@
 struct name {
     struct str text;
     enum subject_kind kind; /* of a subject */
+    bool introduced;        /* to the detectors, in this run */
 };
 
 struct names {

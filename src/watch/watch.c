@@ -1,4 +1,3 @@
-#include "watch/snippet.h"
 #include "watch/watch_priv.h"
 
 #include "watch/snippet.h"
@@ -55,19 +54,14 @@ static enum err on_site(void *ctx, struct str name, struct str source, uint32_t 
     return is_new ? trends_site(w->trends, *ret_site, class_of(source)) : OK;
 }
 
-/* A subject that an asset of the user's is concerned by needs less evidence. END: it is one more
- * than are counted. */
+/* END: it is one more than are counted. */
 static enum err subject_number(struct watch *w, const struct sighted *subject, uint32_t *ret_number)
 {
     bool is_new;
     if (w->subjects.list.n >= MAX_SUBJECTS &&
         !names_has(&w->subjects, subject->kind, subject->name))
         return END;
-    TRY(names_number(&w->subjects, subject->kind, subject->name, ret_number, &is_new, w->error));
-    struct asset_question q = {.kind = subject->kind, .name = subject->name};
-    bool mine = w->options.assets && assets_concerned(w->options.assets, &q);
-    return is_new || mine ? trends_subject(w->trends, *ret_number, subject->kind, mine ? 5 : 1)
-                          : OK;
+    return names_number(&w->subjects, subject->kind, subject->name, ret_number, &is_new, w->error);
 }
 
 static struct str techniques(struct watch *w, const struct sighting *s)
@@ -320,9 +314,26 @@ static enum err go_to(struct watch *w, int32_t day)
         const struct volume_cell *c;
         while ((c = volume_next(&w->volume, w->day)))
             TRY(trends_exposure(w->trends, c->site, c->event_day, c->threads));
-        TRY(trends_end_day(w->trends, w->day, &events));
+        enum err rc = trends_end_day(w->trends, w->day, &events);
+        if (rc == ERR_USAGE) /* it has seen later days than the clock says */
+            return fail(w->error, ERR_FORMAT, "the state's clock is damaged");
+        TRY(rc);
     }
     return OK;
+}
+
+/* A subject is introduced to the detectors on the day when it is first named, not when its posts
+ * are read: what they make of it must not depend on how the posts were cut into runs. One that an
+ * asset of the user's is concerned by needs less evidence. */
+static enum err introduce(struct watch *w, uint32_t subject)
+{
+    struct name *name = &w->subjects.list.v[subject];
+    struct asset_question q = {.kind = name->kind, .name = name->text};
+    if (name->introduced)
+        return OK;
+    name->introduced = true;
+    bool mine = w->options.assets && assets_concerned(w->options.assets, &q);
+    return trends_subject(w->trends, subject, name->kind, mine ? 5 : 1);
 }
 
 static enum err on_unit(void *ctx, const struct chatter_unit *u)
@@ -341,6 +352,7 @@ static enum err on_unit(void *ctx, const struct chatter_unit *u)
                         .weight = (float)u->weight,
                         .post = u->post};
     TRY(go_to(w, u->ingest_day));
+    TRY(introduce(w, u->subject));
     if (u->post > w->done_post)
         w->done_post = u->post;
     return trends_unit(w->trends, &unit);

@@ -198,7 +198,7 @@ ok 'nothing said: status 0' is "$status $(key records)" '0 0'
 # Secrets that stand beside a subject are not shown.
 python3 -c '
 import json, sys
-secrets = (" password: hunter2secret", " admin@corp.example:S3cretPass", " key aB3dE5fG7hI9kL1mN3oP5", " https://u:pa55w0rd@h.example/",
+secrets = (" password: hunter2secret", " admin@corp.example:S3cretPass", " key aB3dE5fG7hI9kL1mN3oP5qR7sT9uV1wX3yZ5aB7c", " https://u:pa55w0rd@h.example/",
            " пароль: тайна", " PASS=swordfish", " token = letmein99")
 for n, line in enumerate(open(sys.argv[1])):
     o = json.loads(line)
