@@ -106,13 +106,23 @@ void db_close(struct db *db)
     *db = (struct db){0};
 }
 
+/* A statement that stands at a row holds on to what it saw: what others wrote since then would be
+ * hidden from it, and with it from the transaction. */
+static void leave_rows(struct db *db)
+{
+    for (size_t i = 0; i < db->n_sql; i++)
+        sqlite3_reset(db->statement[i]);
+}
+
 enum err db_begin(struct db *db, struct error *error)
 {
+    leave_rows(db);
     return db_execute(db, "BEGIN IMMEDIATE", error);
 }
 
 enum err db_commit(struct db *db, struct error *error)
 {
+    leave_rows(db);
     return db_execute(db, "COMMIT", error);
 }
 

@@ -39,6 +39,42 @@ static unsigned class_of(struct str source)
     return 0;
 }
 
+/* ---- the transaction ---- */
+
+static enum err load_runs(struct watch *w, uint64_t *ret_runs)
+{
+    struct str bytes;
+    TRY(chatter_get(&w->store, "runs", &bytes, w->error));
+    struct rd r = rd_of(bytes);
+    *ret_runs = bytes.p ? rd_u64(&r) : 0;
+    return r.rc ? fail(w->error, ERR_FORMAT, "the state is damaged") : OK;
+}
+
+/* While nothing is written, others may say something of alerts; but they may not go on with the
+ * state, as what is known of it here would be wrong. */
+static enum err begin(struct watch *w)
+{
+    uint64_t runs;
+    if (w->writing)
+        return OK;
+    TRY(chatter_begin(&w->store, w->error));
+    w->writing = true;
+    TRY(load_runs(w, &runs));
+    return runs == w->runs ? OK : fail(w->error, ERR_AGAIN, "another run went on with this state");
+}
+
+static enum err commit(struct watch *w)
+{
+    struct buf b;
+    buf_init(&b, 64);
+    wr_u64(&b, ++w->runs);
+    enum err rc = b.rc ? b.rc : chatter_set(&w->store, "runs", buf_view(&b), w->error);
+    buf_done(&b);
+    TRY(rc);
+    w->writing = false;
+    return chatter_commit(&w->store, w->error);
+}
+
 /* ---- taking in ---- */
 
 /* Whoever makes up a site for each post shall not end the run: sites beyond the limit are one. */
@@ -214,6 +250,7 @@ enum err watch_read(struct watch *w, const struct io_tree *tree, struct error *e
     struct intake in = intake_of(w);
     in.tree = tree;
     w->error = error;
+    TRY(begin(w));
     /* Nothing was read before, so that no post needs to be known again, and nothing is behind the
      * clock: the worker can count. */
     w->tallied = !w->options.state.p && w->clock_day == INT32_MIN;
@@ -234,6 +271,7 @@ enum err watch_answer(struct watch *w, struct str name, int file, int64_t now_us
     in.now_us = now_us;
     in.ingest_now = true;
     w->error = error;
+    TRY(begin(w));
     enum err rc = intake_file(&in, name, file, error);
     count_intake(w, &in);
     return rc;
@@ -273,6 +311,8 @@ enum err watch_feed_set(struct watch *w, struct str url, const struct follow_sta
                         struct error *error)
 {
     struct buf b;
+    w->error = error;
+    TRY(begin(w));
     buf_init(&b, 4096);
     wr_u64(&b, (uint64_t)state->next_us);
     wr_u64(&b, (uint64_t)state->last_us);
@@ -468,6 +508,8 @@ static enum err set_up(struct watch *w, struct error *error)
 {
     TRY(chatter_open(&w->store, w->options.state, error));
     TRY(chatter_begin(&w->store, error));
+    w->writing = true;
+    TRY(load_runs(w, &w->runs));
     TRY(load_key(w, error));
     TRY(load_clock(w, error));
     TRY(names_init(&w->sites, &w->store, &w->arena, false, error));
@@ -523,13 +565,13 @@ static enum err keep(struct watch *w)
         TRY(save_clusters(w));
         TRY(save_trends(w));
     }
-    TRY(chatter_commit(&w->store, w->error));
-    return chatter_begin(&w->store, w->error);
+    return commit(w);
 }
 
 enum err watch_end(struct watch *w, struct error *error)
 {
     w->error = error;
+    TRY(begin(w));
     if (w->new_last >= w->new_first) {
         w->day = w->clock_day > w->new_first ? w->clock_day : w->new_first;
         volume_sort(&w->volume);
@@ -587,11 +629,11 @@ static enum err prune(struct watch *w)
 enum err watch_told(struct watch *w, const struct alert *alert, size_t n, struct error *error)
 {
     w->error = error;
+    TRY(begin(w));
     for (size_t i = 0; i < n; i++)
         TRY(chatter_told(&w->store, str_of(alert[i].id), error));
     TRY(prune(w));
-    TRY(chatter_commit(&w->store, error));
-    return chatter_begin(&w->store, error);
+    return commit(w);
 }
 
 void watch_counts(const struct watch *w, struct watch_count *ret_count)

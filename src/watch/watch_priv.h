@@ -17,6 +17,8 @@
 struct watch {
     struct watch_options options;
     struct chatter store;
+    bool writing;       /* a transaction is open */
+    uint64_t runs;      /* that ended on the state, this one's included */
     struct arena arena; /* names and the dictionary */
     struct gist *gist;
     struct names sites, subjects;

@@ -200,6 +200,63 @@ static void pruning_keeps_what_windows_reach(void **state)
     chatter_close(&c);
 }
 
+static void what_an_alert_rests_on_waits_until_it_is_told(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    open_store(&c, (struct str){0});
+    add(&c, 1, 1000, 1000);
+    struct chatter_alert alert = {.id = STR("aa"), .day = 1005, .subject = 1, .numbers = STR("n")};
+    assert_int_equal(chatter_add_alert(&c, &alert, &error), OK);
+    assert_int_equal(chatter_prune(&c, 2000, &error), OK);
+    assert_int_equal(chatter_posts(&c, 1, 0, 9999, on_post, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(chatter_told(&c, STR("aa"), &error), OK);
+    assert_int_equal(chatter_prune(&c, 2000, &error), OK);
+    assert_int_equal(chatter_posts(&c, 1, 0, 9999, on_post, &seen, &error), OK);
+    assert_int_equal(seen.n, 1); /* no further one */
+    chatter_close(&c);
+}
+
+static void numbers_of_dropped_posts_are_not_given_again(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    open_store(&c, (struct str){0});
+    uint64_t last = add(&c, 1, 10, 10);
+    assert_int_equal(chatter_prune(&c, 15, &error), OK);
+    struct chatter_post post = {.number = last + 1, .site = 3};
+    assert_int_equal(chatter_add_post(&c, &post, &error), OK);
+    assert_int_equal(post.number, last + 1);
+    chatter_close(&c);
+}
+
+static void another_connection_may_write_between_transactions(void **state)
+{
+    (void)state;
+    struct chatter a, b;
+    struct error error;
+    struct str value;
+    make_path();
+    remove_files();
+    open_store(&a, str_of(path));
+    assert_int_equal(chatter_set(&a, "x", STR("1"), &error), OK);
+    assert_int_equal(chatter_commit(&a, &error), OK);
+    assert_int_equal(chatter_get(&a, "x", &value, &error), OK); /* it stands at that row */
+    open_store(&b, str_of(path));
+    assert_int_equal(chatter_set(&b, "x", STR("2"), &error), OK);
+    assert_int_equal(chatter_commit(&b, &error), OK);
+    assert_int_equal(chatter_begin(&a, &error), OK);
+    assert_int_equal(chatter_get(&a, "x", &value, &error), OK);
+    assert_true(str_eq(value, STR("2")));
+    chatter_close(&a);
+    chatter_close(&b);
+    remove_files();
+}
+
 static void write_file(const char *text, size_t n)
 {
     FILE *f = fopen(path, "wb");
@@ -235,6 +292,9 @@ int main(void)
         cmocka_unit_test(what_is_not_committed_has_not_been),
         cmocka_unit_test(alerts_are_told_until_marked),
         cmocka_unit_test(pruning_keeps_what_windows_reach),
+        cmocka_unit_test(what_an_alert_rests_on_waits_until_it_is_told),
+        cmocka_unit_test(numbers_of_dropped_posts_are_not_given_again),
+        cmocka_unit_test(another_connection_may_write_between_transactions),
         cmocka_unit_test(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
