@@ -37,6 +37,27 @@ static void threads_count_once_a_day_and_site(void **state)
     volume_done(&v);
 }
 
+static void counts_of_others_are_added(void **state)
+{
+    (void)state;
+    const struct volume_cell cell = {.ingest_day = 101, .event_day = 100, .site = 1, .threads = 5};
+    struct volume v;
+    assert_int_equal(volume_init(&v), OK);
+    volume_soon(&v, 1, 100, 101, 7); /* changes nothing */
+    assert_int_equal(v.cells.n, 0);
+    assert_int_equal(volume_add(&v, 1, 100, 101, 7), OK);
+    assert_int_equal(volume_put(&v, &cell), OK);
+    assert_int_equal(volume_put(&v, &cell), OK);
+    volume_sort(&v);
+    assert_int_equal(volume_next(&v, 101)->threads, 11);
+    assert_null(volume_next(&v, 101));
+    /* What was counted is told once; its threads stay known. */
+    volume_clear(&v);
+    assert_int_equal(volume_add(&v, 1, 100, 101, 7), OK);
+    assert_int_equal(v.cells.n, 0);
+    volume_done(&v);
+}
+
 /* Against plain counting: never less, seldom more. Distinct threads of many cells, more than the
  * first table has room for.
  */
@@ -76,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_count_once_a_day_and_site),
+        cmocka_unit_test(counts_of_others_are_added),
         cmocka_unit_test(many_cells_keep_their_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
