@@ -40,6 +40,8 @@ enum statement {
     ADD_SITE,
     ADD_SUBJECT,
     SEEN,
+    ADD_SEEN,
+    ANY_SEEN,
     ADD_POST,
     ADD_UNIT,
     ADD_ITEM,
@@ -72,7 +74,9 @@ static const char *const statements[STATEMENTS] = {
     [SUBJECTS] = "SELECT number, kind, name FROM subject ORDER BY number",
     [ADD_SITE] = "INSERT INTO site VALUES(?1, ?2)",
     [ADD_SUBJECT] = "INSERT INTO subject VALUES(?1, ?2, ?3)",
-    [SEEN] = "INSERT OR IGNORE INTO seen VALUES(?1, ?2)",
+    [SEEN] = "SELECT 1 FROM seen WHERE key = ?1",
+    [ADD_SEEN] = "INSERT OR IGNORE INTO seen VALUES(?1, ?2)",
+    [ANY_SEEN] = "SELECT 1 FROM seen LIMIT 1",
     [ADD_POST] = "INSERT INTO post VALUES(?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [ADD_UNIT] = "INSERT INTO unit VALUES(?1, ?2, ?3, ?4, ?5)",
     [ADD_ITEM] = "INSERT INTO item VALUES(?1, ?2, ?3)",
@@ -112,26 +116,53 @@ enum err chatter_open(struct chatter *c, struct str path, struct error *error)
 {
     const char *schema = path.p ? TABLES INDICES : TABLES;
     c->indexed = path.p != NULL;
+    c->seen = (struct keyset){0};
     return db_open(&c->db, path, APPLICATION, VERSION, schema, statements, STATEMENTS, error);
 }
 
 void chatter_close(struct chatter *c)
 {
+    keyset_done(&c->seen);
     db_close(&c->db);
 }
 
+/* Nothing is looked for in a list of keys that is empty. */
 enum err chatter_begin(struct chatter *c, struct error *error)
 {
-    return db_begin(&c->db, error);
+    TRY(db_begin(&c->db, error));
+    struct sqlite3_stmt *s = db_get(&c->db, ANY_SEEN);
+    enum err rc = db_row(&c->db, s, error);
+    c->ask_seen = rc == OK;
+    if (rc == OK)
+        (void)db_get(&c->db, ANY_SEEN); /* lets go of the row */
+    return rc == END ? OK : rc;
+}
+
+/* The keys that wait, in their order. */
+static enum err write_seen(struct chatter *c, struct error *error)
+{
+    const struct keyset_item *k = keyset_sorted(&c->seen);
+    for (size_t i = 0; i < c->seen.n; i++) {
+        struct sqlite3_stmt *s = db_get(&c->db, ADD_SEEN);
+        db_put_i64(s, 1, (int64_t)k[i].key);
+        db_put_i64(s, 2, k[i].day);
+        TRY(db_run(&c->db, s, error));
+    }
+    if (c->seen.n)
+        c->ask_seen = true;
+    keyset_clear(&c->seen);
+    return OK;
 }
 
 enum err chatter_commit(struct chatter *c, struct error *error)
 {
+    TRY(write_seen(c, error));
     return db_commit(&c->db, error);
 }
 
 void chatter_rollback(struct chatter *c)
 {
+    keyset_clear(&c->seen);
     db_rollback(&c->db);
 }
 
@@ -193,15 +224,28 @@ enum err chatter_add_subject(struct chatter *c, uint32_t number, enum subject_ki
     return db_run(&c->db, s, error);
 }
 
-enum err chatter_seen(struct chatter *c, uint64_t key, int32_t day, bool *ret_seen,
-                      struct error *error)
+static enum err is_kept(struct chatter *c, uint64_t key, bool *ret_kept, struct error *error)
 {
     struct sqlite3_stmt *s = db_get(&c->db, SEEN);
     db_put_i64(s, 1, (int64_t)key);
-    db_put_i64(s, 2, day);
-    TRY(db_run(&c->db, s, error));
-    *ret_seen = db_changes(&c->db) == 0;
-    return OK;
+    enum err rc = db_row(&c->db, s, error);
+    *ret_kept = rc == OK;
+    if (rc == OK)
+        (void)db_get(&c->db, SEEN); /* lets go of the row */
+    return rc == END ? OK : rc;
+}
+
+enum err chatter_seen(struct chatter *c, uint64_t key, int32_t day, bool *ret_seen,
+                      struct error *error)
+{
+    *ret_seen = keyset_has(&c->seen, key);
+    if (!*ret_seen && c->ask_seen)
+        TRY(is_kept(c, key, ret_seen, error));
+    if (*ret_seen)
+        return OK;
+    if (c->seen.n == KEYSET_MAX)
+        TRY(write_seen(c, error));
+    return keyset_add(&c->seen, key, day);
 }
 
 enum err chatter_add_post(struct chatter *c, struct chatter_post *post, struct error *error)
@@ -451,6 +495,7 @@ enum err chatter_prune(struct chatter *c, int32_t before_day, struct error *erro
     TRY(db_row(&c->db, oldest, error));
     if (!db_is_null(oldest, 0) && db_i64(oldest, 0) - ALERT_DAYS < before_day)
         before_day = (int32_t)(db_i64(oldest, 0) - ALERT_DAYS);
+    TRY(write_seen(c, error));
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         struct sqlite3_stmt *s = db_get(&c->db, steps[i]);
         db_put_i64(s, 1, before_day);

@@ -12,11 +12,14 @@
 #define STORE_CHATTER_H
 
 #include "model/subject.h"
+#include "store/keyset.h"
 #include "store/sqlite.h"
 
 enum { CHATTER_NAMES = 2 * 1000 * 1000 };
 
 struct chatter {
+    struct keyset seen; /* keys of posts that were not written yet */
+    bool ask_seen;      /* others were */
     bool indexed;
     struct db db;
 };

@@ -216,8 +216,3 @@ uint64_t db_last_number(const struct db *db)
 {
     return (uint64_t)sqlite3_last_insert_rowid(db->handle);
 }
-
-int64_t db_changes(const struct db *db)
-{
-    return sqlite3_changes64(db->handle);
-}

@@ -57,7 +57,5 @@ struct str db_str(struct sqlite3_stmt *s, int column); /* p == NULL for NULL */
 bool db_is_null(struct sqlite3_stmt *s, int column);
 /* The number that the last INSERT gave. */
 uint64_t db_last_number(const struct db *db);
-/* Rows that the last statement changed. */
-int64_t db_changes(const struct db *db);
 
 #endif
