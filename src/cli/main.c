@@ -35,6 +35,10 @@ static const struct example watch_examples[] = {
     {"tocsin watch --state watch.db --ack 1f3a --reason 'patched'", "an alert is dealt with"},
     {0},
 };
+static const struct example selftest_examples[] = {
+    {"tocsin selftest --null posts.jsonl.gz", "false alarms a week by lane, with an interval"},
+    {0},
+};
 static const struct example extract_examples[] = {
     {"tocsin extract report.txt", "distinct values by kind, with how often each occurs"},
     {"tocsin extract --json chat.json.gz | jq -r 'select(.kind == \"cve\").value'",
@@ -119,6 +123,21 @@ static const struct command commands[] = {
          "unpacked. Nothing that was found is resolved or contacted.\n\n"
          "Exits with 3 if a file was not read to its end.",
      .examples = extract_examples},
+    {.name = "selftest",
+     .run = cmd_selftest,
+     .options = selftest_option_defs,
+     .values_size = &selftest_values_size,
+     .operands = "POSTS...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "what attackers say",
+     .summary = "measure how often watch is wrong on your own posts",
+     .about = "With --null the subjects of posts are exchanged within each site and week. Then "
+              "nothing is left to find, and what watch tells is false: so many alarms a week, "
+              "beside what was allowed.\n\n"
+              "A week keeps each subject's number of posts on each site, so that of long lanes "
+              "longer blocks (--block) say more.",
+     .examples = selftest_examples},
     {.name = "backtest",
      .run = cmd_backtest,
      .options = backtest_option_defs,

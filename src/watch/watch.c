@@ -376,21 +376,26 @@ static enum err introduce(struct watch *w, uint32_t subject)
     return trends_subject(w->trends, subject, name->kind, mine ? 5 : 1);
 }
 
+struct unit watch_unit(const struct chatter_unit *u)
+{
+    return (struct unit){.subject = u->subject,
+                         .site = u->site,
+                         .thread = u->thread,
+                         .voice = u->voice,
+                         .cluster = u->cluster,
+                         .event_day = u->event_day,
+                         .ingest_day = u->ingest_day,
+                         .intent = (uint8_t)u->intent,
+                         .weight = (float)u->weight,
+                         .post = u->post};
+}
+
 static enum err on_unit(void *ctx, const struct chatter_unit *u)
 {
     struct watch *w = ctx;
     if (u->subject >= w->subjects.list.n || u->site >= w->sites.list.n)
         return fail(w->error, ERR_FORMAT, "the state's list of posts is damaged");
-    struct unit unit = {.subject = u->subject,
-                        .site = u->site,
-                        .thread = u->thread,
-                        .voice = u->voice,
-                        .cluster = u->cluster,
-                        .event_day = u->event_day,
-                        .ingest_day = u->ingest_day,
-                        .intent = (uint8_t)u->intent,
-                        .weight = (float)u->weight,
-                        .post = u->post};
+    struct unit unit = watch_unit(u);
     TRY(go_to(w, u->ingest_day));
     TRY(introduce(w, u->subject));
     if (u->post > w->done_post)

@@ -15,6 +15,7 @@
 #include "watch/follow.h"
 #include "watch/intake.h"
 #include "watch/known.h"
+#include "watch/selftest.h"
 #include "watch/trend.h"
 
 struct watch_options {
@@ -53,6 +54,11 @@ MUST_CHECK enum err watch_answer(struct watch *w, struct str name, int file, int
                                  struct error *error);
 /* Runs the detectors over what came in and keeps it all. */
 MUST_CHECK enum err watch_end(struct watch *w, struct error *error);
+/* Instead of watch_end: how often the detectors alert when the subjects of what came in are
+ * exchanged. Alerts of the first settle_days are not counted. */
+MUST_CHECK enum err watch_null(struct watch *w, unsigned settle_days, unsigned block_days,
+                               unsigned runs, struct selftest_result *ret_result,
+                               struct error *error);
 /* What is to be kept of a feed, together with what it said. */
 MUST_CHECK enum err watch_feed_get(struct watch *w, struct str url, struct follow_state *ret_state,
                                    struct error *error);

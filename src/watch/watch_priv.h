@@ -38,6 +38,9 @@ struct watch {
     struct error *error;
 };
 
+/* As the detectors take it. */
+struct unit watch_unit(const struct chatter_unit *u);
+
 /* raise.c: the alert of a trend, kept; and what is told of it. */
 MUST_CHECK enum err raise_keep(struct watch *w, const struct trend_alert *alert);
 MUST_CHECK enum err raise_tell(struct watch *w, const struct chatter_alert *kept,
