@@ -1,7 +1,6 @@
 #include "watch/watch_priv.h"
 
 #include "base/hash.h"
-#include "output/alert.h"
 
 #include <math.h>
 #include <string.h>
