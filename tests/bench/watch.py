@@ -204,10 +204,11 @@ def measure(o, folder):
     size, n = posts.stat().st_size, s['posts']
     print(f'{n:.0f} posts of 160 bytes, {size / 1e6:.0f} MB of JSON Lines, {s["named"]:.0f} name a subject; '
           f'{o.aliases} aliases beside the shipped ones\n')
-    print(f'{"stage":42} {"seconds":>8} {"MB/s":>8} {"posts/s":>10}')
+    print(f'{"stage":46} {"seconds":>10} {"MB/s":>8} {"posts/s":>10}')
 
     def row(what, seconds, scale=1.0):
-        print(f'{what:42} {seconds * scale:8.3f} {size / seconds / scale / 1e6:8.1f} {n / seconds / scale:10.0f}')
+        rate = size / seconds / scale / 1e6
+        print(f'{what:46} {seconds * scale:10.3f} {rate:8.{1 if rate >= 1 else 5}f} {n / seconds / scale:10.0f}')
 
     row('read: JSON Lines to posts', s['read'])
     row('fold', g['folding'])
