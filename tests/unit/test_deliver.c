@@ -420,8 +420,7 @@ static void test_config(void **state)
         "channels:\n- {type: mail, url: 'smtp://x', from: a@b, to: [\"a@b\\r\\nRCPT TO:<x>\"]}",
         "channels:\n- {type: mail, url: 'smtp://x', from: a@b, to: ['a@b>,<c@d']}",
         "channels:\n- {type: syslog, url: 'udp://x', secret_env: HOME}",
-        "channels:\n- {type: mail, url: 'smtp://x', from: a@b, to: c@d, tls: none, user: u, "
-        "secret_env: H}",
+        "channels:\n- {type: mail, url: smtp://x, from: a@b, to: c@d, tls: none, secret_env: H}",
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         enum err rc = channels_read(&arena, str_of(bad[i]), STR("channels"), &channels, &error);
