@@ -335,8 +335,8 @@ static void test_misp_lists(void **state)
     (void)state;
     static const char *const good[] = {
         "{\"name\":\"Nets\",\"type\":\"cidr\",\"list\":[\"45.77.0.0/16\",\"2a00::/16\",7,null]}",
-        "{\"list\":[\".bad-host.com\",\"t\\u0065st-host.net\"],\"type\":\"hostname\",\"name\":"
-        "\"Hosts\"}",
+        ("{\"list\":[\".bad-host.com\",\"t\\u0065st-host.net\"],\"name\":\"Hosts\","
+         "\"type\":\"hostname\"}"),
         "{\"name\":\"Texts\",\"type\":\"string\",\"list\":[\"abc.com\",\"Some Text\"]}",
         "{\"name\":\"Parts\",\"type\":\"substring\",\"list\":[\"a\",\"b\"]}",
     };
