@@ -28,7 +28,7 @@ enum err trends_new(const struct trend_options *options, struct trends **ret_tre
     o->max_sites = o->max_sites ? o->max_sites : 4096;
     o->max_sites = o->max_sites > UINT16_MAX ? UINT16_MAX : o->max_sites;
     o->max_voices = o->max_voices ? o->max_voices : 500 * 1000;
-    o->max_bytes = o->max_bytes ? o->max_bytes : (size_t)96 << 20;
+    o->max_bytes = o->max_bytes ? o->max_bytes : (size_t)80 << 20;
     o->max_interest = o->max_interest ? o->max_interest : 500 * 1000;
     o->alerts_a_day = o->alerts_a_day ? o->alerts_a_day : 5;
     t->day = t->ended_day = -1;
@@ -57,6 +57,7 @@ struct trends *trends_free(struct trends *t)
     vec_done(&t->pending);
     vec_done(&t->exposure);
     vec_done(&t->touched);
+    vec_done(&t->marked);
     free(t->subject);
     free(t->feed);
     free(t->voice);

@@ -30,7 +30,7 @@ struct trend_options {
     uint32_t max_sites;         /* 0: 4096 */
     uint32_t max_voices;        /* 0: half a million */
     uint32_t max_interest;      /* entries of the ledger; 0: half a million */
-    size_t max_bytes;           /* of lists of subjects; 0: 96 MiB */
+    size_t max_bytes;           /* of lists of subjects; 0: 80 MiB */
     unsigned alerts_a_day;      /* those above it are for the digest; 0: 5 */
 };
 

@@ -24,8 +24,8 @@ enum {
     AGGREGATOR_CVES = 10,
     AGGREGATOR_DAYS = 30,
     PENDING_MAX = 131072,
-    SEEN_MAX = 1 << 22, /* of a generation */
-    LEVELS = 24,        /* of p against alpha, powers of two: calibration */
+    SEEN_MAX = 1350 * 1000, /* of a generation: 16 MiB */
+    LEVELS = 24,            /* of p against alpha, powers of two: calibration */
 };
 
 struct cell {        /* one day of a subject */
