@@ -111,6 +111,11 @@ const struct option_def watch_option_defs[] = {
     {.name = "allow-private",
      FLAG(struct watch_values, allow_private),
      .help = "of --follow: also feeds at private and loopback addresses"},
+    {.name = "interest",
+     TEXT(struct watch_values, interest),
+     .arg = "SUBJECT",
+     .help = "tell from the state where it was named within a year, since when, and how: asked "
+             "for, shared, sold, used"},
     {.name = "ack",
      TEXT(struct watch_values, ack),
      .arg = "ID",
@@ -225,6 +230,8 @@ static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_
     json_text(&j, "tocsin", r->cli->program->version);
     json_object(&j, "dossiers");
     json_end(&j);
+    json_null(&j, "sandbox");
+    json_bool(&j, "interrupted", *r->interrupted != 0);
     json_end(&j);
     json_line(&j);
 }
@@ -535,6 +542,23 @@ static enum err open_and_go(struct run *r, const struct io_tree *tree, struct er
     return rc;
 }
 
+static enum status tell_interest(struct run *r)
+{
+    struct error error = {0};
+    if (!r->values->state.p || !io_exists(r->values->state)) {
+        cli_say(r->cli, "--interest needs a --state that a run has written");
+        return STATUS_USAGE;
+    }
+    sink_init(&r->sink, write_out, r);
+    enum err rc = run_ledger(r, &error);
+    if (!rc)
+        rc = flush(r, &error);
+    sink_done(&r->sink);
+    if (rc && !error.code)
+        (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
+    return rc ? cli_error(r->cli, &error) : STATUS_OK;
+}
+
 enum status cmd_watch(struct cli *cli, const void *values, const struct str_list *operands)
 {
     struct error error = {0};
@@ -543,6 +567,8 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
     r.interrupted = cli_watch_interrupts();
     if (r.values->ack.p || r.values->mute.p)
         return say_to_state(&r);
+    if (r.values->interest.p)
+        return tell_interest(&r);
     if (!operands->n && !r.values->follow.p) {
         cli_say(cli, "no posts: name files or folders, or '-' for standard input");
         return STATUS_USAGE;

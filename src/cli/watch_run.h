@@ -16,7 +16,8 @@
 
 struct watch_values {
     bool json, rss, stix, misp, once, allow_private;
-    struct str map, format, state, ack, mute, reason, draft, about, follow, proxy, channels, spool;
+    struct str map, format, state, ack, mute, reason, draft, about, follow, proxy, channels, spool,
+        interest;
     struct str_list assets, lexicon, own, warning_list, epss, kev;
     int64_t until_us;
     uint64_t per_week, pages, every;
@@ -40,5 +41,7 @@ struct run {
 MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
 /* Polls the feeds of --follow until it is interrupted, or once. END when interrupted. */
 MUST_CHECK enum err run_follow(struct run *r, struct watch *w, struct error *error);
+/* Who showed interest in the subject of --interest within a year, where, and in what way. */
+MUST_CHECK enum err run_ledger(struct run *r, struct error *error);
 
 #endif
