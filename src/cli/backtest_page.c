@@ -85,13 +85,16 @@ static void main_part(struct page_out *p)
     const struct verdict_of *v = &b->verdict;
     const struct backtest_answer *a = p->a;
     buf_puts(p->out, p->markdown ? "# Backtest\n\n" : "Backtest\n\n");
-    buf_printf(
-        p->out,
-        "Trained until %.*s (threshold from %.*s on), tested until %.*s: %.0f weeks, %" PRIu64
-        " posts, %" PRIu64 " subjects.\n",
-        STR_FMT(backtest_day(a, b->options.train_until)),
-        STR_FMT(backtest_day(a, b->calibrated.from)), STR_FMT(backtest_day(a, b->test.to - 1)),
-        b->weeks, b->corpus->posts, b->subjects);
+    buf_printf(p->out, "Trained until %.*s", STR_FMT(backtest_day(a, b->options.train_until)));
+    if (b->thresholded)
+        buf_printf(p->out, " (threshold from %.*s on)",
+                   STR_FMT(backtest_day(a, b->calibrated.from)));
+    buf_printf(p->out,
+               ", tested until %.*s: %.0f weeks, %" PRIu64 " posts, %" PRIu64 " subjects.\n",
+               STR_FMT(backtest_day(a, b->test.to - 1)), b->weeks, b->corpus->posts, b->subjects);
+    if (!b->thresholded)
+        buf_puts(p->out, "There is no threshold, and so no alert: the part to train on is too "
+                         "short.\n");
     buf_printf(p->out,
                "%.0f alerts, %.0f of them before the listing, %.0f on what was listed already. "
                "Of %.0f targets %.0f had been named before by anybody.\n",
@@ -104,7 +107,8 @@ static void main_part(struct page_out *p)
                "%.2f %% of the subjects that came up in the test were listed; lift %.1f. Too young "
                "to tell: %" PRIu64 ", %" PRIu64 " and %" PRIu64
                " alerts for 30, 90 and 180 days.\n\n",
-               100 * b->base_rate, b->lift, b->unripe[0], b->unripe[1], b->unripe[2]);
+               100 * b->base_rate, isfinite(b->lift) ? b->lift : 0, b->unripe[0], b->unripe[1],
+               b->unripe[2]);
     main_table(p);
 }
 

@@ -265,6 +265,38 @@ static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_
     buf_puts(&r->sink.out, "\n");
 }
 
+static void silence_json(struct run *r, const struct trend_silence *s, struct str site)
+{
+    struct json j;
+    json_init(&j, &r->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "silence");
+    json_str(&j, "site", site);
+    json_time(&j, "since", s->since_day * US_PER_DAY);
+    json_u64(&j, "days", s->days);
+    json_real(&j, "expected", s->expected, 4);
+    json_real(&j, "p", s->p, 4);
+    json_end(&j);
+    json_line(&j);
+}
+
+/* A feed that broke looks like peace and quiet. */
+static void tell_silences(struct run *r, const struct watch *w)
+{
+    struct trend_silence s;
+    struct str site;
+    char since[32];
+    for (uint32_t i = 0; watch_silence(w, i, &s, &site); i++) {
+        if (!s.days)
+            continue;
+        if (r->values->json)
+            silence_json(r, &s, site);
+        else if (!r->cli->quiet)
+            cli_say(r->cli, "%.*s: nothing since %s, where %.0f threads would be usual by now",
+                    STR_FMT(site), time_short(s.since_day * US_PER_DAY, false, since), s.expected);
+    }
+}
+
 static enum err flush(struct run *r, struct error *error)
 {
     if (!sink_flush(&r->sink) && !fflush(r->cli->out))
@@ -402,6 +434,7 @@ static enum err summarise(struct run *r, const struct watch *w, struct error *er
     const struct watch_values *v = r->values;
     struct watch_count count;
     watch_counts(w, &count);
+    tell_silences(r, w);
     if (v->json)
         summary_json(r, &count, r->alerts);
     else if (!v->rss && !v->stix && !v->misp)
@@ -559,12 +592,31 @@ static enum status tell_interest(struct run *r)
     return rc ? cli_error(r->cli, &error) : STATUS_OK;
 }
 
+/* The first pair of options that cannot both be meant; NULL: all can. */
+static const char *contradiction(const struct watch_values *v, const struct str_list *operands)
+{
+    if (v->json + v->rss + v->stix + v->misp > 1)
+        return "--json, --rss, --stix and --misp: one of them";
+    if (v->until_us != TIME_NONE && !v->mute.p)
+        return "--until is for --mute";
+    if ((v->ack.p || v->mute.p || v->interest.p) && (operands->n || v->follow.p))
+        return "--ack, --mute and --interest read no posts";
+    if ((v->once || v->every || v->proxy.p) && !v->follow.p)
+        return "--once, --every and --proxy are for --follow";
+    return NULL;
+}
+
 enum status cmd_watch(struct cli *cli, const void *values, const struct str_list *operands)
 {
     struct error error = {0};
     struct io_tree tree = {0};
     struct run r = {.cli = cli, .values = values, .started_s = clock_seconds()};
     r.interrupted = cli_watch_interrupts();
+    const char *wrong = contradiction(r.values, operands);
+    if (wrong) {
+        cli_say(cli, "%s", wrong);
+        return STATUS_USAGE;
+    }
     if (r.values->ack.p || r.values->mute.p)
         return say_to_state(&r);
     if (r.values->interest.p)

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,4 +195,16 @@ enum err folder_list(struct arena *arena, struct str folder, size_t max, struct 
     if (*ret_n)
         qsort(v, *ret_n, sizeof *v, by_name);
     return rc ? fail(error, rc, "out of memory") : OK;
+}
+
+enum err folder_lock(struct str folder, int *ret_fd, struct error *error)
+{
+    TRY(open_folder(folder, ret_fd, error));
+    if (flock(*ret_fd, LOCK_EX | LOCK_NB) == 0)
+        return OK;
+    int why = errno;
+    io_close(*ret_fd);
+    *ret_fd = -1;
+    return fail(error, why == EWOULDBLOCK ? ERR_AGAIN : ERR_IO, "cannot lock '%.*s': %s",
+                STR_FMT(folder), strerror(why));
 }

@@ -27,5 +27,7 @@ MUST_CHECK enum err file_remove(struct str folder, struct str name, struct error
  * and of more the first ones. */
 MUST_CHECK enum err folder_list(struct arena *arena, struct str folder, size_t max,
                                 struct str **ret_names, size_t *ret_n, struct error *error);
+/* For one program at a time: ERR_AGAIN if another has it. Held until *ret_fd is closed. */
+MUST_CHECK enum err folder_lock(struct str folder, int *ret_fd, struct error *error);
 
 #endif

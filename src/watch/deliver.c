@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "os/folder.h"
+#include "os/io.h"
 #include "watch/deliver_priv.h"
 
 /* How to add a channel: docs/how-to/add-a-channel.md. One file, one line here. */
@@ -198,7 +199,15 @@ enum err deliver_run(const struct channels *channels, struct str spool,
     *ret_count = (struct deliver_count){0};
     arena_init(&list, (size_t)32 << 20);
     arena_init(&r.arena, (size_t)4 * DELIVER_BODY_BYTES);
-    enum err rc = folder_list(&list, spool, DELIVER_PARCELS, &name, &n, error);
+    int lock = -1;
+    enum err rc = folder_lock(spool, &lock, error);
+    if (rc == ERR_AGAIN) { /* another run is sending what is there */
+        arena_done(&r.arena);
+        arena_done(&list);
+        return OK;
+    }
+    if (!rc)
+        rc = folder_list(&list, spool, DELIVER_PARCELS, &name, &n, error);
     if (rc == ERR_NOT_FOUND)
         rc = OK; /* nothing was ever posted */
     for (size_t i = 0; i < n && !rc; i++) {
@@ -207,6 +216,7 @@ enum err deliver_run(const struct channels *channels, struct str spool,
         rc = one(&r, name[i], error);
         arena_reset(&r.arena);
     }
+    io_close(lock);
     arena_done(&r.arena);
     arena_done(&list);
     return rc;

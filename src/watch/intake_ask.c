@@ -107,7 +107,8 @@ static enum err on_item(void *ctx, const struct item *item, bool in_title)
     for (size_t i = 0; i < x->n; i++)
         if (x->item[i].kind == item->kind && str_eq(x->item[i].value, item->value))
             return OK;
-    if (x->n == SIGHTING_ITEMS || item_is_subject(item->kind))
+    /* Mail addresses in chatter are logins that were stolen, more often than not. */
+    if (x->n == SIGHTING_ITEMS || item_is_subject(item->kind) || item->kind == ITEM_EMAIL)
         return OK;
     struct str value = arena_str(&x->r->arena, item->value);
     if (!value.p)

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -264,16 +265,26 @@ static const char *again_text(enum trend_again again)
     }
 }
 
+/* What is compared is less than the threads, where new voices or posts about much are among them.
+ */
+static void put_counted(struct buf *b, const struct alert *a)
+{
+    if (a->lane == LANE_BREADTH) {
+        buf_printf(b, "named on %" PRIu64 " sites within %u days", a->observed, a->window_days);
+        return;
+    }
+    buf_printf(b, "%" PRIu64 " thread%s in %u day%s", a->threads, a->threads == 1 ? "" : "s",
+               a->window_days, a->window_days == 1 ? "" : "s");
+    if (a->threads != a->observed)
+        buf_printf(b, ", counted as %" PRIu64, a->observed);
+}
+
 static void put_title(struct buf *b, const struct alert *a)
 {
     buf_str(b, a->subject);
-    if (a->lane == LANE_BREADTH)
-        buf_printf(b, ": named on %llu sites within %u days, where %.1f would be usual",
-                   (unsigned long long)a->observed, a->window_days, a->expected);
-    else
-        buf_printf(b, ": %llu thread%s in %u day%s, where %.1f would be usual",
-                   (unsigned long long)a->observed, a->observed == 1 ? "" : "s", a->window_days,
-                   a->window_days == 1 ? "" : "s", a->expected);
+    buf_puts(b, ": ");
+    put_counted(b, a);
+    buf_printf(b, ", where %.1f would be usual", a->expected);
 }
 
 static void put_why(struct buf *b, const struct alert *a, bool corroborated)
@@ -284,6 +295,9 @@ static void put_why(struct buf *b, const struct alert *a, bool corroborated)
                "(%.0f threads in these days). Chance alone would give as much with p = %.2g; the "
                "threshold of this lane's budget of false alarms was %.2g",
                a->exposure, a->p, a->threshold);
+    if (a->calibration < 0.95)
+        buf_printf(b, ", raised %.1f times since the lane spoke too seldom lately",
+                   1 / a->calibration);
     if (a->calibration > 1.05)
         buf_printf(b, ", after dividing by %.1f since the lane spoke too often lately",
                    a->calibration);
@@ -308,6 +322,10 @@ static void put_silenced(struct buf *b, const struct alert *a)
         return;
     buf_puts(b, "Without ");
     buf_str(b, worst->site);
+    if (worst->p_without > 0.99) {
+        buf_puts(b, " too little would be left: silent.");
+        return;
+    }
     buf_printf(b, " p would be %.2g: %s.", worst->p_without,
                worst->p_without > a->threshold ? "silent" : "still an alert");
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COOL_DAYS = 14, ELIGIBLE_DAYS = 365, CANDIDATES_MAX = 1 << 20 };
+enum { COOL_DAYS = 14, STRONGER_DAYS = 7, ELIGIBLE_DAYS = 365, CANDIDATES_MAX = 1 << 20 };
 /* What chance gives once in fifty times is no evidence, however few subjects share the budget. */
 static const double P_MOST = 0.02;
 /* Of a strong trend p falls a hundredfold with each further thread: it speaks again when it has
@@ -227,6 +227,11 @@ static bool is_history(struct day_work *w, const struct subject *s, const struct
     return lp - c->verdict.lp + c->over <= 0 && c->verdict.lp > lp - log(100);
 }
 
+static bool told_within(const struct trends *t, const struct subject *s, int32_t days)
+{
+    return s->told_day && t->day - s->told_day < days;
+}
+
 static enum trend_again why_again(const struct day_work *w, const struct subject *s,
                                   const struct lane_state *l, const struct candidate *c,
                                   bool *ret_speak)
@@ -237,7 +242,8 @@ static enum trend_again why_again(const struct day_work *w, const struct subject
     if (s->marks & TREND_MARK_ASSET)
         return TREND_ASSET;
     *ret_speak = c->over <= 0;
-    if (c->verdict.lp <= (double)l->alert_p - log(100) && c->verdict.observed >= GROWN * l->alert_y)
+    if (c->verdict.lp <= (double)l->alert_p - log(100) &&
+        c->verdict.observed >= GROWN * l->alert_y && !told_within(w->t, s, STRONGER_DAYS))
         return TREND_STRONGER;
     unsigned window = c->verdict.window;
     if (intent_of(w->t, s, window) > l->intent)
@@ -296,9 +302,13 @@ static enum err decide(struct day_work *w, uint32_t id, enum lane lane)
         return OK;
     if (!speak)
         return OK;
-    bool history = !l->open && is_history(w, s, &c, longest);
+    /* What another lane told lately is not told again by this one. */
+    bool silent = !l->open && (told_within(t, s, COOL_DAYS) || is_history(w, s, &c, longest));
     open_episode(t, s, l, &c);
-    return history ? OK : vec_push(&w->candidate, c, CANDIDATES_MAX);
+    if (silent)
+        return OK;
+    s->told_day = (uint16_t)t->day;
+    return vec_push(&w->candidate, c, CANDIDATES_MAX);
 }
 
 static int by_strength(const void *a, const void *b)

@@ -50,8 +50,7 @@ enum err subject_at(struct trends *t, uint32_t id, struct subject **ret_subject)
         t->cap_subjects = (uint32_t)cap;
     }
     for (; t->n_subjects <= id; t->n_subjects++) {
-        t->subject[t->n_subjects] = (struct subject){
-            .kind = SUBJECT_TOPIC, .weight = 1, .born_day = (uint16_t)(t->day > 0 ? t->day : 0)};
+        t->subject[t->n_subjects] = (struct subject){.kind = SUBJECT_TOPIC, .weight = 1};
         for (int i = 0; i < TREND_LANES; i++)
             t->subject[t->n_subjects].lane[i].record = LEVELS;
     }
@@ -66,8 +65,7 @@ void subject_forget(struct trends *t, struct subject *s)
     free(s->cell);
     free(s->site);
     free(s->evidence);
-    struct subject empty = {
-        .kind = s->kind, .weight = s->weight, .marks = s->marks, .born_day = s->born_day};
+    struct subject empty = {.kind = s->kind, .weight = s->weight, .marks = s->marks};
     for (int i = 0; i < TREND_LANES; i++)
         empty.lane[i].record = LEVELS;
     *s = empty;
@@ -207,7 +205,6 @@ static enum err further_voice(struct trends *t, struct subject *s, struct eviden
 static enum err touch(struct trends *t, struct subject *s, const struct unit *u, int32_t day,
                       const struct feed *f)
 {
-    s->born_day = u->event_day < s->born_day ? (uint16_t)u->event_day : s->born_day;
     s->last_day = u->event_day > s->last_day ? (uint16_t)u->event_day : s->last_day;
     if (u->event_day <= day - TREND_FRESH_DAYS || f->late_today || s->fresh_day == day)
         return OK;

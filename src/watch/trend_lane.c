@@ -30,17 +30,6 @@ double lane_drift(enum lane lane)
     return models[lane == LANE_BURST ? 0 : 1].drift;
 }
 
-/* Exposure before a subject was born tells nothing of it. */
-static double since_born(const struct evening *e, const struct subject *s, double past,
-                         int32_t until, double half_life)
-{
-    int32_t days = until - s->born_day;
-    if (!s->born_day || s->born_day <= e->first_day)
-        return past;
-    double phi = exp2(-1 / half_life);
-    return days > 0 ? fmin(past, (1 - pow(phi, days)) / (1 - phi)) : 0;
-}
-
 static double seen_in_all(const struct subject *s)
 {
     double n = 0;
@@ -117,7 +106,7 @@ static bool has_past(const struct evening *e, unsigned window)
 
 /* The tail, over all components that the past leaves possible. */
 static double tail_mixed(const struct evening *e, const struct subject *s, const struct model *m,
-                         size_t at, double n, double past, double open, double y,
+                         size_t at, double n, double past, double open, double y, bool exact,
                          double *ret_expected)
 {
     const struct prior *prior = &e->prior[m == models ? 0 : 1].kind[s->kind];
@@ -130,7 +119,8 @@ static double tail_mixed(const struct evening *e, const struct subject *s, const
         mean[i] = a / (prior->days[i] + past) * open;
         *ret_expected += post[i] * mean[i];
     }
-    if (y - *ret_expected < NOTHING * sqrt(*ret_expected + *ret_expected * *ret_expected * spread))
+    if (!exact &&
+        y - *ret_expected < NOTHING * sqrt(*ret_expected + *ret_expected * *ret_expected * spread))
         return 0; /* surely nothing */
     for (int i = COMPONENTS - 1; i >= 0; i--)
         if (post[i] > 1e-3 * p && post[i] > 1e-30)
@@ -156,9 +146,8 @@ static void ask_window(const struct evening *e, const struct subject *s, const s
         double all = mixed(s, e, e->past + at, e->sum_past[at], UINT32_MAX);
         left_out = all > 0 ? 1 - past / all : 0;
     }
-    past = since_born(e, s, past, after, m->half_life);
     double n = series->past[i] * (1 - left_out), expected;
-    double lp = tail_mixed(e, s, m, at, n, past, open, y, &expected);
+    double lp = tail_mixed(e, s, m, at, n, past, open, y, without != UINT32_MAX, &expected);
     lp = fmin(0, lp + log(m->factor));
     if (lp < best->lp)
         *best = (struct lane_answer){lp, w, y, expected};
@@ -184,7 +173,7 @@ void lane_learn(const struct evening *e, const struct subject *s, struct wander 
             double past = mixed(s, e, e->past + at, e->sum_past[at], UINT32_MAX);
             double open = mixed(s, e, e->open + at, e->sum_open[at], UINT32_MAX);
             double n = series.past[i], mean = past > 0 ? n / past * open : 0;
-            if (!has_past(e, m->window[i]) || mean < 2 || n < 10 || s->born_day > e->first_day)
+            if (!has_past(e, m->window[i]) || mean < 2 || n < 10)
                 continue;
             double off = series.y[i] - mean, chance = mean + mean * mean / n;
             if (off * off > 9 * (chance + mean * mean * e->wander[at]))
@@ -271,8 +260,7 @@ static double density_at(const double *post, const double *mean, double narrow, 
 static double tail_breadth(struct breadth *b, double *ret_expected)
 {
     const struct prior *prior = &b->e->prior[1].kind[b->s->kind];
-    double past =
-        since_born(b->e, b->s, b->e->sum_total[b->i], b->e->day - (int32_t)windows_c[b->i], 1e6);
+    double past = b->e->sum_total[b->i];
     double post[COMPONENTS], mean[COMPONENTS], middle = 0, all = 0, p = 0;
     double a = prior_width(LANE_RISE) + b->n;
     double narrow = 1 / (1 / a + b->e->wander[WINDOWS_A + (b->i ? b->i : 1)]);

@@ -68,7 +68,7 @@ struct subject {
     uint16_t last_day;  /* of any evidence; 0: none */
     uint16_t fresh_day; /* ingest day of the last fresh evidence */
     uint16_t tail_day;
-    uint16_t born_day; /* registered, or first named; 0: before all exposure */
+    uint16_t told_day; /* of its last alert, in any lane; 0: none */
     uint8_t kind, marks, truncated;
     uint8_t stratum; /* when last looked at */
     float weight;

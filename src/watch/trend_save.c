@@ -177,7 +177,7 @@ static void io_evidence(struct io *io, struct subject *s)
 
 static bool is_blank(const struct subject *s)
 {
-    return !s->last_day && s->kind == SUBJECT_TOPIC && s->weight == 1 && !s->born_day && !s->marks;
+    return !s->last_day && s->kind == SUBJECT_TOPIC && s->weight == 1 && !s->marks;
 }
 
 /* Most ids may be of subjects that nobody named: one byte. */
@@ -192,11 +192,11 @@ static void io_subject(struct io *io, struct subject *s)
     INT(io, s->last_day);
     INT(io, s->fresh_day);
     INT(io, s->tail_day);
-    INT(io, s->born_day);
     INT(io, s->kind);
     INT(io, s->marks);
     INT(io, s->truncated);
     INT(io, s->stratum);
+    INT(io, s->told_day);
     io_amount_float(io, &s->weight);
     io_amount_float(io, &s->tail);
     if (s->kind >= SUBJECT_KINDS || s->stratum >= STRATA)
@@ -215,8 +215,6 @@ static void io_subjects(struct io *io)
     if (!io->out && n && subject_at(io->t, (uint32_t)n - 1, &s))
         bad(io, ERR_NOMEM);
     for (uint32_t i = 0; i < io->t->n_subjects && !io->rc; i++) {
-        if (!io->out)
-            io->t->subject[i].born_day = 0;
         io_subject(io, &io->t->subject[i]);
     }
 }

@@ -10,8 +10,10 @@ enum {
     STATE_BYTES = 512 * 1024 * 1024,
     CLUSTER_TEXTS = 400 * 1000,
     MAX_ALERTS = 100 * 1000,
-    KEPT_DAYS = 400,  /* posts older than every window are dropped */
-    MAX_SITES = 4096, /* the last one is all those that came later */
+    URL_BYTES = 2048,
+    LISTED_LATELY = 30, /* days: an older listing is no news */
+    KEPT_DAYS = 400,    /* posts older than every window are dropped */
+    MAX_SITES = 4096,   /* the last one is all those that came later */
     MAX_SUBJECTS = 1000 * 1000,
     DAY_LAST = 65534, /* in 2149 */
 };
@@ -121,9 +123,28 @@ static void add_snippet(struct watch *w, const struct sighting *s)
                 SNIPPET_DEFAULT_BYTES);
 }
 
+/* "https://user:secret@host/" without what is between: in `plain`, of URL_BYTES. One that is too
+ * long for that is left out. */
+static struct str without_login(struct str url, char *plain)
+{
+    ptrdiff_t scheme = str_find(url, STR("://"));
+    size_t from = scheme < 0 ? 0 : (size_t)scheme + 3, at = 0;
+    for (size_t i = from; scheme >= 0 && i < url.n && !memchr("/?#", url.p[i], 3); i++)
+        at = url.p[i] == '@' ? i : at;
+    if (!at)
+        return url;
+    size_t rest = url.n - at - 1;
+    if (from + rest > URL_BYTES)
+        return (struct str){0};
+    memcpy(plain, url.p, from);
+    memcpy(plain + from, url.p + at + 1, rest);
+    return str_make(plain, from + rest);
+}
+
 static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t site,
                           struct chatter_post *ret_post)
 {
+    char plain[URL_BYTES];
     bool is_new;
     int32_t day = watch_day(s->post.time_us);
     buf_reset(&w->scratch);
@@ -135,7 +156,7 @@ static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t si
         .number = ++w->last_post,
         .site = site,
         .id = s->post.id,
-        .url = s->post.url,
+        .url = without_login(s->post.url, plain),
         .snippet = str_sub(buf_view(&w->scratch), 0, snippet),
         .technique = technique,
         .time_us = s->post.time_us,
@@ -332,28 +353,88 @@ static enum err on_alert(void *ctx, const struct trend_alert *alert)
     return raise_keep(ctx, alert);
 }
 
-/* What was listed as exploited since the last run is told again, if it is an open episode. */
-static enum err mark_listed(struct watch *w, int32_t after_day, int32_t until_day)
+/* The subjects that were listed as exploited when a run looked, in the state. */
+static enum err listed_load(struct watch *w, bool *known)
 {
-    for (size_t i = 0; w->options.known && i < w->subjects.list.n; i++) {
+    struct str bytes;
+    TRY(chatter_get(&w->store, "listed", &bytes, w->error));
+    struct rd r = rd_of(bytes);
+    while (rd_left(&r) >= 4) {
+        uint32_t n = rd_u32(&r);
+        if (n < w->subjects.list.n)
+            known[n] = true;
+    }
+    return OK;
+}
+
+static enum err listed_save(struct watch *w, const bool *known)
+{
+    struct buf b;
+    buf_init(&b, STATE_BYTES);
+    for (uint32_t i = 0; i < w->subjects.list.n; i++)
+        if (known[i])
+            wr_u32(&b, i);
+    enum err rc = b.rc ? b.rc : chatter_set(&w->store, "listed", buf_view(&b), w->error);
+    buf_done(&b);
+    return rc;
+}
+
+/* What is listed as exploited now, and was not when a run looked before, lets an open episode speak
+ * again. The list may be older than the posts: its dates are not held against the clock. */
+static enum err mark_new(struct watch *w, bool *known, int32_t until_day)
+{
+    for (uint32_t i = 0; i < w->subjects.list.n; i++) {
         const struct name *subject = &w->subjects.list.v[i];
         const struct known_cve *k =
             subject->kind == SUBJECT_CVE ? known_find(w->options.known, subject->text) : NULL;
-        int32_t day = k && k->kev_us != TIME_NONE ? watch_day(k->kev_us) : after_day;
-        if (day > after_day && day <= until_day)
-            TRY(trends_mark(w->trends, (uint32_t)i, TREND_MARK_KEV));
+        if (!k || known[i] || k->kev_us == TIME_NONE || watch_day(k->kev_us) > until_day)
+            continue;
+        known[i] = true;
+        if (watch_day(k->kev_us) > until_day - LISTED_LATELY)
+            TRY(trends_mark(w->trends, i, TREND_MARK_KEV));
     }
     return OK;
+}
+
+static enum err mark_listed(struct watch *w, int32_t until_day)
+{
+    bool *known = w->options.known ? calloc(w->subjects.list.n + 1, sizeof *known) : NULL;
+    if (!known)
+        return w->options.known ? ERR_NOMEM : OK;
+    enum err rc = listed_load(w, known);
+    if (!rc)
+        rc = mark_new(w, known, until_day);
+    if (!rc)
+        rc = listed_save(w, known);
+    free(known);
+    return rc;
+}
+
+static enum err on_silence(void *ctx, const struct trend_silence *silence)
+{
+    struct watch *w = ctx;
+    while (w->silence.n <= silence->site)
+        TRY(vec_push(&w->silence, (struct trend_silence){0}, MAX_SITES));
+    w->silence.v[silence->site] = *silence;
+    return OK;
+}
+
+static enum err expose(struct watch *w, const struct volume_cell *c)
+{
+    struct trend_silence *s = c->site < w->silence.n ? &w->silence.v[c->site] : NULL;
+    if (s && c->event_day > s->since_day)
+        s->days = 0;
+    return trends_exposure(w->trends, c->site, c->event_day, c->threads);
 }
 
 /* Closes the days before `day`, with the volume that came in on each. */
 static enum err go_to(struct watch *w, int32_t day)
 {
-    const struct trend_events events = {.on_alert = on_alert, .ctx = w};
+    const struct trend_events events = {.on_alert = on_alert, .on_silence = on_silence, .ctx = w};
     for (; w->day < day; w->day++) {
         const struct volume_cell *c;
         while ((c = volume_next(&w->volume, w->day)))
-            TRY(trends_exposure(w->trends, c->site, c->event_day, c->threads));
+            TRY(expose(w, c));
         enum err rc = trends_end_day(w->trends, w->day, &events);
         if (rc == ERR_USAGE) /* it has seen later days than the clock says */
             return fail(w->error, ERR_FORMAT, "the state's clock is damaged");
@@ -554,6 +635,7 @@ struct watch *watch_close(struct watch *w)
     names_done(&w->sites);
     names_done(&w->subjects);
     volume_done(&w->volume);
+    vec_done(&w->silence);
     w->clusters = cluster_free(w->clusters);
     w->trends = trends_free(w->trends);
     w->gist = gist_free(w->gist);
@@ -580,7 +662,7 @@ enum err watch_end(struct watch *w, struct error *error)
     if (w->new_last >= w->new_first) {
         w->day = w->clock_day > w->new_first ? w->clock_day : w->new_first;
         volume_sort(&w->volume);
-        TRY(mark_listed(w, w->clock_day, w->count.last_day));
+        TRY(mark_listed(w, w->count.last_day));
         TRY(chatter_units(&w->store, w->done_post, on_unit, w, error));
         TRY(go_to(w, w->new_last + 1));
         w->clock_day = w->new_last;
@@ -644,6 +726,16 @@ enum err watch_told(struct watch *w, const struct alert *alert, size_t n, struct
 void watch_counts(const struct watch *w, struct watch_count *ret_count)
 {
     *ret_count = w->count;
+}
+
+bool watch_silence(const struct watch *w, uint32_t site, struct trend_silence *ret_silence,
+                   struct str *ret_name)
+{
+    if (site >= w->silence.n || site >= w->sites.list.n)
+        return false;
+    *ret_silence = w->silence.v[site];
+    *ret_name = w->sites.list.v[site].text;
+    return true;
 }
 
 void watch_trends(const struct watch *w, struct trend_stats *ret_stats)

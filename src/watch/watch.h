@@ -71,6 +71,10 @@ MUST_CHECK enum err watch_alerts(struct watch *w, struct arena *arena, struct al
 MUST_CHECK enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
                                struct error *error);
 void watch_counts(const struct watch *w, struct watch_count *ret_count);
+/* Sites that fell silent in this run and have not spoken since, by number from 0 on; false at the
+ * end. ret_silence->days == 0: that site did not. */
+bool watch_silence(const struct watch *w, uint32_t site, struct trend_silence *ret_silence,
+                   struct str *ret_name);
 void watch_trends(const struct watch *w, struct trend_stats *ret_stats);
 
 /* Days since 1970. */

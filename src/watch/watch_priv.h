@@ -34,6 +34,7 @@ struct watch {
     int32_t new_first, new_last; /* days of what came in since then; last < first: nothing did */
     int32_t pruned_day;          /* the clock, when old posts were dropped */
     bool tallied;                /* the worker counts the sites' threads */
+    VEC(struct trend_silence) silence; /* by site; days == 0: it spoke */
     struct watch_count count;
     struct error *error;
 };

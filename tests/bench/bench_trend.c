@@ -1,10 +1,12 @@
 /* What the lanes find in made-up chatter, and how often they are wrong.
- * usage: bench_trend [SEEDS [FIRST_SEED]] */
+ * usage: bench_trend [SEEDS [FIRST_SEED [BURSTS [SPARSE_RATE]]]]; BURSTS of each class in each
+ * half, SPARSE_RATE in threads a day; BENCH_SHUFFLED=RUNS: also replays with shuffled labels. */
 #include "gen/chatter.h"
+#include "watch/selftest.h"
 
 #include <math.h>
 
-enum { SUBJECTS = 20000, SITES = 12, WEEKS = 72, DAYS = WEEKS * 7, BURSTS = 20, GRACE = 14 };
+enum { SUBJECTS = 20000, SITES = 12, WEEKS = 72, DAYS = WEEKS * 7, GRACE = 14 };
 
 struct tally {
     uint64_t bursts[CHATTER_CLASSES], found[CHATTER_CLASSES];
@@ -80,9 +82,9 @@ static enum err feed(struct trends *t, const struct chatter_day *d, uint32_t day
     return OK;
 }
 
-static enum err replay(uint64_t seed, uint32_t bursts, struct tally *tally)
+static enum err replay(uint64_t seed, uint32_t bursts, double sparse, struct tally *tally)
 {
-    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, bursts, true, true, 0, 0};
+    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, bursts, true, true, sparse, 0, 0};
     struct trend_options options = {.alerts_a_day = 5};
     struct run r = {.c = chatter_new(&o), .tally = tally};
     struct trend_events events = {on_alert, NULL, &r};
@@ -153,14 +155,60 @@ static void print_wrong(const char *what, const struct tally *t, unsigned seeds)
            (double)t->wrong_class[2] / weeks, t->g[0] / seeds, t->g[1] / seeds, t->g[2] / seeds);
 }
 
+/* The stream without bursts of one seed, its labels shuffled. */
+static enum err shuffled(uint64_t seed, unsigned runs)
+{
+    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, 0, true, true, 0, 0, 0};
+    struct chatter *c = chatter_new(&o);
+    struct selftest_exposure *x = calloc((size_t)SITES * DAYS, sizeof *x);
+    enum subject_kind *kind = calloc(SUBJECTS, sizeof *kind);
+    struct unit *units = NULL;
+    size_t n = 0, n_exposures = 0;
+    for (uint32_t i = 0; i < SUBJECTS; i++)
+        kind[i] = chatter_class(c, i) == CHATTER_DENSE ? SUBJECT_PRODUCT : SUBJECT_CVE;
+    for (int32_t day = CHATTER_FIRST_DAY; day < CHATTER_FIRST_DAY + DAYS; day++) {
+        const struct chatter_day *d = chatter_next(c);
+        for (uint32_t s = 0; s < SITES; s++)
+            x[n_exposures++] = (struct selftest_exposure){s, d->threads[s], day, day};
+        units = realloc(units, (n + d->n) * sizeof *units);
+        memcpy(units + n, d->unit, d->n * sizeof *units);
+        n += d->n;
+    }
+    struct selftest_input in = {.unit = units, .n_units = n, .exposure = x};
+    struct trend_options options = {.alerts_a_day = 5};
+    struct selftest_result r = {0};
+    in.n_exposures = n_exposures;
+    in.kind = kind;
+    in.n_subjects = SUBJECTS;
+    in.count_from = CHATTER_FIRST_DAY + DAYS / 2;
+    in.runs = runs;
+    in.seed = seed;
+    enum err rc = selftest_null(&options, &in, &r);
+    printf(
+        "shuffled labels, %u runs: %.2f false alarms a week (90 %% of runs %.2f to %.2f; A %.2f, "
+        "B %.2f, C %.2f)\n",
+        r.runs, r.all.a_week, r.all.low, r.all.high, r.lane[0].a_week, r.lane[1].a_week,
+        r.lane[2].a_week);
+    chatter_free(c);
+    free(units);
+    free(x);
+    free(kind);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     static struct tally with, null;
     unsigned seeds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 10;
     unsigned first = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
+    unsigned bursts = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 20;
+    double sparse = argc > 4 ? strtod(argv[4], NULL) : 0;
+    const char *shuffled_runs = getenv("BENCH_SHUFFLED");
     for (unsigned i = 0; i < seeds; i++)
-        if (replay(first + i, BURSTS, &with) || replay(first + i, 0, &null))
+        if (replay(first + i, bursts, sparse, &with) || replay(first + i, 0, sparse, &null))
             return 1;
+    if (shuffled_runs && shuffled(first, (unsigned)strtoul(shuffled_runs, NULL, 10)))
+        return 1;
     print_found(&with);
     print_wrong("with bursts", &with, seeds);
     print_wrong("null stream", &null, seeds);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fixed: three classes of activity, twelve sites, 60 % of a subject's threads at its home site,
- * feeds that grow by half twice, bursts of 6 and 2.5 times for ten days, or of 4 to 7 threads on
- * random sites over 90. The rest was chosen so that plain statistics give what is known of them:
- * see the Spec. */
+/* Given: three classes of activity, a weekly cycle, twelve sites, 60 % of a subject's threads at
+ * its home site, feeds that grow by half twice, drift, reply cascades, bursts of 6 and 2.5 times
+ * for ten days, or of 4 to 7 threads on random sites over 90. Every number below is a choice of
+ * ours; what the results owe to them stands in the Spec. */
 static const struct {
     double share, median, sigma; /* of the subjects; threads a day */
 } classes[CHATTER_CLASSES] = {{0.80, 0.0025, 0.5}, {0.18, 0.06, 0.5}, {0.02, 1.6, 0.4}};
@@ -120,7 +120,10 @@ static void make_topics(struct chatter *c)
         struct topic *t = &c->topic[i];
         double u = (i + 0.5) / c->o.subjects;
         t->class = u < classes[0].share ? 0 : u < classes[0].share + classes[1].share ? 1 : 2;
-        t->rate = (float)(classes[t->class].median * exp(classes[t->class].sigma * normal(c)));
+        double median = t->class == CHATTER_SPARSE && c->o.sparse_rate > 0
+                            ? c->o.sparse_rate
+                            : classes[t->class].median;
+        t->rate = (float)(median * exp(classes[t->class].sigma * normal(c)));
         t->drift = (float)(DRIFT_SIGMA / sqrt(1 - DRIFT_KEEP * DRIFT_KEEP) * normal(c));
         t->home = (uint8_t)any_site(c);
     }

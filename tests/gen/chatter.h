@@ -19,6 +19,7 @@ struct chatter_options {
     uint32_t subjects, sites, days;
     uint32_t bursts; /* of each class, in each half; 0: a null stream */
     bool copies, aggregator;
+    double sparse_rate;               /* median of the first class, threads a day; 0: 0.0025 */
     uint32_t double_site, double_day; /* that site has twice the threads from then on; 0: none */
 };
 
