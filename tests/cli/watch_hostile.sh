@@ -4,6 +4,10 @@ set -u
 tocsin=$1
 . tests/tap.sh
 w=$tap_work
+# Sanitizers take ten times as long and as much memory: there the forms count, not the figures.
+less=1
+grep -q __asan_init "$tocsin" && less=20
+export less
 look() { python3 tests/cli/watch_look.py "$@"; }
 key() { look key "$w/out" "$1"; }
 holds() { python3 -c 'import sys; sys.exit(0 if eval(sys.argv[1]) else print(sys.argv[1]) or 1)' "$1"; }
@@ -16,14 +20,16 @@ is_status() {
 # ---- repetition: linear time, bounded memory ----
 cat >"$w/repeat.py" <<'PYTHON'
 """repeat.py PROGRAM: for each unit, 50 and 100 MB of it in lines and without an end, through a pipe."""
+import os
 import resource
 import subprocess
 import sys
 import threading
 import time
 
-MB = 1000 * 1000
-MEMORY_KIB = 256 * 1024
+LESS = int(os.environ['less'])
+MB = 1000 * 1000 // LESS
+MEMORY_KIB = 256 * 1024 * LESS
 HEAD, TAIL = b'{"time":"2021-01-05T00:00:00Z","site":"s","text":"CVE-2021-26855 ', b'"}\n'
 
 
@@ -71,9 +77,9 @@ def main(program):
                 half = measure(program, unit, 50 * MB, line)
                 whole = measure(program, unit, 100 * MB, line)
                 ratio = (whole[0] - start) / max(half[0] - start, 0.05)
-                if ratio < 2.6:
+                if ratio < 2.6 or LESS > 1:
                     break
-            good = ratio < 2.6 and whole[1] < MEMORY_KIB and whole[2] in (0, 3)
+            good = (ratio < 2.6 or LESS > 1) and whole[1] < MEMORY_KIB and whole[2] in (0, 3)
             bad += not good
             print(f'{unit.decode()} in {name}: {half[0]:.2f} s, {whole[0]:.2f} s, ratio {ratio:.2f}, '
                   f'peak {whole[1] // 1024} MiB, status {whole[2]}{"" if good else "   <<<"}')
@@ -108,15 +114,15 @@ while size < int(sys.argv[1]) * 1000 * 1000:
     out.write((',' if n > 1 else '') + post + '\n')
 out.write(']}')
 PYTHON
-python3 "$w/telegram.py" 300 | gzip -1 >"$w/result.json.gz"
+python3 "$w/telegram.py" "$((300 / less))" | gzip -1 >"$w/result.json.gz"
 run python3 -c '
 import resource, subprocess, sys
 status = subprocess.run([sys.argv[1], "watch", "--json", sys.argv[2]]).returncode
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 print(f"peak {peak} MiB", file=sys.stderr)
-sys.exit(99 if peak >= 256 else status)' "$tocsin" "$w/result.json.gz"
+sys.exit(99 if peak >= 256 * int(sys.argv[3]) else status)' "$tocsin" "$w/result.json.gz" "$less"
 ok 'a packed export of 300 MB: read to its end' is_status 0 1
-ok '... all of it' holds "$(key bytes) > 300e6 and $(key gaps) == 0 and $(key records) > 100000"
+ok '... all of it' holds "$(key bytes) > 300e6 // $less and $(key gaps) == 0 and $(key records) > 100000 // $less"
 ok "... in $(sed -n '$p' "$w/err")" is_status 0 1
 
 # ---- the terminal ----
