@@ -392,10 +392,13 @@ static enum err send_waiting(struct run *r, struct error *error)
     return rc;
 }
 
-/* From now on they are in the spool, on disk. */
+/* From now on they are in the spool, on disk. What is due goes first, so that there is room. */
 static enum err post(struct run *r, const struct alert *alert, size_t n, struct error *error)
 {
-    return r->channels.n && n ? deliver_post(&r->channels, alert, n, r->values->spool, error) : OK;
+    if (!r->channels.n || !n)
+        return OK;
+    TRY(send_waiting(r, error));
+    return deliver_post(&r->channels, alert, n, r->values->spool, error);
 }
 
 enum err run_tell(struct run *r, struct watch *w, struct error *error)

@@ -244,10 +244,12 @@ static const struct tool program = {
     .name = "tocsin",
     .version = TOCSIN_VERSION,
     .summary = "what attackers did to my servers, told from their logs",
-    .about = "Reads the logs of Microsoft Exchange and of other web servers, and says for each "
-             "host whether it was attacked, how far the attacker got, and what could not be "
-             "known. What is known of an attack is data: dossiers with Sigma rules, indicators "
-             "and builds. Nothing is sent anywhere.",
+    .about =
+        "Reads the logs of Microsoft Exchange and of other web servers, and says for each "
+        "host whether it was attacked, how far the attacker got, and what could not be "
+        "known. What is known of an attack is data: dossiers with Sigma rules, indicators "
+        "and builds. Reads what others say as well: what attackers are turning to, and whether "
+        "it concerns you. Only watch --follow and --channels use the network.",
     .commands = commands,
     .n_commands = ARRAY_LEN(commands),
     .globals = global_defs,

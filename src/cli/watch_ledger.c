@@ -122,6 +122,8 @@ static enum err open_and_tell(struct reader *r)
         today = day < today ? day : today;
     }
     TRY(read_store(r, today));
+    if (!r->asked.n)
+        cli_say(r->run->cli, "no subject of the state is called '%.*s'", STR_FMT(r->wanted));
     tell(r, today);
     return OK;
 }
