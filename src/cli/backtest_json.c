@@ -184,7 +184,7 @@ static void rule_objects(const struct backtest *b, struct sink *sink)
 {
     for (size_t i = 0; i < b->n_rules; i++) {
         struct json j;
-        start(&j, sink, "rule");
+        start(&j, sink, "simple-rule");
         json_text(&j, "rule", b->rule[i].name);
         verdict(&j, &b->rule[i].verdict);
         end(&j, sink);

@@ -62,7 +62,7 @@ import json, sys
 rows = [json.loads(l) for l in open(sys.argv[1])]
 assert rows[0]["type"] == "backtest" and rows[-1]["type"] == "summary", rows[-1]
 kinds = {r["type"] for r in rows}
-assert {"rate", "rule", "signal", "without", "backtest-alert"} <= kinds, kinds
+assert {"rate", "simple-rule", "signal", "without", "backtest-alert"} <= kinds, kinds
 need = "alerts alerts_per_week precision_30d precision_90d precision_180d precision_ever targets early recall_before lead_days base_rate lift inputs".split()
 assert all(k in rows[0] for k in need)
 alerts = [r for r in rows if r["type"] == "backtest-alert"]
