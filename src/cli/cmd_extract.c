@@ -1,6 +1,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "cli/cmd.h"
+#include "cli/gap.h"
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/escape.h"
@@ -121,22 +122,12 @@ static enum err on_found(void *ctx, struct str file, const struct item *item)
 static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     struct extraction *x = ctx;
-    struct json j;
     x->gaps++;
     cli_say(x->cli, "%.*s: %.*s: %.*s", STR_FMT(gap->file), STR_FMT(gap->reason),
             STR_FMT(gap->detail));
     if (!x->json)
         return OK;
-    json_init(&j, &x->sink.out);
-    json_object(&j, NULL);
-    json_text(&j, "type", "gap");
-    json_null(&j, "host");
-    json_str(&j, "file", gap->file);
-    json_u64(&j, "offset", gap->offset);
-    json_str(&j, "reason", gap->reason);
-    json_str(&j, "detail", gap->detail);
-    json_end(&j);
-    json_line(&j);
+    gap_json(&x->sink.out, gap);
     return OK;
 }
 

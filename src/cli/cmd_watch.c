@@ -1,3 +1,4 @@
+#include "cli/gap.h"
 #include "cli/watch_run.h"
 #include "dossier/draft.h"
 #include "dossier/warning.h"
@@ -144,22 +145,12 @@ static enum err write_out(void *ctx, const void *p, size_t n)
 static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     struct run *r = ctx;
-    struct json j;
     r->gaps++;
     cli_say(r->cli, "%.*s: at %" PRIu64 ": %.*s: %.*s", STR_FMT(gap->file), gap->offset,
             STR_FMT(gap->reason), STR_FMT(gap->detail));
     if (!r->values->json)
         return OK;
-    json_init(&j, &r->sink.out);
-    json_object(&j, NULL);
-    json_text(&j, "type", "gap");
-    json_null(&j, "host");
-    json_str(&j, "file", gap->file);
-    json_u64(&j, "offset", gap->offset);
-    json_str(&j, "reason", gap->reason);
-    json_str(&j, "detail", gap->detail);
-    json_end(&j);
-    json_line(&j);
+    gap_json(&r->sink.out, gap);
     sink_pace(&r->sink);
     return r->sink.rc;
 }
