@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs every test program of the given meson build folders and counts what really ran.
 
-usage: run_tests.py [-j N] [--only WORD] BUILD...
+usage: run_tests.py [-j N] [--only WORD]... BUILD...
 
 Test programs speak TAP; cmocka does when CMOCKA_MESSAGE_OUTPUT=TAP is set. A program that
 crashes, runs out of time, prints no plan or fewer results than planned is a failure of its own.
@@ -118,11 +118,11 @@ def shared_rules(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('-j', type=int, default=os.cpu_count() or 1)
-    parser.add_argument('--only', default='', help='test programs with this word in the name')
+    parser.add_argument('--only', action='append', help='test programs with this word in the name; may be given again')
     parser.add_argument('build', nargs='+')
     args = parser.parse_args()
     jobs = [(build, test) for build in args.build for test in registered(build)
-            if args.only in test['name']]
+            if not args.only or any(word in test['name'] for word in args.only)]
     with tempfile.TemporaryDirectory() as folder:
         shared_rules(folder)
         with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
