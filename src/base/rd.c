@@ -25,14 +25,18 @@ uint16_t rd_u16(struct rd *r)
 
 uint32_t rd_u32(struct rd *r)
 {
-    uint32_t lo = rd_u16(r), hi = rd_u16(r);
-    return lo | hi << 16;
+    const unsigned char *p = take(r, 4);
+    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
+             : 0;
 }
 
 uint64_t rd_u64(struct rd *r)
 {
-    uint64_t lo = rd_u32(r), hi = rd_u32(r);
-    return lo | hi << 32;
+    const unsigned char *p = take(r, 8);
+    uint64_t v = 0;
+    for (int i = 7; p && i >= 0; i--)
+        v = v << 8 | p[i];
+    return v;
 }
 
 struct str rd_slice(struct rd *r, size_t n)

@@ -271,6 +271,73 @@ enum err json_scan_next(struct json_scan *s, struct json_value *ret_key,
     return scan_value(s, ret_value);
 }
 
+/* --- objects that are all alike --- */
+
+static bool learn_between(struct json_shape *shape, struct str text)
+{
+    struct json_between *b = &shape->between[shape->n];
+    if (text.n > sizeof b->text)
+        return false;
+    memcpy(b->text, text.p, text.n);
+    b->n = text.n;
+    return true;
+}
+
+bool json_shape_learn(struct json_shape *shape, struct str object)
+{
+    struct json_scan scan;
+    struct json_value key, value;
+    enum err rc;
+    size_t from = 0;
+    *shape = (struct json_shape){0};
+    if (json_scan_open(&scan, object) || !scan.object)
+        return false;
+    while ((rc = json_scan_next(&scan, &key, &value)) == OK) {
+        size_t at = (size_t)(value.text.p - object.p);
+        if (value.kind != '"' || shape->n == JSON_SHAPE_VALUES ||
+            !learn_between(shape, str_sub(object, from, at)))
+            return shape->n = 0, false;
+        from = at + value.text.n;
+        shape->n++;
+    }
+    bool known = rc == END && learn_between(shape, str_sub(object, from, object.n));
+    if (!known)
+        shape->n = 0;
+    return shape->n > 0;
+}
+
+static inline bool stands_at(const struct json_between *b, struct str text, size_t at)
+{
+#ifdef __SSE2__
+    if (text.n - at >= JSON_SHAPE_BYTES) {
+        __m128i want = _mm_loadu_si128((const __m128i *)(const void *)b->text);
+        __m128i have = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+        unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(want, have));
+        return (~same & ((1u << b->n) - 1)) == 0;
+    }
+#endif
+    return text.n - at >= b->n && memcmp(text.p + at, b->text, b->n) == 0;
+}
+
+bool json_shape_read(const struct json_shape *shape, struct str object,
+                     struct json_value *ret_values)
+{
+    size_t at = 0, n = shape->n;
+    for (size_t i = 0; i < n; i++) {
+        struct json_value *v = &ret_values[i];
+        if (!stands_at(&shape->between[i], object, at))
+            return false;
+        at += shape->between[i].n;
+        size_t end = string_end(object.p, at, object.n, &v->escaped);
+        if (end >= object.n)
+            return false;
+        v->kind = '"';
+        v->text = str_make(object.p + at, end - at);
+        at = end;
+    }
+    return n && stands_at(&shape->between[n], object, at) && at + shape->between[n].n == object.n;
+}
+
 /* --- paths --- */
 
 struct pick {

@@ -87,8 +87,8 @@ enum err posts_read(struct stream *stream, const struct post_options *options,
 {
     struct post_reader r = {.options = options, .sink = sink, .error = error};
     pull_open(&r, stream);
-    enum err rc = read_all(&r);
+    enum err rc = read_all(&r), last = pull_settle(&r);
     *ret_bytes = r.offset;
     pull_close(&r);
-    return rc;
+    return rc ? rc : last;
 }

@@ -4,7 +4,7 @@
  *         a reader pulls from a stream and hands each post to a callback.
  * Input:  hostile, of any size: readers keep one record in memory, never the file.
  * Limits: POSTS_RECORD_BYTES a record; a longer one is a gap, and the rest is read.
- * Owner:  slices of a post live until the callback returns.
+ * Owner:  slices of a post live until the callback returns; of a lasting one until `settle`.
  * Spec:   docs/reference/posts.md
  */
 #ifndef CODEC_POSTS_H
@@ -28,6 +28,9 @@ struct post_sink {
     /* A record that could not be read, or was left out: reading goes on behind it. */
     enum err (*gap)(void *ctx, uint64_t offset, struct str reason, struct str detail);
     void *ctx;
+    /* The slices of lasting posts are about to go: whoever kept them uses or copies them now. May
+     * be NULL. Called behind the last post too, and after a failure. */
+    enum err (*settle)(void *ctx);
 };
 
 struct post_options {

@@ -54,6 +54,8 @@ extern const struct post_format posts_rss, posts_mbox, posts_eml;
 
 void pull_open(struct post_reader *r, struct stream *stream);
 void pull_close(struct post_reader *r);
+/* Tells the sink that what is in the window goes. */
+MUST_CHECK enum err pull_settle(struct post_reader *r);
 /* What is in the window and was not taken yet. */
 static inline struct str pull_view(const struct post_reader *r)
 {

@@ -18,11 +18,22 @@ void pull_close(struct post_reader *r)
     r->p = NULL;
 }
 
+enum err pull_settle(struct post_reader *r)
+{
+    enum err rc = r->sink->settle ? r->sink->settle(r->sink->ctx) : OK;
+    if (rc && !r->stopped)
+        r->stopped = rc;
+    return rc;
+}
+
 /* Room behind r->to: what was taken goes, else the window grows. */
 static enum err make_room(struct post_reader *r)
 {
     if (r->to < r->cap)
         return OK;
+    enum err rc = pull_settle(r);
+    if (rc)
+        return rc;
     if (r->from) {
         memmove(r->p, r->p + r->from, r->to - r->from);
         r->to -= r->from;
@@ -47,9 +58,9 @@ enum err pull_fill(struct post_reader *r)
     size_t n = 0;
     if (r->ended)
         return r->ended;
-    if (r->from == r->to)
-        r->from = r->to = 0;
-    TRY(make_room(r));
+    enum err rc = make_room(r);
+    if (rc)
+        return rc;
     r->ended = stream_read(r->stream, r->p + r->to, r->cap - r->to, &n, r->error);
     if (!r->ended && n == 0)
         r->ended = END;

@@ -3,7 +3,7 @@
  * What:   plain data between the readers of formats (codec/posts.h) and watch.
  * Input:  texts are hostile and may be malformed UTF-8; output escapes them.
  * Limits: those of the reader.
- * Owner:  slices live until the reader's callback returns.
+ * Owner:  slices live until the reader's callback returns, or longer if `lasting` is set.
  * Spec:   docs/reference/posts.md
  */
 #ifndef MODEL_POST_H
@@ -25,6 +25,7 @@ struct post {
     int64_t ingest_us; /* TIME_NONE: now */
     bool day_only;     /* the time is a date */
     bool repost;       /* forwarded, boosted: the author said nothing of his own */
+    bool lasting;      /* slices live until the reader says `settle` (codec/posts.h) */
     uint64_t offset;   /* in the input, of the record */
 };
 

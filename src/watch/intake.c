@@ -151,6 +151,11 @@ static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str
     return errand_pace(r->out);
 }
 
+static enum err on_settle(void *ctx)
+{
+    return intake_settle(ctx);
+}
+
 static void put_count(struct buf *b, const struct intake_count *c)
 {
     wr_u8(b, RECORD_COUNT);
@@ -165,7 +170,7 @@ static void put_count(struct buf *b, const struct intake_count *c)
 static enum err read_posts(struct intake_reader *r, struct str name, int file, struct error *error)
 {
     struct stream *stream;
-    struct post_sink sink = {on_post, on_gap, r};
+    struct post_sink sink = {on_post, on_gap, r, on_settle};
     struct post_options options = r->intake->options;
     options.name = name;
     for (size_t i = 0; i < name.n; i++)

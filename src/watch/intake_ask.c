@@ -166,11 +166,11 @@ static enum err tell(struct intake_reader *r, const struct post *post,
 /* Two rounds: what the second one looks at in memory is fetched in the first. */
 static enum err tally(struct intake_reader *r)
 {
-    uint64_t seed = seed_of(r->intake), key;
+    uint64_t seed = seed_of(r->intake), key, thread;
     for (size_t i = 0; i < r->n; i++) {
         uint64_t site_hash = hash64(r->post[i].site, seed);
-        identify(r->intake, &r->post[i], site_hash, &key, &r->tallied[i].thread);
-        TRY(intake_tally_soon(r, &r->post[i], site_hash, &r->tallied[i]));
+        identify(r->intake, &r->post[i], site_hash, &key, &thread);
+        TRY(intake_tally_soon(r, &r->post[i], site_hash, thread, &r->tallied[i]));
     }
     for (size_t i = 0; i < r->n; i++)
         TRY(intake_tally_add(r, &r->tallied[i]));
@@ -186,6 +186,7 @@ static enum err batch(struct intake_reader *r)
         if (r->reading[i].n_subjects || !r->intake->volume)
             rc = tell(r, &r->post[i], &r->reading[i]);
     r->n = r->bytes = 0;
+    r->lasting = false;
     if (r->arena.used_bytes)
         arena_reset(&r->arena);
     return rc;
@@ -199,10 +200,8 @@ static char *room(struct intake_reader *r, size_t n)
     return n <= TEXT_BYTES - at ? r->text + at : arena_alloc(&r->arena, n);
 }
 
-enum err intake_ask(struct intake_reader *r, const struct post *post)
+static enum err copy(struct intake_reader *r, struct post *p)
 {
-    struct post *p = &r->post[r->n];
-    *p = *post;
     struct str *texts[] = {&p->id,    &p->source, &p->site, &p->thread, &p->author,
                            &p->title, &p->text,   &p->url,  &p->lang};
     size_t n = 0;
@@ -217,8 +216,26 @@ enum err intake_ask(struct intake_reader *r, const struct post *post)
             texts[i]->p = to;
             to += texts[i]->n;
         }
+    return OK;
+}
+
+enum err intake_ask(struct intake_reader *r, const struct post *post)
+{
+    struct post *p = &r->post[r->n];
+    *p = *post;
+    if (post->lasting) {
+        r->lasting = true;
+        r->bytes += post->title.n + post->text.n;
+    } else {
+        TRY(copy(r, p));
+    }
     r->n++;
     return r->n == INTAKE_POSTS || r->bytes >= INTAKE_BATCH_BYTES ? batch(r) : OK;
+}
+
+enum err intake_settle(struct intake_reader *r)
+{
+    return r->lasting ? batch(r) : OK;
 }
 
 enum err intake_end(struct intake_reader *r)

@@ -1,7 +1,7 @@
 /* intake_priv.h — what the parts of the intake's worker share.
  *
  * What:   posts are gathered to batches, since the gist reads many at once faster than one by one.
- * Input:  posts of a reader: they live no longer than its callback, so they are copied.
+ * Input:  posts of a reader: those that live no longer than its callback are copied.
  * Limits: INTAKE_POSTS and INTAKE_BATCH_BYTES a batch.
  * Owner:  intake_begin/intake_end.
  * Spec:   docs/internals/WATCH.md
@@ -20,9 +20,9 @@ enum {
 
 /* A post, for its site's volume. */
 struct tallied {
-    uint64_t thread;
-    uint32_t site;
-    int32_t event_day, ingest_day;
+    struct volume_cell cell;
+    struct volume_place place;
+    uint32_t recent; /* intake_tally.c's own */
 };
 
 struct intake_reader {
@@ -35,7 +35,8 @@ struct intake_reader {
     struct post *post;
     struct reading *reading;
     struct tallied *tallied;
-    size_t n, bytes;
+    size_t n, bytes;     /* bytes: of texts, copied or not */
+    bool lasting;        /* some posts stand in the reader's window */
     int64_t earliest_us; /* posts before it are left out */
     void *mac, *mac_ctx; /* EVP_MAC, EVP_MAC_CTX */
 };
@@ -43,14 +44,16 @@ struct intake_reader {
 MUST_CHECK enum err intake_begin(struct intake_reader *r, struct error *error);
 /* The post's clocks are set. Tells of it now or with one of the next. */
 MUST_CHECK enum err intake_ask(struct intake_reader *r, const struct post *post);
+/* Tells of all so far if the reader's window is about to move. */
+MUST_CHECK enum err intake_settle(struct intake_reader *r);
 /* Tells of the last ones; frees what the reader has. */
 MUST_CHECK enum err intake_end(struct intake_reader *r);
 
 /* What each site says, counted if the intake asks for it: the worker's own, from file to file. */
 MUST_CHECK enum err intake_tally_begin(struct intake *in);
-/* item->thread is set, and the rest is filled in; the site is told if it is new. */
+/* Fills in the item; the site is told if it is new. */
 MUST_CHECK enum err intake_tally_soon(struct intake_reader *r, const struct post *post,
-                                      uint64_t site_hash, struct tallied *item);
+                                      uint64_t site_hash, uint64_t thread, struct tallied *item);
 MUST_CHECK enum err intake_tally_add(struct intake_reader *r, const struct tallied *item);
 /* All that was counted since the last time. */
 MUST_CHECK enum err intake_tally_tell(struct intake_reader *r);

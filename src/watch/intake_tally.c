@@ -14,6 +14,8 @@ enum {
 struct recent {
     uint64_t hash;
     uint32_t number;
+    struct volume_cell cell; /* of its last post, if place.cell is set */
+    struct volume_place place;
 };
 
 struct intake_tally {
@@ -53,37 +55,51 @@ static enum err look_up(struct intake_reader *r, struct str name, struct str sou
 }
 
 /* Of a few sites that take turns the map would have to be asked for each post. */
-static enum err number_of(struct intake_reader *r, const struct post *post, uint64_t hash,
-                          uint32_t *ret_number)
+static enum err recent_of(struct intake_reader *r, const struct post *post, uint64_t hash,
+                          struct recent **ret_recent)
 {
     struct str name = str_sub(post->site, 0, SITE_BYTES);
     struct intake_tally *t = r->intake->tally;
     struct recent *seen = &t->recent[hash % RECENT];
-    if (seen->hash != hash || seen->number >= t->names.n ||
-        !str_eq(t->names.v[seen->number], name)) {
-        TRY(look_up(r, name, post->source, seen));
-        seen->hash = hash;
-    }
-    *ret_number = seen->number;
-    return OK;
+    if (seen->hash && seen->hash != hash)
+        seen = &t->recent[hash % RECENT ^ 1];
+    *ret_recent = seen;
+    if (seen->hash == hash && seen->number < t->names.n && str_eq(t->names.v[seen->number], name))
+        return OK;
+    *seen = (struct recent){.hash = hash};
+    return look_up(r, name, post->source, seen);
 }
 
 enum err intake_tally_soon(struct intake_reader *r, const struct post *post, uint64_t site_hash,
-                           struct tallied *item)
+                           uint64_t thread, struct tallied *item)
 {
-    TRY(number_of(r, post, site_hash, &item->site));
-    item->event_day = intake_day(post->time_us);
-    item->ingest_day = intake_day(post->ingest_us);
-    volume_soon(&r->intake->tally->volume, item->site, item->event_day, item->ingest_day,
-                item->thread);
+    struct intake_tally *t = r->intake->tally;
+    struct recent *seen;
+    TRY(recent_of(r, post, site_hash, &seen));
+    item->cell.site = seen->number;
+    item->cell.event_day = intake_day(post->time_us);
+    item->cell.ingest_day = intake_day(post->ingest_us);
+    if (!seen->place.cell || seen->cell.event_day != item->cell.event_day ||
+        seen->cell.ingest_day != item->cell.ingest_day) {
+        seen->cell = item->cell;
+        seen->place.cell =
+            volume_cell_hash(seen->number, item->cell.event_day, item->cell.ingest_day);
+    }
+    volume_soon(&t->volume, thread, &seen->place);
+    item->place = seen->place;
+    item->recent = (uint32_t)(seen - t->recent);
     return OK;
 }
 
 enum err intake_tally_add(struct intake_reader *r, const struct tallied *item)
 {
-    struct volume *v = &r->intake->tally->volume;
-    TRY(volume_add(v, item->site, item->event_day, item->ingest_day, item->thread));
-    return v->cells.n >= TALLY_CELLS ? intake_tally_tell(r) : OK;
+    struct intake_tally *t = r->intake->tally;
+    struct volume_place place = item->place;
+    uint32_t *at = &t->recent[item->recent].place.at;
+    place.at = *at;
+    TRY(volume_add_at(&t->volume, &item->cell, &place));
+    *at = place.at;
+    return t->volume.cells.n >= TALLY_CELLS ? intake_tally_tell(r) : OK;
 }
 
 enum err intake_tally_tell(struct intake_reader *r)

@@ -1,5 +1,7 @@
 #include "watch/volume.h"
 
+#include "os/table.h"
+
 #include <string.h>
 
 enum { SLOTS_START = 1 << 12 };
@@ -7,7 +9,7 @@ enum { SLOTS_START = 1 << 12 };
 enum err volume_init(struct volume *v)
 {
     *v = (struct volume){.n_slots = SLOTS_START};
-    v->thread = calloc(VOLUME_THREADS, sizeof *v->thread);
+    v->thread = table_new(VOLUME_THREADS, sizeof *v->thread);
     v->slot = calloc(v->n_slots, sizeof *v->slot);
     return v->thread && v->slot ? OK : ERR_NOMEM;
 }
@@ -26,7 +28,7 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 29;
 }
 
-static uint64_t cell_hash(uint32_t site, int32_t event_day, int32_t ingest_day)
+uint64_t volume_cell_hash(uint32_t site, int32_t event_day, int32_t ingest_day)
 {
     uint64_t days = (uint64_t)(uint32_t)event_day << 32 | (uint32_t)ingest_day;
     return mix(mix(days) ^ site);
@@ -46,15 +48,16 @@ static bool thread_is_new(struct volume *v, uint64_t h)
     return is_new;
 }
 
+static bool same_cell(const struct volume_cell *a, const struct volume_cell *b)
+{
+    return a->site == b->site && a->event_day == b->event_day && a->ingest_day == b->ingest_day;
+}
+
 static size_t find(const struct volume *v, const struct volume_cell *want, uint64_t h)
 {
     size_t at = (size_t)h & (v->n_slots - 1);
-    for (; v->slot[at]; at = (at + 1) & (v->n_slots - 1)) {
-        const struct volume_cell *c = &v->cells.v[v->slot[at] - 1];
-        if (c->site == want->site && c->event_day == want->event_day &&
-            c->ingest_day == want->ingest_day)
-            break;
-    }
+    while (v->slot[at] && !same_cell(&v->cells.v[v->slot[at] - 1], want))
+        at = (at + 1) & (v->n_slots - 1);
     return at;
 }
 
@@ -69,41 +72,58 @@ static enum err grow(struct volume *v)
     v->n_slots = n;
     for (size_t i = 0; i < v->cells.n; i++) {
         const struct volume_cell *c = &v->cells.v[i];
-        v->slot[find(v, c, cell_hash(c->site, c->event_day, c->ingest_day))] = (uint32_t)i + 1;
+        v->slot[find(v, c, volume_cell_hash(c->site, c->event_day, c->ingest_day))] =
+            (uint32_t)i + 1;
     }
     return OK;
 }
 
-static enum err put(struct volume *v, const struct volume_cell *cell, uint64_t h)
+static enum err put(struct volume *v, const struct volume_cell *cell, uint64_t h, uint32_t *ret_at)
 {
     if (v->cells.n * 2 >= v->n_slots)
         TRY(grow(v));
-    size_t at = find(v, cell, h);
-    if (v->slot[at])
-        return v->cells.v[v->slot[at] - 1].threads += cell->threads, OK;
+    size_t slot = find(v, cell, h);
+    if (v->slot[slot]) {
+        *ret_at = v->slot[slot] - 1;
+        v->cells.v[*ret_at].threads += cell->threads;
+        return OK;
+    }
     TRY(vec_push(&v->cells, *cell, VOLUME_CELLS));
-    v->slot[at] = (uint32_t)v->cells.n;
+    *ret_at = (uint32_t)v->cells.n - 1;
+    v->slot[slot] = (uint32_t)v->cells.n;
     return OK;
+}
+
+void volume_soon(const struct volume *v, uint64_t thread, struct volume_place *place)
+{
+    place->thread = thread_hash(place->cell, thread);
+    __builtin_prefetch(&v->thread[place->thread >> 44], 1);
+}
+
+enum err volume_add_at(struct volume *v, const struct volume_cell *cell, struct volume_place *place)
+{
+    if (!thread_is_new(v, place->thread))
+        return OK;
+    if (place->at < v->cells.n && same_cell(&v->cells.v[place->at], cell))
+        return v->cells.v[place->at].threads++, OK;
+    struct volume_cell one = *cell;
+    one.threads = 1;
+    return put(v, &one, place->cell, &place->at);
 }
 
 enum err volume_add(struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
                     uint64_t thread)
 {
     struct volume_cell cell = {ingest_day, event_day, site, 1};
-    uint64_t h = cell_hash(site, event_day, ingest_day);
-    return thread_is_new(v, thread_hash(h, thread)) ? put(v, &cell, h) : OK;
-}
-
-void volume_soon(const struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
-                 uint64_t thread)
-{
-    uint64_t h = thread_hash(cell_hash(site, event_day, ingest_day), thread);
-    __builtin_prefetch(&v->thread[h >> 44], 1);
+    struct volume_place place = {.cell = volume_cell_hash(site, event_day, ingest_day)};
+    place.thread = thread_hash(place.cell, thread);
+    return volume_add_at(v, &cell, &place);
 }
 
 enum err volume_put(struct volume *v, const struct volume_cell *cell)
 {
-    return put(v, cell, cell_hash(cell->site, cell->event_day, cell->ingest_day));
+    uint32_t at;
+    return put(v, cell, volume_cell_hash(cell->site, cell->event_day, cell->ingest_day), &at);
 }
 
 static int in_order(const void *a, const void *b)

@@ -33,9 +33,17 @@ MUST_CHECK enum err volume_init(struct volume *v);
 void volume_done(struct volume *v);
 MUST_CHECK enum err volume_add(struct volume *v, uint32_t site, int32_t event_day,
                                int32_t ingest_day, uint64_t thread);
-/* That call is to come: what it looks at is fetched meanwhile. */
-void volume_soon(const struct volume *v, uint32_t site, int32_t event_day, int32_t ingest_day,
-                 uint64_t thread);
+/* The same in steps, for many posts at once. */
+struct volume_place {
+    uint64_t cell, thread; /* hashes: of the cell; of the thread in it */
+    uint32_t at;           /* where the cell was found the last time; or 0 */
+};
+uint64_t volume_cell_hash(uint32_t site, int32_t event_day, int32_t ingest_day);
+/* place->cell is set. What volume_add_at looks at is fetched meanwhile. */
+void volume_soon(const struct volume *v, uint64_t thread, struct volume_place *place);
+/* Of the cell only site and days are read. */
+MUST_CHECK enum err volume_add_at(struct volume *v, const struct volume_cell *cell,
+                                  struct volume_place *place);
 /* Threads that were counted elsewhere. */
 MUST_CHECK enum err volume_put(struct volume *v, const struct volume_cell *cell);
 /* From now on cells are told in order of ingest day; then volume_clear. */

@@ -43,7 +43,8 @@ static void counts_of_others_are_added(void **state)
     const struct volume_cell cell = {.ingest_day = 101, .event_day = 100, .site = 1, .threads = 5};
     struct volume v;
     assert_int_equal(volume_init(&v), OK);
-    volume_soon(&v, 1, 100, 101, 7); /* changes nothing */
+    struct volume_place place = {.cell = volume_cell_hash(1, 100, 101)};
+    volume_soon(&v, 7, &place); /* changes nothing of the volume */
     assert_int_equal(v.cells.n, 0);
     assert_int_equal(volume_add(&v, 1, 100, 101, 7), OK);
     assert_int_equal(volume_put(&v, &cell), OK);
