@@ -5,16 +5,9 @@
 
 #include <string.h>
 
-enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, SITES_MAX = 1000 * 1000 };
-
-/* Records of the worker. */
-enum record {
-    RECORD_SIGHTING,
-    RECORD_VOLUME, /* a post that names nothing */
-    RECORD_SITE,
-    RECORD_CELL,
-    RECORD_GAP,
-    RECORD_COUNT
+enum {
+    ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024,
+    GAP_BYTES = 256, /* of a detail: it may quote the file */
 };
 
 /* ---- in the worker ---- */
@@ -56,11 +49,6 @@ static uint32_t weight_bits(float weight)
     return (uint32_t)(weight * 1e6f + 0.5f);
 }
 
-static float weight_of(uint32_t bits)
-{
-    return bits > 1000000 ? 1 : (float)bits / 1e6f;
-}
-
 static void put_sighting(struct buf *b, const struct sighting *s)
 {
     wr_u8(b, RECORD_SIGHTING);
@@ -98,7 +86,7 @@ static void put_volume(struct buf *b, const struct sighting *s)
 {
     wr_u8(b, RECORD_VOLUME);
     wr_str(b, s->post.site);
-    wr_str(b, str_sub(s->post.source, 0, INTAKE_SOURCE_BYTES));
+    wr_str(b, s->post.source);
     wr_u64(b, s->key);
     wr_u64(b, s->thread);
     wr_u64(b, (uint64_t)s->post.time_us);
@@ -147,8 +135,19 @@ static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str
     wr_u8(&r->out->batch, RECORD_GAP);
     wr_u64(&r->out->batch, offset);
     wr_str(&r->out->batch, reason);
-    wr_str(&r->out->batch, detail);
+    wr_str(&r->out->batch, intake_cut(detail, GAP_BYTES));
     return errand_pace(r->out);
+}
+
+/* One gap a file: who writes such posts writes many of them. */
+static enum err tell_cut(struct intake_reader *r)
+{
+    char text[80];
+    if (!r->cut)
+        return OK;
+    (void)snprintf(text, sizeof text, "fields of more than %d bytes were cut, posts: %llu",
+                   (int)SIGHTING_FIELD_BYTES, (unsigned long long)r->cut);
+    return on_gap(r, r->first_cut, STR("too-long"), str_of(text));
 }
 
 static enum err on_settle(void *ctx)
@@ -190,139 +189,13 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
     if (!rc)
         rc = read_posts(&r, name, file, error);
     enum err last = intake_end(&r); /* what came before the damage is told of as well */
+    if (!last)
+        last = tell_cut(&r);
     put_count(&out->batch, &r.count);
     return rc ? rc : last;
 }
 
 /* ---- in the coordinator ---- */
-
-static void take_post(struct rd *r, struct post *p)
-{
-    struct str *texts[] = {&p->id,    &p->source, &p->site, &p->thread, &p->author,
-                           &p->title, &p->text,   &p->url,  &p->lang};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = rd_str(r);
-    p->time_us = (int64_t)rd_u64(r);
-    p->ingest_us = (int64_t)rd_u64(r);
-    uint8_t flags = rd_u8(r);
-    p->day_only = flags & 1;
-    p->repost = flags & 2;
-    p->offset = rd_u64(r);
-}
-
-static void take_subjects(struct rd *r, struct sighting *s, struct sighted *subject)
-{
-    s->subject = subject;
-    s->named = rd_u32(r);
-    s->n_subjects = rd_u32(r);
-    if (s->n_subjects > SIGHTING_SUBJECTS)
-        r->rc = ERR_FORMAT;
-    for (size_t i = 0; i < s->n_subjects && !r->rc; i++) {
-        subject[i].kind = (enum subject_kind)rd_u8(r);
-        subject[i].name = rd_str(r);
-        subject[i].at = rd_u32(r);
-        subject[i].in_title = rd_u8(r) != 0;
-        if ((unsigned)subject[i].kind >= SUBJECT_KINDS || !subject[i].name.p)
-            r->rc = ERR_FORMAT;
-    }
-}
-
-static void take_techniques(struct rd *r, struct sighting *s, struct str *technique)
-{
-    s->technique = (struct str_list){technique, rd_u32(r)};
-    if (s->technique.n > SIGHTING_TECHNIQUES)
-        r->rc = ERR_FORMAT;
-    for (size_t i = 0; i < s->technique.n && !r->rc; i++)
-        technique[i] = rd_str(r);
-}
-
-static void take_items(struct rd *r, struct sighting *s, struct sighted_item *item)
-{
-    s->item = item;
-    s->n_items = rd_u32(r);
-    if (s->n_items > SIGHTING_ITEMS)
-        r->rc = ERR_FORMAT;
-    for (size_t i = 0; i < s->n_items && !r->rc; i++) {
-        item[i].kind = (enum item_kind)rd_u8(r);
-        item[i].value = rd_str(r);
-        if ((unsigned)item[i].kind >= ITEM_KINDS || !item[i].value.p)
-            r->rc = ERR_FORMAT;
-    }
-}
-
-static enum err take_sighting(struct intake *in, struct str file, struct rd *r)
-{
-    struct sighting s = {0};
-    struct sighted subject[SIGHTING_SUBJECTS];
-    struct str technique[SIGHTING_TECHNIQUES];
-    struct sighted_item item[SIGHTING_ITEMS];
-    take_post(r, &s.post);
-    s.key = rd_u64(r);
-    s.thread = rd_u64(r);
-    s.voice = rd_u64(r);
-    uint8_t flags = rd_u8(r);
-    s.voiced = flags & 1;
-    s.list = flags & 2;
-    take_subjects(r, &s, subject);
-    s.intent = (enum intent)rd_u8(r);
-    s.intent_phrase = rd_str(r);
-    if (r->rc || (unsigned)s.intent >= INTENTS)
-        return r->rc = ERR_FORMAT, OK;
-    take_techniques(r, &s, technique);
-    take_items(r, &s, item);
-    s.weight = weight_of(rd_u32(r));
-    s.sketch.hash = rd_u64(r);
-    s.sketch.filled = rd_u64(r);
-    struct str bins = rd_slice(r, sizeof s.sketch.bin);
-    if (bins.n == sizeof s.sketch.bin)
-        memcpy(s.sketch.bin, bins.p, bins.n);
-    return r->rc ? OK : in->sighting(in->ctx, file, &s);
-}
-
-static enum err take_volume(struct intake *in, struct str file, struct rd *r)
-{
-    struct sighting s = {.post = {.site = rd_str(r)}};
-    s.post.source = rd_str(r);
-    s.key = rd_u64(r);
-    s.thread = rd_u64(r);
-    s.post.time_us = (int64_t)rd_u64(r);
-    s.post.ingest_us = (int64_t)rd_u64(r);
-    return r->rc ? OK : in->sighting(in->ctx, file, &s);
-}
-
-/* Another worker gives its numbers anew. */
-static enum err take_site(struct intake *in, struct rd *r)
-{
-    uint32_t number = rd_u32(r), given;
-    struct str name = rd_str(r), source = rd_str(r);
-    if (r->rc || !in->site || number > in->sites.n)
-        return r->rc = ERR_FORMAT, OK;
-    TRY(in->site(in->ctx, name, source, &given));
-    if (number == in->sites.n)
-        return vec_push(&in->sites, given, SITES_MAX);
-    in->sites.v[number] = given;
-    return OK;
-}
-
-static enum err take_cell(struct intake *in, struct rd *r)
-{
-    uint32_t number = rd_u32(r);
-    struct volume_cell cell = {.event_day = (int32_t)rd_u32(r)};
-    cell.ingest_day = (int32_t)rd_u32(r);
-    cell.threads = rd_u32(r);
-    if (r->rc || !in->volume || number >= in->sites.n)
-        return r->rc = ERR_FORMAT, OK;
-    cell.site = in->sites.v[number];
-    return in->volume(in->ctx, &cell);
-}
-
-static enum err take_gap(struct intake *in, struct str file, struct rd *r)
-{
-    struct errand_gap gap = {.file = file, .offset = rd_u64(r)};
-    gap.reason = rd_str(r);
-    gap.detail = rd_str(r);
-    return r->rc ? OK : in->gap(in->ctx, &gap);
-}
 
 void intake_count_add(struct intake_count *to, const struct intake_count *from)
 {
@@ -333,29 +206,9 @@ void intake_count_add(struct intake_count *to, const struct intake_count *from)
     to->ancient += from->ancient;
 }
 
-static enum err take_count(struct intake *in, struct rd *r)
-{
-    struct intake_count c = {.posts = rd_u64(r)};
-    c.named = rd_u64(r);
-    c.undated = rd_u64(r);
-    c.future = rd_u64(r);
-    c.ancient = rd_u64(r);
-    intake_count_add(&in->count, &c);
-    return OK;
-}
-
 static enum err take_record(void *ctx, struct str file, struct rd *r)
 {
-    struct intake *in = ctx;
-    switch (rd_u8(r)) {
-    case RECORD_SIGHTING: return take_sighting(in, file, r);
-    case RECORD_VOLUME: return take_volume(in, file, r);
-    case RECORD_SITE: return take_site(in, r);
-    case RECORD_CELL: return take_cell(in, r);
-    case RECORD_GAP: return take_gap(in, file, r);
-    case RECORD_COUNT: return take_count(in, r);
-    default: r->rc = ERR_FORMAT; return OK;
-    }
+    return intake_take(ctx, file, r);
 }
 
 static enum err tell_gap(void *ctx, const struct errand_gap *gap)

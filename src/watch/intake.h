@@ -5,7 +5,8 @@
  *         that names a subject all is told that watch asks for; of any other only that there was
  *         one: it is the measure of how much its site says.
  * Input:  hostile files; what the worker sends is read with base/rd.h.
- * Limits: SIGHTING_TEXT_BYTES of a post's text, SIGHTING_SUBJECTS of its subjects.
+ * Limits: SIGHTING_TEXT_BYTES of a post's text, SIGHTING_FIELD_BYTES of each of its other fields,
+ *         which is a gap; SIGHTING_SUBJECTS of its subjects.
  * Owner:  slices of a sighting live until its callback returns.
  * Spec:   docs/internals/WATCH.md
  */
@@ -23,6 +24,8 @@
 enum {
     INTAKE_KEY_BYTES = 16,
     SIGHTING_TEXT_BYTES = 4096,
+    SIGHTING_FIELD_BYTES = 4096, /* of every other text of a post */
+    SIGHTING_ITEM_BYTES = 2 * EXTRACT_ITEM_BYTES,
     SIGHTING_SUBJECTS = 64,
     SIGHTING_TECHNIQUES = 16,
     SIGHTING_ITEMS = 64,

@@ -10,14 +10,12 @@ enum {
     TEXT_BYTES = 2 * INTAKE_BATCH_BYTES,
 };
 
-static const struct civil earliest = {1990, 1, 1, 0, 0, 0, 0};
-
 enum err intake_begin(struct intake_reader *r, struct error *error)
 {
     OSSL_PARAM size[] = {OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &(size_t){8}),
                          OSSL_PARAM_construct_end()};
     arena_init(&r->arena, ARENA_BYTES);
-    r->earliest_us = time_of_civil(&earliest);
+    r->earliest_us = intake_earliest_us();
     TRY(intake_tally_begin(r->intake));
     r->text = malloc(TEXT_BYTES);
     r->tallied = calloc(INTAKE_POSTS, sizeof *r->tallied);
@@ -71,14 +69,37 @@ static uint64_t key_of(const struct post *p, uint64_t site_hash)
     return hash_of(hash_of(seed, p->url, p->author), p->title, p->text);
 }
 
-/* The front of a text, without a part of a character at its end. */
-static struct str shorter(struct str s, size_t max)
+struct str intake_cut(struct str s, size_t max)
 {
     if (s.n <= max)
         return s;
     while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
         max--;
     return str_sub(s, 0, max);
+}
+
+/* All texts of the record, so that it fits into a message whatever the post is. Hashes are made
+ * before. */
+static void cut_fields(struct post *p)
+{
+    struct str *texts[] = {&p->id, &p->source, &p->site, &p->thread, &p->url, &p->lang};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = intake_cut(*texts[i], SIGHTING_FIELD_BYTES);
+    p->title = intake_cut(p->title, SIGHTING_TEXT_BYTES);
+    p->text = intake_cut(p->text, SIGHTING_TEXT_BYTES);
+    p->author = (struct str){0};
+}
+
+bool intake_keeps(enum item_kind kind)
+{
+    /* Mail addresses in chatter are logins that were stolen, more often than not. */
+    return !item_is_subject(kind) && kind != ITEM_EMAIL;
+}
+
+int64_t intake_earliest_us(void)
+{
+    static const struct civil earliest = {1990, 1, 1, 0, 0, 0, 0};
+    return time_of_civil(&earliest);
 }
 
 static void tell_subjects(const struct reading *reading, struct sighting *s,
@@ -88,8 +109,8 @@ static void tell_subjects(const struct reading *reading, struct sighting *s,
     s->named = reading->n_subjects;
     for (size_t i = 0; i < reading->n_subjects && i < SIGHTING_SUBJECTS; i++) {
         const struct reading_subject *from = &reading->subject[i];
-        subject[s->n_subjects++] =
-            (struct sighted){from->kind, from->name, from->at, from->in_title};
+        subject[s->n_subjects++] = (struct sighted){
+            from->kind, intake_cut(from->name, SIGHTING_FIELD_BYTES), from->at, from->in_title};
     }
 }
 
@@ -107,10 +128,9 @@ static enum err on_item(void *ctx, const struct item *item, bool in_title)
     for (size_t i = 0; i < x->n; i++)
         if (x->item[i].kind == item->kind && str_eq(x->item[i].value, item->value))
             return OK;
-    /* Mail addresses in chatter are logins that were stolen, more often than not. */
-    if (x->n == SIGHTING_ITEMS || item_is_subject(item->kind) || item->kind == ITEM_EMAIL)
+    if (x->n == SIGHTING_ITEMS || !intake_keeps(item->kind))
         return OK;
-    struct str value = arena_str(&x->r->arena, item->value);
+    struct str value = arena_str(&x->r->arena, intake_cut(item->value, SIGHTING_ITEM_BYTES));
     if (!value.p)
         return ERR_NOMEM;
     x->item[x->n++] = (struct sighted_item){item->kind, value};
@@ -137,11 +157,9 @@ static enum err tell_named(struct intake_reader *r, const struct post *post,
     tell_subjects(reading, s, subject);
     s->voiced = post->author.n > 0;
     s->voice = keyed(r, post->site, s->voiced ? post->author : STR(""));
-    s->post.title = shorter(post->title, SIGHTING_TEXT_BYTES);
-    s->post.text = shorter(post->text, SIGHTING_TEXT_BYTES);
-    s->post.author = (struct str){0};
+    cut_fields(&s->post);
     s->intent = reading->intent;
-    s->intent_phrase = reading->intent_phrase;
+    s->intent_phrase = intake_cut(reading->intent_phrase, SIGHTING_FIELD_BYTES);
     s->technique.v = technique;
     for (size_t i = 0; i < reading->n_techniques && i < SIGHTING_TECHNIQUES; i++)
         technique[s->technique.n++] = reading->technique[i].id;
@@ -160,7 +178,10 @@ static enum err tell(struct intake_reader *r, const struct post *post,
 {
     struct sighting s = {.post = *post};
     identify(r->intake, post, hash64(post->site, seed_of(r->intake)), &s.key, &s.thread);
-    return reading->n_subjects ? tell_named(r, post, reading, &s) : r->told(r, &s);
+    if (reading->n_subjects)
+        return tell_named(r, post, reading, &s);
+    cut_fields(&s.post);
+    return r->told(r, &s);
 }
 
 /* Two rounds: what the second one looks at in memory is fetched in the first. */
@@ -219,10 +240,21 @@ static enum err copy(struct intake_reader *r, struct post *p)
     return OK;
 }
 
+static bool too_long(const struct post *p)
+{
+    const size_t n[] = {p->id.n, p->source.n, p->site.n, p->thread.n, p->url.n, p->lang.n};
+    for (size_t i = 0; i < sizeof n / sizeof *n; i++)
+        if (n[i] > SIGHTING_FIELD_BYTES)
+            return true;
+    return false;
+}
+
 enum err intake_ask(struct intake_reader *r, const struct post *post)
 {
     struct post *p = &r->post[r->n];
     *p = *post;
+    if (too_long(post) && !r->cut++)
+        r->first_cut = post->offset;
     if (post->lasting) {
         r->lasting = true;
         r->bytes += post->title.n + post->text.n;

@@ -15,7 +15,16 @@
 enum {
     INTAKE_POSTS = 1024,
     INTAKE_BATCH_BYTES = GIST_BLOCK_BYTES,
-    INTAKE_SOURCE_BYTES = 64, /* names of kinds of source are shorter */
+};
+
+/* Records of the worker. */
+enum record {
+    RECORD_SIGHTING,
+    RECORD_VOLUME, /* a post that names nothing */
+    RECORD_SITE,
+    RECORD_CELL,
+    RECORD_GAP,
+    RECORD_COUNT
 };
 
 /* A post, for its site's volume. */
@@ -35,10 +44,11 @@ struct intake_reader {
     struct post *post;
     struct reading *reading;
     struct tallied *tallied;
-    size_t n, bytes;     /* bytes: of texts, copied or not */
-    bool lasting;        /* some posts stand in the reader's window */
-    int64_t earliest_us; /* posts before it are left out */
-    void *mac, *mac_ctx; /* EVP_MAC, EVP_MAC_CTX */
+    size_t n, bytes;         /* bytes: of texts, copied or not */
+    bool lasting;            /* some posts stand in the reader's window */
+    uint64_t cut, first_cut; /* posts with a field that is too long; where the first one is */
+    int64_t earliest_us;     /* posts before it are left out */
+    void *mac, *mac_ctx;     /* EVP_MAC, EVP_MAC_CTX */
 };
 
 MUST_CHECK enum err intake_begin(struct intake_reader *r, struct error *error);
@@ -57,6 +67,16 @@ MUST_CHECK enum err intake_tally_soon(struct intake_reader *r, const struct post
 MUST_CHECK enum err intake_tally_add(struct intake_reader *r, const struct tallied *item);
 /* All that was counted since the last time. */
 MUST_CHECK enum err intake_tally_tell(struct intake_reader *r);
+
+/* The front of a text, without a part of a character at its end. */
+struct str intake_cut(struct str s, size_t max);
+/* Posts before it are left out. */
+int64_t intake_earliest_us(void);
+/* Is it an item that is told? */
+bool intake_keeps(enum item_kind kind);
+
+/* In the coordinator: one record (intake_take.c). r->rc is set if it makes no sense. */
+MUST_CHECK enum err intake_take(struct intake *in, struct str file, struct rd *r);
 
 /* Records (intake.c). */
 void intake_put_site(struct errand_out *out, uint32_t number, struct str name, struct str source);

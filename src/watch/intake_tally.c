@@ -6,9 +6,8 @@
 enum {
     ARENA_BYTES = 256 * 1024 * 1024,
     SITES = 1000 * 1000,
-    SITE_BYTES = 64 * 1024 - 2, /* what names.c keeps of one */
-    RECENT = 256,               /* sites looked up without a map */
-    TALLY_CELLS = 256 * 1024,   /* then they are told */
+    RECENT = 256,             /* sites looked up without a map */
+    TALLY_CELLS = 256 * 1024, /* then they are told */
 };
 
 struct recent {
@@ -50,7 +49,7 @@ static enum err look_up(struct intake_reader *r, struct str name, struct str sou
         return OK;
     struct str copy = arena_str(&t->arena, name);
     TRY(copy.p ? vec_push(&t->names, copy, SITES) : ERR_NOMEM);
-    intake_put_site(r->out, seen->number, name, str_sub(source, 0, INTAKE_SOURCE_BYTES));
+    intake_put_site(r->out, seen->number, name, intake_cut(source, SIGHTING_FIELD_BYTES));
     return OK;
 }
 
@@ -58,7 +57,7 @@ static enum err look_up(struct intake_reader *r, struct str name, struct str sou
 static enum err recent_of(struct intake_reader *r, const struct post *post, uint64_t hash,
                           struct recent **ret_recent)
 {
-    struct str name = str_sub(post->site, 0, SITE_BYTES);
+    struct str name = intake_cut(post->site, SIGHTING_FIELD_BYTES);
     struct intake_tally *t = r->intake->tally;
     struct recent *seen = &t->recent[hash % RECENT];
     if (seen->hash && seen->hash != hash)

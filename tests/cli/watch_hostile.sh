@@ -161,18 +161,22 @@ run "$tocsin" watch --json --format jsonl --state "$w/subjects.db" "$w/subjects.
 ok 'a post with 100,000 subjects is one post' holds "($status, $(key records), $(key named), $(key gaps)) == (0, 2, 2, 0)"
 python3 -c '
 import json
-long = "n" * 1000000
+long = "n" * 1200000  # more than a message between the processes holds
 base = {"time": "2021-01-05", "text": "CVE-2021-26855"}
 print(json.dumps({**base, "site": "s"}))
 for name in "site", "id", "thread", "author", "url", "title", "lang", "source":
     for end in "a", "b":
         print(json.dumps({**base, name: long + end}))
+print(json.dumps({**base, "time": long}))
+print(json.dumps({**base, "text": base["text"] + "".join(" http://h%d.example/%s" % (n, "u" * 5000) for n in range(100))}))
 print(json.dumps({**base, "site": "end"}))
 ' >"$w/long.jsonl"
 run "$tocsin" watch --json --state "$w/long.db" "$w/long.jsonl"
-ok 'names of a megabyte: the posts are read' holds "($status, $(key records), $(key named), $(key gaps)) == (0, 18, 18, 0)"
+ok 'names of a megabyte: the posts are read' holds "($status, $(key records), $(key named), $(key gaps)) == (3, 19, 19, 2)"
+ok '... a gap tells that they were cut' grep -q '"too-long","detail":"fields of more than 4096 bytes were cut, posts: 12"' "$w/out"
+ok '... and no other' sh -c 'test "$(grep -c bad-time "$1")" = 1' - "$w/out"
 run "$tocsin" watch --json --state "$w/long.db" "$w/long.jsonl"
-ok '... and known again' holds "$status == 0 and $(key again) == 18"
+ok '... and known again' holds "$status == 3 and $(key again) == 19"
 python3 -c '
 import json
 for n in range(6000):
