@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Where the time of `tocsin watch` goes, from JSON Lines to alerts, beside plain Python loops.
 
-usage: watch.py [--posts N] [--naming SHARE] [--aliases N] [--runs N] [--keep DIR] BUILD
+usage: watch.py [--posts N] [--naming SHARE] [--aliases N] [--runs N] [--keep DIR] [--telegram GIB] BUILD
 
 Makes posts of 160 bytes over 400 days on 40 sites, of which SHARE name something, and a table of
 made-up names. Seconds are those of the processor, of all processes together; each is the least of
 some runs, since others may use the machine. Peak memory is that of the whole command, also with
 posts that name 200,000 different subjects. The Python loops do no more than look the same names up:
 as scripts do, word by word with a pattern each, with patterns made before, and by a table of words.
+With --telegram only that is measured: a result.json of so many GiB through a pipe, by watch and by
+extract, and as a file if the disk has room for it.
 """
 import argparse
 import datetime as dt
@@ -16,6 +18,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -176,6 +179,45 @@ def loops(posts, names):
             ('Python: words looked up in a set', len(lines), c)]
 
 
+# --- a long export ---
+
+def long_run(build, verb, path, source):
+    """One line of the table: of a pipe if path is '-'."""
+    here = pathlib.Path(__file__).parent.parent
+    with tempfile.NamedTemporaryFile() as out:
+        command = [sys.executable, here / 'hostile/peak.py', '--out', out.name, build / 'tocsin', verb, '-q', '--json', path]
+        told = subprocess.run(command, stdin=source, stderr=subprocess.PIPE, text=True)
+        peak = re.search(r'peak (\d+) MiB, ([\d.]+) s, status (\d+)', told.stderr)
+        last = json.loads(last_line(out))
+    what = f'{verb}, {"pipe" if path == "-" else "file"}'
+    print(f'{what:20} {float(peak[2]):9.1f} {last["bytes"] / float(peak[2]) / 1e6:7.0f} {int(peak[1]):9} {last["records"]:11} '
+          f'{last["gaps"]:5} {last["bytes"]:13}', flush=True)
+
+
+def last_line(out):
+    """Of extract, whose output may be long."""
+    out.seek(max(out.seek(0, 2) - 65536, 0))
+    return out.read().splitlines()[-1]
+
+
+def telegram(build, gib, folder):
+    size = gib * 2**30
+    make = [sys.executable, pathlib.Path(__file__).parent.parent / 'gen/telegram.py', str(size / 1e6)]
+    print(f'{"result.json":20} {"seconds":>9} {"MB/s":>7} {"peak MiB":>9} {"records":>11} {"gaps":>5} {"bytes":>13}')
+    for verb in 'watch', 'extract':
+        with subprocess.Popen(make, stdout=subprocess.PIPE) as source:
+            long_run(build, verb, '-', source.stdout)
+    if shutil.disk_usage(folder).free < 1.5 * size:
+        print('no room for the file')
+        return
+    path = folder / 'result.json'
+    with path.open('wb') as f:
+        subprocess.run(make, stdout=f, check=True)
+    for verb in 'watch', 'extract':
+        long_run(build, verb, path, None)
+    path.unlink()
+
+
 def main():
     p = argparse.ArgumentParser(prog='script/bench watch')
     p.add_argument('--posts', type=int, default=1_000_000)
@@ -183,12 +225,16 @@ def main():
     p.add_argument('--aliases', type=int, default=15_000)
     p.add_argument('--runs', type=int, default=3)
     p.add_argument('--keep', type=pathlib.Path, help='folder for the inputs')
+    p.add_argument('--telegram', type=float, metavar='GIB', help='measure a long export instead')
     p.add_argument('build', type=pathlib.Path)
     o = p.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = o.keep or pathlib.Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        measure(o, folder)
+        if o.telegram:
+            telegram(o.build.resolve(), o.telegram, folder)
+        else:
+            measure(o, folder)
 
 
 def measure(o, folder):

@@ -91,30 +91,7 @@ PYTHON
 ok 'repetition: linear time, memory below 256 MiB' python3 "$w/repeat.py" "$tocsin"
 
 # ---- a Telegram export of 300 MB, packed ----
-cat >"$w/telegram.py" <<'PYTHON'
-"""telegram.py MB: an export on standard output."""
-import json
-import random
-import sys
-r = random.Random(1)
-words = 'ставил обновил работает падает сервер почта доступ куплю продам курс хост порт exchange owa vpn shell'.split()
-out = sys.stdout
-size, n = 0, 0
-out.write('{"name": "chat", "type": "public_supergroup", "id": 5, "messages": [')
-block = []
-for i in range(2000):
-    block.append(' '.join(r.choice(words) for _ in range(r.randrange(5, 60))))
-while size < int(sys.argv[1]) * 1000 * 1000:
-    n += 1
-    post = json.dumps({'id': n, 'type': 'message', 'date': '2020-01-26T00:53:20',
-                       'date_unixtime': str(1580000000 + n * 60), 'from': 'u', 'from_id': f'user{n % 977}',
-                       'text': [block[n % 2000], {'type': 'link', 'text': f'https://h{n % 9999}.example/{n}'}, f' {n}'],
-                       'text_entities': []}, ensure_ascii=False)
-    size += len(post.encode())
-    out.write((',' if n > 1 else '') + post + '\n')
-out.write(']}')
-PYTHON
-python3 "$w/telegram.py" "$((300 / less))" | gzip -1 >"$w/result.json.gz"
+python3 tests/gen/telegram.py "$((300 / less))" | gzip -1 >"$w/result.json.gz"
 run python3 -c '
 import resource, subprocess, sys
 status = subprocess.run([sys.argv[1], "watch", "--json", sys.argv[2]]).returncode
@@ -124,6 +101,23 @@ sys.exit(99 if peak >= 256 * int(sys.argv[3]) else status)' "$tocsin" "$w/result
 ok 'a packed export of 300 MB: read to its end' is_status 0 1
 ok '... all of it' holds "$(key bytes) > 300e6 // $less and $(key gaps) == 0 and $(key records) > 100000 // $less"
 ok "... in $(sed -n '$p' "$w/err")" is_status 0 1
+
+# Ten times as long, and through a pipe: not one MiB more than chance makes.
+cat >"$w/constant.sh" <<'SHELL'
+# constant.sh PROGRAM VERB LESS DIR: the peaks of 20 and 200 MB, of all processes together
+for mb in 20 200; do
+    python3 tests/gen/telegram.py "$((mb / $3))" |
+        python3 tests/hostile/peak.py --out "$4/out" "$1" "$2" --json - 2>"$4/err" || [ $? -eq 1 ] || exit 1
+    sed -n 's/^peak \([0-9]*\) MiB.*/\1/p' "$4/err" | tail -n 1
+done >"$4/peaks"
+{ read -r short && read -r long; } <"$4/peaks"
+echo "$2: $short MiB, ten times as long: $long MiB"
+[ "$long" -le "$((short + 8 * $3))" ]
+SHELL
+for verb in watch extract; do
+    ok "$verb: memory does not grow with an export" sh "$w/constant.sh" "$tocsin" "$verb" "$less" "$w"
+    ok '... which is read to its end' holds "$(key bytes) > 200e6 // $less and $(key gaps) == 0"
+done
 
 # ---- the terminal ----
 python3 tests/gen/chatter_year.py --seed 2 >"$w/year.jsonl"

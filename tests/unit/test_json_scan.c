@@ -149,11 +149,71 @@ static void deep(void **state)
     assert_int_equal(walk(str_make(text, 128)), END);
 }
 
+/* What a shape tells of a text is what walking tells of it; of its own text it tells it. */
+static void check_shape(const struct json_shape *shape, struct str text)
+{
+    struct json_value v[JSON_SHAPE_VALUES], key, value;
+    struct json_scan scan;
+    if (!json_shape_read(shape, text, v))
+        return;
+    assert_int_equal(json_scan_open(&scan, text), OK);
+    for (size_t i = 0; i < shape->n; i++) {
+        assert_int_equal(json_scan_next(&scan, &key, &value), OK);
+        assert_int_equal(value.kind, v[i].kind);
+        assert_int_equal(value.escaped, v[i].escaped);
+        assert_ptr_equal(value.text.p, v[i].text.p);
+        assert_int_equal(value.text.n, v[i].text.n);
+    }
+    assert_int_equal(json_scan_next(&scan, &key, &value), END);
+}
+
+static void shapes(void **state)
+{
+    static const char *const alike[] = {
+        "{\"a\":\"1\",\"b\":\"2\"}",
+        "{\"a\":\"\",\"b\":\"\"}",
+        "{\"a\":\"\\\"\",\"b\":\"\\\\\"}",
+        "{\"a\":\",\\\"b\\\":\",\"b\":\"}\"}",
+        "{\"a\":\"0123456789abcdef\",\"b\":\"0123456789abcdef0\"}",
+    };
+    static const char *const other[] = {
+        "{\"a\":\"1\",\"b\":\"2\"",
+        "{\"a\":\"1\",\"b\":\"2\"} ",
+        "{\"a\":\"1\",\"b\":2}",
+        "{\"a\":\"1\",\"b\":\"2\\\"}",
+        "{\"a\":\"1\",\"c\":\"2\"}",
+        "{\"a\":\"1\n\",\"b\":\"2\"}",
+        "{\"a\":\"1\\",
+        "{\"a\":\"1",
+        "{\"a\":\"1\",\"b\":\"2\",\"c\":\"\"}",
+    };
+    struct json_value v[JSON_SHAPE_VALUES];
+    struct json_shape shape;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(alike); i++) {
+        assert_true(json_shape_learn(&shape, str_of(alike[i])));
+        for (size_t k = 0; k < ARRAY_LEN(alike); k++) {
+            assert_true(json_shape_read(&shape, str_of(alike[k]), v));
+            check_shape(&shape, str_of(alike[k]));
+        }
+        for (size_t k = 0; k < ARRAY_LEN(other); k++)
+            assert_false(json_shape_read(&shape, str_of(other[k]), v));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        if (!json_shape_learn(&shape, str_of(good[i])))
+            assert_false(json_shape_read(&shape, str_of(good[i]), v));
+        for (size_t k = 0; k < ARRAY_LEN(good); k++)
+            check_shape(&shape, str_of(good[k]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(json_shape_learn(&shape, str_of(bad[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(skipping), cmocka_unit_test(walking), cmocka_unit_test(as_strict),
-        cmocka_unit_test(picking),  cmocka_unit_test(deep),
+        cmocka_unit_test(picking),  cmocka_unit_test(deep),    cmocka_unit_test(shapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
