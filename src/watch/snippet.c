@@ -194,6 +194,20 @@ static void put_all(struct writing *w, struct str s, size_t from, size_t to)
         put(w, s, from, &used);
 }
 
+/* Letters and digits are what most of a text is, and what needs no second look. Returns how many. */
+static size_t put_word(struct writing *w, struct str s, size_t i)
+{
+    size_t end = i;
+    while (alnum(at(s, end)))
+        end++;
+    size_t from = i > w->from ? i : w->from, to = end < w->to ? end : w->to;
+    if (from < to) {
+        buf_str(w->out, str_sub(s, from, to));
+        w->blank = false;
+    }
+    return end - i;
+}
+
 /* Stands for the secret from `from` to `to`. */
 static void mask(struct writing *w, size_t from, size_t to)
 {
@@ -243,7 +257,10 @@ static void write_part(struct writing *w, struct str s)
             continue;
         }
         start = !alnum(at(s, i)) && at(s, i) < 0x80;
-        put(w, s, i, &used);
+        if (alnum(at(s, i)))
+            used = put_word(w, s, i);
+        else
+            put(w, s, i, &used);
     }
 }
 
