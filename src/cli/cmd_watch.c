@@ -5,6 +5,7 @@
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/alert.h"
+#include "output/escape.h"
 #include "store/chatter.h"
 #include "watch/pass.h"
 
@@ -213,6 +214,7 @@ static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_
     json_u64(&j, "ancient", c->posts.ancient);
     json_u64(&j, "quiet", c->quiet);
     json_u64(&j, "digest", c->digest);
+    json_u64(&j, "together", c->together);
     json_u64(&j, "beyond", c->beyond);
     json_u64(&j, "bytes", c->bytes);
     json_u64(&j, "findings", n_alerts);
@@ -253,6 +255,7 @@ static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_
     left_out(r, "alerts were withheld, as they are muted or acknowledged", c->quiet);
     left_out(r, "mentions were of subjects beyond the first million", c->beyond);
     left_out(r, "were beyond the alerts of their day (--pages)", c->digest);
+    left_out(r, "rose in the threads of an alert and are told with it", c->together);
     buf_puts(&r->sink.out, "\n");
 }
 
@@ -350,14 +353,63 @@ static enum err draft(struct run *r, const struct alert *alert, size_t n, struct
     return rc;
 }
 
+static bool is_about(const struct alert *a, struct str subject)
+{
+    bool about = str_ieq(a->subject, subject);
+    for (size_t i = 0; i < a->n_with && !about; i++)
+        about = str_ieq(a->with[i].subject, subject);
+    return about;
+}
+
 /* Keeps those about one subject. */
 static void keep_about(const struct watch_values *v, struct alert *alert, size_t *n)
 {
     size_t kept = 0;
     for (size_t i = 0; i < *n; i++)
-        if (!v->about.p || str_ieq(alert[i].subject, v->about))
+        if (!v->about.p || is_about(&alert[i], v->about))
             alert[kept++] = alert[i];
     *n = kept;
+}
+
+static void joined_json(struct run *r, const struct alert_with *x)
+{
+    struct json j;
+    json_init(&j, &r->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "joined");
+    json_time(&j, "time", x->time_us);
+    alert_json_with(&j, x);
+    json_text(&j, "with", x->leader);
+    json_end(&j);
+    json_line(&j);
+    sink_pace(&r->sink);
+}
+
+/* Beside the alerts, in the forms that can say it. */
+static void tell_joined(struct run *r, struct alert_with *joined, size_t *n)
+{
+    const struct watch_values *v = r->values;
+    struct buf b;
+    size_t kept = 0;
+    buf_init(&b, SINK_MAX_BYTES);
+    for (size_t i = 0; i < *n; i++) {
+        const struct alert_with *x = &joined[i];
+        if (v->about.p && !str_ieq(x->subject, v->about))
+            continue;
+        joined[kept++] = *x;
+        if (v->json)
+            joined_json(r, x);
+        if (v->json || v->rss || v->stix || v->misp)
+            continue;
+        buf_reset(&b);
+        alert_with_text(&b, x);
+        buf_puts(&r->sink.out, "\nTOGETHER  ");
+        escape_terminal(&r->sink.out, buf_view(&b), false);
+        buf_printf(&r->sink.out, "\n  rose in the threads of the alert %.12s\n", x->leader);
+        sink_pace(&r->sink);
+    }
+    *n = kept;
+    buf_done(&b);
 }
 
 static void on_problem(void *ctx, struct str channel, struct str why)
@@ -401,21 +453,26 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
                                     .width = cli_columns(r->cli)};
     struct arena arena;
     struct alert *alert;
-    size_t n = 0;
+    struct alert_with *joined;
+    size_t n = 0, n_joined = 0;
     arena_init(&arena, ALERTS_BYTES);
     enum err rc = watch_alerts(w, &arena, &alert, &n, error);
+    if (!rc)
+        rc = watch_joined(w, &arena, &joined, &n_joined, error);
     if (!rc)
         keep_about(v, alert, &n);
     if (!rc && v->draft.p && n)
         rc = draft(r, alert, n, error);
     if (!rc && (n || !r->alerts))
         rc = alert_write(format_of(v), &r->sink, alert, n, &options);
+    if (!rc)
+        tell_joined(r, joined, &n_joined);
     if (!rc || r->sink.rc)
         rc = flush(r, error);
     if (!rc)
         rc = post(r, alert, n, error);
     if (!rc)
-        rc = watch_told(w, alert, n, error);
+        rc = watch_told(w, alert, n, joined, n_joined, error);
     if (!rc)
         rc = send_waiting(r, error);
     r->alerts += n;

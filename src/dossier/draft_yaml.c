@@ -133,8 +133,10 @@ static void aliases(struct page *p)
     for (size_t i = 0; i < p->n; i++) {
         const struct alert *a = &p->alert[i];
         alias(p, a->subject);
-        for (size_t k = 0; k < a->union_of.n; k++)
-            alias(p, a->union_of.v[k]);
+        for (size_t k = 0; k < a->n_with; k++)
+            for (size_t m = 0; m < ARRAY_LEN(kinds); m++)
+                if (strcmp(subject_kind_name(a->with[k].kind), kinds[m]) == 0)
+                    alias(p, a->with[k].subject);
         for (size_t k = 0; k < a->n_items; k++)
             for (size_t m = 0; m < ARRAY_LEN(kinds); m++)
                 if (str_eq(a->item[k].kind, str_of(kinds[m])))

@@ -46,6 +46,18 @@ struct alert_item {
     struct str source; /* of the first post that names it: URL, or site and id; absent: not known */
 };
 
+/* A subject that rose in the same threads: one event, told once. */
+struct alert_with {
+    char id[65];     /* its own, for those who acknowledge it */
+    char leader[65]; /* of the alert that it is told with */
+    int64_t time_us;
+    struct str subject;
+    enum subject_kind kind;
+    enum lane lane;
+    double p;
+    uint64_t threads, shared; /* of its threads, those that are the alert's, too */
+};
+
 struct alert {
     char id[65];     /* SHA-256 of subject, lane and first day of the episode, hexadecimal */
     int64_t time_us; /* the end of the day that raised it, by ingest time */
@@ -73,12 +85,13 @@ struct alert {
     size_t n_posts;
     struct alert_item *item;
     size_t n_items;
-    double epss;              /* NAN: not known */
-    int64_t kev_us;           /* date listed as exploited; TIME_NONE: is not, or not known */
-    struct str why;           /* the explanation, some sentences */
-    struct str silenced;      /* what would have made it silent */
-    struct str again;         /* why an episode speaks again; p == NULL: it is the first alert */
-    struct str_list union_of; /* subjects in the same threads that rose with it */
+    double epss;             /* NAN: not known */
+    int64_t kev_us;          /* date listed as exploited; TIME_NONE: is not, or not known */
+    struct str why;          /* the explanation, some sentences */
+    struct str silenced;     /* what would have made it silent */
+    struct str again;        /* why an episode speaks again; p == NULL: it is the first alert */
+    struct alert_with *with; /* what is told with it, the strongest first */
+    size_t n_with;
 };
 
 const char *lane_name(enum lane lane); /* "burst", "rise", "breadth", "record" */

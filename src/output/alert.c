@@ -54,6 +54,18 @@ void alert_counts(struct buf *b, const struct alert *a)
     buf_puts(b, " expected");
 }
 
+void alert_with_text(struct buf *b, const struct alert_with *with)
+{
+    buf_str(b, with->subject);
+    buf_printf(b, " (%s, p ", lane_name(with->lane));
+    real_add(b, with->p, 2);
+    buf_puts(b, ", ");
+    buf_u64(b, with->shared);
+    buf_puts(b, " of ");
+    buf_u64(b, with->threads);
+    buf_puts(b, with->threads == 1 ? " thread)" : " threads)");
+}
+
 void alert_explain(struct buf *b, const struct alert *a)
 {
     buf_str(b, a->why);
@@ -64,6 +76,10 @@ void alert_explain(struct buf *b, const struct alert *a)
     if (a->again.n) {
         buf_puts(b, b->n ? "\n" : "");
         buf_str(b, a->again);
+    }
+    for (size_t i = 0; i < a->n_with; i++) {
+        buf_puts(b, i ? ", " : b->n ? "\nIn the same threads rose " : "In the same threads rose ");
+        alert_with_text(b, &a->with[i]);
     }
 }
 

@@ -45,9 +45,14 @@ enum err alert_misp_write(struct sink *, const struct alert *, size_t,
 /* One alert as a JSON object, also for those who send it on. sink: may be NULL; else it is paced.
  */
 void alert_json_object(struct sink *sink, struct json *j, const char *key, const struct alert *a);
+/* The keys of what is told with an alert, into an object that is open. */
+void alert_json_with(struct json *j, const struct alert_with *with);
+/* "Outlook (breadth, p 1e-06, 4 of 5 threads)", unescaped. */
+void alert_with_text(struct buf *b, const struct alert_with *with);
 /* "breadth over 180 days: 9 threads, 1.3 expected", unescaped: for formats that hold one line. */
 void alert_counts(struct buf *b, const struct alert *a);
-/* The unescaped explanation: why, what would have silenced it, why it speaks again. */
+/* The unescaped explanation: why, what would have silenced it, why it speaks again, what rose with
+ * it. */
 void alert_explain(struct buf *b, const struct alert *a);
 /* "http://" or "https://" and nothing but the characters of RFC 3986: fit for a format's URL. */
 bool alert_url_ok(struct str url);

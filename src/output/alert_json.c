@@ -69,6 +69,29 @@ static void items(struct sink *s, struct json *j, const struct alert *a)
     json_end(j);
 }
 
+void alert_json_with(struct json *j, const struct alert_with *x)
+{
+    json_str(j, "subject", x->subject);
+    json_text(j, "kind", subject_kind_name(x->kind));
+    json_text(j, "lane", lane_name(x->lane));
+    json_real(j, "p", x->p, 4);
+    json_u64(j, "threads", x->threads);
+    json_u64(j, "shared", x->shared);
+    json_text(j, "id", x->id);
+}
+
+static void together(struct sink *s, struct json *j, const struct alert *a)
+{
+    json_array(j, "together");
+    for (size_t i = 0; i < a->n_with; i++) {
+        json_object(j, NULL);
+        alert_json_with(j, &a->with[i]);
+        json_end(j);
+        pace(s);
+    }
+    json_end(j);
+}
+
 static void numbers(struct json *j, const struct alert *a)
 {
     json_u64(j, "observed", a->observed);
@@ -111,7 +134,7 @@ void alert_json_object(struct sink *s, struct json *j, const char *key, const st
     json_str(j, "why", a->why);
     json_str(j, "silenced", a->silenced);
     json_str(j, "again", a->again);
-    strings(s, j, "together", &a->union_of);
+    together(s, j, a);
     json_end(j);
 }
 

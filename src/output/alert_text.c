@@ -62,11 +62,22 @@ static void subject(struct view *v)
     struct buf *b = &v->tmp;
     buf_str(b, v->a->subject);
     buf_printf(b, " (%s)", subject_kind_name(v->a->kind));
-    if (v->a->union_of.n) {
-        buf_puts(b, "; rose with ");
-        list(b, &v->a->union_of, LIST_ITEMS);
-    }
     line(v, STYLE_DIM, "subject     ");
+}
+
+static void together(struct view *v)
+{
+    struct buf *b = &v->tmp;
+    for (size_t i = 0; i < v->a->n_with && i < LIST_ITEMS; i++) {
+        buf_puts(b, i ? ", " : "");
+        alert_with_text(b, &v->a->with[i]);
+    }
+    if (v->a->n_with > LIST_ITEMS) {
+        buf_puts(b, " and ");
+        text_grouped(b, v->a->n_with - LIST_ITEMS);
+        buf_puts(b, " more; --json shows all");
+    }
+    line(v, STYLE_DIM, "rose with   ");
 }
 
 static void counts(struct view *v)
@@ -247,6 +258,7 @@ static void block(struct view *v)
     page_prose(&v->page, 0, a->customer.p ? STYLE_RED : STYLE_BOLD, "ALERT  ", buf_view(&v->tmp));
     buf_reset(&v->tmp);
     subject(v);
+    together(v);
     concerns(v);
     counts(v);
     chance(v);

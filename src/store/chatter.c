@@ -27,6 +27,12 @@ enum {
     "CREATE TABLE mute(subject TEXT PRIMARY KEY COLLATE NOCASE, until INTEGER, reason TEXT)"       \
     " WITHOUT ROWID;"
 
+/* Made in states from before it as well. */
+#define TOGETHER                                                                                   \
+    "CREATE TABLE IF NOT EXISTS together(id TEXT PRIMARY KEY, leader TEXT NOT NULL,"               \
+    " shared INTEGER NOT NULL, threads INTEGER NOT NULL, rank INTEGER NOT NULL,"                   \
+    " later INTEGER NOT NULL) WITHOUT ROWID;"
+
 #define INDICES                                                                                    \
     "CREATE INDEX IF NOT EXISTS unit_subject ON unit(subject, event_day);"                         \
     "CREATE INDEX IF NOT EXISTS unit_post ON unit(post);"                                          \
@@ -49,8 +55,13 @@ enum statement {
     POSTS,
     BESIDE_SUBJECTS,
     BESIDE_ITEMS,
+    ADD_TOGETHER,
     ADD_ALERT,
     UNTOLD,
+    WITH,
+    JOINED,
+    EARLIER,
+    THREAD,
     TOLD,
     COUNT_ALERTS,
     ACK,
@@ -65,6 +76,7 @@ enum statement {
     STATEMENTS
 };
 
+#define ALERT "a.id, a.day, a.subject, a.lane, a.episode, a.numbers"
 #define POSTS_OF "unit u WHERE u.subject = ?1 AND u.event_day BETWEEN ?2 AND ?3"
 
 static const char *const statements[STATEMENTS] = {
@@ -94,10 +106,20 @@ static const char *const statements[STATEMENTS] = {
                      " JOIN post p ON p.number = i.post"
                      " WHERE i.post IN (SELECT u.post FROM " POSTS_OF ")"
                      " GROUP BY i.kind, i.value ORDER BY 3 DESC, 1, 2 LIMIT 1000",
-    [ADD_ALERT] = "INSERT OR IGNORE INTO alert(id, day, subject, lane, episode, numbers)"
-                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-    [UNTOLD] = "SELECT id, day, subject, lane, episode, numbers FROM alert WHERE told = 0"
-               " ORDER BY day, id",
+    [ADD_TOGETHER] = "INSERT OR IGNORE INTO together SELECT ?1, ?2, ?3, ?4,"
+                     " (SELECT count(*) FROM together WHERE leader = ?2), ?5"
+                     " WHERE NOT EXISTS (SELECT 1 FROM alert WHERE id = ?1)",
+    [ADD_ALERT] = "INSERT OR IGNORE INTO alert(id, day, subject, lane, episode, numbers, told)"
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [UNTOLD] = "SELECT " ALERT ", NULL, 0, 0, 0 FROM alert a WHERE a.told = 0"
+               " AND a.id NOT IN (SELECT id FROM together) ORDER BY a.day, a.id",
+    [WITH] = "SELECT " ALERT ", t.leader, t.shared, t.threads, t.later FROM together t"
+             " JOIN alert a ON a.id = t.id WHERE t.leader = ?1 AND NOT t.later ORDER BY t.rank",
+    [JOINED] = "SELECT " ALERT ", t.leader, t.shared, t.threads, t.later FROM together t"
+               " JOIN alert a ON a.id = t.id WHERE t.later AND a.told = 0 ORDER BY a.day, a.id",
+    [EARLIER] = "SELECT " ALERT ", NULL, 0, 0, 0 FROM alert a WHERE a.day BETWEEN ?1 AND ?2"
+                " AND a.id NOT IN (SELECT id FROM together) ORDER BY a.day DESC, a.id",
+    [THREAD] = "SELECT thread FROM post WHERE number = ?1",
     [TOLD] = "UPDATE alert SET told = 1 WHERE id = ?1",
     [COUNT_ALERTS] = "SELECT count(*) FROM alert WHERE substr(id, 1, length(?1)) = ?1",
     [ACK] = "UPDATE alert SET acked = ?2, reason = ?3 WHERE substr(id, 1, length(?1)) = ?1",
@@ -117,7 +139,11 @@ enum err chatter_open(struct chatter *c, struct str path, struct error *error)
     const char *schema = path.p ? TABLES INDICES : TABLES;
     c->indexed = path.p != NULL;
     c->seen = (struct keyset){0};
-    return db_open(&c->db, path, APPLICATION, VERSION, schema, statements, STATEMENTS, error);
+    TRY(db_open(&c->db, path, APPLICATION, VERSION, schema, statements, STATEMENTS, error));
+    enum err rc = db_execute(&c->db, TOGETHER, error);
+    if (rc)
+        db_close(&c->db);
+    return rc;
 }
 
 void chatter_close(struct chatter *c)
@@ -393,9 +419,25 @@ enum err chatter_beside_items(struct chatter *c, uint32_t subject, int32_t since
     return rc == END ? OK : rc;
 }
 
+static enum err add_together(struct chatter *c, const struct chatter_alert *alert,
+                             struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, ADD_TOGETHER);
+    db_put_str(s, 1, alert->id);
+    db_put_str(s, 2, alert->with);
+    db_put_i64(s, 3, alert->shared);
+    db_put_i64(s, 4, alert->threads);
+    db_put_i64(s, 5, alert->later);
+    return db_run(&c->db, s, error);
+}
+
+/* One that is told with an alert of its day needs no mark of its own: it is told when that one is.
+ */
 enum err chatter_add_alert(struct chatter *c, const struct chatter_alert *alert,
                            struct error *error)
 {
+    if (alert->with.p)
+        TRY(add_together(c, alert, error));
     struct sqlite3_stmt *s = db_get(&c->db, ADD_ALERT);
     db_put_str(s, 1, alert->id);
     db_put_i64(s, 2, alert->day);
@@ -403,14 +445,15 @@ enum err chatter_add_alert(struct chatter *c, const struct chatter_alert *alert,
     db_put_i64(s, 4, alert->lane);
     db_put_i64(s, 5, alert->episode);
     db_put_blob(s, 6, alert->numbers);
+    db_put_i64(s, 7, alert->with.p && !alert->later);
     return db_run(&c->db, s, error);
 }
 
-enum err chatter_untold(struct chatter *c,
-                        enum err (*tell)(void *ctx, const struct chatter_alert *alert), void *ctx,
-                        struct error *error)
+typedef enum err alert_teller(void *ctx, const struct chatter_alert *alert);
+
+static enum err tell_alerts(struct chatter *c, struct sqlite3_stmt *s, alert_teller *tell,
+                            void *ctx, struct error *error)
 {
-    struct sqlite3_stmt *s = db_get(&c->db, UNTOLD);
     enum err rc;
     while ((rc = db_row(&c->db, s, error)) == OK) {
         struct chatter_alert a = {.id = db_str(s, 0),
@@ -418,9 +461,49 @@ enum err chatter_untold(struct chatter *c,
                                   .subject = (uint32_t)db_i64(s, 2),
                                   .lane = (uint32_t)db_i64(s, 3),
                                   .episode = (uint32_t)db_i64(s, 4),
-                                  .numbers = db_str(s, 5)};
+                                  .numbers = db_str(s, 5),
+                                  .with = db_str(s, 6),
+                                  .shared = (uint32_t)db_i64(s, 7),
+                                  .threads = (uint32_t)db_i64(s, 8),
+                                  .later = db_i64(s, 9) != 0};
         TRY(tell(ctx, &a));
     }
+    return rc == END ? OK : rc;
+}
+
+enum err chatter_untold(struct chatter *c, alert_teller *tell, void *ctx, struct error *error)
+{
+    return tell_alerts(c, db_get(&c->db, UNTOLD), tell, ctx, error);
+}
+
+enum err chatter_with(struct chatter *c, struct str id, alert_teller *tell, void *ctx,
+                      struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, WITH);
+    db_put_str(s, 1, id);
+    return tell_alerts(c, s, tell, ctx, error);
+}
+
+enum err chatter_joined(struct chatter *c, alert_teller *tell, void *ctx, struct error *error)
+{
+    return tell_alerts(c, db_get(&c->db, JOINED), tell, ctx, error);
+}
+
+enum err chatter_earlier(struct chatter *c, int32_t since_day, int32_t until_day,
+                         alert_teller *tell, void *ctx, struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, EARLIER);
+    db_put_i64(s, 1, since_day);
+    db_put_i64(s, 2, until_day);
+    return tell_alerts(c, s, tell, ctx, error);
+}
+
+enum err chatter_thread(struct chatter *c, uint64_t post, uint64_t *ret_thread, struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, THREAD);
+    db_put_i64(s, 1, (int64_t)post);
+    enum err rc = db_row(&c->db, s, error);
+    *ret_thread = rc == OK ? (uint64_t)db_i64(s, 0) : 0;
     return rc == END ? OK : rc;
 }
 

@@ -47,6 +47,9 @@ struct chatter_alert {
     int32_t day;   /* of ingest */
     uint32_t subject, lane, episode;
     struct str numbers; /* the detector's, as it wrote them */
+    struct str with;    /* id of the alert that it is told with; p == NULL: it is told by itself */
+    uint32_t shared, threads; /* of its threads, those that are that alert's as well */
+    bool later;               /* it came up on a later day than that alert */
 };
 
 MUST_CHECK enum err chatter_open(struct chatter *c, struct str path, struct error *error);
@@ -106,11 +109,29 @@ MUST_CHECK enum err chatter_beside_items(struct chatter *c, uint32_t subject, in
 /* An alert that is there already stays as it is. */
 MUST_CHECK enum err chatter_add_alert(struct chatter *c, const struct chatter_alert *alert,
                                       struct error *error);
-/* Alerts that nobody was told, in order of day; then they are marked as told. */
+/* Alerts that nobody was told and that are told by themselves, in order of day; then they are
+ * marked as told. */
 MUST_CHECK enum err chatter_untold(struct chatter *c,
                                    enum err (*tell)(void *ctx, const struct chatter_alert *alert),
                                    void *ctx, struct error *error);
 MUST_CHECK enum err chatter_told(struct chatter *c, struct str id, struct error *error);
+
+/* Those that are told with that alert, since the same day, the strongest first. */
+MUST_CHECK enum err chatter_with(struct chatter *c, struct str id,
+                                 enum err (*tell)(void *ctx, const struct chatter_alert *alert),
+                                 void *ctx, struct error *error);
+/* Those that came up beside an alert of an earlier day and that nobody was told, in order of day.
+ */
+MUST_CHECK enum err chatter_joined(struct chatter *c,
+                                   enum err (*tell)(void *ctx, const struct chatter_alert *alert),
+                                   void *ctx, struct error *error);
+/* Alerts of these days that are told by themselves, the latest first. */
+MUST_CHECK enum err chatter_earlier(struct chatter *c, int32_t since_day, int32_t until_day,
+                                    enum err (*tell)(void *ctx, const struct chatter_alert *alert),
+                                    void *ctx, struct error *error);
+/* 0: there is no such post any more. */
+MUST_CHECK enum err chatter_thread(struct chatter *c, uint64_t post, uint64_t *ret_thread,
+                                   struct error *error);
 
 /* What people say. An id may be cut, if it is one's only. ERR_NOT_FOUND, ERR_USAGE (several). */
 MUST_CHECK enum err chatter_ack(struct chatter *c, struct str id, struct str reason, int64_t now_us,

@@ -7,89 +7,15 @@
 #include <string.h>
 
 enum {
-    NUMBERS_BYTES = 16 * 1024,
     ALERT_POSTS = 500,
+    ALERT_WITH = 1000,
     SENTENCE_BYTES = 4096,
 };
 
-/* ---- the numbers of a trend, kept ---- */
-
-static void put_real(struct buf *b, double v)
-{
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof bits);
-    wr_u64(b, bits);
-}
-
-static double take_real(struct rd *r)
-{
-    uint64_t bits = rd_u64(r);
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
-static void put_numbers(struct buf *b, const struct trend_alert *a)
-{
-    const double reals[] = {a->observed, a->expected, a->p, a->alpha, a->g, a->q, a->exposure};
-    wr_u32(b, a->again);
-    wr_u8(b, (uint8_t)(a->page | a->corroborated << 1));
-    wr_u32(b, (uint32_t)a->first_day);
-    wr_u32(b, (uint32_t)a->since_day);
-    wr_u32(b, a->window_days);
-    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
-        put_real(b, reals[i]);
-    wr_u32(b, a->voices);
-    wr_u32(b, a->threads);
-    wr_u32(b, a->clusters);
-    for (size_t i = 0; i < INTENTS; i++)
-        wr_u32(b, a->intent[i]);
-    wr_u32(b, a->n_sites);
-    wr_u32(b, a->n_listed);
-    for (size_t i = 0; i < a->n_listed; i++) {
-        wr_u32(b, a->site[i].site);
-        wr_u32(b, a->site[i].threads);
-        wr_u32(b, (uint32_t)a->site[i].first_day);
-        wr_u32(b, (uint32_t)a->site[i].last_day);
-        put_real(b, a->site[i].p_without);
-    }
-}
-
-static enum err take_numbers(struct str bytes, struct trend_alert *a)
-{
-    struct rd r = rd_of(bytes);
-    double *reals[] = {&a->observed, &a->expected, &a->p, &a->alpha, &a->g, &a->q, &a->exposure};
-    a->again = (enum trend_again)rd_u32(&r);
-    uint8_t flags = rd_u8(&r);
-    a->page = flags & 1;
-    a->corroborated = flags & 2;
-    a->first_day = (int32_t)rd_u32(&r);
-    a->since_day = (int32_t)rd_u32(&r);
-    a->window_days = rd_u32(&r);
-    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++)
-        *reals[i] = take_real(&r);
-    a->voices = rd_u32(&r);
-    a->threads = rd_u32(&r);
-    a->clusters = rd_u32(&r);
-    for (size_t i = 0; i < INTENTS; i++)
-        a->intent[i] = rd_u32(&r);
-    a->n_sites = rd_u32(&r);
-    a->n_listed = rd_u32(&r);
-    if (a->n_listed > TREND_SITES)
-        return ERR_FORMAT;
-    for (size_t i = 0; i < a->n_listed; i++) {
-        a->site[i].site = rd_u32(&r);
-        a->site[i].threads = rd_u32(&r);
-        a->site[i].first_day = (int32_t)rd_u32(&r);
-        a->site[i].last_day = (int32_t)rd_u32(&r);
-        a->site[i].p_without = take_real(&r);
-    }
-    return r.rc;
-}
-
 /* The same alert of the same posts has the same id in every run. */
-static void id_of(const struct name *subject, const struct trend_alert *a, char ret_hex[65])
+void raise_id(const struct watch *w, const struct trend_alert *a, char ret_hex[SHA256_HEX + 1])
 {
+    const struct name *subject = &w->subjects.list.v[a->subject];
     unsigned char digest[SHA256_BYTES];
     struct buf b;
     buf_init(&b, NUMBERS_BYTES + CHATTER_NAMES);
@@ -106,33 +32,51 @@ static int64_t end_of(int32_t day)
     return (day + INT64_C(1)) * US_PER_DAY;
 }
 
-enum err raise_keep(struct watch *w, const struct trend_alert *a)
+enum err raise_keep(struct watch *w, const struct trend_alert *a, const struct raise_with *with)
 {
     char id[SHA256_HEX + 1];
-    bool quiet;
     struct buf b;
-    if (a->subject >= w->subjects.list.n)
-        return fail(w->error, ERR_FORMAT, "the state of the detectors is damaged");
-    const struct name *subject = &w->subjects.list.v[a->subject];
-    TRY(chatter_quiet(&w->store, a->subject, a->lane, a->episode, subject->text, end_of(a->day),
-                      &quiet, w->error));
-    if (quiet || !a->page)
-        return w->count.quiet += quiet, w->count.digest += !quiet, OK;
-    id_of(subject, a, id);
+    raise_id(w, a, id);
     buf_init(&b, NUMBERS_BYTES);
-    put_numbers(&b, a);
+    numbers_put(&b, a);
     struct chatter_alert kept = {.id = str_of(id),
                                  .day = a->day,
                                  .subject = a->subject,
                                  .lane = a->lane,
                                  .episode = a->episode,
                                  .numbers = buf_view(&b)};
+    if (with) {
+        kept.with = with->id;
+        kept.shared = with->shared;
+        kept.threads = with->threads;
+        kept.later = with->later;
+    }
     enum err rc = b.rc ? b.rc : chatter_add_alert(&w->store, &kept, w->error);
     buf_done(&b);
     return rc;
 }
 
 /* ---- what is told ---- */
+
+enum err raise_with(struct watch *w, const struct chatter_alert *kept, struct arena *arena,
+                    struct alert_with *ret_with)
+{
+    struct trend_alert numbers = {0};
+    *ret_with = (struct alert_with){.threads = kept->threads, .shared = kept->shared};
+    if (kept->subject >= w->subjects.list.n || kept->lane >= LANES ||
+        kept->id.n >= sizeof ret_with->id || kept->with.n >= sizeof ret_with->leader ||
+        numbers_take(kept->numbers, &numbers) != OK)
+        return fail(w->error, ERR_FORMAT, "an alert in the state is damaged");
+    memcpy(ret_with->id, kept->id.p, kept->id.n);
+    if (kept->with.n)
+        memcpy(ret_with->leader, kept->with.p, kept->with.n);
+    ret_with->time_us = end_of(kept->day);
+    ret_with->subject = arena_str(arena, w->subjects.list.v[kept->subject].text);
+    ret_with->kind = w->subjects.list.v[kept->subject].kind;
+    ret_with->lane = (enum lane)kept->lane;
+    ret_with->p = numbers.p;
+    return ret_with->subject.p ? OK : ERR_NOMEM;
+}
 
 struct telling {
     struct watch *w;
@@ -143,6 +87,7 @@ struct telling {
     VEC(struct alert_item) items;
     VEC(struct str) techniques;
     VEC(uint64_t) clusters; /* of posts, in their order */
+    VEC(struct alert_with) with;
 };
 
 static struct str copied(struct telling *t, struct str s)
@@ -388,6 +333,14 @@ static enum err tell_posts(struct telling *t, uint32_t subject, int32_t until_da
     return OK;
 }
 
+static enum err on_with(void *ctx, const struct chatter_alert *kept)
+{
+    struct telling *t = ctx;
+    struct alert_with with;
+    TRY(raise_with(t->w, kept, t->arena, &with));
+    return vec_push(&t->with, with, ALERT_WITH);
+}
+
 /* The lists move to the arena. */
 static enum err give_lists(struct telling *t)
 {
@@ -395,8 +348,12 @@ static enum err give_lists(struct telling *t)
     a->post = arena_new_n(t->arena, struct alert_post, t->posts.n + 1);
     a->item = arena_new_n(t->arena, struct alert_item, t->items.n + 1);
     a->technique.v = arena_new_n(t->arena, struct str, t->techniques.n + 1);
-    if (!a->post || !a->item || !a->technique.v)
+    a->with = arena_new_n(t->arena, struct alert_with, t->with.n + 1);
+    if (!a->post || !a->item || !a->technique.v || !a->with)
         return ERR_NOMEM;
+    if (t->with.n)
+        memcpy(a->with, t->with.v, t->with.n * sizeof *a->with);
+    a->n_with = t->with.n;
     if (t->posts.n)
         memcpy(a->post, t->posts.v, t->posts.n * sizeof *a->post);
     if (t->items.n)
@@ -432,6 +389,7 @@ static enum err tell_all(struct telling *t, const struct chatter_alert *kept)
     TRY(tell_sites(t));
     TRY(tell_posts(t, kept->subject, kept->day));
     TRY(tell_assets(t));
+    TRY(chatter_with(&t->w->store, kept->id, on_with, t, t->w->error));
     TRY(give_lists(t));
     tell_known(t);
     return tell_texts(t);
@@ -444,7 +402,7 @@ enum err raise_tell(struct watch *w, const struct chatter_alert *kept, struct ar
     struct telling t = {.w = w, .arena = arena, .alert = ret_alert, .numbers = &numbers};
     *ret_alert = (struct alert){0};
     if (kept->subject >= w->subjects.list.n || kept->lane >= LANES ||
-        kept->id.n >= sizeof ret_alert->id || take_numbers(kept->numbers, &numbers) != OK)
+        kept->id.n >= sizeof ret_alert->id || numbers_take(kept->numbers, &numbers) != OK)
         return fail(w->error, ERR_FORMAT, "an alert in the state is damaged");
     memcpy(ret_alert->id, kept->id.p, kept->id.n);
     ret_alert->time_us = end_of(kept->day);
@@ -457,5 +415,6 @@ enum err raise_tell(struct watch *w, const struct chatter_alert *kept, struct ar
     vec_done(&t.items);
     vec_done(&t.techniques);
     vec_done(&t.clusters);
+    vec_done(&t.with);
     return rc;
 }

@@ -438,3 +438,11 @@ enum err trends_end_day(struct trends *t, int32_t ingest_day, const struct trend
         vec_done(&w.lp[i]);
     return rc;
 }
+
+bool trends_open(const struct trends *t, uint32_t subject, enum lane lane, uint32_t episode)
+{
+    if (subject >= t->n_subjects || (unsigned)lane >= TREND_LANES)
+        return false;
+    const struct lane_state *l = &t->subject[subject].lane[lane];
+    return l->open && l->episodes == episode && t->day - l->evidence_day <= COOL_DAYS;
+}

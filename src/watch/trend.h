@@ -22,6 +22,7 @@ enum {
     TREND_FRESH_DAYS = 7,  /* an alert needs evidence of these days */
     TREND_SITES = 32,      /* of an alert, told one by one */
     TREND_UNITS = 64,      /* of an alert: numbers of its posts */
+    TREND_EVIDENCE = 512,  /* pieces that are kept of a subject */
 };
 
 struct trend_options {
@@ -139,6 +140,12 @@ struct ledger_score trends_ledger(const struct trends *t, uint32_t subject, int3
 /* How much interest shown on that site is worth in it; 1 if never told. */
 MUST_CHECK enum err trends_site_weight(struct trends *t, uint32_t site, double weight);
 void trends_stats(const struct trends *t, struct trend_stats *ret_stats);
+/* Is that episode of the subject and lane still going on, as of the last day that ended? */
+bool trends_open(const struct trends *t, uint32_t subject, enum lane lane, uint32_t episode);
+/* Numbers of the posts that opened the threads which count for the subject, of these days: the
+ * latest TREND_EVIDENCE at most. ret_post has room for as many; returns how many there are. */
+size_t trends_evidence(const struct trends *t, uint32_t subject, int32_t since_day,
+                       int32_t until_day, uint64_t *ret_post);
 
 /* The whole state, of the same bytes for the same history. */
 MUST_CHECK enum err trends_save(struct trends *t, struct buf *b);

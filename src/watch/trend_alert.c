@@ -93,3 +93,18 @@ void trend_explain(struct trends *t, const struct evening *e, struct subject *s,
                 if (d > e->day - TREND_RING_DAYS && d >= 0)
                     a->exposure += (double)t->feed[i].day[d % TREND_RING_DAYS];
 }
+
+size_t trends_evidence(const struct trends *t, uint32_t subject, int32_t since_day,
+                       int32_t until_day, uint64_t *ret_post)
+{
+    size_t n = 0;
+    if (subject >= t->n_subjects)
+        return 0;
+    const struct subject *s = &t->subject[subject];
+    for (uint16_t i = 0; i < s->n_evidence && n < TREND_EVIDENCE; i++) {
+        const struct evidence *v = &s->evidence[i];
+        if (v->weight > 0 && v->day >= since_day && v->day <= until_day)
+            ret_post[n++] = (uint64_t)v->post_hi << 32 | v->post_lo;
+    }
+    return n;
+}

@@ -10,6 +10,7 @@ enum {
     STATE_BYTES = 512 * 1024 * 1024,
     CLUSTER_TEXTS = 400 * 1000,
     MAX_ALERTS = 100 * 1000,
+    TODAY_ALERTS = 500, /* of a day, the strongest: those beyond are for the digest */
     URL_BYTES = 2048,
     LISTED_LATELY = 30, /* days: an older listing is no news */
     KEPT_DAYS = 400,    /* posts older than every window are dropped */
@@ -350,7 +351,12 @@ enum err watch_feed_set(struct watch *w, struct str url, const struct follow_sta
 
 static enum err on_alert(void *ctx, const struct trend_alert *alert)
 {
-    return raise_keep(ctx, alert);
+    struct watch *w = ctx;
+    if (alert->subject >= w->subjects.list.n)
+        return fail(w->error, ERR_FORMAT, "the state of the detectors is damaged");
+    if (w->today.n == TODAY_ALERTS)
+        return w->count.digest++, OK;
+    return vec_push(&w->today, *alert, TODAY_ALERTS);
 }
 
 /* The subjects that were listed as exploited when a run looked, in the state. */
@@ -439,6 +445,8 @@ static enum err go_to(struct watch *w, int32_t day)
         if (rc == ERR_USAGE) /* it has seen later days than the clock says */
             return fail(w->error, ERR_FORMAT, "the state's clock is damaged");
         TRY(rc);
+        TRY(together_day(w));
+        w->today.n = 0;
     }
     return OK;
 }
@@ -636,6 +644,7 @@ struct watch *watch_close(struct watch *w)
     names_done(&w->subjects);
     volume_done(&w->volume);
     vec_done(&w->silence);
+    vec_done(&w->today);
     w->clusters = cluster_free(w->clusters);
     w->trends = trends_free(w->trends);
     w->gist = gist_free(w->gist);
@@ -678,6 +687,7 @@ struct telling {
     struct watch *w;
     struct arena *arena;
     VEC(struct alert) alerts;
+    VEC(struct alert_with) joined;
 };
 
 static enum err on_untold(void *ctx, const struct chatter_alert *kept)
@@ -704,6 +714,30 @@ enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_a
     return rc;
 }
 
+static enum err on_joined(void *ctx, const struct chatter_alert *kept)
+{
+    struct telling *t = ctx;
+    struct alert_with joined;
+    TRY(raise_with(t->w, kept, t->arena, &joined));
+    return vec_push(&t->joined, joined, MAX_ALERTS);
+}
+
+enum err watch_joined(struct watch *w, struct arena *arena, struct alert_with **ret_joined,
+                      size_t *ret_n, struct error *error)
+{
+    struct telling t = {.w = w, .arena = arena};
+    w->error = error;
+    enum err rc = chatter_joined(&w->store, on_joined, &t, error);
+    *ret_n = t.joined.n;
+    *ret_joined = rc ? NULL : arena_new_n(arena, struct alert_with, t.joined.n + 1);
+    if (!rc && !*ret_joined)
+        rc = ERR_NOMEM;
+    if (!rc && t.joined.n)
+        memcpy(*ret_joined, t.joined.v, t.joined.n * sizeof **ret_joined);
+    vec_done(&t.joined);
+    return rc;
+}
+
 /* What is out of every window goes once its alerts are told; once for each day of the clock. */
 static enum err prune(struct watch *w)
 {
@@ -713,12 +747,15 @@ static enum err prune(struct watch *w)
     return chatter_prune(&w->store, w->clock_day - KEPT_DAYS, w->error);
 }
 
-enum err watch_told(struct watch *w, const struct alert *alert, size_t n, struct error *error)
+enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
+                    const struct alert_with *joined, size_t n_joined, struct error *error)
 {
     w->error = error;
     TRY(begin(w));
     for (size_t i = 0; i < n; i++)
         TRY(chatter_told(&w->store, str_of(alert[i].id), error));
+    for (size_t i = 0; i < n_joined; i++)
+        TRY(chatter_told(&w->store, str_of(joined[i].id), error));
     TRY(prune(w));
     return commit(w);
 }

@@ -39,6 +39,7 @@ struct watch_count {
     uint64_t bytes, again;       /* posts that were read in an earlier run */
     uint64_t quiet;              /* alerts withheld: muted or acknowledged */
     uint64_t digest;             /* beyond the pages of their day */
+    uint64_t together;           /* told with another alert */
     uint64_t beyond;             /* namings of subjects that are too many */
     int32_t first_day, last_day; /* of ingest, of what came in; last < first: nothing did */
 };
@@ -67,8 +68,13 @@ MUST_CHECK enum err watch_feed_set(struct watch *w, struct str url,
 /* Alerts that nobody was told, in order of time, as an array in the arena. */
 MUST_CHECK enum err watch_alerts(struct watch *w, struct arena *arena, struct alert **ret_alert,
                                  size_t *ret_n, struct error *error);
+/* Subjects that rose within the episode of an alert of an earlier day, and that nobody was told. */
+MUST_CHECK enum err watch_joined(struct watch *w, struct arena *arena,
+                                 struct alert_with **ret_joined, size_t *ret_n,
+                                 struct error *error);
 /* They were told: no later run tells them again. */
 MUST_CHECK enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
+                               const struct alert_with *joined, size_t n_joined,
                                struct error *error);
 void watch_counts(const struct watch *w, struct watch_count *ret_count);
 /* Sites that fell silent in this run and have not spoken since, by number from 0 on; false at the

@@ -9,6 +9,7 @@
 #ifndef WATCH_WATCH_PRIV_H
 #define WATCH_WATCH_PRIV_H
 
+#include "base/hash.h"
 #include "watch/cluster.h"
 #include "watch/names.h"
 #include "watch/volume.h"
@@ -35,6 +36,7 @@ struct watch {
     int32_t pruned_day;          /* the clock, when old posts were dropped */
     bool tallied;                /* the worker counts the sites' threads */
     VEC(struct trend_silence) silence; /* by site; days == 0: it spoke */
+    VEC(struct trend_alert) today;     /* of the day that ends */
     struct watch_count count;
     struct error *error;
 };
@@ -42,8 +44,27 @@ struct watch {
 /* As the detectors take it. */
 struct unit watch_unit(const struct chatter_unit *u);
 
-/* raise.c: the alert of a trend, kept; and what is told of it. */
-MUST_CHECK enum err raise_keep(struct watch *w, const struct trend_alert *alert);
+/* raise_numbers.c */
+enum { NUMBERS_BYTES = 16 * 1024 };
+void numbers_put(struct buf *b, const struct trend_alert *a);
+MUST_CHECK enum err numbers_take(struct str bytes, struct trend_alert *a);
+
+/* together.c: the alerts of the day that ended, grouped and kept. */
+MUST_CHECK enum err together_day(struct watch *w);
+
+/* The alert that another one is told with. */
+struct raise_with {
+    struct str id;
+    uint32_t shared, threads;
+    bool later;
+};
+
+/* raise.c: the alert of a trend, kept; and what is told of it. with == NULL: by itself. */
+void raise_id(const struct watch *w, const struct trend_alert *alert, char ret_hex[SHA256_HEX + 1]);
+MUST_CHECK enum err raise_keep(struct watch *w, const struct trend_alert *alert,
+                               const struct raise_with *with);
+MUST_CHECK enum err raise_with(struct watch *w, const struct chatter_alert *kept,
+                               struct arena *arena, struct alert_with *ret_with);
 MUST_CHECK enum err raise_tell(struct watch *w, const struct chatter_alert *kept,
                                struct arena *arena, struct alert *ret_alert);
 

@@ -73,7 +73,7 @@ def first(path, subject):
 def main(what, path, *rest):
     if what == 'lines':
         told = objects(path)
-        assert told[-1]['type'] == 'summary' and all(o['type'] in ('alert', 'gap', 'summary') for o in told)
+        assert told[-1]['type'] == 'summary' and all(o['type'] in ('alert', 'joined', 'gap', 'summary') for o in told)
         assert told[-1]['findings'] == len(alerts(path))
     elif what == 'key':
         print(objects(path)[-1][rest[0]])

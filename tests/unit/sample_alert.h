@@ -18,7 +18,8 @@ static struct alert sample_alert[2];
 static struct alert_site sample_site[2];
 static struct alert_post sample_post[4];
 static struct alert_item sample_item[SAMPLE_ITEMS];
-static struct str sample_techniques[2], sample_assets[2], sample_union[1];
+static struct str sample_techniques[2], sample_assets[2];
+static struct alert_with sample_with[1];
 
 static inline int64_t alert_day(const char *text)
 {
@@ -65,7 +66,14 @@ static inline struct alert *sample_alerts(void)
     sample_techniques[1] = STR("T1505.003");
     sample_assets[0] = STR("ex01.example.org");
     sample_assets[1] = STR("ex02.example.org");
-    sample_union[0] = STR("Outlook Web Access");
+    sample_with[0] = (struct alert_with){.subject = STR("Outlook Web Access"),
+                                         .kind = SUBJECT_PRODUCT,
+                                         .lane = LANE_BURST,
+                                         .p = 2.5e-5,
+                                         .threads = 5,
+                                         .shared = 4};
+    memset(sample_with[0].id, 'c', 64);
+    memset(sample_with[0].leader, 'a', 64);
     sample_alert[0] = (struct alert){
         .time_us = alert_day("2021-03-02"),
         .subject = STR("Microsoft Exchange"),
@@ -99,7 +107,8 @@ static inline struct alert *sample_alerts(void)
         .why = STR("Nine sites named it within 180 days; 1.34 were expected."),
         .silenced = STR("With three sites fewer it would have stayed silent."),
         .again = STR("A site that had not named it before has joined."),
-        .union_of = {sample_union, 1},
+        .with = sample_with,
+        .n_with = 1,
     };
     memset(sample_alert[0].id, 'a', 64);
     sample_alert[1] = (struct alert){
@@ -141,8 +150,8 @@ static inline void alert_hostile(struct alert *a, struct str text)
         a->technique.v[i] = text;
     for (size_t i = 0; i < a->asset.n; i++)
         a->asset.v[i] = text;
-    for (size_t i = 0; i < a->union_of.n; i++)
-        a->union_of.v[i] = text;
+    for (size_t i = 0; i < a->n_with; i++)
+        a->with[i].subject = text;
 }
 
 #endif

@@ -178,7 +178,8 @@ static void test_text_layout(void **state)
     assert_page(s, 80);
     assert_has(s,
                "\nALERT  Microsoft Exchange is named on more sites than expected\n"
-               "  subject     Microsoft Exchange (product); rose with Outlook Web Access\n"
+               "  subject     Microsoft Exchange (product)\n"
+               "  rose with   Outlook Web Access (burst, p 2.5e-05, 4 of 5 threads)\n"
                "  concerns    Example Ltd: ex01.example.org, ex02.example.org\n"
                "  lane        C, breadth over 180 days: 9 sites, 1.34 expected, until 2021-03-01\n"
                "  chance      p 3.1e-06, raised at or below 1e-05; q 0.0021; calibration 1.1\n"
@@ -220,6 +221,8 @@ static void test_json(void **state)
                   "\"sell\":0,\"claim\":0},\"technique\":[\"T1190\",\"T1505.003\"],"
                   "\"customer\":\"Example Ltd\",\"assets\":[\"ex01.example.org\",");
     assert_has(s, "\"epss\":0.93,\"kev\":\"2021-11-03T00:00:00Z\",\"why\":\"Nine ");
+    assert_has(s, "\"together\":[{\"subject\":\"Outlook Web Access\",\"kind\":\"product\","
+                  "\"lane\":\"burst\",\"p\":2.5e-05,\"threads\":5,\"shared\":4,\"id\":\"cccc");
     assert_has(s, "\"sites\":[],\"since\":\"2021-02-26T00:00:00Z\"");
     assert_has(s, "\"customer\":null,\"assets\":[],\"posts\":[],\"items\":[],\"epss\":null,"
                   "\"kev\":null,\"why\":\"Seven threads.\",\"silenced\":null,\"again\":null,"

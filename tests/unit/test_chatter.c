@@ -200,6 +200,51 @@ static void pruning_keeps_what_windows_reach(void **state)
     chatter_close(&c);
 }
 
+static void told_with_another(void **state)
+{
+    (void)state;
+    struct chatter c;
+    struct error error;
+    struct seen seen = {0};
+    uint64_t thread = 1;
+    struct chatter_alert a = {.id = STR("lead"), .day = 5, .subject = 1, .numbers = STR("\0x")};
+    open_store(&c, (struct str){0});
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    a = (struct chatter_alert){.id = STR("same"),
+                               .day = 5,
+                               .subject = 2,
+                               .numbers = STR("\0x"),
+                               .with = STR("lead"),
+                               .shared = 3,
+                               .threads = 4};
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    a.id = STR("late");
+    a.day = 6;
+    a.subject = 3;
+    a.later = true;
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    a.id = STR("lead"); /* is there, and stays as it is */
+    assert_int_equal(chatter_add_alert(&c, &a, &error), OK);
+    assert_int_equal(chatter_untold(&c, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(seen.post[0], 1);
+    assert_int_equal(chatter_with(&c, STR("lead"), on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 2);
+    assert_int_equal(seen.post[1], 2);
+    assert_int_equal(chatter_joined(&c, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 3);
+    assert_int_equal(seen.post[2], 3);
+    assert_int_equal(chatter_told(&c, STR("late"), &error), OK);
+    assert_int_equal(chatter_joined(&c, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 3);
+    seen.n = 0;
+    assert_int_equal(chatter_earlier(&c, 0, 9, on_alert, &seen, &error), OK);
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(chatter_thread(&c, 12345, &thread, &error), OK);
+    assert_int_equal(thread, 0);
+    chatter_close(&c);
+}
+
 static void what_an_alert_rests_on_waits_until_it_is_told(void **state)
 {
     (void)state;
@@ -292,6 +337,7 @@ int main(void)
         cmocka_unit_test(what_is_not_committed_has_not_been),
         cmocka_unit_test(alerts_are_told_until_marked),
         cmocka_unit_test(pruning_keeps_what_windows_reach),
+        cmocka_unit_test(told_with_another),
         cmocka_unit_test(what_an_alert_rests_on_waits_until_it_is_told),
         cmocka_unit_test(numbers_of_dropped_posts_are_not_given_again),
         cmocka_unit_test(another_connection_may_write_between_transactions),
