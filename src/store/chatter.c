@@ -77,6 +77,7 @@ enum statement {
 };
 
 #define ALERT "a.id, a.day, a.subject, a.lane, a.episode, a.numbers"
+#define FIRST "p.site, p.id, p.url"
 #define POSTS_OF "unit u WHERE u.subject = ?1 AND u.event_day BETWEEN ?2 AND ?3"
 
 static const char *const statements[STATEMENTS] = {
@@ -98,14 +99,16 @@ static const char *const statements[STATEMENTS] = {
     [POSTS] = "SELECT number, site, id, url, snippet, technique, time, ingest, thread, voice,"
               " cluster, intent FROM post WHERE number IN (SELECT u.post FROM " POSTS_OF ")"
               " ORDER BY time, number",
-    [BESIDE_SUBJECTS] = "SELECT s.kind, s.name, count(*), min(p.time) FROM unit o"
+    /* What stands beside min() without being grouped is of the row that has it. */
+    [BESIDE_SUBJECTS] = "SELECT s.kind, s.name, count(*), min(p.time), " FIRST " FROM unit o"
                         " JOIN subject s ON s.number = o.subject JOIN post p ON p.number = o.post"
                         " WHERE o.subject <> ?1 AND o.post IN (SELECT u.post FROM " POSTS_OF ")"
                         " GROUP BY o.subject ORDER BY 3 DESC, 2 LIMIT 200",
-    [BESIDE_ITEMS] = "SELECT i.kind, i.value, count(DISTINCT i.post), min(p.time) FROM item i"
-                     " JOIN post p ON p.number = i.post"
-                     " WHERE i.post IN (SELECT u.post FROM " POSTS_OF ")"
-                     " GROUP BY i.kind, i.value ORDER BY 3 DESC, 1, 2 LIMIT 1000",
+    [BESIDE_ITEMS] =
+        "SELECT i.kind, i.value, count(DISTINCT i.post), min(p.time), " FIRST " FROM item i"
+        " JOIN post p ON p.number = i.post"
+        " WHERE i.post IN (SELECT u.post FROM " POSTS_OF ")"
+        " GROUP BY i.kind, i.value ORDER BY 3 DESC, 1, 2 LIMIT 1000",
     [ADD_TOGETHER] = "INSERT OR IGNORE INTO together SELECT ?1, ?2, ?3, ?4,"
                      " (SELECT count(*) FROM together WHERE leader = ?2), ?5"
                      " WHERE NOT EXISTS (SELECT 1 FROM alert WHERE id = ?1)",
@@ -391,6 +394,18 @@ enum err chatter_posts(struct chatter *c, uint32_t subject, int32_t since_day, i
     return rc == END ? OK : rc;
 }
 
+static enum err tell_near(struct sqlite3_stmt *s, struct str kind, chatter_beside *tell, void *ctx)
+{
+    struct chatter_near near = {.kind = kind,
+                                .value = db_str(s, 1),
+                                .posts = (uint64_t)db_i64(s, 2),
+                                .first_us = db_i64(s, 3),
+                                .site = (uint32_t)db_i64(s, 4),
+                                .id = db_str(s, 5),
+                                .url = db_str(s, 6)};
+    return tell(ctx, &near);
+}
+
 enum err chatter_beside_subjects(struct chatter *c, uint32_t subject, int32_t since_day,
                                  int32_t until_day, chatter_beside *tell, void *ctx,
                                  struct error *error)
@@ -401,8 +416,7 @@ enum err chatter_beside_subjects(struct chatter *c, uint32_t subject, int32_t si
     while ((rc = db_row(&c->db, s, error)) == OK) {
         int64_t kind = db_i64(s, 0);
         if (kind >= 0 && kind < SUBJECT_KINDS)
-            TRY(tell(ctx, str_of(subject_kind_name((enum subject_kind)kind)), db_str(s, 1),
-                     (uint64_t)db_i64(s, 2), db_i64(s, 3)));
+            TRY(tell_near(s, str_of(subject_kind_name((enum subject_kind)kind)), tell, ctx));
     }
     return rc == END ? OK : rc;
 }
@@ -415,7 +429,7 @@ enum err chatter_beside_items(struct chatter *c, uint32_t subject, int32_t since
     struct sqlite3_stmt *s = of_subject(c, BESIDE_ITEMS, subject, since_day, until_day);
     enum err rc;
     while ((rc = db_row(&c->db, s, error)) == OK)
-        TRY(tell(ctx, db_str(s, 0), db_str(s, 1), (uint64_t)db_i64(s, 2), db_i64(s, 3)));
+        TRY(tell_near(s, db_str(s, 0), tell, ctx));
     return rc == END ? OK : rc;
 }
 

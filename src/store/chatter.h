@@ -96,9 +96,15 @@ MUST_CHECK enum err chatter_posts(struct chatter *c, uint32_t subject, int32_t s
                                   int32_t until_day,
                                   enum err (*tell)(void *ctx, const struct chatter_post *post),
                                   void *ctx, struct error *error);
-/* Other subjects (kind and name) and items of the same posts: how many posts, and since when. */
-typedef enum err chatter_beside(void *ctx, struct str kind, struct str value, uint64_t posts,
-                                int64_t first_us);
+/* Other subjects (kind and name) and items of the same posts: how many posts, and the first one. */
+struct chatter_near {
+    struct str kind, value;
+    uint64_t posts;
+    int64_t first_us;
+    uint32_t site; /* of the first post, as its id and its URL */
+    struct str id, url;
+};
+typedef enum err chatter_beside(void *ctx, const struct chatter_near *near);
 MUST_CHECK enum err chatter_beside_subjects(struct chatter *c, uint32_t subject, int32_t since_day,
                                             int32_t until_day, chatter_beside *tell, void *ctx,
                                             struct error *error);

@@ -10,6 +10,7 @@ enum {
     ALERT_POSTS = 500,
     ALERT_WITH = 1000,
     SENTENCE_BYTES = 4096,
+    SOURCE_BYTES = 1024 * 1024,
 };
 
 /* The same alert of the same posts has the same id in every run. */
@@ -130,11 +131,33 @@ static enum err on_post(void *ctx, const struct chatter_post *p)
     return vec_push(&t->posts, post, ALERT_POSTS);
 }
 
-static enum err on_beside(void *ctx, struct str kind, struct str value, uint64_t posts,
-                          int64_t first_us)
+/* Where to look it up: the address of the first post that names it, else its site and id. */
+static enum err source_of(struct telling *t, const struct chatter_near *near, struct str *ret)
+{
+    struct buf b;
+    if (near->site >= t->w->sites.list.n)
+        return fail(t->w->error, ERR_FORMAT, "the state's list of posts is damaged");
+    if (near->url.n)
+        return *ret = copied(t, near->url), ret->p ? OK : ERR_NOMEM;
+    buf_init(&b, SOURCE_BYTES);
+    buf_str(&b, t->w->sites.list.v[near->site].text);
+    if (near->id.n)
+        buf_putc(&b, ' ');
+    buf_str(&b, near->id);
+    enum err rc = b.rc;
+    *ret = copied(t, buf_view(&b));
+    buf_done(&b);
+    return rc ? rc : ret->p ? OK : ERR_NOMEM;
+}
+
+static enum err on_beside(void *ctx, const struct chatter_near *near)
 {
     struct telling *t = ctx;
-    struct alert_item item = {copied(t, kind), copied(t, value), posts, first_us};
+    struct alert_item item = {.kind = copied(t, near->kind),
+                              .value = copied(t, near->value),
+                              .posts = near->posts,
+                              .first_us = near->first_us};
+    TRY(source_of(t, near, &item.source));
     return vec_push(&t->items, item, 2000);
 }
 

@@ -87,15 +87,12 @@ struct others {
     VEC(struct str) name;
 };
 
-static enum err on_other(void *ctx, struct str kind, struct str value, uint64_t posts,
-                         int64_t first_us)
+static enum err on_other(void *ctx, const struct chatter_near *near)
 {
     struct others *o = ctx;
-    (void)posts;
-    (void)first_us;
-    if (!str_eq(kind, STR("product")) || o->name.n == OTHERS)
+    if (!str_eq(near->kind, STR("product")) || o->name.n == OTHERS)
         return OK;
-    struct str copy = arena_str(o->arena, value);
+    struct str copy = arena_str(o->arena, near->value);
     return copy.p ? vec_push(&o->name, copy, OTHERS) : ERR_NOMEM;
 }
 

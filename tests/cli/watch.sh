@@ -25,6 +25,18 @@ for seed in 1 2 3; do
         cp "$w/out" "$w/with"
         ok 'every line is JSON, the last one a summary' look lines "$w/out"
         ok 'keys and types of the contract' look contract "$w/out"
+        ok 'what stands beside a subject has the place of its first post' python3 -c '
+import json, sys
+posts = {p["id"]: p for p in map(json.loads, open(sys.argv[2]))}
+items = [i for o in map(json.loads, open(sys.argv[1])) if o["type"] == "alert" for i in o["items"]]
+assert items
+for i in items:
+    site, post = i["source"].split(" ")
+    assert posts[post]["site"] == site and posts[post]["time"] == i["first"], i' "$w/out" "$w/year.jsonl"
+        sed 's|^{"id": "\([0-9]*\)"|{"id": "\1", "url": "https://forum.example/\1"|' "$w/year.jsonl" >"$w/urls.jsonl"
+        run watch --json --assets "$w/assets.csv" "$w/urls.jsonl"
+        ok 'its address, where the post has one' eval 'out_has "\"source\":\"https://forum.example/" && ! out_has "\"source\":null"'
+        cp "$w/with" "$w/out"
         cp "$w/year.jsonl" "$w/y.jsonl"
         run watch --json "$w/year.jsonl"
         ok 'the assets bring their alerts earlier' holds \
