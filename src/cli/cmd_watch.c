@@ -3,6 +3,7 @@
 #include "dossier/draft.h"
 #include "dossier/warning.h"
 #include "os/clock.h"
+#include "os/sandbox.h"
 #include "os/term.h"
 #include "output/alert.h"
 #include "output/escape.h"
@@ -223,7 +224,7 @@ static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_
     json_text(&j, "tocsin", r->cli->program->version);
     json_object(&j, "dossiers");
     json_end(&j);
-    json_null(&j, "sandbox");
+    json_str(&j, "sandbox", sandbox_text(r->cli->arena));
     json_bool(&j, "interrupted", *r->interrupted != 0);
     json_end(&j);
     json_line(&j);

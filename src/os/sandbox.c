@@ -1,5 +1,7 @@
 #include "os/sandbox.h"
 
+#include "base/buf.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -204,4 +206,21 @@ enum err sandbox_probe(struct sandbox_state *ret_state, struct error *error)
     if (n != sizeof *ret_state)
         return fail(error, ERR_IO, "the sandboxed child did not answer");
     return OK;
+}
+
+struct str sandbox_text(struct arena *arena)
+{
+    struct sandbox_state s;
+    struct buf b;
+    struct error why;
+    buf_init(&b, 512);
+    if (sandbox_probe(&s, &why) != OK)
+        buf_printf(&b, "not known: %s", why.text);
+    else
+        buf_printf(&b, "%s%.0d, %s, %s", s.landlock_abi ? "landlock " : "no landlock",
+                   s.landlock_abi, s.seccomp ? "seccomp" : "no seccomp",
+                   s.rlimits ? "rlimits" : "no rlimits");
+    struct str text = arena_str(arena, buf_view(&b));
+    buf_done(&b);
+    return text;
 }

@@ -10,6 +10,7 @@
 #ifndef OS_SANDBOX_H
 #define OS_SANDBOX_H
 
+#include "base/arena.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -27,6 +28,9 @@ MUST_CHECK enum err sandbox_enter(size_t address_space_bytes, struct sandbox_sta
                                   struct error *error);
 /* Starts a child, locks it in, and lets it try: what it reports is really active. */
 MUST_CHECK enum err sandbox_probe(struct sandbox_state *ret_state, struct error *error);
+/* What sandbox_probe says, for people: "landlock 4, seccomp, rlimits". Never fails but for memory.
+ */
+struct str sandbox_text(struct arena *arena);
 /* True in builds whose sanitizers need calls that the list refuses. */
 bool sandbox_relaxed(void);
 

@@ -213,23 +213,6 @@ static enum err absent_pivots(const struct pass *p, const struct facts *facts, s
     return OK;
 }
 
-static struct str sandbox_text(struct arena *arena)
-{
-    struct sandbox_state s;
-    struct buf b;
-    struct error why;
-    buf_init(&b, 512);
-    if (sandbox_probe(&s, &why) != OK)
-        buf_printf(&b, "not known: %s", why.text);
-    else
-        buf_printf(&b, "%s%.0d, %s, %s", s.landlock_abi ? "landlock " : "no landlock",
-                   s.landlock_abi, s.seccomp ? "seccomp" : "no seccomp",
-                   s.rlimits ? "rlimits" : "no rlimits");
-    struct str text = arena_str(arena, buf_view(&b));
-    buf_done(&b);
-    return text;
-}
-
 static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
 {
     struct summary *s = &a->summary;

@@ -25,6 +25,7 @@ for seed in 1 2 3; do
         cp "$w/out" "$w/with"
         ok 'every line is JSON, the last one a summary' look lines "$w/out"
         ok 'keys and types of the contract' look contract "$w/out"
+        ok 'the summary says what the sandbox was' holds "'$(key sandbox)' not in ('None', '')"
         ok 'what stands beside a subject has the place of its first post' python3 -c '
 import json, sys
 posts = {p["id"]: p for p in map(json.loads, open(sys.argv[2]))}
