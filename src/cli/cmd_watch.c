@@ -7,7 +7,6 @@
 #include "os/term.h"
 #include "output/alert.h"
 #include "output/escape.h"
-#include "store/chatter.h"
 #include "watch/pass.h"
 
 #include <errno.h>
@@ -155,37 +154,6 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
     gap_json(&r->sink.out, gap);
     sink_pace(&r->sink);
     return r->sink.rc;
-}
-
-/* ---- what people say of alerts ---- */
-
-static enum status say_to_state(struct run *r)
-{
-    const struct watch_values *v = r->values;
-    struct chatter store;
-    struct error error = {0};
-    if (!v->state.p) {
-        cli_say(r->cli, "--ack and --mute need the --state that the alerts are in");
-        return STATUS_USAGE;
-    }
-    if (v->ack.p && !io_exists(v->state)) {
-        cli_say(r->cli, "%.*s: no such state, so no alert to acknowledge", STR_FMT(v->state));
-        return STATUS_USAGE;
-    }
-    enum err rc = chatter_open(&store, v->state, &error);
-    if (rc)
-        return cli_error(r->cli, &error);
-    rc = chatter_begin(&store, &error);
-    if (!rc && v->ack.p)
-        rc = chatter_ack(&store, v->ack, v->reason, clock_wall_us(), &error);
-    if (!rc && v->mute.p)
-        rc = chatter_mute(&store, v->mute, v->reason, v->until_us, &error);
-    if (!rc)
-        rc = chatter_commit(&store, &error);
-    chatter_close(&store);
-    if (rc == ERR_NOT_FOUND)
-        error.code = ERR_USAGE;
-    return rc ? cli_error(r->cli, &error) : STATUS_OK;
 }
 
 /* ---- the answer ---- */
@@ -670,7 +638,7 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         return STATUS_USAGE;
     }
     if (r.values->ack.p || r.values->mute.p)
-        return say_to_state(&r);
+        return run_say(&r);
     if (r.values->interest.p)
         return tell_interest(&r);
     if (!operands->n && !r.values->follow.p) {

@@ -41,6 +41,8 @@ struct run {
 MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
 /* Polls the feeds of --follow until it is interrupted, or once. END when interrupted. */
 MUST_CHECK enum err run_follow(struct run *r, struct watch *w, struct error *error);
+/* --ack and --mute. */
+enum status run_say(struct run *r);
 /* Who showed interest in the subject of --interest within a year, where, and in what way. */
 MUST_CHECK enum err run_ledger(struct run *r, struct error *error);
 

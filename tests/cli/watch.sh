@@ -103,9 +103,18 @@ run watch --ack 01
 ok '--ack without --state: status 2' status_is 2
 run watch --state "$w/m.db" --mute "$exchange" --reason 'it is being replaced'
 ok '--mute before the first run' status_is 0
+ok 'that nothing was read yet is said' err_has 'no post was read into that state yet'
 run watch --json --state "$w/m.db" "$y"
 ok 'a muted subject is silent' is "$(look first "$w/out" "$exchange")" none
 ok 'and counted' holds "$(key quiet) > 0"
+run watch --state "$w/m.db" --mute 'Microsoft Exchnage'
+ok '--mute of a subject that nobody named: status 2' status_is 2
+ok '... with the name that was meant' err_has "no subject of the state is called 'Microsoft Exchnage'; did you mean '$exchange'?"
+run watch --state "$w/m.db" --mute exchange
+ok '... or that has it in it' err_has "did you mean '$exchange'?"
+run watch --state "$w/m.db" --mute 'nothing of that name'
+ok '... or none' eval 'status_is 2 && ! err_has "did you mean"'
+ok 'none of them is kept' is "$(python3 -c 'import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute("SELECT subject FROM mute"))' "$w/m.db")" "('$exchange',)"
 run watch --state "$w/u.db" --mute "$(echo "$exchange" | tr ME me)" --until 2021-01-31
 ok '--mute --until, whatever the case' status_is 0
 run watch --json --state "$w/u.db" --assets "$w/assets.csv" "$y"

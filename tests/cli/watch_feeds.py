@@ -104,7 +104,7 @@ def main(program):
         following = subprocess.Popen([program, 'watch', '--follow', os.path.join(folder, 'feeds.txt'), '--allow-private', '--state',
                                   state], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(2)
-        spoken = subprocess.run([program, 'watch', '--state', state, '--mute', 'CVE-2021-27065'], capture_output=True)
+        spoken = subprocess.run([program, 'watch', '--state', state, '--mute', 'CVE-2021-26855'], capture_output=True)
         following.terminate()
         following.wait(20)
         ok('... and while another program follows feeds into it', spoken.returncode == 0, spoken.stderr)
