@@ -381,18 +381,37 @@ static void tell_joined(struct run *r, struct alert_with *joined, size_t *n)
     buf_done(&b);
 }
 
+struct sending {
+    struct run *run;
+    struct watch *w;
+};
+
 static void on_problem(void *ctx, struct str channel, struct str why)
 {
-    const struct run *r = ctx;
-    cli_say(r->cli, "channel %.*s: %.*s", STR_FMT(channel), STR_FMT(why));
+    const struct sending *s = ctx;
+    cli_say(s->run->cli, "channel %.*s: %.*s", STR_FMT(channel), STR_FMT(why));
 }
 
-/* What could not be sent stays in the spool, and the next run tries again. */
-static enum err send_waiting(struct run *r, struct error *error)
+static enum deliver_episode on_episode(void *ctx, struct str id)
 {
+    const struct sending *s = ctx;
+    struct error error = {0};
+    bool on;
+    enum err rc = watch_goes_on(s->w, id, &on, &error);
+    return rc ? EPISODE_UNKNOWN : on ? EPISODE_OPEN : EPISODE_OVER;
+}
+
+/* What could not be sent stays in the spool, and the next run tries again. Without a state no later
+ * run knows whether an alert goes on. */
+static enum err send_waiting(struct run *r, struct watch *w, struct error *error)
+{
+    struct sending sending = {r, w};
     struct deliver_count count = {0};
-    struct deliver_options options = {
-        .now_us = clock_wall_us(), .interrupted = r->interrupted, .problem = on_problem, .ctx = r};
+    struct deliver_options options = {.now_us = clock_wall_us(),
+                                      .interrupted = r->interrupted,
+                                      .problem = on_problem,
+                                      .episode = r->values->state.p ? on_episode : NULL,
+                                      .ctx = &sending};
     if (!r->channels.n)
         return OK;
     enum err rc = deliver_run(&r->channels, r->values->spool, &options, &count, error);
@@ -405,11 +424,12 @@ static enum err send_waiting(struct run *r, struct error *error)
 }
 
 /* From now on they are in the spool, on disk. What is due goes first, so that there is room. */
-static enum err post(struct run *r, const struct alert *alert, size_t n, struct error *error)
+static enum err post(struct run *r, struct watch *w, const struct alert *alert, size_t n,
+                     struct error *error)
 {
     if (!r->channels.n || !n)
         return OK;
-    TRY(send_waiting(r, error));
+    TRY(send_waiting(r, w, error));
     return deliver_post(&r->channels, alert, n, r->values->spool, error);
 }
 
@@ -439,11 +459,11 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
     if (!rc || r->sink.rc)
         rc = flush(r, error);
     if (!rc)
-        rc = post(r, alert, n, error);
+        rc = post(r, w, alert, n, error);
     if (!rc)
         rc = watch_told(w, alert, n, joined, n_joined, error);
     if (!rc)
-        rc = send_waiting(r, error);
+        rc = send_waiting(r, w, error);
     r->alerts += n;
     arena_done(&arena);
     return rc;

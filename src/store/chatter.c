@@ -61,6 +61,7 @@ enum statement {
     WITH,
     JOINED,
     EARLIER,
+    ONE_ALERT,
     THREAD,
     TOLD,
     COUNT_ALERTS,
@@ -122,6 +123,7 @@ static const char *const statements[STATEMENTS] = {
                " JOIN alert a ON a.id = t.id WHERE t.later AND a.told = 0 ORDER BY a.day, a.id",
     [EARLIER] = "SELECT " ALERT ", NULL, 0, 0, 0 FROM alert a WHERE a.day BETWEEN ?1 AND ?2"
                 " AND a.id NOT IN (SELECT id FROM together) ORDER BY a.day DESC, a.id",
+    [ONE_ALERT] = "SELECT day, subject, lane, episode FROM alert WHERE id = ?1",
     [THREAD] = "SELECT thread FROM post WHERE number = ?1",
     [TOLD] = "UPDATE alert SET told = 1 WHERE id = ?1",
     [COUNT_ALERTS] = "SELECT count(*) FROM alert WHERE substr(id, 1, length(?1)) = ?1",
@@ -510,6 +512,23 @@ enum err chatter_earlier(struct chatter *c, int32_t since_day, int32_t until_day
     db_put_i64(s, 1, since_day);
     db_put_i64(s, 2, until_day);
     return tell_alerts(c, s, tell, ctx, error);
+}
+
+enum err chatter_alert_get(struct chatter *c, struct str id, struct chatter_alert *ret_alert,
+                           struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, ONE_ALERT);
+    db_put_str(s, 1, id);
+    *ret_alert = (struct chatter_alert){.id = id};
+    enum err rc = db_row(&c->db, s, error);
+    if (rc)
+        return rc == END ? ERR_NOT_FOUND : rc;
+    ret_alert->day = (int32_t)db_i64(s, 0);
+    ret_alert->subject = (uint32_t)db_i64(s, 1);
+    ret_alert->lane = (uint32_t)db_i64(s, 2);
+    ret_alert->episode = (uint32_t)db_i64(s, 3);
+    (void)db_get(&c->db, ONE_ALERT); /* lets go of the row */
+    return OK;
 }
 
 enum err chatter_thread(struct chatter *c, uint64_t post, uint64_t *ret_thread, struct error *error)

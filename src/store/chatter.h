@@ -135,6 +135,9 @@ MUST_CHECK enum err chatter_joined(struct chatter *c,
 MUST_CHECK enum err chatter_earlier(struct chatter *c, int32_t since_day, int32_t until_day,
                                     enum err (*tell)(void *ctx, const struct chatter_alert *alert),
                                     void *ctx, struct error *error);
+/* ERR_NOT_FOUND without a message: there is none. Numbers are left out. */
+MUST_CHECK enum err chatter_alert_get(struct chatter *c, struct str id,
+                                      struct chatter_alert *ret_alert, struct error *error);
 /* 0: there is no such post any more. */
 MUST_CHECK enum err chatter_thread(struct chatter *c, uint64_t post, uint64_t *ret_thread,
                                    struct error *error);

@@ -7,12 +7,14 @@
 
 /* How to add a channel: docs/how-to/add-a-channel.md. One file, one line here. */
 const struct channel_type channel_types[] = {
-    {"webhook", " https http ", false, true, webhook_render, webhook_send},
-    {"mail", " smtp smtps ", true, true, mail_render, mail_send},
-    {"syslog", " udp tcp unix ", false, false, syslog_render, syslog_send},
-    {"alertmanager", " https http ", false, true, alertmanager_render, alertmanager_send},
-    {NULL, NULL, false, false, NULL, NULL},
+    {"webhook", " https http ", false, true, false, webhook_render, webhook_send},
+    {"mail", " smtp smtps ", true, true, false, mail_render, mail_send},
+    {"syslog", " udp tcp unix ", false, false, false, syslog_render, syslog_send},
+    {"alertmanager", " https http ", false, true, true, alertmanager_render, alertmanager_send},
+    {NULL, NULL, false, false, false, NULL, NULL},
 };
+
+#define LIST_BYTES ((size_t)128 << 20)
 
 enum { NAME_BYTES = 160, SHOWN_POSTS = 50, SHOWN_ITEMS = 200, SHOWN_SITES = 100 };
 
@@ -71,17 +73,62 @@ static enum err post_one(const struct channel *c, const struct alert *a, struct 
     return rc;
 }
 
-static enum err room(struct str spool, size_t more, struct error *error)
+static size_t channel_of(const struct channels *channels, struct str name)
 {
-    struct arena arena;
+    size_t i = 0;
+    while (i < channels->n && !str_eq(channels->v[i].name, name))
+        i++;
+    return i;
+}
+
+/* Of the files of a spool, what will still be sent, and what will not. */
+struct held {
+    size_t waiting, given_up, others;
+};
+
+static enum err hold(const struct channels *channels, struct str spool, struct str name,
+                     struct arena *arena, struct held *held, struct error *error)
+{
+    struct str text;
+    struct parcel p;
+    enum err rc = file_read(arena, spool, name, (size_t)2 * DELIVER_BODY_BYTES, &text, error);
+    if (rc == ERR_NOT_FOUND)
+        return OK;
+    if (rc && rc != ERR_LIMIT && rc != ERR_FORMAT)
+        return rc;
+    if (rc || !parcel_read(text, &p) || channel_of(channels, p.channel) == channels->n)
+        held->others++;
+    else if (p.tries >= DELIVER_TRIES)
+        held->given_up++;
+    else
+        held->waiting++;
+    return OK;
+}
+
+/* What is not sent any more takes nobody's place; it is read only where there are many files. */
+static enum err room(const struct channels *channels, struct str spool, size_t more,
+                     struct error *error)
+{
+    struct arena list, one;
     struct str *names;
+    struct held held = {0};
+    size_t max = channels->max_waiting ? channels->max_waiting : DELIVER_PARCELS;
     size_t n = 0;
-    arena_init(&arena, (size_t)32 << 20);
-    enum err rc = folder_list(&arena, spool, DELIVER_PARCELS, &names, &n, error);
-    arena_done(&arena);
-    if (!rc && n + more > DELIVER_PARCELS)
-        rc = fail(error, ERR_LIMIT, "the spool holds %zu parcels, and takes no more than %d", n,
-                  DELIVER_PARCELS);
+    arena_init(&list, LIST_BYTES);
+    arena_init(&one, (size_t)4 * DELIVER_BODY_BYTES);
+    enum err rc = folder_list(&list, spool, DELIVER_FILES, &names, &n, error);
+    bool many = !rc && n + more > max;
+    for (size_t i = 0; many && i < n && !rc; i++) {
+        rc = hold(channels, spool, names[i], &one, &held, error);
+        arena_reset(&one);
+    }
+    arena_done(&one);
+    arena_done(&list);
+    if (!rc && many && (held.waiting + more > max || n + more > DELIVER_FILES))
+        rc = fail(error, ERR_LIMIT,
+                  "the spool holds %zu parcels that wait and takes no more than %zu; beside them "
+                  "%zu that were given up and %zu files that are for no channel",
+                  held.waiting, max, held.given_up, held.others);
     return rc;
 }
 
@@ -92,7 +139,7 @@ enum err deliver_post(const struct channels *channels, const struct alert *alert
     if (!n || !channels->n)
         return OK;
     TRY(folder_make(spool, error));
-    TRY(room(spool, n * channels->n, error));
+    TRY(room(channels, spool, n * channels->n, error));
     arena_init(&arena, 1 << 20);
     enum err rc = OK;
     for (size_t i = 0; i < n && !rc; i++) {
@@ -117,14 +164,6 @@ struct run {
     bool failed[DELIVER_CHANNELS]; /* in this run */
 };
 
-static size_t channel_of(const struct run *r, struct str name)
-{
-    size_t i = 0;
-    while (i < r->channels->n && !str_eq(r->channels->v[i].name, name))
-        i++;
-    return i;
-}
-
 static int64_t pause_us(uint64_t tries)
 {
     int64_t pause = DELIVER_FIRST_US;
@@ -133,15 +172,10 @@ static int64_t pause_us(uint64_t tries)
     return pause < DELIVER_PAUSE_US ? pause : DELIVER_PAUSE_US;
 }
 
-static enum err put_off(struct run *r, struct parcel *p, struct str name, const struct error *why,
-                        struct error *error)
+static enum err write_back(struct run *r, const struct parcel *p, struct str name,
+                           struct error *error)
 {
     struct buf file;
-    p->tries++;
-    p->next_us = r->options->now_us + pause_us(p->tries);
-    r->count->waiting++;
-    if (r->options->problem)
-        r->options->problem(r->options->ctx, p->channel, str_of(why->text));
     buf_init(&file, (size_t)2 * DELIVER_BODY_BYTES);
     parcel_write(&file, p);
     enum err rc = file.rc ? fail(error, file.rc, "a parcel cannot be written")
@@ -150,11 +184,78 @@ static enum err put_off(struct run *r, struct parcel *p, struct str name, const 
     return rc;
 }
 
+static void tell_problem(struct run *r, const struct parcel *p, struct str why)
+{
+    if (r->options->problem)
+        r->options->problem(r->options->ctx, p->channel, why);
+}
+
+static enum err put_off(struct run *r, struct parcel *p, struct str name, const struct error *why,
+                        struct error *error)
+{
+    char text[160];
+    p->tries++;
+    p->next_us = r->options->now_us + pause_us(p->tries);
+    r->count->waiting++;
+    tell_problem(r, p, str_of(why->text));
+    if (p->tries == DELIVER_TRIES) {
+        (void)snprintf(text, sizeof text, "alert %.64s is given up after %d tries", p->id,
+                       DELIVER_TRIES);
+        tell_problem(r, p, str_of(text));
+    }
+    return write_back(r, p, name, error);
+}
+
+static enum deliver_episode episode_of(const struct run *r, const struct channel *c,
+                                       const struct parcel *p)
+{
+    struct str id = str_sub(str_of(p->id), 0, SHA256_HEX);
+    if (!c->type->stands || !r->options->episode)
+        return EPISODE_UNKNOWN;
+    return r->options->episode(r->options->ctx, id);
+}
+
+/* It has arrived. While its alert goes on it stays, and is sent again. */
+static enum err arrived(struct run *r, struct parcel *p, struct str name,
+                        enum deliver_episode episode, struct error *error)
+{
+    r->count->sent++;
+    if (p->over || episode == EPISODE_UNKNOWN)
+        return file_remove(r->spool, name, error);
+    r->count->standing++;
+    p->standing = true;
+    p->tries = 0;
+    p->next_us = r->options->now_us + DELIVER_STANDING_US;
+    return write_back(r, p, name, error);
+}
+
+static enum err send_one(struct run *r, size_t i, struct parcel *p, struct str name,
+                         struct error *error)
+{
+    const struct channel *c = &r->channels->v[i];
+    struct error why = {0};
+    enum deliver_episode episode = episode_of(r, c, p);
+    if (p->standing && episode == EPISODE_UNKNOWN) /* it ends there by itself */
+        return file_remove(r->spool, name, error);
+    /* What is over before it was ever told is told first. */
+    p->over = p->standing && episode == EPISODE_OVER;
+    if (r->failed[i] || (!p->over && p->next_us > r->options->now_us) ||
+        (p->tries && p->next_us > r->options->now_us)) {
+        r->count->standing += p->standing;
+        r->count->waiting += !p->standing;
+        return OK;
+    }
+    enum err rc = c->type->send(c, p, r->options->now_us, &why);
+    if (!rc)
+        return arrived(r, p, name, episode, error);
+    r->failed[i] = rc != ERR_FORMAT;
+    return put_off(r, p, name, &why, error);
+}
+
 static enum err one(struct run *r, struct str name, struct error *error)
 {
     struct str text;
     struct parcel p;
-    struct error why = {0};
     enum err rc =
         file_read(&r->arena, r->spool, name, (size_t)2 * DELIVER_BODY_BYTES, &text, error);
     if (rc == ERR_NOT_FOUND)
@@ -165,7 +266,7 @@ static enum err one(struct run *r, struct str name, struct error *error)
         r->count->broken++;
         return OK;
     }
-    size_t i = channel_of(r, p.channel);
+    size_t i = channel_of(r->channels, p.channel);
     if (i == r->channels->n) {
         r->count->orphans++;
         return OK;
@@ -174,18 +275,7 @@ static enum err one(struct run *r, struct str name, struct error *error)
         r->count->given_up++;
         return OK;
     }
-    if (r->failed[i] || p.next_us > r->options->now_us) {
-        r->count->waiting++;
-        return OK;
-    }
-    const struct channel *c = &r->channels->v[i];
-    rc = c->type->send(c, &p, r->options->now_us, &why);
-    if (rc) {
-        r->failed[i] = rc != ERR_FORMAT;
-        return put_off(r, &p, name, &why, error);
-    }
-    r->count->sent++;
-    return file_remove(r->spool, name, error);
+    return send_one(r, i, &p, name, error);
 }
 
 enum err deliver_run(const struct channels *channels, struct str spool,
@@ -197,7 +287,7 @@ enum err deliver_run(const struct channels *channels, struct str spool,
     struct str *name;
     size_t n = 0;
     *ret_count = (struct deliver_count){0};
-    arena_init(&list, (size_t)32 << 20);
+    arena_init(&list, LIST_BYTES);
     arena_init(&r.arena, (size_t)4 * DELIVER_BODY_BYTES);
     int lock = -1;
     enum err rc = folder_lock(spool, &lock, error);
@@ -207,7 +297,7 @@ enum err deliver_run(const struct channels *channels, struct str spool,
         return OK;
     }
     if (!rc)
-        rc = folder_list(&list, spool, DELIVER_PARCELS, &name, &n, error);
+        rc = folder_list(&list, spool, DELIVER_FILES, &name, &n, error);
     if (rc == ERR_NOT_FOUND)
         rc = OK; /* nothing was ever posted */
     for (size_t i = 0; i < n && !rc; i++) {

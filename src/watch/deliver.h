@@ -20,7 +20,8 @@
 
 enum {
     DELIVER_CHANNELS = 32,
-    DELIVER_PARCELS = 20 * 1000,
+    DELIVER_PARCELS = 20 * 1000, /* that will still be sent */
+    DELIVER_FILES = 200 * 1000,  /* of the spool that are looked at, the oldest first */
     DELIVER_BODY_BYTES = 1024 * 1024,
     DELIVER_TRIES = 40,
     DELIVER_FILE_BYTES = 256 * 1024, /* of channels */
@@ -29,6 +30,7 @@ enum {
     DELIVER_TOTAL_MS = 30 * 1000,
 };
 #define DELIVER_FIRST_US (60 * US_PER_S) /* the first pause, doubled after each failure */
+#define DELIVER_STANDING_US US_PER_HOUR  /* between two times that an open alert is sent */
 #define DELIVER_PAUSE_US (6 * US_PER_HOUR)
 
 struct channel_type;
@@ -48,6 +50,7 @@ struct channel {
 struct channels {
     struct channel *v;
     size_t n;
+    size_t max_waiting; /* parcels in the spool; 0: DELIVER_PARCELS */
 };
 
 /* ERR_FORMAT with line and reason: an unknown key, a missing one, credentials in a URL. name ends
@@ -67,9 +70,16 @@ MUST_CHECK enum err deliver_post(const struct channels *channels, const struct a
 struct deliver_count {
     size_t sent;
     size_t waiting;  /* for their time, or for a channel that failed in this run */
+    size_t standing; /* sent, and sent again until their alert is over */
     size_t given_up; /* tried often enough; they stay in the spool */
     size_t orphans;  /* of channels that are not in the file */
     size_t broken;   /* files of the spool that are no parcels */
+};
+
+enum deliver_episode {
+    EPISODE_UNKNOWN, /* of another state: it is left alone */
+    EPISODE_OPEN,
+    EPISODE_OVER,
 };
 
 struct deliver_options {
@@ -78,6 +88,8 @@ struct deliver_options {
     /* Why a parcel could not be sent; texts are hostile. May be NULL. */
     void (*problem)(void *ctx, struct str channel, struct str why);
     void *ctx;
+    /* Does the alert with that id go on? NULL: nothing is sent twice. */
+    enum deliver_episode (*episode)(void *ctx, struct str id);
 };
 
 /* What is due, in order of time. Of a channel that cannot be reached nothing more in this run; one

@@ -2,8 +2,9 @@
 #include "output/alert.h"
 #include "watch/deliver_priv.h"
 
-/* So long an alert counts as open there; it ends by itself. */
-#define OPEN_US US_PER_DAY
+/* So long an alert counts as open there if nothing more is heard of it: one that goes on is sent
+ * again before, also by a run a day. */
+#define OPEN_US (2 * US_PER_DAY)
 
 static void labels(struct json *j, const struct alert *a)
 {
@@ -76,7 +77,7 @@ enum err alertmanager_send(const struct channel *c, const struct parcel *p, int6
     buf_putc(&body, '[');
     buf_str(&body, str_sub(object, 0, object.n ? object.n - 1 : 0));
     buf_puts(&body, ",\"endsAt\":\"");
-    time_add(&body, now_us + OPEN_US);
+    time_add(&body, p->over ? now_us : now_us + OPEN_US);
     buf_puts(&body, "\"}]");
     if (c->secret.p) {
         (void)snprintf(authorization, sizeof authorization, "Authorization: Bearer %.*s",

@@ -20,12 +20,15 @@ struct parcel {
     struct str channel, body;
     uint64_t tries;
     int64_t first_us, next_us;
+    bool standing; /* it was sent, and is sent again until its alert is over */
+    bool over;     /* it is: not kept in the file */
 };
 
 struct channel_type {
     const char *name, *schemes; /* of url, with blanks around each: " https http " */
     bool needs_addresses;       /* from and to */
     bool takes_secret;
+    bool stands; /* the other side wants to hear of an alert again while it goes on */
     /* What is kept of an alert until it is sent. */
     enum err (*render)(struct buf *b, const struct channel *channel, const struct alert *alert);
     /* OK only if the other side has said that it has it, as far as its protocol says anything.

@@ -14,7 +14,7 @@ void parcel_write(struct buf *b, const struct parcel *p)
     buf_i64(b, p->first_us);
     buf_puts(b, "\nnext ");
     buf_i64(b, p->next_us);
-    buf_puts(b, "\n\n");
+    buf_puts(b, p->standing ? "\nstanding\n\n" : "\n\n");
     buf_str(b, p->body);
 }
 
@@ -32,12 +32,15 @@ static bool field(struct str *rest, const char *word, struct str *ret_value)
 bool parcel_read(struct str text, struct parcel *ret_parcel)
 {
     struct parcel *p = ret_parcel;
-    struct str id, tries, first, next, nothing;
+    struct str id, tries, first, next, nothing, last;
     *p = (struct parcel){.id = ""};
     if (!field(&text, MAGIC, &nothing) || nothing.n || !field(&text, "id ", &id) ||
         !field(&text, "channel ", &p->channel) || !field(&text, "tries ", &tries) ||
         !field(&text, "first ", &first) || !field(&text, "next ", &next) ||
-        !field(&text, "", &nothing) || nothing.n)
+        !field(&text, "", &last))
+        return false;
+    p->standing = str_eq(last, STR("standing"));
+    if ((p->standing && !field(&text, "", &last)) || last.n)
         return false;
     if (id.n == 0 || id.n >= sizeof p->id || !str_u64(tries, &p->tries) ||
         !str_i64(first, &p->first_us) || !str_i64(next, &p->next_us))

@@ -760,6 +760,20 @@ enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
     return commit(w);
 }
 
+enum err watch_goes_on(struct watch *w, struct str id, bool *ret_on, struct error *error)
+{
+    struct chatter_alert a;
+    bool quiet;
+    *ret_on = false;
+    TRY(chatter_alert_get(&w->store, id, &a, error));
+    if (a.subject >= w->subjects.list.n || a.lane >= LANES)
+        return fail(error, ERR_FORMAT, "an alert in the state is damaged");
+    TRY(chatter_quiet(&w->store, a.subject, a.lane, a.episode, w->subjects.list.v[a.subject].text,
+                      (w->clock_day + INT64_C(1)) * US_PER_DAY, &quiet, error));
+    *ret_on = !quiet && trends_open(w->trends, a.subject, (enum lane)a.lane, a.episode);
+    return OK;
+}
+
 void watch_counts(const struct watch *w, struct watch_count *ret_count)
 {
     *ret_count = w->count;

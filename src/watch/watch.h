@@ -76,6 +76,10 @@ MUST_CHECK enum err watch_joined(struct watch *w, struct arena *arena,
 MUST_CHECK enum err watch_told(struct watch *w, const struct alert *alert, size_t n,
                                const struct alert_with *joined, size_t n_joined,
                                struct error *error);
+/* Does the episode of the alert with that id go on, neither acknowledged nor muted?
+ * ERR_NOT_FOUND: the state has no such alert. */
+MUST_CHECK enum err watch_goes_on(struct watch *w, struct str id, bool *ret_on,
+                                  struct error *error);
 void watch_counts(const struct watch *w, struct watch_count *ret_count);
 /* Sites that fell silent in this run and have not spoken since, by number from 0 on; false at the
  * end. ret_silence->days == 0: that site did not. */

@@ -221,6 +221,9 @@ static void test_nobody_there(void **state)
         run_at(now);
         assert_int_equal(count.waiting, 5);
     }
+    assert_string_equal(last_problem,
+                        "webhook: alert aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                        "aaaaaaaaaaaaaaaa is given up after 40 tries");
     run_at(now);
     assert_int_equal(count.given_up, 5);
     assert_int_equal(spooled(), 5);
@@ -255,7 +258,119 @@ static void test_alertmanager(void **state)
                    "\"kind\":\"product\",\"lane\":\"breadth\",\"severity\":\"critical\","
                    "\"customer\":\"Example Ltd\"},\"annotations\":{\"summary\":\"\\u003c/script>"
                    "\\\"\\\\\\n\\u001b\",");
-    assert_in(got, "\"startsAt\":\"2021-03-02T00:00:00Z\",\"endsAt\":\"2021-03-06T00:00:00Z\"}]");
+    assert_in(got, "\"startsAt\":\"2021-03-02T00:00:00Z\",\"endsAt\":\"2021-03-07T00:00:00Z\"}]");
+}
+
+static enum deliver_episode episode;
+static enum deliver_episode on_episode(void *ctx, struct str id)
+{
+    (void)ctx;
+    assert_int_equal(id.n, SHA256_HEX);
+    return episode;
+}
+
+static void run_with_episodes(int64_t now_us)
+{
+    struct deliver_options o = {.now_us = now_us, .problem = problem, .episode = on_episode};
+    assert_int_equal(deliver_run(&channels, str_of(spool), &o, &count, &error), OK);
+}
+
+/* Sent again while it goes on, and closed when it does not. */
+static void test_alertmanager_stands(void **state)
+{
+    (void)state;
+    struct server s = start("http", "200,500,200");
+    int64_t now = alert_day("2021-03-05");
+    read_channels("channels:\n- type: alertmanager\n  url: http://127.0.0.1:$/\n"
+                  "- {type: webhook, url: 'http://127.0.0.1:$/hook'}\n",
+                  s.port);
+    channels.n = 1;
+    assert_int_equal(deliver_post(&channels, sample_alerts(), 1, str_of(spool), &error), OK);
+    episode = EPISODE_OVER; /* before it was ever told: it is told, then closed */
+    run_with_episodes(now);
+    assert_int_equal(count.sent, 1);
+    assert_int_equal(count.standing, 1);
+    episode = EPISODE_OPEN;
+    run_with_episodes(now + US_PER_HOUR / 2);
+    assert_int_equal(count.sent, 0);
+    assert_int_equal(count.standing, 1);
+    now += US_PER_HOUR;
+    run_with_episodes(now); /* 500 */
+    assert_int_equal(count.waiting, 1);
+    episode = EPISODE_OVER;
+    run_with_episodes(now + 1); /* puts off what is over as well */
+    assert_int_equal(count.sent, 0);
+    episode = EPISODE_OPEN;
+    now += 120 * US_PER_S;
+    run_with_episodes(now);
+    assert_int_equal(count.sent, 1);
+    episode = EPISODE_OVER;
+    run_with_episodes(now + US_PER_S);
+    assert_int_equal(count.sent, 1);
+    assert_int_equal(count.standing, 0);
+    assert_int_equal(spooled(), 0);
+    struct str got = in_root("got");
+    assert_in(got, "\"endsAt\":\"2021-03-07T00:00:00Z\"}]");
+    assert_in(got, "\"endsAt\":\"2021-03-07T01:02:00Z\"}]");
+    assert_in(got, "\"endsAt\":\"2021-03-05T01:02:01Z\"}]");
+    /* Of another state: it ends by itself. A webhook hears of an alert once. */
+    episode = EPISODE_OPEN;
+    assert_int_equal(deliver_post(&channels, sample_alerts(), 1, str_of(spool), &error), OK);
+    run_with_episodes(now);
+    assert_int_equal(count.standing, 1);
+    episode = EPISODE_UNKNOWN;
+    run_with_episodes(now + 1);
+    assert_int_equal(count.sent + count.standing + spooled(), 0);
+    channels.v++;
+    episode = EPISODE_OPEN;
+    assert_int_equal(deliver_post(&channels, sample_alerts(), 1, str_of(spool), &error), OK);
+    run_with_episodes(now);
+    assert_int_equal(count.sent, 1);
+    assert_int_equal(count.standing + spooled(), 0);
+    channels.v--;
+    channels.n = 2;
+    stop(&s);
+}
+
+enum { FULL = 50 };
+
+static void fill_spool(unsigned tries)
+{
+    char path[200];
+    for (int i = 0; i < FULL; i++) {
+        (void)snprintf(path, sizeof path, "%s/%020d", spool, i);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        (void)fprintf(
+            f, "tocsin parcel 1\nid a-1\nchannel webhook\ntries %u\nfirst 1\nnext 1\n\n{}", tries);
+        assert_int_equal(fclose(f), 0);
+    }
+}
+
+/* What was given up takes no place in the spool, what waits does. */
+static void test_full_spool(void **state)
+{
+    (void)state;
+    struct server s = start("http", "200");
+    read_channels("channels:\n- {type: webhook, url: 'http://127.0.0.1:$/'}\n", s.port);
+    stop(&s);
+    channels.max_waiting = FULL;
+    assert_int_equal(folder_make(str_of(spool), &error), OK);
+    fill_spool(DELIVER_TRIES);
+    assert_int_equal(deliver_post(&channels, sample_alerts(), 1, str_of(spool), &error), OK);
+    run_at(1);
+    assert_int_equal(count.given_up, FULL);
+    assert_int_equal(count.waiting, 1); /* was reached behind all of them */
+    fill_spool(0);
+    assert_int_equal(file_replace(str_of(spool), STR("x"), STR("no parcel"), &error), OK);
+    assert_int_equal(file_replace(str_of(spool), STR("y"),
+                                  STR("tocsin parcel 1\nid a-1\nchannel webhook\ntries 40\n"
+                                      "first 1\nnext 1\n\n{}"),
+                                  &error),
+                     OK);
+    assert_int_equal(deliver_post(&channels, sample_alerts(), 1, str_of(spool), &error), ERR_LIMIT);
+    assert_in(str_of(error.text), "holds 51 parcels that wait and takes no more than 50; beside "
+                                  "them 1 that were given up and 1 files");
 }
 
 static void test_mail(void **state)
@@ -477,6 +592,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_retry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nobody_there, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alertmanager, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_alertmanager_stands, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_full_spool, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mail, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mail_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(test_syslog, setup, teardown),
