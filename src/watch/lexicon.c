@@ -1,5 +1,6 @@
 #include "watch/lexicon.h"
 
+#include "codec/csv.h"
 #include "codec/json.h"
 #include "dossier/load.h"
 
@@ -36,6 +37,7 @@ struct table {
     struct lexicon *lexicon;
     struct str name;
     uint32_t line;
+    bool header;              /* was read */
     int8_t column[CELLS_MAX]; /* of a cell, -1: none that we know */
 };
 
@@ -143,25 +145,24 @@ static const char *read_row(const struct str cell[COLUMNS], struct lexicon_row *
     return NULL;
 }
 
-static enum err take_line(struct table *t, struct str line)
+static enum err take_row(struct table *t, const struct csv_row *from)
 {
-    struct str cell[COLUMNS] = {0}, part;
+    struct str cell[COLUMNS] = {0};
     struct lexicon_row row;
-    for (size_t i = 0; i < CELLS_MAX && str_cut(&line, '\t', &part); i++)
+    for (size_t i = 0; i < CELLS_MAX && i < from->n; i++)
         if (t->column[i] >= 0)
-            cell[t->column[i]] = str_trim(part);
+            cell[t->column[i]] = str_trim(from->cell[i]);
     const char *wrong = read_row(cell, &row);
     return wrong ? problem(t, wrong) : lexicon_add(t->lexicon, &row);
 }
 
-static bool read_header(struct table *t, struct str line)
+static bool read_header(struct table *t, const struct csv_row *from)
 {
-    struct str part;
     bool alias = false, kind = false;
     memset(t->column, -1, sizeof t->column);
-    for (size_t i = 0; i < CELLS_MAX && str_cut(&line, '\t', &part); i++)
+    for (size_t i = 0; i < CELLS_MAX && i < from->n; i++)
         for (int8_t c = 0; c < COLUMNS; c++)
-            if (str_ieq(str_trim(part), str_of(column_names[c]))) {
+            if (str_ieq(str_trim(from->cell[i]), str_of(column_names[c]))) {
                 t->column[i] = c;
                 alias |= c == COLUMN_ALIAS;
                 kind |= c == COLUMN_KIND;
@@ -169,24 +170,69 @@ static bool read_header(struct table *t, struct str line)
     return alias && kind;
 }
 
+/* The first row names the columns. */
+static enum err row_of(struct table *t, const struct csv_row *row, struct error *error)
+{
+    if (t->header)
+        return take_row(t, row);
+    t->header = read_header(t, row);
+    return t->header ? OK
+                     : fail(error, ERR_FORMAT, "%.*s: no columns alias and kind", STR_FMT(t->name));
+}
+
+static bool is_row(struct str line)
+{
+    return str_trim(line).n > 0 && line.p[0] != '#';
+}
+
+static enum err tab_table(struct table *t, struct str text, struct error *error)
+{
+    struct str line;
+    struct csv_row row;
+    while (str_cut(&text, '\n', &line)) {
+        t->line++;
+        if (!is_row(line))
+            continue;
+        row.n = 0;
+        while (row.n < CELLS_MAX && str_cut(&line, '\t', &row.cell[row.n]))
+            row.n++;
+        TRY(row_of(t, &row, error));
+    }
+    return OK;
+}
+
+static enum err comma_table(struct table *t, struct str text, struct error *error)
+{
+    struct csv csv;
+    struct csv_row row;
+    enum err rc;
+    csv_init(&csv, text, t->lexicon->arena);
+    while ((rc = csv_next(&csv, &row)) != END) {
+        t->line = csv.line;
+        if (rc == ERR_FORMAT || rc == ERR_LIMIT) {
+            TRY(problem(t, rc == ERR_LIMIT ? "too many cells" : "a quote is wrong"));
+            continue;
+        }
+        TRY(rc);
+        TRY(row_of(t, &row, error));
+    }
+    return OK;
+}
+
+/* A header without a tab, and with a comma, is one of CSV. */
+static bool has_commas(struct str text)
+{
+    struct str line;
+    while (str_cut(&text, '\n', &line))
+        if (is_row(line))
+            return str_chr(line, '\t') < 0 && str_chr(line, ',') >= 0;
+    return false;
+}
+
 enum err lexicon_table(struct lexicon *x, struct str name, struct str text, struct error *error)
 {
     struct table t = {.lexicon = x, .name = name};
-    struct str line;
-    bool header = false;
-    while (str_cut(&text, '\n', &line)) {
-        t.line++;
-        if (str_trim(line).n == 0 || line.p[0] == '#')
-            continue;
-        if (header) {
-            TRY(take_line(&t, line));
-            continue;
-        }
-        header = read_header(&t, line);
-        if (!header)
-            return fail(error, ERR_FORMAT, "%.*s: no columns alias and kind", STR_FMT(name));
-    }
-    return OK;
+    return has_commas(text) ? comma_table(&t, text, error) : tab_table(&t, text, error);
 }
 
 /* ---- galaxies of MISP ---- */

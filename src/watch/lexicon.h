@@ -1,7 +1,7 @@
 /* lexicon.h — tables of words: which name means which subject, and what people say around it.
  *
- * What:   reads the tables of data/subjects and those of the user: one row a line, cells between
- *         tabs, the first line names the columns. Galaxies of MISP give rows as well.
+ * What:   reads the tables of data/subjects and those of the user: cells between tabs or CSV, as
+ *         the header has it; the first row names the columns. Galaxies of MISP give rows as well.
  * Input:  tables are text of the user or of this program; a galaxy may come from anywhere.
  * Limits: LEXICON_ROWS rows, LEXICON_ALIAS_BYTES a word.
  * Owner:  everything lives in the arena given.

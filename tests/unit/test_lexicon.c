@@ -48,6 +48,28 @@ static void columns(void **state)
     assert_true(row[1].boundary == BOUNDARY_WORD && row[1].valid_from_us == TIME_NONE);
 }
 
+static void commas(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_text("\xef\xbb\xbf# a comment, with a comma\n\nKind,alias,case,canonical\r\n"
+                  "product,\"Contoso, Inc. \"\"Pay\"\"\",exact,ContosoPay\r\n"
+                  "nonsense,abc\n"
+                  "product,\"open\n"
+                  "vendor,tab\there\n"),
+        OK);
+    assert_int_equal(lexicon.rows.n, 2); /* what follows an open quote is read */
+    assert_str(lexicon.rows.v[0].alias, "Contoso, Inc. \"Pay\"");
+    assert_str(lexicon.rows.v[0].canonical, "ContosoPay");
+    assert_true(lexicon.rows.v[0].exact);
+    assert_int_equal(lexicon.problems.n, 2);
+    assert_int_equal(lexicon.problems.v[0].line, 5);
+    assert_int_equal(lexicon.problems.v[1].line, 6);
+    assert_int_equal(read_text("alias\tkind\tsource\nAlpha, Beta\tvendor\ta,b\n"), OK);
+    assert_str(lexicon.rows.v[0].alias, "Alpha, Beta"); /* tabs win */
+    assert_int_equal(read_text("name,kind\nAlpha,vendor\n"), ERR_FORMAT);
+}
+
 static void mistakes(void **state)
 {
     static const char *const rows[] = {
@@ -127,7 +149,8 @@ static void shipped(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(columns), cmocka_unit_test(mistakes),
-                                       cmocka_unit_test(galaxies), cmocka_unit_test(shipped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(columns), cmocka_unit_test(commas),
+                                       cmocka_unit_test(mistakes), cmocka_unit_test(galaxies),
+                                       cmocka_unit_test(shipped)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
