@@ -39,6 +39,15 @@ struct run {
 
 /* Tells the alerts that came up since the last round. */
 MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
+/* watch_tell.c as well: sites that fell silent, and the summary; what was written goes out. */
+MUST_CHECK enum err run_summarise(struct run *r, const struct watch *w, struct error *error);
+MUST_CHECK enum err run_flush(struct run *r, struct error *error);
+/* watch_send.c: the draft of --draft; alerts into the spool; what is due is sent. */
+MUST_CHECK enum err run_draft(struct run *r, const struct alert *alert, size_t n,
+                              struct error *error);
+MUST_CHECK enum err run_post(struct run *r, struct watch *w, const struct alert *alert, size_t n,
+                             struct error *error);
+MUST_CHECK enum err run_send(struct run *r, struct watch *w, struct error *error);
 /* Polls the feeds of --follow until it is interrupted, or once. END when interrupted. */
 MUST_CHECK enum err run_follow(struct run *r, struct watch *w, struct error *error);
 /* --ack and --mute. */
