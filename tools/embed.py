@@ -7,6 +7,7 @@ Paths of dossiers are relative to their folder ("hafnium-exchange-2021/dossier.y
 data folder start with "data/". The output depends on paths and contents alone.
 """
 import os
+import re
 import sys
 
 
@@ -37,6 +38,19 @@ def literal(data):
     return '\n'.join(lines) or '    ""'
 
 
+def is_catalogue(path):
+    """Does this dossier.yaml say "kind: catalogue"?"""
+    with open(path, encoding='utf-8') as f:
+        return any(re.match(r'kind:\s*catalogue\s*(#.*)?$', line) for line in f)
+
+
+def write_ids(c, name, ids):
+    c.write('const char *const %s[] = {\n' % name)
+    for folder in ids:
+        c.write('    "%s",\n' % folder)
+    c.write('    NULL,\n};\n')
+
+
 def main():
     out, depfile, dossiers, data = sys.argv[1:5]
     files = sorted(list(collect(dossiers, '')) + list(collect(data, 'data/')),
@@ -54,15 +68,17 @@ def main():
         for i, (path, source) in enumerate(files):
             c.write('    {"%s", file_%d, %d},\n' % (path, i, sizes[i]))
         c.write('    {NULL, NULL, 0},\n};\n\n')
-        c.write('const char *const embedded_dossiers[] = {\n')
-        for path, _ in files:
+        kinds = {True: [], False: []}
+        for path, source in files:
             folder, _, name = path.partition('/')
             if folder != 'data' and name == 'dossier.yaml':
-                c.write('    "%s",\n' % folder)
-        c.write('    NULL,\n};\n')
+                kinds[is_catalogue(source)].append(folder)
+        write_ids(c, 'embedded_dossiers', kinds[False])
+        c.write('\n')
+        write_ids(c, 'embedded_catalogues', kinds[True])
     # The folders as well: their times change when a file joins or leaves them.
     depends = [s for _, s in files]
-    depends += sorted({os.path.dirname(s) for s in depends})
+    depends += sorted({os.path.dirname(s) for s in depends} | {dossiers, data})
     with open(depfile, 'w', encoding='utf-8', newline='\n') as d:
         d.write('%s: %s\n' % (out, ' '.join(s.replace(' ', '\\ ') for s in depends)))
 

@@ -26,7 +26,7 @@ const struct option_def doctor_option_defs[] = {
 
 enum { OUT_BYTES = 1024 * 1024, TEXT_BYTES = 160 };
 
-/* Three kinds of line: a protection, a library, a dossier. */
+/* Kinds of line: a protection, a library, a dossier, a catalogue. */
 struct report {
     struct cli *cli;
     struct buf out;
@@ -109,20 +109,22 @@ static void libraries(struct report *r)
          wide ? STR("used by the sweep") : STR("no AVX2: the sweep is several times slower"));
 }
 
-static void dossiers(struct report *r)
+static void dossiers(struct report *r, const char *const *ids, size_t n)
 {
-    const char *const *ids;
-    size_t n = dossier_shipped(&ids);
     for (size_t i = 0; i < n; i++) {
         struct dossier d = {0};
         struct dossier_problems problems = {0};
         struct error error;
         char text[TEXT_BYTES];
         bool good = dossier_load(r->cli->arena, str_of(ids[i]), &d, &problems, &error) == OK;
-        if (good)
+        if (good && d.catalogue)
+            (void)snprintf(text, sizeof text, "%zu CVEs, %zu builds, %.8s", d.n_facts, d.n_known,
+                           d.sha256);
+        else if (good)
             (void)snprintf(text, sizeof text, "%zu rules, %zu indicators, %.8s", d.n_rules,
                            d.n_indicators, d.sha256);
-        line(r, "dossier", ids[i], good, str_of(good ? text : error.text));
+        line(r, d.catalogue ? "catalogue" : "dossier", ids[i], good,
+             str_of(good ? text : error.text));
         r->missing |= !good;
     }
 }
@@ -131,11 +133,15 @@ enum status cmd_doctor(struct cli *cli, const void *values, const struct str_lis
 {
     const struct doctor_values *v = values;
     struct report r = {.cli = cli, .json = v->json};
+    const char *const *ids;
     (void)operands;
     buf_init(&r.out, OUT_BYTES);
     protections(&r);
     libraries(&r);
-    dossiers(&r);
+    size_t n = dossier_shipped(&ids);
+    dossiers(&r, ids, n);
+    n = catalogue_shipped(&ids);
+    dossiers(&r, ids, n);
     enum status status = cli_print(cli, &r.out);
     buf_done(&r.out);
     return status ? status : r.missing ? STATUS_INCOMPLETE : STATUS_OK;

@@ -9,13 +9,16 @@
 #include <inttypes.h>
 
 struct dossier_values {
-    bool json;
+    bool json, notes;
 };
 const size_t dossier_lint_values_size = sizeof(struct dossier_values);
 const size_t dossier_list_values_size = sizeof(struct dossier_values);
 
 const struct option_def dossier_lint_option_defs[] = {
     {.name = "json", FLAG(struct dossier_values, json), .help = "print one JSON object a problem"},
+    {.name = "notes",
+     FLAG(struct dossier_values, notes),
+     .help = "list the rows with a note as well: what sources are known to disagree about"},
     {0},
 };
 const struct option_def dossier_list_option_defs[] = {
@@ -27,13 +30,13 @@ enum { OUT_BYTES = 16 * 1024 * 1024 };
 
 /* columns: of the terminal, for people; 0: none */
 static void problem_json(struct buf *b, unsigned columns, struct str dossier,
-                         const struct dossier_problem *p)
+                         const struct dossier_problem *p, bool note)
 {
     struct json j;
     (void)columns;
     json_init(&j, b);
     json_object(&j, NULL);
-    json_text(&j, "type", "problem");
+    json_text(&j, "type", note ? "note" : "problem");
     json_str(&j, "dossier", dossier);
     json_str(&j, "file", p->file);
     json_u64(&j, "line", p->line);
@@ -44,14 +47,18 @@ static void problem_json(struct buf *b, unsigned columns, struct str dossier,
 }
 
 static void problem_text(struct buf *b, unsigned columns, struct str dossier,
-                         const struct dossier_problem *p)
+                         const struct dossier_problem *p, bool note)
 {
     struct buf line;
     buf_init(&line, OUT_BYTES);
-    buf_str(&line, p->file.n ? p->file : dossier);
+    buf_str(&line, dossier);
+    if (p->file.n && !str_ends(dossier, p->file)) {
+        buf_puts(&line, str_ends(dossier, STR("/")) ? "" : "/");
+        buf_str(&line, p->file);
+    }
     if (p->line)
         buf_printf(&line, ":%" PRIu32, p->line);
-    buf_puts(&line, p->fatal ? ": cannot be used: " : ": ");
+    buf_puts(&line, p->fatal ? ": cannot be used: " : note ? ": note: " : ": ");
     buf_str(&line, p->text);
     cli_wrap(b, columns, "", buf_view(&line));
     b->rc = b->rc ? b->rc : line.rc;
@@ -60,15 +67,16 @@ static void problem_text(struct buf *b, unsigned columns, struct str dossier,
 
 const char *dossier_meant(struct str word)
 {
-    const char *const *shipped;
-    size_t n = dossier_shipped(&shipped);
+    const char *const *affairs, *const *catalogues;
+    size_t n = dossier_shipped(&affairs), n_more = catalogue_shipped(&catalogues);
     struct suggestion near = {.word = word};
     if (str_chr(word, '/') >= 0 || io_exists(word))
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq(word, str_of(shipped[i])))
+    for (size_t i = 0; i < n + n_more; i++) {
+        const char *id = i < n ? affairs[i] : catalogues[i - n];
+        if (str_eq(word, str_of(id)))
             return NULL;
-        suggest_offer(&near, shipped[i]);
+        suggest_offer(&near, id);
     }
     return near.best;
 }
@@ -87,45 +95,62 @@ static struct str broken_text(struct cli *cli, struct str id, const struct error
     return text;
 }
 
-/* How many things are wrong with one dossier. */
-static size_t lint_one(struct cli *cli, const struct dossier_values *v, struct str id,
-                       struct buf *b)
+/* One dossier being checked, and those checked before it. */
+struct checked {
+    struct str id;
+    struct dossier d;
+    struct dossier_problems problems;
+    bool loaded;
+};
+
+static void say_all(struct cli *cli, const struct dossier_values *v, struct buf *b, struct str id,
+                    const struct dossier_problems *problems, bool note)
 {
-    void (*say)(struct buf *, unsigned, struct str, const struct dossier_problem *) =
-        v->json ? problem_json : problem_text;
-    unsigned columns = cli_columns(cli);
-    struct dossier_problems problems = {0};
-    struct error error;
-    enum err rc = dossier_lint(cli->arena, id, &problems, &error);
-    for (size_t i = 0; i < problems.n; i++)
-        say(b, columns, id, &problems.v[i]);
-    if (rc) {
-        struct dossier_problem broken = {.file = str_of(error.input), .fatal = true};
-        broken.text = broken_text(cli, id, &error);
-        broken.line = (uint32_t)error.offset;
-        say(b, columns, id, &broken);
-        return problems.n + 1;
-    }
-    if (problems.n == 0 && !v->json && !cli->quiet) {
-        escape_terminal(b, id, false);
-        buf_puts(b, ": good\n");
-    }
-    return problems.n;
+    for (size_t i = 0; i < problems->n; i++)
+        (v->json ? problem_json : problem_text)(b, cli_columns(cli), id, &problems->v[i], note);
 }
 
-/* The operands, or without any the dossiers inside the program. */
+/* How many things are wrong with the last of n dossiers, by itself and beside the others. */
+static size_t lint_one(struct cli *cli, const struct dossier_values *v, struct checked *all,
+                       size_t n, struct buf *b)
+{
+    struct checked *c = &all[n - 1];
+    struct dossier_problems notes = {0};
+    struct error error = {0};
+    enum err rc = dossier_lint(cli->arena, c->id, &c->d, &c->problems, &error);
+    c->loaded = rc == OK;
+    for (size_t i = 0; i + 1 < n && !rc; i++)
+        if (all[i].loaded && !str_eq(all[i].d.id, c->d.id))
+            rc = dossier_compare(cli->arena, &c->d, &all[i].d, &c->problems);
+    if (rc) {
+        struct str text = c->loaded ? STR("out of memory") : broken_text(cli, c->id, &error);
+        problem_add(cli->arena, &c->problems, str_of(error.input), (uint32_t)error.offset, true,
+                    "%.*s", STR_FMT(text));
+    }
+    say_all(cli, v, b, c->id, &c->problems, false);
+    if (v->notes && c->loaded)
+        dossier_notes(cli->arena, &c->d, &notes);
+    say_all(cli, v, b, c->id, &notes, true);
+    if (c->problems.n == 0 && !v->json && !cli->quiet) {
+        escape_terminal(b, c->id, false);
+        buf_puts(b, ": good\n");
+    }
+    return c->problems.n;
+}
+
+/* The operands, or without any the dossiers and catalogues inside the program. */
 static size_t chosen(struct cli *cli, const struct str_list *operands, const struct str **ret_ids)
 {
-    const char *const *shipped;
-    size_t n = dossier_shipped(&shipped);
+    const char *const *affairs, *const *catalogues;
+    size_t n = dossier_shipped(&affairs), n_more = catalogue_shipped(&catalogues);
     *ret_ids = operands->v;
     if (operands->n)
         return operands->n;
-    struct str *ids = arena_new_n(cli->arena, struct str, n ? n : 1);
-    for (size_t i = 0; ids && i < n; i++)
-        ids[i] = str_of(shipped[i]);
+    struct str *ids = arena_new_n(cli->arena, struct str, n + n_more + 1);
+    for (size_t i = 0; ids && i < n + n_more; i++)
+        ids[i] = str_of(i < n ? affairs[i] : catalogues[i - n]);
     *ret_ids = ids;
-    return ids ? n : 0;
+    return ids ? n + n_more : 0;
 }
 
 enum status cmd_dossier_lint(struct cli *cli, const void *values, const struct str_list *operands)
@@ -133,10 +158,18 @@ enum status cmd_dossier_lint(struct cli *cli, const void *values, const struct s
     const struct dossier_values *v = values;
     const struct str *ids;
     size_t n = chosen(cli, operands, &ids), wrong = 0;
+    struct checked *all = arena_new_n(cli->arena, struct checked, n + 1);
     struct buf b;
+    if (!all) {
+        struct error error = {0};
+        (void)fail(&error, ERR_NOMEM, "out of memory");
+        return cli_error(cli, &error);
+    }
     buf_init(&b, OUT_BYTES);
-    for (size_t i = 0; i < n; i++)
-        wrong += lint_one(cli, v, ids[i], &b);
+    for (size_t i = 0; i < n; i++) {
+        all[i].id = ids[i];
+        wrong += lint_one(cli, v, all, i + 1, &b);
+    }
     enum status status = cli_print(cli, &b);
     buf_done(&b);
     return status ? status : wrong ? STATUS_FOUND : STATUS_OK;
@@ -148,6 +181,7 @@ static void list_json(struct buf *b, const struct dossier *d)
     json_init(&j, b);
     json_object(&j, NULL);
     json_text(&j, "type", "dossier");
+    json_text(&j, "kind", d->catalogue ? "catalogue" : "affair");
     json_str(&j, "id", d->id);
     json_str(&j, "title", d->title);
     json_array(&j, "cves");
@@ -157,6 +191,9 @@ static void list_json(struct buf *b, const struct dossier *d)
     json_time(&j, "window_from", d->window_from_us);
     json_u64(&j, "rules", d->n_rules);
     json_u64(&j, "indicators", d->n_indicators);
+    json_u64(&j, "builds", d->n_known);
+    json_u64(&j, "fixes", d->n_fixes);
+    json_time(&j, "as_of", d->as_of_us);
     json_text(&j, "sha256", d->sha256);
     json_end(&j);
     json_line(&j);
@@ -165,8 +202,9 @@ static void list_json(struct buf *b, const struct dossier *d)
 static void list_text(struct buf *b, const struct dossier *d)
 {
     char label[160];
-    (void)snprintf(label, sizeof label, "%-26.*s %3zu rules  ", STR_FMT(str_sub(d->id, 0, 100)),
-                   d->n_rules);
+    size_t n = d->catalogue ? d->n_facts : d->n_rules;
+    (void)snprintf(label, sizeof label, "%-26.*s %3zu %s  ", STR_FMT(str_sub(d->id, 0, 100)), n,
+                   d->catalogue ? "CVEs " : "rules");
     cli_wrap(b, PAGE_DEFAULT, label, d->title);
 }
 

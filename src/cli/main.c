@@ -180,7 +180,9 @@ static const struct command commands[] = {
      .group = "rules and dossiers",
      .summary = "name the dossiers inside the program",
      .about = "A dossier is one affair as data: products, vulnerabilities, rules, indicators, "
-              "builds and advice. Any ID of this list can be given to scan --dossier."},
+              "builds and advice. Any ID of one can be given to scan --dossier.\n\n"
+              "A catalogue knows the builds and fixes of products, and no affair: scan does not "
+              "judge by it. Its line names how many CVEs it knows."},
     {.name = "dossier lint",
      .run = cmd_dossier_lint,
      .options = dossier_lint_option_defs,
@@ -189,9 +191,11 @@ static const struct command commands[] = {
      .max_operands = SIZE_MAX,
      .group = "rules and dossiers",
      .summary = "check dossiers before they are used",
-     .about = "Loads each dossier as scan would and says what is wrong with it, with file and "
-              "line. Without an operand, checks the dossiers inside the program. A folder is "
-              "told from an ID by its '/'.\n\n"
+     .about = "Loads each dossier or catalogue and says what is wrong with it, with file and "
+              "line, and where it contradicts those before it. Without an operand, checks those "
+              "inside the program. A folder is told from an ID by its '/'.\n\n"
+              "Rows with a note are known to be in dispute and not said again; --notes lists "
+              "them.\n\n"
               "Exits with 1 if anything is wrong.",
      .examples = dossier_examples},
     {.name = "doctor",

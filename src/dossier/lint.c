@@ -65,20 +65,43 @@ static void advice_check(struct load *l)
     }
 }
 
-static void manifest_check(struct load *l)
+static void products_check(struct load *l)
+{
+    static const struct key product[] = {
+        {"name", true},       {"from", true},        {"to", true},     {"end_of_support", false},
+        {"esu_until", false}, {"born_fixed", false}, {"exact", false}, {"line", false},
+        {"follows", false},   {"vendor", false},     {"cpe", false},   {"names", false},
+        {"source", true}};
+    items_check(l, l->yaml, "products", " in a product", product, ARRAY_LEN(product));
+}
+
+/* It knows no affair: what scan judges by must not stand in it. */
+static void catalogue_check(struct load *l)
+{
+    static const struct key top[] = {{"id", true},      {"kind", true},  {"title", true},
+                                     {"summary", true}, {"as_of", true}, {"products", true},
+                                     {"sources", true}};
+    keys_check(l, l->yaml, " in a catalogue", top, ARRAY_LEN(top));
+    products_check(l);
+    if (l->d->n_rules || l->d->n_indicators || l->d->n_shipped)
+        MANIFEST(l, "a catalogue has no rules, indicators or baseline");
+    for (size_t i = 0; i < l->d->n_products; i++)
+        if (l->d->product[i].vendor.n == 0 || l->d->product[i].names.n == 0)
+            MANIFEST(l, "product \"%.*s\" has no vendor or no names",
+                     STR_FMT(l->d->product[i].name));
+}
+
+static void affair_check(struct load *l)
 {
     static const struct key top[] = {
         {"id", true},       {"title", true},         {"summary", true},        {"aliases", true},
         {"actors", true},   {"products", true},      {"cves", true},           {"fix_cves", true},
         {"window", true},   {"deciding", true},      {"confirming", false},    {"seen", true},
         {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"shared", false},
-        {"advice", true},   {"sources", true},       {"draft", false}};
+        {"advice", true},   {"sources", true},       {"draft", false},         {"kind", false}};
     static const struct key actor[] = {{"name", true},    {"aliases", false}, {"attack_id", false},
                                        {"summary", true}, {"sectors", true},  {"regions", true},
                                        {"source", true}};
-    static const struct key product[] = {
-        {"name", true},        {"from", true},   {"to", true},    {"end_of_support", false},
-        {"born_fixed", false}, {"exact", false}, {"source", true}};
     static const struct key cve[] = {{"id", true}, {"title", true}, {"source", true}};
     static const struct key window[] = {{"from", true},
                                         {"until", false},
@@ -91,7 +114,7 @@ static void manifest_check(struct load *l)
 
     keys_check(l, l->yaml, "", top, ARRAY_LEN(top));
     items_check(l, l->yaml, "actors", " in an actor", actor, ARRAY_LEN(actor));
-    items_check(l, l->yaml, "products", " in a product", product, ARRAY_LEN(product));
+    products_check(l);
     items_check(l, l->yaml, "cves", " in a CVE", cve, ARRAY_LEN(cve));
     items_check(l, l->yaml, "timeline", " in the timeline", event, ARRAY_LEN(event));
     keys_check(l, node_get(l->yaml, "window"), " in the window", window, ARRAY_LEN(window));
@@ -109,14 +132,32 @@ static bool listed(const struct str_list *list, struct str s)
     return false;
 }
 
+/* "CVE-2021-26855", or an advisory of Microsoft without one: "ADV190018". */
 static bool cve_shape(struct str s)
 {
+    if (str_starts(s, STR("ADV")) && s.n == 9) {
+        uint64_t number;
+        return str_u64(str_sub(s, 3, 9), &number);
+    }
     if (!str_starts(s, STR("CVE-")) || s.n < 13 || s.p[8] != '-')
         return false;
     for (size_t i = 4; i < s.n; i++)
         if (i != 8 && !ascii_digit((unsigned char)s.p[i]))
             return false;
     return true;
+}
+
+static void window_check(struct load *l)
+{
+    const struct dossier *d = l->d;
+    if (d->window_from_us == TIME_NONE && !d->draft)
+        MANIFEST(l, "the window has no start");
+    if (d->window_until_us != TIME_NONE && d->window_until_us <= d->window_from_us)
+        MANIFEST(l, "the window ends before it starts");
+    if (d->window_narrow_us != TIME_NONE && d->window_narrow_us < d->window_from_us)
+        MANIFEST(l, "narrow_from lies before the start of the window");
+    if (d->deciding.n == 0 && !d->draft)
+        MANIFEST(l, "no log kind decides");
 }
 
 static void facts_check(struct load *l)
@@ -128,20 +169,12 @@ static void facts_check(struct load *l)
     for (size_t i = 0; i < d->fix_cves.n; i++)
         if (!listed(&d->cves, d->fix_cves.v[i]))
             MANIFEST(l, "fix_cves: \"%.*s\" is not among the CVEs", STR_FMT(d->fix_cves.v[i]));
-    if (d->window_from_us == TIME_NONE && !d->draft)
-        MANIFEST(l, "the window has no start");
-    if (d->window_until_us != TIME_NONE && d->window_until_us <= d->window_from_us)
-        MANIFEST(l, "the window ends before it starts");
-    if (d->window_narrow_us != TIME_NONE && d->window_narrow_us < d->window_from_us)
-        MANIFEST(l, "narrow_from lies before the start of the window");
     for (size_t i = 0; i < d->n_products; i++)
         if (build_cmp(&d->product[i].from, &d->product[i].to) >= 0 && !d->draft)
             MANIFEST(l, "product \"%.*s\": from is not below to", STR_FMT(d->product[i].name));
     for (size_t i = 1; i < d->n_events; i++)
         if (d->event[i].time_us < d->event[i - 1].time_us)
             MANIFEST(l, "timeline is not in order at \"%.*s\"", STR_FMT(d->event[i].text));
-    if (d->deciding.n == 0 && !d->draft)
-        MANIFEST(l, "no log kind decides");
 }
 
 /* ---- log kinds ---- */
@@ -289,7 +322,7 @@ static enum err rules_check(struct load *l)
             PROBLEM(l, r->file, r->line, "rule id \"%.*s\" is used twice", STR_FMT(r->id));
     }
     map_done(&seen);
-    if (l->d->n_rules == 0 && !l->d->draft)
+    if (l->d->n_rules == 0 && !l->d->draft && !l->d->catalogue)
         MANIFEST(l, "no rules");
     return rc;
 }
@@ -422,10 +455,10 @@ static void fixes_check(struct load *l)
     const struct dossier *d = l->d;
     for (size_t i = 0; i < d->n_fixes; i++) {
         const struct fix *f = &d->fix[i];
-        if (!listed(&d->cves, f->cve))
-            PROBLEM(l, file, 0, "\"%.*s\" is not among the CVEs", STR_FMT(f->cve));
+        if (!d->catalogue && !listed(&d->cves, f->cve))
+            PROBLEM(l, file, f->line, "\"%.*s\" is not among the CVEs", STR_FMT(f->cve));
         if (!product_has(d, f))
-            PROBLEM(l, file, 0, "a fix of \"%.*s\" lies outside the builds of \"%.*s\"",
+            PROBLEM(l, file, f->line, "a fix of \"%.*s\" lies outside the builds of \"%.*s\"",
                     STR_FMT(f->cve), STR_FMT(f->product));
     }
     for (size_t c = 0; c < d->fix_cves.n; c++) {
@@ -440,20 +473,25 @@ static void fixes_check(struct load *l)
 enum err parts_lint(struct load *l, struct error *error)
 {
     TRY(parts_load(l, error));
-    manifest_check(l);
+    if (l->d->catalogue) {
+        catalogue_check(l);
+    } else {
+        affair_check(l);
+        window_check(l);
+    }
     facts_check(l);
     all_kinds_check(l);
     TRY(placeholders_check(l));
     indicators_check(l);
     fixes_check(l);
-    return rules_check(l);
+    enum err rc = tables_lint(l);
+    return rc ? rc : rules_check(l);
 }
 
-enum err dossier_lint(struct arena *arena, struct str id_or_dir,
+enum err dossier_lint(struct arena *arena, struct str id_or_dir, struct dossier *ret_dossier,
                       struct dossier_problems *ret_problems, struct error *error)
 {
-    struct dossier d;
-    struct load l = {.arena = arena, .problems = ret_problems, .d = &d};
+    struct load l = {.arena = arena, .problems = ret_problems, .d = ret_dossier};
     *ret_problems = (struct dossier_problems){0};
     TRY(files_read(&l, id_or_dir, error));
     return parts_lint(&l, error);

@@ -23,6 +23,15 @@ size_t dossier_shipped(const char *const **ret_ids)
     return n;
 }
 
+size_t catalogue_shipped(const char *const **ret_ids)
+{
+    size_t n = 0;
+    while (embedded_catalogues[n])
+        n++;
+    *ret_ids = embedded_catalogues;
+    return n;
+}
+
 void problem_add(struct arena *arena, struct dossier_problems *problems, struct str file,
                  uint32_t line, bool fatal, const char *fmt, ...)
 {
@@ -69,8 +78,8 @@ struct str file_text(const struct load *l, struct str path)
 /* Other files may lie in the folder (a README, drafts): they are no part of the dossier. */
 static bool belongs(struct str path)
 {
-    static const char *const names[] = {"dossier.yaml", "indicators.csv", "builds.csv", "fixes.csv",
-                                        "baseline.csv"};
+    static const char *const names[] = {"dossier.yaml", "indicators.csv", "builds.csv",
+                                        "fixes.csv",    "baseline.csv",   "cves.csv"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(path, str_of(names[i])))
             return true;
@@ -141,12 +150,17 @@ static enum err read_folder(struct load *l, struct str dir, struct error *error)
     return rc;
 }
 
-static bool shipped(struct str id)
+static bool among(struct str id, const char *const *ids)
 {
-    for (size_t i = 0; embedded_dossiers[i]; i++)
-        if (str_eq(id, str_of(embedded_dossiers[i])))
+    for (size_t i = 0; ids[i]; i++)
+        if (str_eq(id, str_of(ids[i])))
             return true;
     return false;
+}
+
+static bool shipped(struct str id)
+{
+    return among(id, embedded_dossiers) || among(id, embedded_catalogues);
 }
 
 enum err files_read(struct load *l, struct str id_or_dir, struct error *error)
@@ -260,8 +274,10 @@ static void weaken(struct dossier *d)
 
 enum err parts_load(struct load *l, struct error *error)
 {
-    *l->d = (struct dossier){
-        .window_from_us = TIME_NONE, .window_until_us = TIME_NONE, .window_narrow_us = TIME_NONE};
+    *l->d = (struct dossier){.window_from_us = TIME_NONE,
+                             .window_until_us = TIME_NONE,
+                             .window_narrow_us = TIME_NONE,
+                             .as_of_us = TIME_NONE};
     TRY(manifest_read(l, error));
     enum err rc = tables_read(l);
     if (rc)

@@ -1,6 +1,6 @@
 /* dossier/load.h — dossiers from the program itself or from a folder.
  *
- * What:   reads dossier.yaml, the Sigma files of rules/, and the four CSV tables.
+ * What:   reads dossier.yaml, the Sigma files of rules/, and the five CSV tables.
  *         The shipped dossiers are inside the binary; a folder of the user's may replace or add.
  * Input:  hostile (a draft may have been made from a feed).
  * Limits: LIMIT_RULE_FILE_BYTES a file, LIMIT_RULES rules.
@@ -19,9 +19,11 @@ struct embedded {
     const unsigned char *p;
     size_t n;
 };
-extern const struct embedded embedded[];      /* ends with path == NULL; sorted by path */
-struct str embedded_get(const char *path);    /* p == NULL if absent */
-extern const char *const embedded_dossiers[]; /* their ids, sorted; ends with NULL */
+extern const struct embedded embedded[];   /* ends with path == NULL; sorted by path */
+struct str embedded_get(const char *path); /* p == NULL if absent */
+/* Ids, sorted; they end with NULL: affairs, and catalogues. */
+extern const char *const embedded_dossiers[];
+extern const char *const embedded_catalogues[];
 
 /* What is wrong with a dossier, one line each. */
 struct dossier_problem {
@@ -35,12 +37,18 @@ struct dossier_problems {
     size_t n;
 };
 
+/* Adds a problem; silently full at its ceiling or without memory. */
+void problem_add(struct arena *arena, struct dossier_problems *problems, struct str file,
+                 uint32_t line, bool fatal, const char *fmt, ...) PRINTF_LIKE(6, 7);
+
 /* ID of a shipped dossier, or a path of a folder (it holds a "/" or exists). */
 MUST_CHECK enum err dossier_load(struct arena *arena, struct str id_or_dir,
                                  struct dossier *ret_dossier, struct dossier_problems *problems,
                                  struct error *error);
-/* Ids of the shipped dossiers. */
+/* Ids of the shipped dossiers that know an affair: what scan loads. */
 size_t dossier_shipped(const char *const **ret_ids);
+/* Ids of the shipped catalogues. */
+size_t catalogue_shipped(const char *const **ret_ids);
 /* The custom keys of a rule; problems may be NULL. The level gives the grade where none is named
  * (capped at attempt). */
 void rule_meta_read(const struct sigma_rule *rule, struct rule_meta *ret_meta, struct arena *arena,
@@ -54,6 +62,12 @@ int fix_state(const struct dossier *d, struct str cve, const struct build *b);
  * release proves no fix. */
 int fix_state_logged(const struct dossier *d, struct str cve, const struct build *b,
                      int64_t first_us);
+/* Is the build older than the hole? Only where the rows of the CVE say since when it is there. */
+bool build_before_hole(const struct dossier *d, struct str cve, const struct build *b);
+/* The servicing line alone: less, equal, greater. */
+int line_cmp(const struct product *product, const struct build *a, const struct build *b);
+/* NULL if there is none of that name. */
+const struct product *product_named(const struct dossier *d, struct str name);
 /* NULL if it belongs to none. */
 const struct product *product_of(const struct dossier *d, const struct build *build);
 

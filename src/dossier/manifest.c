@@ -100,6 +100,19 @@ static enum err actors(struct load *l)
     return OK;
 }
 
+/* How many numbers of a build name the line whose fixes are told by the rest. */
+static int line_parts(const struct load *l, const struct node *product)
+{
+    uint64_t parts;
+    struct str text = node_text(product, "line");
+    if (!text.p)
+        return LINE_PARTS;
+    if (str_u64(text, &parts) && parts >= 1 && parts <= 3)
+        return (int)parts;
+    wrong(l, node_get(product, "line"), "\"line\" is 1, 2 or 3", text);
+    return LINE_PARTS;
+}
+
 /* How far the logs of a product tell its build: "build", unless it says "cu". */
 static bool exact_to_cu(const struct load *l, const struct node *product)
 {
@@ -122,8 +135,15 @@ static enum err products(struct load *l)
             .from = build_of(l, &item[i], "from"),
             .to = build_of(l, &item[i], "to"),
             .end_of_support_us = date(l, &item[i], "end_of_support"),
+            .esu_until_us = date(l, &item[i], "esu_until"),
             .born_fixed = truth(&item[i], "born_fixed"),
             .exact_to_cu = exact_to_cu(l, &item[i]),
+            .line_parts = line_parts(l, &item[i]),
+            .vendor = node_text(&item[i], "vendor"),
+            .cpe = node_text(&item[i], "cpe"),
+            .names = texts(l, &item[i], "names"),
+            .follows = node_text(&item[i], "follows"),
+            .line = item[i].line,
         };
     return OK;
 }
@@ -267,6 +287,16 @@ static bool is_draft(const struct node *doc)
     return node && (!node_bool(node, &value) || value);
 }
 
+/* "kind" is "affair", which need not be said, or "catalogue". */
+static void kind(struct load *l)
+{
+    struct str text = node_text(l->yaml, "kind");
+    l->d->catalogue = str_eq(text, STR("catalogue"));
+    if (text.p && !l->d->catalogue && !str_eq(text, STR("affair")))
+        wrong(l, node_get(l->yaml, "kind"), "\"kind\" is \"affair\" or \"catalogue\"", text);
+    l->d->as_of_us = date(l, l->yaml, "as_of");
+}
+
 enum err manifest_read(struct load *l, struct error *error)
 {
     struct node *doc = NULL;
@@ -286,6 +316,7 @@ enum err manifest_read(struct load *l, struct error *error)
             error, ERR_FORMAT, manifest_name, 1,
             "\"id\" is missing or holds other than letters, digits, \"-\", \"_\", \".\"");
     l->d->draft = is_draft(doc);
+    kind(l);
     lists(l);
     window(l);
     shared(l);

@@ -15,7 +15,13 @@
 #include "dossier/load.h"
 #include "model/node.h"
 
-enum { FILES_MAX = 1000, PROBLEMS_MAX = 10000, TABLE_ROWS_MAX = 200 * 1000, LIST_MAX = 1000 };
+enum {
+    FILES_MAX = 1000,
+    PROBLEMS_MAX = 10000,
+    TABLE_ROWS_MAX = 200 * 1000,
+    LIST_MAX = 1000,
+    LINE_PARTS = 3
+};
 
 struct dossier_file {
     struct str path; /* relative to the dossier's folder, with "/" */
@@ -32,10 +38,6 @@ struct load {
     struct dossier *d;
 };
 
-/* Adds a problem; silently full at PROBLEMS_MAX or without memory. */
-void problem_add(struct arena *arena, struct dossier_problems *problems, struct str file,
-                 uint32_t line, bool fatal, const char *fmt, ...) PRINTF_LIKE(6, 7);
-
 /* The files of a shipped dossier or of a folder. */
 MUST_CHECK enum err files_read(struct load *l, struct str id_or_dir, struct error *error);
 /* The text of a file, or absent. */
@@ -43,11 +45,13 @@ struct str file_text(const struct load *l, struct str path);
 
 /* dossier.yaml. Fails on what makes it no dossier at all: no map, no id, out of memory. */
 MUST_CHECK enum err manifest_read(struct load *l, struct error *error);
-/* fixes.csv, builds.csv, indicators.csv, baseline.csv: each may be absent. */
+/* fixes.csv, builds.csv, cves.csv, indicators.csv, baseline.csv: each may be absent. */
 MUST_CHECK enum err tables_read(struct load *l);
 /* Everything of files_read's result. */
 MUST_CHECK enum err parts_load(struct load *l, struct error *error);
 
+/* What dossier/lint.h looks for in products, fixes.csv, builds.csv and cves.csv. */
+MUST_CHECK enum err tables_lint(struct load *l);
 /* The same, and what dossier/lint.h looks for in it. */
 MUST_CHECK enum err parts_lint(struct load *l, struct error *error);
 

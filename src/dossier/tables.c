@@ -2,7 +2,7 @@
 #include "dossier/parts.h"
 
 /* One table being read: the columns in the order in which its row reader wants them. */
-enum { COLUMNS_MAX = 8 };
+enum { COLUMNS_MAX = 11 };
 struct table {
     struct load *load;
     struct str file;
@@ -105,6 +105,41 @@ static bool date_of(const struct table *t, struct str text, int64_t *ret_us)
     return false;
 }
 
+/* The same, or "2011-02", which is taken as its first day. */
+static bool release_of(const struct table *t, struct str text, int64_t *ret_us, bool *ret_by_month)
+{
+    char day[] = "2011-02-01";
+    *ret_by_month = false;
+    if (text.n == strlen("2011-02")) {
+        memcpy(day, text.p, text.n);
+        *ret_by_month = time_parse_date(str_of(day), ret_us);
+    }
+    return *ret_by_month || date_of(t, text, ret_us);
+}
+
+static int numbers_of(const struct build *b)
+{
+    int n = 0;
+    while (n < 4 && b->part[n] >= 0)
+        n++;
+    return n;
+}
+
+/* Four numbers, or as many as the product's own first build has. */
+static bool build_of_product(const struct table *t, struct str product, struct str text,
+                             struct build *ret_build)
+{
+    if (build_parse(text, ret_build)) {
+        const struct product *p =
+            build_exact(ret_build) ? NULL : product_named(t->load->d, product);
+        if (build_exact(ret_build) ||
+            (p && numbers_of(&p->from) > 1 && numbers_of(ret_build) >= numbers_of(&p->from)))
+            return true;
+    }
+    wrong(t, "no build of four numbers, or of as many as the product's first build has", text);
+    return false;
+}
+
 static bool build_of(const struct table *t, struct str text, struct build *ret_build)
 {
     if (build_parse(text, ret_build) && build_exact(ret_build))
@@ -115,19 +150,54 @@ static bool build_of(const struct table *t, struct str text, struct build *ret_b
 
 static bool fix_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
 {
-    struct fix f = {.cve = cell[0], .product = cell[1], .update = cell[2], .rule = cell[5]};
-    if (f.rule.n == 0)
-        f.rule = STR("build");
-    bool ok = build_of(t, cell[3], &f.build) && date_of(t, cell[4], &f.released_us);
+    struct fix f = {.cve = cell[0],
+                    .product = cell[1],
+                    .update = cell[2],
+                    .affected_from = {{-1, -1, -1, -1}},
+                    .rule = cell[5].n ? cell[5] : STR("build"),
+                    .needs = cell[6].n ? cell[6] : STR_NONE,
+                    .kb = cell[7],
+                    .source = cell[9],
+                    .note = cell[10],
+                    .line = t->line};
+    bool ok = build_of_product(t, f.product, cell[3], &f.build) &&
+              release_of(t, cell[4], &f.released_us, &f.by_month);
+    if (cell[8].n && !build_parse(cell[8], &f.affected_from)) {
+        wrong(t, "no build", cell[8]);
+        ok = false;
+    }
     memcpy(ret_item, &f, sizeof f);
     return ok;
 }
 
 static bool known_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
 {
-    struct known_build k = {.product = cell[0], .update = cell[1]};
-    bool ok = build_of(t, cell[2], &k.build) && date_of(t, cell[3], &k.released_us);
+    struct known_build k = {.product = cell[0],
+                            .update = cell[1],
+                            .kb = cell[5],
+                            .source = cell[6],
+                            .note = cell[7],
+                            .line = t->line};
+    bool ok = build_of_product(t, k.product, cell[2], &k.build) &&
+              release_of(t, cell[3], &k.released_us, &k.by_month) && date_of(t, cell[4], &k.eol_us);
     memcpy(ret_item, &k, sizeof k);
+    return ok;
+}
+
+static bool fact_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
+{
+    bool by_month;
+    struct cve_fact f = {.cve = cell[0],
+                         .title = cell[1],
+                         .cvss = cell[2],
+                         .kev_ransomware = cell[4].n ? cell[4] : STR_NONE,
+                         .source = cell[7],
+                         .note = cell[8],
+                         .line = t->line};
+    bool ok = date_of(t, cell[3], &f.kev_added_us) &&
+              release_of(t, cell[5], &f.exploited_since_us, &by_month) &&
+              release_of(t, cell[6], &f.published_us, &by_month);
+    memcpy(ret_item, &f, sizeof f);
     return ok;
 }
 
@@ -179,22 +249,61 @@ static bool indicator_row(const struct table *t, const struct str cell[COLUMNS_M
     return ok;
 }
 
-enum err tables_read(struct load *l)
+/* A catalogue names its CVEs once, in cves.csv. */
+static enum err cves_of_facts(struct dossier *d, struct arena *arena)
+{
+    d->cves.v = arena_new_n(arena, struct str, d->n_facts + 1);
+    d->cve_titles.v = arena_new_n(arena, struct str, d->n_facts + 1);
+    if (!d->cves.v || !d->cve_titles.v)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < d->n_facts; i++) {
+        d->cves.v[i] = d->fact[i].cve;
+        d->cve_titles.v[i] = d->fact[i].title;
+    }
+    d->cves.n = d->cve_titles.n = d->n_facts;
+    return OK;
+}
+
+/* What products, builds and fixes are known. */
+static enum err product_tables_read(struct load *l)
 {
     struct dossier *d = l->d;
     void *items;
     struct table fixes = {l,
                           STR("fixes.csv"),
-                          {"cve", "product", "update", "build", "released", "?rule", NULL},
+                          {"cve", "product", "update", "build", "released", "?rule", "?needs",
+                           "?kb", "?affected_from", "?source", "?note", NULL},
                           sizeof(struct fix),
                           fix_row,
                           0};
-    struct table builds = {l,
-                           STR("builds.csv"),
-                           {"product", "update", "build", "released", NULL},
-                           sizeof(struct known_build),
-                           known_row,
-                           0};
+    struct table builds = {
+        l,
+        STR("builds.csv"),
+        {"product", "update", "build", "released", "?eol", "?kb", "?source", "?note", NULL},
+        sizeof(struct known_build),
+        known_row,
+        0};
+    struct table facts = {l,
+                          STR("cves.csv"),
+                          {"cve", "title", "?cvss", "?kev_added", "?kev_ransomware",
+                           "?exploited_since", "?published", "?source", "?note", NULL},
+                          sizeof(struct cve_fact),
+                          fact_row,
+                          0};
+
+    TRY(table_read(&fixes, &items, &d->n_fixes));
+    d->fix = items;
+    TRY(table_read(&builds, &items, &d->n_known));
+    d->known = items;
+    TRY(table_read(&facts, &items, &d->n_facts));
+    d->fact = items;
+    return d->catalogue ? cves_of_facts(d, l->arena) : OK;
+}
+
+enum err tables_read(struct load *l)
+{
+    struct dossier *d = l->d;
+    void *items;
     struct table baseline = {l,
                              STR("baseline.csv"),
                              {"path", "?sha256", "?first_build", "?last_build", NULL},
@@ -209,10 +318,7 @@ enum err tables_read(struct load *l)
         indicator_row,
         0};
 
-    TRY(table_read(&fixes, &items, &d->n_fixes));
-    d->fix = items;
-    TRY(table_read(&builds, &items, &d->n_known));
-    d->known = items;
+    TRY(product_tables_read(l));
     TRY(table_read(&baseline, &items, &d->n_shipped));
     d->shipped = items;
     TRY(table_read(&indicators, &items, &d->n_indicators));

@@ -1,4 +1,4 @@
-/* model/dossier.h — one affair as data: what scan needs of it.
+/* model/dossier.h — one affair as data, or a catalogue of products, builds and fixes.
  *
  * What:   the parsed form of a dossier folder (docs/reference/dossier.md).
  * Input:  filled by dossier/load.c from YAML, Sigma and CSV; users write dossiers too.
@@ -53,16 +53,27 @@ struct rule_meta {
 struct fix {
     struct str cve, product, update;
     struct build build;
-    int64_t released_us; /* TIME_NONE if unknown */
-    struct str rule;     /* "build", "build+config", ... */
+    struct build affected_from; /* the oldest build with the hole; all parts -1: every older one */
+    int64_t released_us;        /* TIME_NONE if unknown */
+    bool by_month;    /* released_us is the first of a month of which the day is unknown */
+    struct str rule;  /* "build", "build+config", ... */
+    struct str needs; /* what must be right besides the build; p == NULL: nothing */
+    struct str kb, source, note;
+    uint32_t line; /* of fixes.csv */
 };
 
 struct product {
     struct str name;           /* "Exchange Server 2016" */
     struct build from, to;     /* builds from (inclusive) to (exclusive) belong to it */
     int64_t end_of_support_us; /* TIME_NONE if none is known */
+    int64_t esu_until_us;      /* end of paid extended support, TIME_NONE if none is known */
     bool born_fixed;           /* first released with the fixes: every build of it has them */
     bool exact_to_cu;          /* "exact: cu": the last number in its logs is not the update's */
+    int line_parts;            /* how many numbers name the servicing line: 1 to 3 */
+    struct str vendor, cpe;    /* cpe: "vendor:product" */
+    struct str_list names;     /* how others spell it: inventories, scanners */
+    struct str follows;        /* the product whose earlier fixes its first build holds */
+    uint32_t line;             /* of dossier.yaml */
 };
 
 /* A named release: what to call a build. */
@@ -70,6 +81,22 @@ struct known_build {
     struct str product, update;
     struct build build;
     int64_t released_us; /* TIME_NONE if unknown */
+    int64_t eol_us;      /* end of its support, TIME_NONE if unknown */
+    bool by_month;       /* as in struct fix */
+    struct str kb, source, note;
+    uint32_t line; /* of builds.csv */
+};
+
+/* What is known of a CVE apart from its fixes. */
+struct cve_fact {
+    struct str cve, title;
+    struct str cvss;            /* "9.1 (v3.1)" */
+    int64_t kev_added_us;       /* into CISA's list of exploited ones; TIME_NONE: not in it */
+    struct str kev_ransomware;  /* "Known", "Unknown"; p == NULL: not said */
+    int64_t exploited_since_us; /* TIME_NONE if unknown */
+    int64_t published_us;       /* TIME_NONE if unknown */
+    struct str source, note;
+    uint32_t line; /* of cves.csv */
 };
 
 /* A script that the product ships, as it stands on disk; the same path may have several hashes. */
@@ -125,8 +152,10 @@ struct placeholder {
 
 struct dossier {
     struct str id, title, summary;
-    char sha256[65]; /* over all its files, sorted by name */
-    bool draft;      /* made from posts, not checked by anybody: nothing of it decides */
+    char sha256[65];  /* over all its files, sorted by name */
+    bool draft;       /* made from posts, not checked by anybody: nothing of it decides */
+    bool catalogue;   /* knows products, builds, fixes and CVEs, but no affair */
+    int64_t as_of_us; /* the day up to which the tables of a catalogue know; TIME_NONE if unsaid */
     struct str_list cves, aliases;
     struct str_list cve_titles; /* one per entry of cves; p == NULL where none is given */
     struct str_list sources;
@@ -156,6 +185,8 @@ struct dossier {
     size_t n_fixes;
     struct known_build *known;
     size_t n_known;
+    struct cve_fact *fact;
+    size_t n_facts;
     struct shipped_file *shipped;
     size_t n_shipped;
     struct public_event *event;

@@ -94,6 +94,10 @@ static enum err load_dossier(struct loader *l, struct str id)
     struct dossier d;
     struct dossier_problems problems = {0};
     TRY(dossier_load(l->arena, id, &d, &problems, l->error));
+    if (d.catalogue)
+        return fail(l->error, ERR_FORMAT,
+                    "\"%.*s\" is a catalogue: it knows builds and fixes, but no affair to look for",
+                    STR_FMT(d.id));
     for (size_t i = 0; i < problems.n; i++)
         warn(l, problems.v[i].file, problems.v[i].line, problems.v[i].text);
     uint32_t index = (uint32_t)l->dossier.n;

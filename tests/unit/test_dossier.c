@@ -260,9 +260,10 @@ static void test_shipped_lint_clean(void **state)
     for (size_t i = 0; i < n; i++) {
         struct dossier_problems problems;
         struct error error = {0};
+        struct dossier d;
         struct arena a;
         arena_init(&a, ARENA_BYTES);
-        assert_int_equal(dossier_lint(&a, str_of(ids[i]), &problems, &error), OK);
+        assert_int_equal(dossier_lint(&a, str_of(ids[i]), &d, &problems, &error), OK);
         for (size_t p = 0; p < problems.n; p++)
             print_error("%s/%.*s:%u: %.*s\n", ids[i], STR_FMT(problems.v[p].file),
                         problems.v[p].line, STR_FMT(problems.v[p].text));
@@ -506,6 +507,7 @@ static void test_folder_with_faults(void **state)
     (void)state;
     struct dossier_problems problems;
     struct error error = {0};
+    struct dossier d;
     char rules[80];
     put("dossier.yaml", "id: my-affair\ntitle: t\nodd: 1\nwindow: {from: someday}\n"
                         "fix_cves: [CVE-2024-1]\ndeciding: [iiss]\n"
@@ -523,7 +525,7 @@ static void test_folder_with_faults(void **state)
                        "fold: client\n---\ntitle: c\nlogsource: {category: webserver}\ndetection:\n"
                        "  s:\n    cs-uri-stem: /c\n  condition: s\nconfirm: unrequested\n"
                        "---\ntitle: [\n");
-    assert_int_equal(dossier_lint(&arena, str_of(folder), &problems, &error), OK);
+    assert_int_equal(dossier_lint(&arena, str_of(folder), &d, &problems, &error), OK);
     static const char *const wanted[] = {"unknown key \"odd\"",
                                          "\"summary\" is missing",
                                          "no date: \"someday\"",

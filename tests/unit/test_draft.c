@@ -59,7 +59,7 @@ static struct dossier loaded(void)
     for (size_t i = 0; i < problems.n; i++)
         print_error("load: %.*s\n", STR_FMT(problems.v[i].text));
     assert_int_equal(problems.n, 0);
-    assert_int_equal(dossier_lint(&arena, str_of(folder), &problems, &error), OK);
+    assert_int_equal(dossier_lint(&arena, str_of(folder), &d, &problems, &error), OK);
     for (size_t i = 0; i < problems.n; i++)
         print_error("lint: %.*s: %.*s\n", STR_FMT(problems.v[i].file), STR_FMT(problems.v[i].text));
     assert_int_equal(problems.n, 0);
