@@ -71,11 +71,11 @@ ok 'an unknown dossier like none: no other is named' sh -c "! grep -q 'did you m
 
 # --- catalogues ---
 run "$tocsin" dossier list
-ok 'dossier list names the catalogues' sh -c "for c in gitlab sharepoint-server; do grep -q \"^\$c .*CVEs\" '$tap_work/out' || exit 1; done"
-run "$tocsin" scan --dossier gitlab examples
+ok 'dossier list names the catalogues' sh -c "for c in exchange-server gitlab sharepoint-server; do grep -q \"^\$c .*CVEs\" '$tap_work/out' || exit 1; done"
+run "$tocsin" scan --dossier exchange-server examples
 ok 'a catalogue is no dossier to scan by' sh -c "[ $status -ne 0 ] && grep -q 'is a catalogue' '$tap_work/err'"
 run "$tocsin" scan --json examples
-ok 'scan judges by no catalogue' sh -c "grep -q hafnium-exchange-2021 '$tap_work/out' && ! grep -q sharepoint-server '$tap_work/out'"
+ok 'scan judges by no catalogue' sh -c "grep -q hafnium-exchange-2021 '$tap_work/out' && ! grep -q exchange-server '$tap_work/out'"
 mkdir "$tap_work/mine"
 cp dossiers/gitlab/* "$tap_work/mine"
 sed -i 's/^id: gitlab/id: mine/' "$tap_work/mine/dossier.yaml"
@@ -85,17 +85,17 @@ sed -i 's/16\.7\.2,16\.7\.2,2024-01-11/16.7.3,16.7.3,2024-01-11/' "$tap_work/min
 run "$tocsin" dossier lint gitlab "$tap_work/mine"
 ok 'two catalogues that contradict each other' status_is 1
 ok 'the contradiction has its place' out_has 'mine/fixes.csv:14: "CVE-2023-7028" is fixed in 16.7.3, but in 16.7.2 in gitlab, line 14'
-run "$tocsin" dossier lint --notes sharepoint-server
+run "$tocsin" dossier lint --notes exchange-server
 ok 'notes are no problems' status_is 0
-ok 'notes are listed' out_has 'sharepoint-server/fixes.csv:2: note: CVE-2025-49704: partial'
-run "$tocsin" dossier lint --notes --json sharepoint-server
+ok 'notes are listed' out_has 'exchange-server/builds.csv:188: note: sources differ'
+run "$tocsin" dossier lint --notes --json exchange-server
 ok 'notes as JSON Lines' python3 -c '
 import json, sys
 lines = [json.loads(line) for line in open(sys.argv[1])]
 sys.exit(not lines or any(x["type"] != "note" or not x["line"] for x in lines))' "$tap_work/out"
 
 run "$tocsin" doctor --json
-ok 'doctor loads the catalogues' sh -c "grep -q '\"check\":\"catalogue\",\"name\":\"gitlab\",\"ok\":true' '$tap_work/out'"
+ok 'doctor loads the catalogues' sh -c "grep -q '\"check\":\"catalogue\",\"name\":\"exchange-server\",\"ok\":true' '$tap_work/out'"
 ok 'doctor says what protects' sh -c "grep -q '\"check\":\"protection\",\"name\":\"seccomp\"' '$tap_work/out'"
 ok 'doctor --json is JSON Lines' python3 -c 'import json, sys; [json.loads(line) for line in open(sys.argv[1])]' "$tap_work/out"
 ok 'doctor names the libraries' sh -c "for l in pcre2 libyaml isa-l zstd liblzma openssl libseccomp; do grep -q \"\\\"name\\\":\\\"\$l\\\"\" '$tap_work/out' || exit 1; done"

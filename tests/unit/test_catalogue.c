@@ -68,6 +68,7 @@ static void test_kinds_are_apart(void **state)
     (void)state;
     const char *const *affairs, *const *catalogues;
     size_t n = dossier_shipped(&affairs), n_catalogues = catalogue_shipped(&catalogues);
+    assert_true(among("exchange-server", catalogues, n_catalogues));
     assert_true(among("gitlab", catalogues, n_catalogues));
     assert_true(among("sharepoint-server", catalogues, n_catalogues));
     for (size_t i = 0; i < n; i++) {
@@ -128,6 +129,50 @@ static void judge(const struct dossier *d, const struct judged *j, size_t n)
     }
 }
 
+static void test_exchange(void **state)
+{
+    (void)state;
+    static const struct judged cases[] = {
+        {"CVE-2021-26855", "15.1.2176.2", 0, false},
+        {"CVE-2021-26855", "15.1.2176.9", 1, false},
+        {"CVE-2021-26855", "15.1.2242.4", 1, false},
+        {"CVE-2021-26855", "15.1.2176", -1, false},
+        /* Subscription Edition came out with all that was known of 2019, and has rows since. */
+        {"CVE-2021-26855", "15.2.2562.17", 1, false},
+        {"CVE-2025-25005", "15.2.2562.17", 0, false},
+        {"CVE-2025-25005", "15.2.2562.20", 1, false},
+        {"CVE-2020-17144", "15.2.2562.17", -1, false},
+        /* Where sources disagree the later build counts. */
+        {"CVE-2026-45500", "15.2.1748.46", 0, false},
+        {"CVE-2026-45500", "15.2.1748.48", 1, false},
+        {"CVE-2026-42897", "15.2.1748.46", 1, false},
+        {"CVE-2021-26855", "8.3.83.6", -1, false},
+    };
+    struct dossier d;
+    load("exchange-server", &d);
+    judge(&d, cases, ARRAY_LEN(cases));
+    for (size_t i = 0; i < d.n_fixes; i++) {
+        const struct fix *f = &d.fix[i];
+        assert_int_equal(f->needs.p == NULL, str_eq(f->rule, STR("build")));
+        assert_true(f->released_us != TIME_NONE);
+    }
+}
+
+static void test_dates_of_a_month(void **state)
+{
+    (void)state;
+    struct dossier d;
+    size_t n = 0;
+    int64_t us;
+    load("exchange-server", &d);
+    assert_true(time_parse_date(STR("2011-02-01"), &us));
+    for (size_t i = 0; i < d.n_known; i++) {
+        assert_true(d.known[i].released_us != TIME_NONE);
+        n += d.known[i].by_month && d.known[i].released_us == us;
+    }
+    assert_int_equal(n, 2); /* 8.3.159.0 and 14.1.289.3 */
+}
+
 /* Builds of three numbers, lines of two, and an oldest release with the hole. */
 static void test_gitlab(void **state)
 {
@@ -169,7 +214,10 @@ static void test_sharepoint(void **state)
 static void test_names_agree(void **state)
 {
     (void)state;
-    static const char *const pairs[][2] = {{"sharepoint-toolshell-2025", "sharepoint-server"}};
+    static const char *const pairs[][2] = {{"hafnium-exchange-2021", "exchange-server"},
+                                           {"proxyshell-2021", "exchange-server"},
+                                           {"proxynotshell-owassrf-2022", "exchange-server"},
+                                           {"sharepoint-toolshell-2025", "sharepoint-server"}};
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
         struct dossier affair, catalogue;
         load(pairs[i][0], &affair);
@@ -383,6 +431,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_kinds_are_apart, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_shipped_lint_clean, folder_make, folder_drop),
+        cmocka_unit_test_setup_teardown(test_exchange, folder_make, folder_drop),
+        cmocka_unit_test_setup_teardown(test_dates_of_a_month, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_gitlab, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_sharepoint, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_names_agree, folder_make, folder_drop),
