@@ -10,7 +10,7 @@
 #ifndef CLI_GAP_H
 #define CLI_GAP_H
 
-#include "watch/errand.h"
+#include "os/errand.h"
 
 void gap_json(struct buf *out, const struct errand_gap *gap);
 

@@ -1,7 +1,7 @@
 /* intake.h — posts from files: read, folded and asked for subjects in a worker that can do nothing
  *            but answer.
  *
- * What:   each file is opened by the coordinator and handed to a worker (watch/errand.h). Of a post
+ * What:   each file is opened by the coordinator and handed to a worker (os/errand.h). Of a post
  *         that names a subject all is told that watch asks for; of any other only that there was
  *         one: it is the measure of how much its site says.
  * Input:  hostile files; what the worker sends is read with base/rd.h.
@@ -16,8 +16,8 @@
 #include "base/time.h"
 #include "codec/posts.h"
 #include "model/answer.h"
+#include "os/errand.h"
 #include "os/io.h"
-#include "watch/errand.h"
 #include "watch/gist.h"
 #include "watch/volume.h"
 

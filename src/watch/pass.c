@@ -1,7 +1,7 @@
 #include "watch/pass.h"
 
 #include "dossier/load.h"
-#include "watch/errand.h"
+#include "os/errand.h"
 
 enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024 };
 

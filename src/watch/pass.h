@@ -12,8 +12,8 @@
 #define WATCH_PASS_H
 
 #include "codec/stream.h"
+#include "os/errand.h"
 #include "os/io.h"
-#include "watch/errand.h"
 #include "watch/extract.h"
 
 enum { EXTRACT_PART_BYTES = 1024 * 1024 };

@@ -194,7 +194,8 @@ static void put_all(struct writing *w, struct str s, size_t from, size_t to)
         put(w, s, from, &used);
 }
 
-/* Letters and digits are what most of a text is, and what needs no second look. Returns how many. */
+/* Letters and digits are what most of a text is, and what needs no second look. Returns how many.
+ */
 static size_t put_word(struct writing *w, struct str s, size_t i)
 {
     size_t end = i;

@@ -1,4 +1,4 @@
-#include "watch/errand.h"
+#include "os/errand.h"
 
 #include "base/limits.h"
 #include "os/proc.h"

@@ -1,4 +1,4 @@
-/* errand.h — files handed one after the other to a worker that can do nothing but answer.
+/* os/errand.h — files handed one after the other to a worker that can do nothing but answer.
  *
  * What:   each file of a tree is opened by the coordinator, read by a worker in the sandbox, and
  *         told about in records. A worker that dies is a gap, and the next file gets a new one.
@@ -6,10 +6,10 @@
  *         worker.
  * Limits: LIMIT_IPC_MESSAGE_BYTES a message, which holds many records.
  * Owner:  the caller owns all that struct errand points to.
- * Spec:   docs/internals/WATCH.md
+ * Spec:   docs/internals/OS.md
  */
-#ifndef WATCH_ERRAND_H
-#define WATCH_ERRAND_H
+#ifndef OS_ERRAND_H
+#define OS_ERRAND_H
 
 #include "base/rd.h"
 #include "base/wr.h"
