@@ -5,7 +5,7 @@ void csv_init(struct csv *c, struct str text, struct arena *arena)
     static const char bom[] = "\xef\xbb\xbf";
     if (str_starts(text, str_make(bom, 3)))
         text = str_sub(text, 3, text.n);
-    *c = (struct csv){text, 0, 1, arena};
+    *c = (struct csv){.rest = text, .next_line = 1, .sign = ',', .arena = arena};
 }
 
 static void advance(struct csv *c, size_t n)
@@ -27,7 +27,7 @@ static enum err after_cell(struct csv *c, bool *ret_more)
     *ret_more = false;
     if (c->rest.n == 0)
         return OK;
-    if (c->rest.p[0] == ',') {
+    if (c->rest.p[0] == c->sign) {
         *ret_more = true;
         advance(c, 1);
         return OK;
@@ -82,7 +82,7 @@ static enum err quoted_cell(struct csv *c, struct str *ret_cell)
 static enum err plain_cell(struct csv *c, struct str *ret_cell)
 {
     size_t i = 0;
-    while (i < c->rest.n && c->rest.p[i] != ',' && c->rest.p[i] != '\n' && c->rest.p[i] != '\r')
+    while (i < c->rest.n && c->rest.p[i] != c->sign && c->rest.p[i] != '\n' && c->rest.p[i] != '\r')
         i++;
     *ret_cell = str_sub(c->rest, 0, i);
     advance(c, i);

@@ -19,6 +19,7 @@ struct csv {
     struct str rest;
     uint32_t line;      /* of the row last returned, from 1 */
     uint32_t next_line; /* of what comes next */
+    char sign;          /* between cells: ',' unless set behind csv_init */
     struct arena *arena;
 };
 

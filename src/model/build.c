@@ -32,3 +32,12 @@ bool build_exact(const struct build *b)
 {
     return b->part[0] >= 0 && b->part[1] >= 0 && b->part[2] >= 0 && b->part[3] >= 0;
 }
+
+void build_add(struct buf *out, const struct build *b)
+{
+    for (int i = 0; i < 4 && b->part[i] >= 0; i++) {
+        if (i)
+            buf_putc(out, '.');
+        buf_i64(out, b->part[i]);
+    }
+}

@@ -9,6 +9,7 @@
 #ifndef MODEL_DOSSIER_H
 #define MODEL_DOSSIER_H
 
+#include "base/buf.h"
 #include "model/answer.h"
 
 /* Four numbers; compare as numbers, never as text. A part that is not known is -1. */
@@ -19,7 +20,8 @@ struct build {
  * two numbers. */
 bool build_parse(struct str s, struct build *ret_build);
 int build_cmp(const struct build *a, const struct build *b);
-bool build_exact(const struct build *b); /* all four parts known */
+bool build_exact(const struct build *b);                /* all four parts known */
+void build_add(struct buf *out, const struct build *b); /* "15.1.2176.9", as far as known */
 
 /* What a rule is about: decides how time, fix and own scanners change its weight. */
 enum stage {

@@ -1,0 +1,260 @@
+#include "base/time.h"
+#include "codec/csv.h"
+#include "codec/observe_priv.h"
+
+/* Tables of hosts, as people and tools export them: CSV with a header row, comma, semicolon or tab.
+ * A column is found by the name that the user gave, else by the names that such columns usually
+ * have: those of hand-made lists, of Get-ExchangeServer and ExSetup exports, of SCCM, and of
+ * reports by Shadowserver. */
+
+enum field { HOST, BUILD, PRODUCT, TIME, SITE, OWNER, FACING, SETUP, FIELDS };
+
+static const char *const usual[FIELDS] = {
+    [HOST] = "host hostname server servername computername computer machine name fqdn dnshostname "
+             "pscomputername device asset ip",
+    [BUILD] = "build buildversion buildnumber version fileversion productversion exsetup "
+              "exsetupversion admindisplayversion addisplayversion installedversion",
+    [PRODUCT] = "product productname software application app tag edition",
+    [TIME] = "date time timestamp seen lastseen observed scandate collected reportdate asof",
+    [SITE] = "site location office datacenter datacentre country region",
+    [OWNER] = "owner team contact responsible department customer businessunit org organization",
+    [FACING] = "internetfacing facing exposed external public internet dmz published",
+    /* Where both stand there, the file's version is exact and the directory's is not. */
+    [SETUP] = "exsetup exsetupversion fileversion fileversioninfo",
+};
+
+struct table {
+    struct observe_reader *r;
+    char sign;
+    int column[FIELDS];
+    uint64_t line; /* of the row at hand */
+};
+
+/* Blanks and signs between words do not count: "Internet Facing", "internet-facing". */
+static bool same_name(struct str column, struct str name)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < column.n; i++) {
+        unsigned char c = (unsigned char)column.p[i];
+        if (c == ' ' || c == '-' || c == '_' || c == '.')
+            continue;
+        if (at == name.n || ascii_lower(c) != ascii_lower((unsigned char)name.p[at]))
+            return false;
+        at++;
+    }
+    return at == name.n;
+}
+
+static int column_of(const struct csv_row *header, struct str name)
+{
+    for (size_t i = 0; i < header->n; i++)
+        if (same_name(str_trim(header->cell[i]), name))
+            return (int)i;
+    return -1;
+}
+
+static int usual_column(const struct csv_row *header, enum field f)
+{
+    struct str names = str_of(usual[f]), name;
+    while (names.p && str_cut(&names, ' ', &name)) {
+        int column = column_of(header, name);
+        if (column >= 0)
+            return column;
+    }
+    return -1;
+}
+
+static enum err columns_find(struct table *t, const struct csv_row *header)
+{
+    const struct observe_map *m = &t->r->options->map;
+    const struct str given[FIELDS] = {
+        [HOST] = m->host, [BUILD] = m->build, [TIME] = m->time,    [PRODUCT] = m->product,
+        [SITE] = m->site, [OWNER] = m->owner, [FACING] = m->facing};
+    for (unsigned f = 0; f < FIELDS; f++) {
+        t->column[f] = given[f].p ? column_of(header, given[f]) : usual_column(header, f);
+        if (given[f].p && t->column[f] < 0)
+            return fail(t->r->error, ERR_USAGE, "there is no column '%.*s'", STR_FMT(given[f]));
+    }
+    if (m->build.p)
+        t->column[SETUP] = -1;
+    if (t->column[HOST] < 0 || (t->column[BUILD] < 0 && t->column[PRODUCT] < 0))
+        return fail(t->r->error, ERR_FORMAT,
+                    "no column of hosts, or none of builds, is known: name them with --map "
+                    "host=COLUMN,build=COLUMN");
+    return OK;
+}
+
+/* --- rows --- */
+
+/* How long the row at the front is, with its line end outside quotes; 0: it does not end in the
+ * view. */
+static size_t row_bytes(struct str view, bool *ret_quoted)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < view.n; i++) {
+        quoted ^= view.p[i] == '"';
+        if (view.p[i] == '\n' && !quoted)
+            return i + 1;
+    }
+    *ret_quoted = quoted;
+    return 0;
+}
+
+/* A quote that is not closed spoils its own line only. */
+static enum err leave_line(struct table *t)
+{
+    struct str view = observe_view(t->r);
+    ptrdiff_t lf = str_chr(view, '\n');
+    TRY(observe_gap(t->r, t->line, t->r->offset, lf < 0 ? OBSERVE_TOO_LONG : OBSERVE_DAMAGED,
+                    lf < 0 ? STR("a row") : STR("a quote is not closed")));
+    observe_take(t->r, lf < 0 ? view.n : (size_t)lf + 1);
+    t->line++;
+    return OK;
+}
+
+/* The text of the next row; it stands in the window until it is taken. END behind the last. */
+static enum err next_text(struct table *t, struct str *ret_text)
+{
+    enum err ended = OK;
+    for (;;) {
+        struct str view = observe_view(t->r);
+        bool quoted = false;
+        size_t n = row_bytes(view, &quoted);
+        if (!n && !ended && view.n < OBSERVE_RECORD_BYTES) {
+            ended = observe_fill(t->r);
+            continue;
+        }
+        if (!n && !view.n)
+            return ended;
+        if (n || !quoted) {
+            *ret_text = str_sub(view, 0, n ? n : view.n);
+            return OK;
+        }
+        TRY(leave_line(t));
+    }
+}
+
+/* The next row that has cells. ret_line: where it begins. */
+static enum err next_row(struct table *t, struct csv_row *ret_row, uint64_t *ret_line)
+{
+    for (;;) {
+        struct str text;
+        struct csv csv;
+        enum err rc = next_text(t, &text);
+        if (rc) /* END as well: TRY would go on */
+            return rc;
+        arena_reset(&t->r->arena);
+        csv_init(&csv, text, &t->r->arena);
+        csv.sign = t->sign;
+        rc = csv_next(&csv, ret_row);
+        *ret_line = t->line;
+        for (size_t i = 0; i < text.n; i++)
+            t->line += text.p[i] == '\n';
+        observe_take(t->r, text.n);
+        if (rc == OK || rc == ERR_NOMEM)
+            return rc;
+        if (rc != END)
+            TRY(observe_gap(t->r, *ret_line, t->r->offset - text.n, OBSERVE_DAMAGED,
+                            STR("a row cannot be read")));
+    }
+}
+
+/* --- what a row says --- */
+
+static enum facing facing_of(struct str text)
+{
+    static const char *const yes[] = {"yes",    "true", "1", "y",  "external", "internet",
+                                      "public", "dmz",  "x", "ja", "oui"};
+    if (!text.n)
+        return FACING_UNKNOWN;
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+        if (str_ieq(text, str_of(yes[i])))
+            return FACING_INTERNET;
+    return FACING_INSIDE;
+}
+
+static enum err time_of(struct table *t, const struct csv_row *row, struct observation *o)
+{
+    struct str text = csv_cell(row, t->column[TIME]);
+    if (!text.n || time_parse(text, &o->time_us))
+        return OK;
+    o->time_us = TIME_NONE;
+    return observe_gap(t->r, o->line, 0, OBSERVE_BAD_TIME, text);
+}
+
+static enum err build_of(struct table *t, const struct csv_row *row, struct observation *o)
+{
+    struct str text = csv_cell(row, t->column[BUILD]), setup = csv_cell(row, t->column[SETUP]);
+    o->product = csv_cell(row, t->column[PRODUCT]);
+    if (setup.n && observe_build(setup, o) && o->precision == PRECISION_SU)
+        return OK;
+    if (!text.n && !o->product.n)
+        return observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, STR("no build and no product"));
+    if (!text.n) {
+        o->precision = PRECISION_PRODUCT;
+        return OK;
+    }
+    return observe_build(text, o) ? OK : observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, text);
+}
+
+static enum err give_row(struct table *t, const struct csv_row *row, uint64_t line)
+{
+    struct observation o = observation_blank(OBSERVED_BUILD);
+    o.line = line;
+    o.host = csv_cell(row, t->column[HOST]);
+    o.site = csv_cell(row, t->column[SITE]);
+    o.owner = csv_cell(row, t->column[OWNER]);
+    o.facing = facing_of(csv_cell(row, t->column[FACING]));
+    TRY(time_of(t, row, &o));
+    TRY(build_of(t, row, &o));
+    return observe_give(t->r, &o);
+}
+
+/* The sign that stands most often in the first line that is no comment. */
+static char sign_of(struct str head)
+{
+    size_t comma = 0, semicolon = 0, tab = 0;
+    struct str line = STR("");
+    while (str_cut(&head, '\n', &line) && (line.n == 0 || line.p[0] == '#' || line.p[0] == '\r'))
+        ;
+    for (size_t i = 0; i < line.n; i++) {
+        comma += line.p[i] == ',';
+        semicolon += line.p[i] == ';';
+        tab += line.p[i] == '\t';
+    }
+    return tab > comma && tab >= semicolon ? '\t' : semicolon > comma ? ';' : ',';
+}
+
+static enum err read(struct observe_reader *r)
+{
+    struct table t = {.r = r, .sign = sign_of(observe_view(r)), .line = 1};
+    struct csv_row row;
+    uint64_t line;
+    enum err rc = next_row(&t, &row, &line);
+    if (!rc)
+        rc = columns_find(&t, &row);
+    while (!rc) {
+        rc = next_row(&t, &row, &line);
+        if (!rc)
+            rc = give_row(&t, &row, line);
+    }
+    return rc;
+}
+
+static bool is(struct str head, struct str name)
+{
+    struct csv csv;
+    struct csv_row row;
+    struct arena arena;
+    (void)name;
+    arena_init(&arena, OBSERVE_HEAD_BYTES * 2);
+    csv_init(&csv, head, &arena);
+    csv.sign = sign_of(head);
+    bool ok = csv_next(&csv, &row) == OK && row.n > 1 && usual_column(&row, HOST) >= 0 &&
+              (usual_column(&row, BUILD) >= 0 || usual_column(&row, PRODUCT) >= 0);
+    arena_done(&arena);
+    return ok;
+}
+
+const struct observe_format observe_inventory = {
+    .name = "inventory", .help = "tables of hosts: CSV, TSV", .is = is, .read = read};

@@ -1,0 +1,65 @@
+/* Inventory and scan formats on any bytes: what observe.h promises of observations and gaps. The
+ * first byte may choose the format instead of the content. */
+#include "codec/observe.h"
+#include "os/io.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { TOLD_MAX = 1 << 20 };
+
+/* The sanitizer sees whether the bytes are there. */
+static void touch(struct str s)
+{
+    volatile char sum = 0;
+    assert(s.p || !s.n);
+    for (size_t i = 0; i < s.n; i++)
+        sum = (char)(sum ^ s.p[i]);
+}
+
+static enum err on_observation(void *ctx, const struct observation *o)
+{
+    const struct str all[] = {o->host, o->product, o->cve,    o->what,
+                              o->site, o->owner,   o->source, o->file};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        touch(all[i]);
+    assert(o->host.n && o->source.n && o->kind <= OBSERVED_SIGN && o->precision < PRECISIONS);
+    assert(o->facing <= FACING_INTERNET && ++*(uint64_t *)ctx < TOLD_MAX);
+    return OK;
+}
+
+static enum err on_gap(void *ctx, uint64_t line, uint64_t offset, struct str reason,
+                       struct str detail)
+{
+    (void)line;
+    (void)offset;
+    touch(detail);
+    assert(reason.n && ++*(uint64_t *)ctx < TOLD_MAX);
+    return OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct observe_options options = {.name = STR("fuzz")};
+    struct str help, text = str_make((const char *)data, size);
+    uint64_t told = 0, bytes;
+    struct observe_sink sink = {on_observation, on_gap, &told};
+    struct stream *s;
+    if (size && observe_format(data[0], &options.format, &help))
+        text = str_sub(text, 1, size);
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    if (fd < 0 || io_write(fd, text.p, text.n) || lseek(fd, 0, SEEK_SET))
+        abort();
+    if (stream_open(fd, 0, UINT64_MAX, NULL, &s, NULL) == OK) {
+        struct error error;
+        enum err rc = observe_read(s, &options, &sink, &bytes, &error);
+        assert(rc <= OK && rc != ERR_BUG && rc != ERR_AGAIN);
+        s = stream_close(s);
+    }
+    (void)close(fd);
+    return 0;
+}
