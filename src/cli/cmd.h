@@ -118,6 +118,7 @@ const char *dossier_meant(struct str word);
 /* One cmd_*.c each. */
 enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_selftest(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_exposure(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_watch(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_extract(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_backtest(struct cli *cli, const void *values, const struct str_list *operands);
@@ -128,12 +129,12 @@ enum status cmd_doctor(struct cli *cli, const void *values, const struct str_lis
 enum status cmd_help(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_completion(struct cli *cli, const void *values, const struct str_list *operands);
 
-extern const struct option_def scan_option_defs[], watch_option_defs[], selftest_option_defs[],
-    extract_option_defs[], backtest_option_defs[], rules_lint_option_defs[],
+extern const struct option_def scan_option_defs[], exposure_option_defs[], watch_option_defs[],
+    selftest_option_defs[], extract_option_defs[], backtest_option_defs[], rules_lint_option_defs[],
     dossier_lint_option_defs[], dossier_list_option_defs[], doctor_option_defs[],
     help_option_defs[];
-extern const size_t scan_values_size, watch_values_size, selftest_values_size, extract_values_size,
-    backtest_values_size, rules_lint_values_size, dossier_lint_values_size,
+extern const size_t scan_values_size, exposure_values_size, watch_values_size, selftest_values_size,
+    extract_values_size, backtest_values_size, rules_lint_values_size, dossier_lint_values_size,
     dossier_list_values_size, doctor_values_size, help_values_size;
 
 #endif

@@ -27,6 +27,15 @@ static const struct example scan_examples[] = {
      "also try a folder of Sigma rules, on rows from that day on"},
     {0},
 };
+static const struct example exposure_examples[] = {
+    {"tocsin exposure servers.csv", "how much of a fleet is open, and what to install first"},
+    {"tocsin exposure --as-of 2021-03-08 --json inventory/ scan.xml",
+     "several sources as of a day, each host and CVE as one object"},
+    {"tocsin exposure --explain EX01 CVE-2021-26855 servers.csv", "why the answer is what it is"},
+    {"tocsin exposure --fail-on kev --kev kev.json servers.csv",
+     "for a job: exit with 1 only if something is open that attackers use"},
+    {0},
+};
 static const struct example watch_examples[] = {
     {"tocsin watch result.json", "alerts from a Telegram export, as if it were read day by day"},
     {"tocsin watch --state watch.db --assets servers.csv feeds/",
@@ -87,13 +96,31 @@ static const struct command commands[] = {
               "Without --dossier, all dossiers inside the program are used. Times are UTC; a date "
               "alone is the start of that day.",
      .examples = scan_examples},
+    {.name = "exposure",
+     .run = cmd_exposure,
+     .options = exposure_option_defs,
+     .values_size = &exposure_values_size,
+     .operands = "INPUT...",
+     .max_operands = SIZE_MAX,
+     .group = "which servers are open",
+     .summary = "say which servers are open, since when, and what to install",
+     .about =
+         "Reads what is known of servers: inventories and exports, told by their first bytes; gz, "
+         "zst and xz are unpacked. Says for each server and each known CVE whether it is exposed, "
+         "mitigated, fixed, fixed only if also configured, or unknown, with the source and how "
+         "exact it is, and how much of the fleet is open. Where sources contradict each other, the "
+         "more recent and the more exact one decides, and the answer says so. A source that shows "
+         "the cumulative update alone proves no fix that came with a security update.\n\n"
+         "Exits with 1 if something is open, 3 if nothing is but something is unknown or was not "
+         "read.",
+     .examples = exposure_examples},
     {.name = "watch",
      .run = cmd_watch,
      .options = watch_option_defs,
      .values_size = &watch_values_size,
      .operands = "[POSTS...]",
      .max_operands = SIZE_MAX,
-     .group = "what attackers say",
+     .group = "what others say",
      .summary = "say which subjects are talked about more than they should be",
      .about = "Reads posts: feeds and exports of conversations (RSS, Atom, JSON Feed, Telegram, "
               "Discord, Matrix, mbox, STIX, MISP, JSON Lines, CSV and others, told by their first "
@@ -130,7 +157,7 @@ static const struct command commands[] = {
      .operands = "POSTS...",
      .min_operands = 1,
      .max_operands = SIZE_MAX,
-     .group = "what attackers say",
+     .group = "what others say",
      .summary = "measure how often watch is wrong on your own posts",
      .about = "With --null the subjects of posts are exchanged within each site and week. Then "
               "nothing is left to find, and what watch tells is false: so many alarms a week, "

@@ -1,0 +1,365 @@
+#include "cli/cmd.h"
+#include "cli/gap.h"
+#include "dossier/load.h"
+#include "exposure/accepted.h"
+#include "exposure/exposure.h"
+#include "exposure/kev.h"
+#include "os/clock.h"
+#include "os/term.h"
+#include "output/exposure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+struct exposure_values {
+    bool json, csv, all;
+    struct str map, format, kev, accepted, explain;
+    struct str_list dossier, fail_on;
+    int64_t as_of_us;
+};
+const size_t exposure_values_size = sizeof(struct exposure_values);
+
+const struct option_def exposure_option_defs[] = {
+    {.name = "json", FLAG(struct exposure_values, json), .help = "print JSON Lines"},
+    {.name = "csv",
+     FLAG(struct exposure_values, csv),
+     .help = "print one row a host and CVE as CSV"},
+    {.name = "all",
+     FLAG(struct exposure_values, all),
+     .help = "print every row, also of CVEs to which nothing is open"},
+    {.name = "map",
+     TEXT(struct exposure_values, map),
+     .arg = "host=COL,...",
+     .help = "columns of tables: host, build, product, time, site, owner, facing"},
+    {.name = "format",
+     TEXT(struct exposure_values, format),
+     .arg = "NAME",
+     .help = "the inputs' format, where their first bytes do not tell it"},
+    {.name = "as-of",
+     TIME(struct exposure_values, as_of_us),
+     .arg = "DATE",
+     .help = "answer as of that day: nothing that was seen or published later counts"},
+    {.name = "kev",
+     TEXT(struct exposure_values, kev),
+     .arg = "FILE",
+     .help = "CISA's list of exploited vulnerabilities (JSON): dates, due dates, ransomware"},
+    {.name = "accepted",
+     TEXT(struct exposure_values, accepted),
+     .arg = "FILE",
+     .help = "risks that somebody answers for: CSV with host, of, owner, reason, until"},
+    {.name = "dossier",
+     LIST(struct exposure_values, dossier),
+     .arg = "ID|DIR",
+     .help = "use the tables of this dossier only; may be given several times"},
+    {.name = "fail-on",
+     LIST(struct exposure_values, fail_on),
+     .arg = "WHAT",
+     .help =
+         "exit with 1 only if a CVE listed by CISA is open, or that CVE, or more than N percent "
+         "of the hosts to any affair; may be given several times"},
+    {.name = "explain",
+     TEXT(struct exposure_values, explain),
+     .arg = "HOST",
+     .help = "show the reasoning about that host and the CVE that follows, step by step"},
+    {0},
+};
+
+enum { TABLES_BYTES = 256 * 1024 * 1024, EXPLAIN_BYTES = 16 * 1024 * 1024 };
+
+struct run {
+    struct cli *cli;
+    const struct exposure_values *values;
+    struct sink sink;
+    int why; /* of a write that failed */
+    double started_s;
+    struct dossier *dossier;
+    size_t n_dossiers;
+    struct dossier_hash *hash;
+    struct exposure_run *exposure;
+    struct exposure_writer writer;
+    uint64_t gaps;
+    bool failed; /* what --fail-on asks for was met */
+};
+
+static enum err write_out(void *ctx, const void *p, size_t n)
+{
+    struct run *r = ctx;
+    if (fwrite(p, 1, n, r->cli->out) == n)
+        return OK;
+    r->why = errno;
+    return ERR_IO;
+}
+
+static enum err on_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct run *r = ctx;
+    r->gaps++;
+    if (r->values->json && !r->values->explain.p) {
+        gap_json(&r->sink.out, gap);
+        sink_pace(&r->sink);
+        return r->sink.rc;
+    }
+    cli_say(r->cli, "%.*s: %.*s: %.*s", STR_FMT(gap->file), STR_FMT(gap->reason),
+            STR_FMT(gap->detail));
+    return OK;
+}
+
+/* ---- what is known ---- */
+
+static enum err load_one(struct run *r, struct str id, struct error *error)
+{
+    struct dossier_problems problems = {0};
+    struct dossier *d = &r->dossier[r->n_dossiers];
+    TRY(dossier_load(r->cli->arena, id, d, &problems, error));
+    for (size_t i = 0; i < problems.n && !r->cli->quiet; i++)
+        cli_say(r->cli, "%.*s:%" PRIu32 ": %.*s", STR_FMT(problems.v[i].file), problems.v[i].line,
+                STR_FMT(problems.v[i].text));
+    r->hash[r->n_dossiers++] = (struct dossier_hash){d->id, str_make(d->sha256, strlen(d->sha256))};
+    return OK;
+}
+
+/* All that is shipped: affairs and catalogues. */
+static enum err load_dossiers(struct run *r, struct error *error)
+{
+    const char *const *affair, *const *catalogue;
+    size_t affairs = dossier_shipped(&affair), catalogues = catalogue_shipped(&catalogue);
+    const struct str_list *given = &r->values->dossier;
+    r->dossier = arena_new_n(r->cli->arena, struct dossier, affairs + catalogues + given->n);
+    r->hash = arena_new_n(r->cli->arena, struct dossier_hash, affairs + catalogues + given->n);
+    if (!r->dossier || !r->hash)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < given->n; i++)
+        TRY(load_one(r, given->v[i], error));
+    for (size_t i = 0; i < affairs && !given->n; i++)
+        TRY(load_one(r, str_of(affair[i]), error));
+    for (size_t i = 0; i < catalogues && !given->n; i++)
+        TRY(load_one(r, str_of(catalogue[i]), error));
+    return OK;
+}
+
+static enum err options_fill(struct run *r, struct exposure_options *o, struct error *error)
+{
+    const struct exposure_values *v = r->values;
+    struct str text, wrong;
+    struct accepted_risk *accepted = NULL;
+    if (v->map.p && !observe_map_parse(v->map, &o->map, &wrong))
+        return fail(error, ERR_USAGE, "--map: '%.*s' is no column's role", STR_FMT(wrong));
+    if (v->kev.p) {
+        TRY(io_read_file(r->cli->arena, v->kev, KEV_BYTES, &o->kev, error));
+        o->kev_name = v->kev;
+    }
+    if (v->accepted.p) {
+        TRY(io_read_file(r->cli->arena, v->accepted, ACCEPTED_BYTES, &text, error));
+        TRY(accepted_read(text, v->accepted, r->cli->arena, &accepted, &o->n_accepted, error));
+    }
+    o->accepted = accepted;
+    return OK;
+}
+
+/* ---- the answer ---- */
+
+static struct exposure_summary summary_of(const struct run *r)
+{
+    struct exposure_count c;
+    exposure_counts(r->exposure, &c);
+    struct exposure_summary s = {.hosts = c.hosts,
+                                 .observations = c.observations,
+                                 .bytes = c.bytes,
+                                 .gaps = r->gaps,
+                                 .open_hosts = c.open_hosts,
+                                 .unknown_hosts = c.unknown_hosts,
+                                 .accepted = c.accepted,
+                                 .findings = c.state[EXPOSURE_EXPOSED] - c.accepted,
+                                 .as_of_us = r->values->as_of_us,
+                                 .tables_us = exposure_tables(r->exposure)->as_of_us,
+                                 .elapsed_s = clock_seconds() - r->started_s,
+                                 .version = r->cli->program->version,
+                                 .dossier = r->hash,
+                                 .n_dossiers = r->n_dossiers};
+    memcpy(s.n, c.state, sizeof s.n);
+    return s;
+}
+
+static enum err on_share(void *ctx, const struct exposure_share *s)
+{
+    struct run *r = ctx;
+    r->writer.format->share(&r->writer, s);
+    return r->sink.rc;
+}
+
+static enum err on_window(void *ctx, const struct exposure_window *w)
+{
+    struct run *r = ctx;
+    r->writer.format->window(&r->writer, w);
+    return r->sink.rc;
+}
+
+static enum err on_update(void *ctx, const struct exposure_update *u)
+{
+    struct run *r = ctx;
+    r->writer.format->update(&r->writer, u);
+    return r->sink.rc;
+}
+
+static enum err on_exposure(void *ctx, const struct exposure *e)
+{
+    struct run *r = ctx;
+    r->writer.format->exposure(&r->writer, e);
+    return r->sink.rc;
+}
+
+static enum err write_sections(struct run *r, const struct exposure_summary *s)
+{
+    const struct exposure_format *f = r->writer.format;
+    if (f->begin)
+        f->begin(&r->writer, s);
+    if (f->share)
+        TRY(exposure_each_share(r->exposure, on_share, r));
+    if (f->window)
+        TRY(exposure_each_window(r->exposure, on_window, r));
+    if (f->update)
+        TRY(exposure_each_update(r->exposure, on_update, r));
+    if (f->exposure)
+        TRY(exposure_each(r->exposure, on_exposure, r));
+    if (f->end)
+        f->end(&r->writer, s);
+    return r->sink.rc;
+}
+
+static enum err write_answer(struct run *r, struct error *error)
+{
+    struct exposure_summary s = summary_of(r);
+    int fd = fileno(r->cli->out);
+    bool terminal = term_is(fd);
+    struct print_options options = {.colour = r->cli->color,
+                                    .width = terminal ? term_width(fd) : 0,
+                                    .ascii = terminal && term_ascii(fd)};
+    r->writer = (struct exposure_writer){.sink = &r->sink,
+                                         .options = &options,
+                                         .all = r->values->all,
+                                         .format = r->values->json  ? &exposure_json
+                                                   : r->values->csv ? &exposure_csv
+                                                                    : &exposure_text};
+    enum err rc = write_sections(r, &s);
+    if (!rc && !sink_flush(&r->sink) && !fflush(r->cli->out))
+        return OK;
+    return rc && rc != ERR_IO ? fail(error, rc, "cannot go on: %s", err_name(rc))
+                              : fail(error, ERR_IO, "cannot write the answer: %s",
+                                     strerror(r->why ? r->why : errno));
+}
+
+static enum err write_explanation(struct run *r, struct str cve, struct error *error)
+{
+    struct buf out;
+    buf_init(&out, EXPLAIN_BYTES);
+    enum err rc = exposure_explain(r->exposure, r->values->explain, cve, &out, error);
+    if (!rc && cli_print(r->cli, &out) != STATUS_OK)
+        rc = fail(error, ERR_IO, "cannot write the answer");
+    buf_done(&out);
+    return rc;
+}
+
+/* ---- the exit status ---- */
+
+static bool asks_for(const struct exposure_share *s, struct str condition)
+{
+    double percent, open = exposure_share_open(s);
+    struct str cve = STR("cve="), at_most = STR("percent=");
+    if (strcmp(s->part, "fleet") != 0 || s->time_us != TIME_NONE)
+        return false;
+    bool exposed = s->n[EXPOSURE_EXPOSED] > s->accepted;
+    if (str_eq(condition, STR("kev")))
+        return !s->affair && exposed && s->kev_us != TIME_NONE;
+    if (str_istarts(condition, cve))
+        return !s->affair && exposed && str_ieq(s->of, str_sub(condition, cve.n, condition.n));
+    return s->affair && str_istarts(condition, at_most) && isfinite(open) &&
+           str_double(str_sub(condition, at_most.n, condition.n), &percent) && open * 100 > percent;
+}
+
+static enum err on_fail_share(void *ctx, const struct exposure_share *s)
+{
+    struct run *r = ctx;
+    for (size_t i = 0; i < r->values->fail_on.n; i++)
+        r->failed |= asks_for(s, r->values->fail_on.v[i]);
+    return OK;
+}
+
+static bool conditions_known(const struct exposure_values *v, struct str *ret_wrong)
+{
+    for (size_t i = 0; i < v->fail_on.n; i++) {
+        struct str c = *ret_wrong = v->fail_on.v[i];
+        double percent;
+        bool known = str_eq(c, STR("kev")) || (str_istarts(c, STR("cve=")) && c.n > 4) ||
+                     (str_istarts(c, STR("percent=")) && str_double(str_sub(c, 8, c.n), &percent));
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+static enum status status_of_answer(struct run *r)
+{
+    struct exposure_count c;
+    exposure_counts(r->exposure, &c);
+    if (r->values->fail_on.n) {
+        if (exposure_each_share(r->exposure, on_fail_share, r))
+            return STATUS_INTERNAL;
+    } else {
+        r->failed = c.open_hosts > 0;
+    }
+    bool unsure = r->gaps || c.state[EXPOSURE_UNKNOWN] || c.unknown_hosts || !c.hosts;
+    return r->failed ? STATUS_FOUND : unsure ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+static enum err go(struct run *r, const struct io_tree *tree, struct str cve, struct error *error)
+{
+    struct exposure_options options = {.format = r->values->format,
+                                       .as_of_us = r->values->as_of_us,
+                                       .now_us = clock_wall_us(),
+                                       .gap = on_gap,
+                                       .ctx = r,
+                                       .interrupted = cli_watch_interrupts()};
+    TRY(load_dossiers(r, error));
+    options.dossier = r->dossier;
+    options.n_dossiers = r->n_dossiers;
+    TRY(options_fill(r, &options, error));
+    TRY(exposure_open(&options, &r->exposure, error));
+    enum err read = exposure_read(r->exposure, tree, error);
+    if (read < 0)
+        return read;
+    TRY(exposure_end(r->exposure, error));
+    TRY(r->values->explain.p ? write_explanation(r, cve, error) : write_answer(r, error));
+    return read;
+}
+
+enum status cmd_exposure(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    struct error error = {0};
+    struct io_tree tree = {0};
+    struct run r = {.cli = cli, .values = values, .started_s = clock_seconds()};
+    size_t first = r.values->explain.p ? 1 : 0;
+    struct str wrong;
+    if (operands->n <= first) {
+        cli_say(cli, first ? "--explain HOST CVE INPUT...: something is missing"
+                           : "no inputs: name files or folders, or '-' for standard input");
+        return STATUS_USAGE;
+    }
+    if (!conditions_known(r.values, &wrong)) {
+        cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N", STR_FMT(wrong));
+        return STATUS_USAGE;
+    }
+    if (io_list(cli->arena, operands->v + first, operands->n - first, &tree, &error))
+        return cli_error(cli, &error);
+    sink_init(&r.sink, write_out, &r);
+    enum err rc = go(&r, &tree, operands->v[0], &error);
+    sink_done(&r.sink);
+    enum status status = rc == OK ? status_of_answer(&r) : STATUS_INTERRUPTED;
+    r.exposure = exposure_close(r.exposure);
+    io_tree_close(&tree);
+    if (rc < 0 && !error.code)
+        (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
+    return rc < 0 ? cli_error(cli, &error) : status;
+}

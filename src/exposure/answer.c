@@ -1,0 +1,376 @@
+#include "exposure/answer.h"
+
+#include "base/time.h"
+
+#include <stdlib.h>
+
+enum { BUILDS_MAX = 1 << 20 };
+
+struct asked_build {
+    const struct table_product *product;
+    struct build build;
+    enum precision precision;
+    struct decision *decision; /* by place in the family's CVEs */
+};
+
+void asker_init(struct asker *a, const struct fleet *f, int64_t until_us, size_t max_bytes)
+{
+    *a = (struct asker){.fleet = f, .until_us = until_us};
+    arena_init(&a->arena, max_bytes);
+    map_init(&a->by_build, &a->arena, BUILDS_MAX);
+}
+
+void asker_done(struct asker *a)
+{
+    map_done(&a->by_build);
+    vec_done(&a->asked);
+    arena_done(&a->arena);
+}
+
+void asked_host_done(struct asked_host *h)
+{
+    free(h->held);
+    h->held = NULL;
+    h->held_cap = 0;
+}
+
+/* --- the CVEs of a family --- */
+
+static bool in_family(const struct table_product *p, const struct table_product *q)
+{
+    return p == q || (p->facts->cpe.n && str_eq(p->facts->cpe, q->facts->cpe));
+}
+
+static bool not_yet(const struct asker *a, const struct table_cve *c)
+{
+    return a->until_us != TIME_NONE && c->published_us != TIME_NONE &&
+           c->published_us > a->until_us;
+}
+
+static bool is_of_family(const struct asker *a, const struct table_product *p, uint32_t cve)
+{
+    const struct tables *t = a->fleet->tables;
+    for (size_t i = 0; i < t->n_products; i++)
+        if (in_family(p, &t->product[i]) && tables_fixes(&t->product[i], cve))
+            return !not_yet(a, &t->cve[cve]);
+    return false;
+}
+
+static enum err list_matters(struct asker *a, struct family *family, size_t n)
+{
+    const struct tables *t = a->fleet->tables;
+    for (size_t m = 0; m < t->n_matters; m++) {
+        uint32_t *place = arena_new_n(&a->arena, uint32_t, n + 1);
+        size_t k = 0;
+        if (!place)
+            return ERR_NOMEM;
+        for (uint32_t i = 0; i < n; i++)
+            if (t->cve[family->cve[i]].matters >> m & 1)
+                place[k++] = i;
+        place[k] = FLEET_NONE;
+        family->matter[m] = k ? place : NULL;
+    }
+    return OK;
+}
+
+static enum err make_family(struct asker *a, const struct table_product *p)
+{
+    const struct tables *t = a->fleet->tables;
+    size_t n = 0;
+    if (!a->family)
+        a->family = arena_new_n(&a->arena, struct family, t->n_products + 1);
+    if (!a->family)
+        return ERR_NOMEM;
+    struct family *family = &a->family[p - t->product];
+    if (family->cve)
+        return OK;
+    family->cve = arena_new_n(&a->arena, uint32_t, t->n_cves + 1);
+    if (!family->cve)
+        return ERR_NOMEM;
+    for (uint32_t cve = 0; cve < t->n_cves; cve++)
+        if (is_of_family(a, p, cve))
+            family->cve[n++] = cve;
+    family->cve[n] = FLEET_NONE;
+    return list_matters(a, family, n);
+}
+
+/* --- builds --- */
+
+static enum err decide_all(struct asker *a, struct asked_build *b)
+{
+    const struct tables *t = a->fleet->tables;
+    TRY(make_family(a, b->product));
+    const uint32_t *cves = a->family[b->product - t->product].cve;
+    size_t n = 0;
+    while (cves[n] != FLEET_NONE)
+        n++;
+    b->decision = arena_new_n(&a->arena, struct decision, n + 1);
+    if (!b->decision)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        b->decision[i] = decide_build(t, b->product, &b->build, b->precision, cves[i]);
+    return OK;
+}
+
+static enum err ask_build(struct asker *a, const struct seen *s, const struct asked_build **ret)
+{
+    struct {
+        struct build build;
+        uint32_t product, precision;
+    } key = {s->build, s->product, s->precision};
+    uint32_t id;
+    bool is_new;
+    TRY(map_intern(&a->by_build, str_make((const char *)&key, sizeof key), &id, &is_new));
+    if (is_new) {
+        struct asked_build *b = arena_new(&a->arena, struct asked_build);
+        if (!b)
+            return ERR_NOMEM;
+        *b = (struct asked_build){.build = s->build, .precision = s->precision};
+        if (s->product)
+            b->product = &a->fleet->tables->product[s->product - 1];
+        TRY(vec_push(&a->asked, b, BUILDS_MAX));
+        if (b->product)
+            TRY(decide_all(a, b));
+    }
+    *ret = a->asked.v[id];
+    return OK;
+}
+
+static bool has_more_than_builds(const struct asker *a, const struct host *host)
+{
+    for (uint32_t i = host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next)
+        if (a->fleet->seen.v[i].kind != OBSERVED_BUILD)
+            return true;
+    return false;
+}
+
+enum err asker_host(struct asker *a, const struct host *host, const struct seen *one,
+                    struct asked_host *h)
+{
+    h->fleet = a->fleet;
+    h->host = host;
+    history_make(a->fleet, host, one, a->until_us, &h->history);
+    if (h->held_cap < h->history.n) {
+        free(h->held);
+        h->held_cap = h->history.n * 2;
+        h->held = malloc(h->held_cap * sizeof(void *));
+        if (!h->held) {
+            h->held_cap = 0;
+            return ERR_NOMEM;
+        }
+    }
+    h->more = has_more_than_builds(a, host);
+    for (size_t i = 0; i < h->history.n; i++)
+        TRY(ask_build(a, h->history.step[i].by, &h->held[i]));
+    return OK;
+}
+
+static const struct table_product *product_now(const struct asked_host *h)
+{
+    return h->history.n ? h->held[h->history.n - 1]->product : NULL;
+}
+
+static const struct family *family_now(const struct asker *a, const struct asked_host *h)
+{
+    const struct table_product *p = product_now(h);
+    return p ? &a->family[p - a->fleet->tables->product] : NULL;
+}
+
+const uint32_t *asker_cves(const struct asker *a, const struct asked_host *h)
+{
+    const struct family *family = family_now(a, h);
+    return family ? family->cve : NULL;
+}
+
+const uint32_t *asker_matter(const struct asker *a, const struct asked_host *h, size_t matter)
+{
+    const struct family *family = family_now(a, h);
+    return family ? family->matter[matter] : NULL;
+}
+
+/* --- what came on top of the build --- */
+
+/* The newest observation of a kind about this CVE, or about this setting. */
+static const struct seen *newest(const struct asker *a, const struct host *host,
+                                 enum observation_kind kind, uint32_t cve, struct str what)
+{
+    const struct seen *found = NULL;
+    for (uint32_t i = host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next) {
+        const struct seen *s = &a->fleet->seen.v[i];
+        bool later =
+            a->until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > a->until_us;
+        bool about = what.p ? str_ieq(fleet_word(a->fleet, s->what), what) : s->cve == cve;
+        if (s->kind == kind && !later && about && (!found || s->time_us >= found->time_us))
+            found = s;
+    }
+    return found;
+}
+
+static void weigh_setting(const struct asker *a, struct answer_of *r)
+{
+    const struct fix *fix = r->decision.fix;
+    if (r->state != EXPOSURE_FIXED_IF_CONFIGURED || !fix)
+        return;
+    r->setting = newest(a, r->host, OBSERVED_SETTING, FLEET_NONE, fix_needs(fix));
+    if (r->setting)
+        r->state = r->setting->off ? EXPOSURE_EXPOSED : EXPOSURE_FIXED;
+}
+
+/* A scanner that met the hole knows more than a build that does not show its update, or than one
+ * seen earlier. One that did not meet it clears nobody: a mitigation looks the same. */
+static void weigh_scanner(const struct asker *a, struct answer_of *r)
+{
+    const struct seen *open = newest(a, r->host, OBSERVED_OPEN, r->cve, STR_NONE);
+    const struct seen *closed = newest(a, r->host, OBSERVED_CLOSED, r->cve, STR_NONE);
+    r->scanner = !open ? closed : !closed || open->time_us >= closed->time_us ? open : closed;
+    if (r->scanner != open || !open || r->state == EXPOSURE_EXPOSED)
+        return;
+    bool newer = open->time_us != TIME_NONE && open->time_us > r->by->time_us;
+    if (r->state != EXPOSURE_FIXED || newer)
+        r->state = EXPOSURE_EXPOSED;
+}
+
+static void weigh_mitigation(const struct asker *a, struct answer_of *r)
+{
+    r->mitigation = newest(a, r->host, OBSERVED_MITIGATION, r->cve, STR_NONE);
+    if (!r->mitigation || r->mitigation->off)
+        return;
+    if (r->state == EXPOSURE_EXPOSED ||
+        (r->state == EXPOSURE_UNKNOWN && r->decision.why == WHY_COARSE))
+        r->state = EXPOSURE_MITIGATED;
+}
+
+/* --- since when --- */
+
+static bool is_fixed(enum exposure_state s)
+{
+    return s == EXPOSURE_FIXED || s == EXPOSURE_FIXED_IF_CONFIGURED;
+}
+
+static void find_since(const struct asked_host *h, size_t place, struct answer_of *r)
+{
+    size_t i = h->history.n;
+    bool now = is_fixed(r->decision.state);
+    while (i && is_fixed(h->held[i - 1]->decision[place].state) == now)
+        i--;
+    r->since_us = h->history.step[i].time_us;
+    r->other_until_us = i ? h->history.step[i - 1].time_us : TIME_NONE;
+    const struct seen *changed = r->state == EXPOSURE_MITIGATED                ? r->mitigation
+                                 : r->setting && r->state != r->decision.state ? r->setting
+                                                                               : NULL;
+    if (changed && changed->time_us > r->since_us) {
+        r->since_us = changed->time_us;
+        r->other_until_us = TIME_NONE;
+    }
+}
+
+bool asker_ask(const struct asker *a, const struct asked_host *h, uint32_t place,
+               struct answer_of *ret)
+{
+    size_t last = h->history.n - 1;
+    const struct asked_build *held = h->held[last];
+    struct decision d = held->decision[place];
+    if (d.why == WHY_NOT_NAMED)
+        return false;
+    *ret = (struct answer_of){.host = h->host,
+                              .product = held->product,
+                              .cve = asker_cves(a, h)[place],
+                              .state = d.state,
+                              .decision = d,
+                              .by = h->history.step[last].by,
+                              .against = h->history.step[last].against};
+    if (h->more) {
+        weigh_setting(a, ret);
+        weigh_scanner(a, ret);
+        weigh_mitigation(a, ret);
+        ret->sign = newest(a, h->host, OBSERVED_SIGN, ret->cve, STR_NONE);
+    }
+    find_since(h, place, ret);
+    return true;
+}
+
+enum exposure_state asked_matter_then(const struct asker *a, const struct asked_host *h,
+                                      size_t step, size_t matter)
+{
+    const struct tables *t = a->fleet->tables;
+    const struct asked_build *b = h->held[step];
+    enum exposure_state worst = EXPOSURE_STATES;
+    const uint32_t *place = b->product ? a->family[b->product - t->product].matter[matter] : NULL;
+    for (; place && *place != FLEET_NONE; place++) {
+        const struct decision *d = &b->decision[*place];
+        if (d->why == WHY_NOT_NAMED)
+            continue;
+        if (worst == EXPOSURE_STATES || exposure_badness(d->state) > exposure_badness(worst))
+            worst = d->state;
+    }
+    return worst;
+}
+
+bool asker_state(const struct asker *a, const struct asked_host *h, uint32_t place,
+                 enum exposure_state *ret)
+{
+    struct answer_of full;
+    const struct decision *d = &h->held[h->history.n - 1]->decision[place];
+    *ret = d->state;
+    if (!h->more || d->why == WHY_NOT_NAMED)
+        return d->why != WHY_NOT_NAMED;
+    bool named = asker_ask(a, h, place, &full);
+    *ret = full.state;
+    return named;
+}
+
+/* --- in words --- */
+
+static void add_where(struct buf *out, const struct fleet *f, const struct seen *s)
+{
+    char day[32];
+    struct str file = fleet_word(f, s->file);
+    buf_printf(out, "%.*s (%.*s", STR_FMT(fleet_word(f, s->source)), STR_FMT(file));
+    if (s->line)
+        buf_printf(out, ":%u", s->line);
+    buf_puts(out, s->time_us == TIME_NONE ? ", undated)" : ", ");
+    if (s->time_us != TIME_NONE)
+        buf_printf(out, "%s)", time_short(s->time_us, false, day));
+}
+
+static void add_remark(struct buf *out, const struct fleet *f, const char *words,
+                       const struct seen *s)
+{
+    buf_printf(out, "; %s ", words);
+    add_where(out, f, s);
+}
+
+void answer_because(struct buf *out, const struct asker *a, const struct answer_of *r)
+{
+    const struct fleet *f = a->fleet;
+    decide_why(out, f->tables, r->product, &r->by->build, r->by->precision, &r->decision);
+    buf_puts(out, ", by ");
+    add_where(out, f, r->by);
+    if (r->decision.state == EXPOSURE_FIXED_IF_CONFIGURED && !r->setting)
+        buf_printf(out, "; needs %.*s as well, of which nothing was seen",
+                   STR_FMT(fix_needs(r->decision.fix)));
+    if (r->setting) {
+        buf_printf(out, "; %.*s is %s by ", STR_FMT(fleet_word(f, r->setting->what)),
+                   r->setting->off ? "off" : "on");
+        add_where(out, f, r->setting);
+    }
+    if (r->mitigation) {
+        buf_printf(out, "; the mitigation %.*s is %s by ",
+                   STR_FMT(fleet_word(f, r->mitigation->what)),
+                   r->mitigation->off ? "not in force any more" : "in force");
+        add_where(out, f, r->mitigation);
+    }
+    if (r->scanner)
+        add_remark(out, f,
+                   r->scanner->kind == OBSERVED_OPEN ? "a scanner found it vulnerable:"
+                                                     : "a scanner did not find it vulnerable:",
+                   r->scanner);
+    if (r->against) {
+        buf_puts(out, "; ");
+        add_where(out, f, r->against);
+        buf_puts(out, " says otherwise: ");
+        build_add(out, &r->against->build);
+    }
+    if (r->sign)
+        add_remark(out, f, "signs of an attack:", r->sign);
+}

@@ -1,0 +1,228 @@
+#include "exposure/decide.h"
+
+#include "base/time.h"
+
+/* Exchange names its cumulative update by three numbers, and the security update by the fourth. */
+enum { USUAL_LINE = 3 };
+
+static unsigned line_of(const struct table_product *p)
+{
+    return p->facts->line_parts > 0 ? (unsigned)p->facts->line_parts : USUAL_LINE;
+}
+
+static int parts_cmp(const struct build *a, const struct build *b, unsigned line)
+{
+    for (unsigned i = 0; i < line; i++)
+        if (a->part[i] != b->part[i])
+            return a->part[i] < b->part[i] ? -1 : 1;
+    return 0;
+}
+
+/* As build_cmp, as far as both are known; *ret_known: they differ, or all is known. */
+static int known_cmp(const struct build *a, const struct build *b, bool *ret_known)
+{
+    *ret_known = true;
+    for (int i = 0; i < 4; i++) {
+        *ret_known = a->part[i] >= 0 && b->part[i] >= 0;
+        if (!*ret_known)
+            return 0;
+        if (a->part[i] != b->part[i])
+            return a->part[i] < b->part[i] ? -1 : 1;
+    }
+    return 0;
+}
+
+struct str fix_needs(const struct fix *fix)
+{
+    ptrdiff_t plus = str_chr(fix->rule, '+');
+    return fix->needs.n ? fix->needs
+           : plus < 0   ? STR_NONE
+                        : str_sub(fix->rule, (size_t)plus + 1, fix->rule.n);
+}
+
+static struct decision answer(enum exposure_state state, enum why why, const struct fix *fix)
+{
+    if (state == EXPOSURE_FIXED && fix && fix_needs(fix).n)
+        state = EXPOSURE_FIXED_IF_CONFIGURED;
+    return (struct decision){state, why, fix};
+}
+
+/* Is another product of its family open to it? */
+static bool concerns_family(const struct tables *t, const struct table_product *p, uint32_t cve)
+{
+    struct str family = p->facts->cpe; /* products of one CPE follow each other */
+    for (size_t i = 0; family.n && i < t->n_products; i++)
+        if (str_eq(t->product[i].facts->cpe, family) && tables_fixes(&t->product[i], cve))
+            return true;
+    return false;
+}
+
+/* The tables have no row of the CVE for this product. */
+static struct decision without_rows(const struct tables *t, const struct table_product *p,
+                                    uint32_t cve)
+{
+    int64_t published = t->cve[cve].published_us, end = p->facts->end_of_support_us;
+    if (!concerns_family(t, p, cve))
+        return answer(EXPOSURE_UNKNOWN, WHY_NOT_NAMED, NULL);
+    if (p->first_us != TIME_NONE && published != TIME_NONE && published < p->first_us)
+        return answer(EXPOSURE_FIXED, WHY_BORN_FIXED, NULL);
+    if (end != TIME_NONE && published != TIME_NONE && published > end)
+        return answer(EXPOSURE_UNKNOWN, WHY_UNSUPPORTED, NULL);
+    return answer(EXPOSURE_UNKNOWN, WHY_NOT_NAMED, NULL);
+}
+
+/* The fix came with the line's first build, so that all of the line have it. */
+static bool whole_line_fixed(const struct table_product *p, const struct fix *same, unsigned line)
+{
+    for (size_t i = 0; i < p->n_builds; i++)
+        if (parts_cmp(&p->build[i]->build, &same->build, line) == 0)
+            return build_cmp(&p->build[i]->build, &same->build) >= 0;
+    return false;
+}
+
+/* Newer than any of this product that the tables know, of a line that they do not. */
+static bool unknown_line(const struct table_product *p, const struct build *b, unsigned line)
+{
+    return p->n_builds && parts_cmp(b, &p->build[p->n_builds - 1]->build, line) > 0;
+}
+
+static struct decision in_line(const struct table_product *p, const struct build *b,
+                               const struct fix *same, unsigned line)
+{
+    bool known;
+    int by = known_cmp(b, &same->build, &known);
+    if (!known && whole_line_fixed(p, same, line))
+        return answer(EXPOSURE_FIXED, WHY_HAS_FIX, same);
+    if (!known)
+        return answer(EXPOSURE_UNKNOWN, WHY_COARSE, same);
+    return by < 0 ? answer(EXPOSURE_EXPOSED, WHY_BELOW_FIX, same)
+                  : answer(EXPOSURE_FIXED, WHY_HAS_FIX, same);
+}
+
+/* A line without a row of its own that began after an earlier line got the fix holds it: updates
+ * are cumulative. */
+static const struct fix *inherited(const struct table_product *p, const struct fix_list *list,
+                                   const struct build *b, unsigned line)
+{
+    const struct fix *lower = NULL;
+    for (size_t i = 0; i < list->n && parts_cmp(&list->fix[i]->build, b, line) < 0; i++)
+        lower = list->fix[i];
+    for (size_t i = 0; lower && i < p->n_builds; i++) {
+        const struct known_build *first = p->build[i];
+        if (parts_cmp(&first->build, b, line) == 0)
+            return first->released_us != TIME_NONE && lower->released_us != TIME_NONE &&
+                           first->released_us > lower->released_us
+                       ? lower
+                       : NULL;
+    }
+    return NULL;
+}
+
+static struct decision by_rows(const struct table_product *p, const struct fix_list *list,
+                               const struct build *b, unsigned line)
+{
+    const struct fix *highest = list->fix[list->n - 1], *next = NULL, *lower;
+    bool known;
+    if (list->affected_from.part[0] >= 0 && known_cmp(b, &list->affected_from, &known) < 0 && known)
+        return answer(EXPOSURE_FIXED, WHY_NOT_YET, NULL);
+    for (size_t i = 0; i < list->n; i++) {
+        int by = parts_cmp(b, &list->fix[i]->build, line);
+        if (by == 0)
+            return in_line(p, b, list->fix[i], line);
+        if (by < 0 && !next)
+            next = list->fix[i];
+    }
+    if (parts_cmp(b, &highest->build, line) > 0)
+        return answer(EXPOSURE_FIXED, WHY_LATER_LINE, highest);
+    if ((lower = inherited(p, list, b, line)))
+        return answer(EXPOSURE_FIXED, WHY_INHERITED, lower);
+    return answer(EXPOSURE_EXPOSED, WHY_LINE_NO_FIX, next);
+}
+
+struct decision decide_build(const struct tables *t, const struct table_product *p,
+                             const struct build *b, enum precision precision, uint32_t cve)
+{
+    if (!p)
+        return answer(EXPOSURE_UNKNOWN, WHY_UNKNOWN_BUILD, NULL);
+    const struct fix_list *list = tables_fixes(p, cve);
+    unsigned line = line_of(p);
+    struct build at = *b;
+    if (!list)
+        return p->facts->born_fixed && concerns_family(t, p, cve)
+                   ? answer(EXPOSURE_FIXED, WHY_BORN_FIXED, NULL)
+                   : without_rows(t, p, cve);
+    for (unsigned i = line; i < 4 && precision < PRECISION_SU; i++)
+        at.part[i] = -1;
+    if (precision < PRECISION_CU || at.part[line - 1] < 0)
+        return answer(EXPOSURE_UNKNOWN, WHY_NO_BUILD, list->fix[list->n - 1]);
+    return by_rows(p, list, &at, line);
+}
+
+/* --- in words --- */
+
+static void add_fix(struct buf *out, const struct fix *fix)
+{
+    build_add(out, &fix->build);
+    buf_printf(out, " (%.*s)", STR_FMT(fix->update));
+}
+
+static void add_newer(struct buf *out, const struct tables *t, const struct table_product *p,
+                      const struct build *b)
+{
+    if (!unknown_line(p, b, line_of(p)) || t->as_of_us == TIME_NONE)
+        return;
+    char day[32];
+    buf_puts(out, "; the build is newer than the tables of ");
+    buf_puts(out, time_short(t->as_of_us, false, day));
+}
+
+void decide_why(struct buf *out, const struct tables *t, const struct table_product *p,
+                const struct build *b, enum precision precision, const struct decision *d)
+{
+    static const char *const parts[PRECISIONS] = {"nothing", "the product", "the cumulative update",
+                                                  "the build"};
+    switch (d->why) {
+    case WHY_NOT_NAMED: buf_puts(out, "the product is not named"); break;
+    case WHY_UNSUPPORTED:
+        buf_printf(out,
+                   "%.*s was out of support when it was published: nobody said whether it is "
+                   "open",
+                   STR_FMT(p->name));
+        break;
+    case WHY_UNKNOWN_BUILD: buf_puts(out, "no product of the tables has this build"); break;
+    case WHY_NO_BUILD: buf_printf(out, "the source shows %s alone", parts[precision]); break;
+    case WHY_COARSE:
+        buf_printf(out, "the source shows %s, but the update decides: fixed from ",
+                   parts[precision]);
+        add_fix(out, d->fix);
+        buf_puts(out, " on");
+        break;
+    case WHY_BORN_FIXED: buf_puts(out, "the product was released with the fix"); break;
+    case WHY_NOT_YET: buf_puts(out, "the hole came with a later version"); break;
+    case WHY_LATER_LINE:
+        buf_puts(out, "later than the newest fix, ");
+        add_fix(out, d->fix);
+        add_newer(out, t, p, b);
+        break;
+    case WHY_INHERITED:
+        buf_puts(out, "released after the fix of an earlier line, ");
+        add_fix(out, d->fix);
+        break;
+    case WHY_HAS_FIX:
+        buf_puts(out, "holds the fix of ");
+        add_fix(out, d->fix);
+        break;
+    case WHY_BELOW_FIX:
+        buf_puts(out, "below the fix, ");
+        add_fix(out, d->fix);
+        break;
+    case WHY_LINE_NO_FIX:
+        buf_puts(out, "no update of this release has the fix");
+        if (d->fix) {
+            buf_puts(out, "; the next that has it is ");
+            add_fix(out, d->fix);
+        }
+        break;
+    case WHYS: break;
+    }
+}

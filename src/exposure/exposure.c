@@ -1,0 +1,304 @@
+#include "exposure/exposure_priv.h"
+
+#include "base/time.h"
+#include "exposure/kev.h"
+
+#include <stdlib.h>
+
+enum { TEXT_BYTES = 64 * 1024 };
+#define FLEET_BYTES ((size_t)4 * 1024 * 1024 * 1024)
+#define TABLES_BYTES ((size_t)512 * 1024 * 1024)
+
+static enum err add_kev(struct exposure_run *run, struct error *error)
+{
+    size_t left_out;
+    struct str name = run->options.kev_name;
+    TRY(kev_add(&run->tables, run->options.kev, name, &left_out, error));
+    run->count.gaps += left_out;
+    if (!left_out || !run->options.gap)
+        return OK;
+    struct errand_gap gap = {.file = name,
+                             .reason = STR("damaged"),
+                             .detail = STR("entries without a CVE or a date were left out")};
+    return run->options.gap(run->options.ctx, &gap);
+}
+
+enum err exposure_open(const struct exposure_options *options, struct exposure_run **ret_run,
+                       struct error *error)
+{
+    struct exposure_run *run = calloc(1, sizeof *run);
+    *ret_run = run;
+    if (!run)
+        return fail(error, ERR_NOMEM, "out of memory");
+    run->options = *options;
+    arena_init(&run->arena, TABLES_BYTES);
+    enum err rc = tables_make(options->dossier, options->n_dossiers, &run->arena, &run->tables);
+    fleet_init(&run->fleet, &run->tables, FLEET_BYTES);
+    asker_init(&run->asker, &run->fleet, options->as_of_us, TABLES_BYTES);
+    if (!rc)
+        rc = shares_init(&run->shares, &run->tables, TABLES_BYTES);
+    if (rc)
+        return fail(error, rc, "the tables need too much memory");
+    return options->kev.p ? add_kev(run, error) : OK;
+}
+
+struct exposure_run *exposure_close(struct exposure_run *run)
+{
+    if (!run)
+        return NULL;
+    asked_host_done(&run->asked);
+    shares_done(&run->shares);
+    asker_done(&run->asker);
+    fleet_done(&run->fleet);
+    arena_done(&run->arena);
+    free(run);
+    return NULL;
+}
+
+enum err exposure_observe(struct exposure_run *run, const struct observation *o)
+{
+    run->count.observations++;
+    return fleet_add(&run->fleet, o);
+}
+
+void exposure_counts(const struct exposure_run *run, struct exposure_count *ret)
+{
+    *ret = run->count;
+}
+
+const struct tables *exposure_tables(const struct exposure_run *run)
+{
+    return &run->tables;
+}
+
+/* --- the walk --- */
+
+static enum err walk_host(struct exposure_run *run, const struct host *host,
+                          enum err (*visit)(void *ctx, struct exposure_run *run,
+                                            const struct asked_host *h),
+                          void *ctx)
+{
+    const struct seen *one[HISTORY_PRODUCTS];
+    size_t n = history_products(&run->fleet, host, one);
+    for (size_t i = 0; i < n; i++) {
+        TRY(asker_host(&run->asker, host, one[i], &run->asked));
+        if (run->asked.history.n)
+            TRY(visit(ctx, run, &run->asked));
+    }
+    return OK;
+}
+
+enum err exposure_walk(struct exposure_run *run,
+                       enum err (*visit)(void *ctx, struct exposure_run *run,
+                                         const struct asked_host *h),
+                       void *ctx)
+{
+    for (size_t i = 0; i < run->fleet.host.n; i++)
+        if (!run->fleet.host.v[i].merged)
+            TRY(walk_host(run, &run->fleet.host.v[i], visit, ctx));
+    return OK;
+}
+
+const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
+                                              const struct host *host, uint32_t cve)
+{
+    const struct table_cve *c = &run->tables.cve[cve];
+    int64_t now = run->options.as_of_us != TIME_NONE ? run->options.as_of_us : run->options.now_us;
+    for (size_t i = 0; i < run->options.n_accepted; i++) { /* nearly always none */
+        const struct accepted_risk *a = &run->options.accepted[i];
+        bool of = str_eq(a->of, STR("*")) || str_ieq(a->of, c->id);
+        for (size_t m = 0; m < run->tables.n_matters && !of; m++)
+            of = (c->matters >> m & 1) && str_eq(run->tables.matter[m].dossier->id, a->of);
+        bool lasts = a->until_us == TIME_NONE || a->until_us >= now;
+        if (of && lasts && (str_eq(a->host, STR("*")) || str_ieq(a->host, host->name)))
+            return a;
+    }
+    return NULL;
+}
+
+/* --- affairs --- */
+
+bool exposure_matter(struct exposure_run *run, const struct asked_host *h, size_t matter,
+                     struct answer_of *ret_worst)
+{
+    const uint32_t *place = asker_matter(&run->asker, h, matter);
+    enum exposure_state worst = EXPOSURE_STATES, s;
+    uint32_t at = FLEET_NONE;
+    for (; place && *place != FLEET_NONE; place++)
+        if (asker_state(&run->asker, h, *place, &s) &&
+            (at == FLEET_NONE || exposure_badness(s) > exposure_badness(worst))) {
+            worst = s;
+            at = *place;
+        }
+    return at != FLEET_NONE && asker_ask(&run->asker, h, at, ret_worst);
+}
+
+/* What the affair's state was after each step; told where it changed. */
+static enum err count_course(struct exposure_run *run, const struct asked_host *h, size_t matter,
+                             enum exposure_state now)
+{
+    enum exposure_state before = EXPOSURE_STATES;
+    for (size_t i = 0; i < h->history.n; i++) {
+        bool last = i + 1 == h->history.n;
+        enum exposure_state s = last ? now : asked_matter_then(&run->asker, h, i, matter);
+        if (s == before || s == EXPOSURE_STATES)
+            continue;
+        TRY(shares_change(&run->shares, matter, h->history.step[i].time_us, before, s));
+        before = s;
+    }
+    return OK;
+}
+
+static enum err count_matters(struct exposure_run *run, const struct asked_host *h)
+{
+    for (size_t m = 0; m < run->tables.n_matters; m++) {
+        struct answer_of worst;
+        if (!exposure_matter(run, h, m, &worst))
+            continue;
+        TRY(shares_add_matter(&run->shares, &run->fleet, h->host, m, worst.state,
+                              exposure_accepted(run, h->host, worst.cve) != NULL));
+        TRY(count_course(run, h, m, worst.state));
+    }
+    return OK;
+}
+
+/* --- counting --- */
+
+static enum err count_host(void *ctx, struct exposure_run *run, const struct asked_host *h)
+{
+    const uint32_t *cves = asker_cves(&run->asker, h);
+    bool open = false;
+    (void)ctx;
+    run->count.unknown_hosts += cves == NULL;
+    for (uint32_t i = 0; cves && cves[i] != FLEET_NONE; i++) {
+        enum exposure_state s;
+        if (!asker_state(&run->asker, h, i, &s))
+            continue;
+        bool accepted = s == EXPOSURE_EXPOSED && exposure_accepted(run, h->host, cves[i]) != NULL;
+        run->count.state[s]++;
+        run->count.accepted += accepted;
+        open |= s == EXPOSURE_EXPOSED && !accepted;
+        shares_add(&run->shares, cves[i], s, accepted);
+    }
+    run->count.open_hosts += open;
+    return count_matters(run, h);
+}
+
+enum err exposure_end(struct exposure_run *run, struct error *error)
+{
+    enum err rc = fleet_join(&run->fleet);
+    for (size_t i = 0; i < run->fleet.host.n; i++)
+        run->count.hosts += !run->fleet.host.v[i].merged;
+    if (!rc)
+        rc = exposure_walk(run, count_host, NULL);
+    if (!rc)
+        rc = shares_end(&run->shares);
+    return rc ? fail(error, rc, "out of memory") : OK;
+}
+
+/* --- rows --- */
+
+struct telling {
+    enum err (*row)(void *ctx, const struct exposure *e);
+    void *ctx;
+    struct buf build, because, fixed_build;
+    struct str matters[MATTERS_MAX];
+};
+
+static void fill_facts(struct exposure_run *run, struct telling *t, const struct answer_of *r,
+                       struct exposure *e)
+{
+    const struct table_cve *c = &run->tables.cve[r->cve];
+    e->cve = c->id;
+    e->title = c->title;
+    e->kev_us = c->kev_us;
+    e->due_us = c->due_us;
+    e->ransomware = c->ransomware;
+    e->cvss = c->cvss;
+    e->matters.v = t->matters;
+    for (size_t m = 0; m < run->tables.n_matters; m++)
+        if (c->matters >> m & 1)
+            t->matters[e->matters.n++] = run->tables.matter[m].dossier->id;
+}
+
+static void fill_risk(const struct exposure_run *run, const struct answer_of *r, struct exposure *e)
+{
+    const struct accepted_risk *a =
+        r->state == EXPOSURE_EXPOSED ? exposure_accepted(run, r->host, r->cve) : NULL;
+    e->accepted_until_us = TIME_NONE;
+    if (!a)
+        return;
+    e->accepted_by = a->owner;
+    e->accepted_why = a->reason;
+    e->accepted_until_us = a->until_us;
+}
+
+static void fill_host(const struct exposure_run *run, const struct answer_of *r, struct exposure *e)
+{
+    const struct fleet *f = &run->fleet;
+    e->host = r->host->name;
+    e->site = fleet_word(f, r->host->site);
+    e->owner = fleet_word(f, r->host->owner);
+    e->facing = r->host->facing;
+    e->product = r->product ? r->product->name : fleet_word(f, r->by->what);
+    e->source = fleet_word(f, r->by->source);
+    e->file = fleet_word(f, r->by->file);
+    e->line = r->by->line;
+    e->seen_us = r->by->time_us;
+    e->precision = r->by->precision;
+}
+
+static enum err tell(struct exposure_run *run, struct telling *t, const struct answer_of *r)
+{
+    struct exposure e = {
+        .state = r->state, .since_us = r->since_us, .other_until_us = r->other_until_us};
+    buf_reset(&t->build);
+    buf_reset(&t->because);
+    buf_reset(&t->fixed_build);
+    build_add(&t->build, &r->by->build);
+    answer_because(&t->because, &run->asker, r);
+    e.build = buf_view(&t->build);
+    e.because = buf_view(&t->because);
+    if (r->decision.fix) {
+        build_add(&t->fixed_build, &r->decision.fix->build);
+        e.fixed_by = r->decision.fix->update;
+        e.fixed_build = buf_view(&t->fixed_build);
+    }
+    fill_host(run, r, &e);
+    fill_facts(run, t, r, &e);
+    fill_risk(run, r, &e);
+    return t->row(t->ctx, &e);
+}
+
+static enum err tell_host(void *ctx, struct exposure_run *run, const struct asked_host *h)
+{
+    struct telling *t = ctx;
+    const uint32_t *cves = asker_cves(&run->asker, h);
+    struct answer_of r;
+    for (uint32_t i = 0; cves && cves[i] != FLEET_NONE; i++)
+        if (asker_ask(&run->asker, h, i, &r))
+            TRY(tell(run, t, &r));
+    return OK;
+}
+
+enum err exposure_each(struct exposure_run *run,
+                       enum err (*row)(void *ctx, const struct exposure *e), void *ctx)
+{
+    struct telling t = {.row = row, .ctx = ctx};
+    buf_init(&t.build, TEXT_BYTES);
+    buf_init(&t.because, TEXT_BYTES);
+    buf_init(&t.fixed_build, TEXT_BYTES);
+    enum err rc = exposure_walk(run, tell_host, &t);
+    buf_done(&t.build);
+    buf_done(&t.because);
+    buf_done(&t.fixed_build);
+    return rc;
+}
+
+enum err exposure_each_share(struct exposure_run *run,
+                             enum err (*row)(void *ctx, const struct exposure_share *s), void *ctx)
+{
+    for (size_t i = 0; i < run->shares.row.n; i++)
+        TRY(row(ctx, &run->shares.row.v[i]));
+    return OK;
+}

@@ -1,0 +1,79 @@
+/* exposure/exposure.h — `tocsin exposure`: from inventories, scans and logs to who is open to what.
+ *
+ * What:   reads observations in sandboxed workers, joins them to hosts, answers for each host and
+ *         CVE, counts the fleet.
+ * Input:  hostile files, user-written dossiers.
+ * Limits: base/limits.h, fleet.h, history.h.
+ * Owner:  exposure_open/exposure_close. What callbacks are handed lives until they return.
+ * Spec:   docs/reference/exposure.md
+ */
+#ifndef EXPOSURE_EXPOSURE_H
+#define EXPOSURE_EXPOSURE_H
+
+#include "codec/observe.h"
+#include "exposure/answer.h"
+#include "exposure/shares.h"
+#include "os/errand.h"
+
+struct accepted_risk {
+    struct str host, of; /* a CVE, a dossier's id, or "*" */
+    struct str owner, reason;
+    int64_t until_us;
+};
+
+struct exposure_options {
+    const struct dossier *dossier;
+    size_t n_dossiers;
+    struct observe_map map;
+    struct str format;
+    struct str kev, kev_name; /* the text of CISA's list and its file; absent: none */
+    const struct accepted_risk *accepted;
+    size_t n_accepted;
+    int64_t as_of_us; /* nothing later counts; TIME_NONE: all */
+    int64_t now_us;
+    enum err (*gap)(void *ctx, const struct errand_gap *gap);
+    void *ctx;
+    const volatile sig_atomic_t *interrupted;
+};
+
+struct exposure_count {
+    uint64_t hosts, observations, bytes, gaps;
+    uint64_t state[EXPOSURE_STATES]; /* answers */
+    uint64_t open_hosts;             /* with at least one exposed CVE whose risk is not accepted */
+    uint64_t accepted;
+    uint64_t unknown_hosts; /* of which no product or no build is known */
+};
+
+struct exposure_run;
+MUST_CHECK enum err exposure_open(const struct exposure_options *options,
+                                  struct exposure_run **ret_run, struct error *error);
+struct exposure_run *exposure_close(struct exposure_run *run);
+/* END when interrupted: what was read so far counts. */
+MUST_CHECK enum err exposure_read(struct exposure_run *run, const struct io_tree *tree,
+                                  struct error *error);
+/* Of a source that somebody else read: logs. */
+MUST_CHECK enum err exposure_observe(struct exposure_run *run, const struct observation *o);
+/* Joins and counts. Before everything below. */
+MUST_CHECK enum err exposure_end(struct exposure_run *run, struct error *error);
+
+void exposure_counts(const struct exposure_run *run, struct exposure_count *ret);
+const struct tables *exposure_tables(const struct exposure_run *run);
+/* Each of these hands over one after the other; what a callback returns if not OK ends it. */
+MUST_CHECK enum err exposure_each(struct exposure_run *run,
+                                  enum err (*row)(void *ctx, const struct exposure *e), void *ctx);
+MUST_CHECK enum err exposure_each_share(struct exposure_run *run,
+                                        enum err (*row)(void *ctx, const struct exposure_share *s),
+                                        void *ctx);
+MUST_CHECK enum err
+exposure_each_window(struct exposure_run *run,
+                     enum err (*row)(void *ctx, const struct exposure_window *w), void *ctx);
+/* The most urgent first. */
+MUST_CHECK enum err
+exposure_each_update(struct exposure_run *run,
+                     enum err (*row)(void *ctx, const struct exposure_update *u), void *ctx);
+/* The reasoning about one host and one CVE, step by step, as text. ERR_USAGE if there is no such
+ * host, or nothing to say of the CVE. */
+MUST_CHECK enum err exposure_explain(struct exposure_run *run, struct str host, struct str cve,
+                                     struct buf *out, struct error *error);
+
+#endif

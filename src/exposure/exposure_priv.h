@@ -1,0 +1,38 @@
+/* exposure/exposure_priv.h — what the parts of a run share.
+ *
+ * What:   the run itself, and the walk over its hosts.
+ * Input:  what the public header says.
+ * Limits: those of the public header.
+ * Owner:  exposure_open/exposure_close.
+ * Spec:   docs/internals/EXPOSURE.md
+ */
+#ifndef EXPOSURE_EXPOSURE_PRIV_H
+#define EXPOSURE_EXPOSURE_PRIV_H
+
+#include "exposure/exposure.h"
+
+struct exposure_run {
+    struct exposure_options options;
+    struct arena arena;
+    struct tables tables;
+    struct fleet fleet;
+    struct asker asker;
+    struct shares shares;
+    struct asked_host asked; /* of the walk, reused */
+    struct exposure_count count;
+};
+
+/* Each line of products of each host, in the order in which hosts came; asked is filled. */
+MUST_CHECK enum err exposure_walk(struct exposure_run *run,
+                                  enum err (*visit)(void *ctx, struct exposure_run *run,
+                                                    const struct asked_host *h),
+                                  void *ctx);
+/* The risk that is accepted of a host for a CVE or one of its affairs; NULL: none is. */
+const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
+                                              const struct host *host, uint32_t cve);
+/* The state of an affair on a host: the worst of the CVEs whose fix closes its window. False: none
+ * of them concerns the host. ret_worst: that CVE's answer. */
+bool exposure_matter(struct exposure_run *run, const struct asked_host *h, size_t matter,
+                     struct answer_of *ret_worst);
+
+#endif

@@ -1,0 +1,185 @@
+#include "exposure/fleet.h"
+
+#include "base/ip.h"
+
+#include <stdlib.h>
+
+enum { NAME_BYTES = 512 };
+
+void fleet_init(struct fleet *f, const struct tables *tables, size_t max_bytes)
+{
+    *f = (struct fleet){.tables = tables};
+    arena_init(&f->arena, max_bytes);
+    map_init(&f->by_name, &f->arena, FLEET_HOSTS_MAX);
+    map_init(&f->by_word, &f->arena, FLEET_HOSTS_MAX);
+}
+
+void fleet_done(struct fleet *f)
+{
+    map_done(&f->by_name);
+    map_done(&f->by_word);
+    vec_done(&f->host);
+    vec_done(&f->seen);
+    vec_done(&f->word);
+    arena_done(&f->arena);
+}
+
+struct str fleet_word(const struct fleet *f, uint32_t word)
+{
+    return word < f->word.n ? f->word.v[word] : STR_NONE;
+}
+
+static enum err word_of(struct fleet *f, struct str text, uint32_t *ret)
+{
+    bool is_new;
+    *ret = FLEET_NONE;
+    text = str_trim(text);
+    if (!text.n)
+        return OK;
+    TRY(map_intern(&f->by_word, text, ret, &is_new));
+    if (!is_new)
+        return OK;
+    struct str copy = arena_str(&f->arena, text);
+    return copy.p ? vec_push(&f->word, copy, FLEET_HOSTS_MAX) : ERR_NOMEM;
+}
+
+/* --- hosts --- */
+
+static enum err host_of(struct fleet *f, struct str name, uint32_t *ret)
+{
+    char lower[NAME_BYTES];
+    bool is_new;
+    name = str_sub(name, 0, sizeof lower);
+    if (name.n > 1 && name.p[name.n - 1] == '.') /* the root of names */
+        name.n--;
+    ascii_lower_all(lower, name.p, name.n);
+    TRY(map_intern(&f->by_name, str_make(lower, name.n), ret, &is_new));
+    if (!is_new)
+        return OK;
+    struct host h = {.first = FLEET_NONE,
+                     .last = FLEET_NONE,
+                     .site = FLEET_NONE,
+                     .owner = FLEET_NONE,
+                     .name = arena_str(&f->arena, name)};
+    return h.name.p ? vec_push(&f->host, h, FLEET_HOSTS_MAX) : ERR_NOMEM;
+}
+
+static enum err tell_host(struct fleet *f, struct host *h, const struct observation *o)
+{
+    uint32_t site, owner;
+    TRY(word_of(f, o->site, &site));
+    TRY(word_of(f, o->owner, &owner));
+    if (site != FLEET_NONE)
+        h->site = site;
+    if (owner != FLEET_NONE)
+        h->owner = owner;
+    if (o->facing > h->facing) /* one source that sees it from outside is enough */
+        h->facing = (uint8_t)o->facing;
+    return OK;
+}
+
+static void append(struct fleet *f, struct host *h, uint32_t from, uint32_t to)
+{
+    if (h->first == FLEET_NONE)
+        h->first = from;
+    else
+        f->seen.v[h->last].next = from;
+    h->last = to;
+}
+
+/* --- observations --- */
+
+/* The build says which product it is, unless the source names one whose builds are not ours. */
+static const struct table_product *product_of_observation(const struct tables *t,
+                                                          const struct observation *o)
+{
+    const struct table_product *named = o->product.n ? tables_by_name(t, o->product) : NULL;
+    if (named || (o->product.n && o->precision == PRECISION_PRODUCT))
+        return named;
+    return tables_by_build(t, &o->build);
+}
+
+enum err fleet_add(struct fleet *f, const struct observation *o)
+{
+    struct seen s = {.time_us = o->time_us,
+                     .build = o->build,
+                     .next = FLEET_NONE,
+                     .line = o->line < UINT32_MAX ? (uint32_t)o->line : 0,
+                     .cve = FLEET_NONE,
+                     .kind = (uint8_t)o->kind,
+                     .precision = (uint8_t)o->precision,
+                     .off = o->off};
+    uint32_t host, source;
+    TRY(host_of(f, o->host, &host));
+    TRY(tell_host(f, &f->host.v[host], o));
+    TRY(word_of(f, o->source, &source));
+    TRY(word_of(f, o->file, &s.file));
+    s.source = (uint16_t)source;
+    const struct table_product *p = product_of_observation(f->tables, o);
+    s.product = p ? (uint16_t)(p - f->tables->product + 1) : 0;
+    TRY(word_of(f, o->kind == OBSERVED_BUILD ? (p ? STR_NONE : o->product) : o->what, &s.what));
+    if (o->cve.n) {
+        int cve = tables_cve(f->tables, o->cve);
+        s.cve = cve < 0 ? FLEET_NONE : (uint32_t)cve;
+    }
+    TRY(vec_push(&f->seen, s, FLEET_SEEN_MAX));
+    uint32_t at = (uint32_t)(f->seen.n - 1);
+    append(f, &f->host.v[host], at, at);
+    return OK;
+}
+
+/* --- short and full names --- */
+
+static bool is_short(struct str name)
+{
+    return str_chr(name, '.') < 0;
+}
+
+static struct str first_label(struct str name)
+{
+    ptrdiff_t dot = str_chr(name, '.');
+    return str_sub(name, 0, dot < 0 ? name.n : (size_t)dot);
+}
+
+static void merge(struct fleet *f, struct host *into, struct host *from)
+{
+    if (from->first != FLEET_NONE)
+        append(f, into, from->first, from->last);
+    if (into->site == FLEET_NONE)
+        into->site = from->site;
+    if (into->owner == FLEET_NONE)
+        into->owner = from->owner;
+    if (from->facing > into->facing)
+        into->facing = from->facing;
+    from->merged = true;
+}
+
+/* A short name with one full name is that host; with two it may be either, and stays apart. */
+enum err fleet_join(struct fleet *f)
+{
+    char lower[NAME_BYTES];
+    uint32_t *full = NULL;
+    size_t n = f->host.n;
+    if (n == 0)
+        return OK;
+    full = malloc(n * sizeof *full);
+    if (!full)
+        return ERR_NOMEM;
+    memset(full, 0xff, n * sizeof *full);
+    for (size_t i = 0; i < n; i++) {
+        struct str name = f->host.v[i].name;
+        struct ip ip;
+        if (is_short(name) || ip_parse(name, &ip))
+            continue;
+        struct str label = first_label(name);
+        ascii_lower_all(lower, label.p, label.n);
+        const uint32_t *at = map_get(&f->by_name, str_make(lower, label.n));
+        if (at)
+            full[*at] = full[*at] == FLEET_NONE ? (uint32_t)i : FLEET_NONE - 1;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (full[i] < n)
+            merge(f, &f->host.v[full[i]], &f->host.v[i]);
+    free(full);
+    return OK;
+}

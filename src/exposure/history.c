@@ -1,0 +1,118 @@
+#include "exposure/history.h"
+
+#include "base/time.h"
+
+#include <stdlib.h>
+
+static const struct table_product *product(const struct fleet *f, const struct seen *s)
+{
+    return s->product ? &f->tables->product[s->product - 1] : NULL;
+}
+
+static bool same_line(const struct fleet *f, const struct seen *a, const struct seen *b)
+{
+    const struct table_product *x = product(f, a), *y = product(f, b);
+    if (!x || !y)
+        return !x && !y && a->what == b->what;
+    return x == y || (x->facts->cpe.n && str_eq(x->facts->cpe, y->facts->cpe));
+}
+
+size_t history_products(const struct fleet *f, const struct host *h,
+                        const struct seen *ret_one[HISTORY_PRODUCTS])
+{
+    size_t n = 0;
+    for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
+        const struct seen *s = &f->seen.v[i];
+        size_t k = 0;
+        while (k < n && !same_line(f, ret_one[k], s))
+            k++;
+        if (s->kind == OBSERVED_BUILD && k == n && n < HISTORY_PRODUCTS)
+            ret_one[n++] = s;
+    }
+    return n;
+}
+
+static int64_t day_of(const struct seen *s)
+{
+    return s->time_us == TIME_NONE ? TIME_NONE : time_hour(s->time_us) / 24;
+}
+
+/* As far as both are known. */
+static int shared_cmp(const struct seen *a, const struct seen *b)
+{
+    for (int i = 0; i < 4; i++) {
+        if (a->build.part[i] < 0 || b->build.part[i] < 0)
+            return 0;
+        if (i == 3 && (a->precision < PRECISION_SU || b->precision < PRECISION_SU))
+            return 0;
+        if (a->build.part[i] != b->build.part[i])
+            return a->build.part[i] < b->build.part[i] ? -1 : 1;
+    }
+    return 0;
+}
+
+/* By day, then by how exact, then by time; of one time the higher build first: the last decides. */
+static int by_time(const void *a, const void *b)
+{
+    const struct step *p = a, *q = b;
+    const struct seen *x = p->by, *y = q->by;
+    int64_t day = day_of(x), other = day_of(y);
+    if (day != other)
+        return day < other ? -1 : 1;
+    if (x->precision != y->precision)
+        return x->precision < y->precision ? -1 : 1;
+    if (x->time_us != y->time_us)
+        return x->time_us < y->time_us ? -1 : 1;
+    return build_cmp(&y->build, &x->build);
+}
+
+/* Another product of the line, known by name alone, is another build. */
+static bool agree(const struct seen *a, const struct seen *b)
+{
+    return (a->product == b->product || !a->product || !b->product) && shared_cmp(a, b) == 0;
+}
+
+static bool contradicts(const struct seen *a, const struct seen *b)
+{
+    if (agree(a, b) || (a->source == b->source && a->file == b->file))
+        return false;
+    return a->time_us == TIME_NONE || b->time_us == TIME_NONE || day_of(a) == day_of(b);
+}
+
+/* From what came to what holds: each step knows the one before. */
+static void decide(struct history *h)
+{
+    for (size_t i = 0; i < h->n; i++) {
+        struct step *s = &h->step[i];
+        s->time_us = s->by->time_us;
+        if (i == 0)
+            continue;
+        const struct step *before = s - 1;
+        const struct seen *held = before->by, *now = s->by;
+        s->against = before->against;
+        if (contradicts(held, now))
+            s->against = held;
+        if (agree(held, now) && now->precision < held->precision)
+            s->by = held;
+        if (s->against && agree(s->against, s->by))
+            s->against = NULL;
+    }
+}
+
+void history_make(const struct fleet *f, const struct host *h, const struct seen *one,
+                  int64_t until_us, struct history *ret)
+{
+    ret->n = 0;
+    ret->cut = false;
+    for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
+        const struct seen *s = &f->seen.v[i];
+        bool later = until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > until_us;
+        if (s->kind != OBSERVED_BUILD || later || !same_line(f, one, s))
+            continue;
+        ret->cut |= ret->n == HISTORY_MAX;
+        ret->step[ret->cut ? i % HISTORY_MAX : ret->n++] = (struct step){.by = s};
+    }
+    if (ret->n > 1)
+        qsort(ret->step, ret->n, sizeof *ret->step, by_time);
+    decide(ret);
+}

@@ -1,0 +1,40 @@
+/* exposure/history.h — one product on one host through time: which build, as far as anybody saw.
+ *
+ * What:   puts what was observed in order and says after each observation which build holds. The
+ *         more recent one decides; where it shows less and agrees, the more exact one stays; of two
+ *         of the same day the more exact one, then the lower build. One without a date is older
+ *         than all that have one.
+ * Input:  observations from hostile files, contradictions among them.
+ * Limits: HISTORY_MAX observations of one product on one host; the newest are looked at.
+ * Owner:  a history is the caller's and reused from host to host.
+ * Spec:   docs/explain/how-exposure-decides.md
+ */
+#ifndef EXPOSURE_HISTORY_H
+#define EXPOSURE_HISTORY_H
+
+#include "exposure/fleet.h"
+
+enum { HISTORY_MAX = 4096, HISTORY_PRODUCTS = 16 };
+
+struct step {
+    const struct seen *by;      /* the observation that decides from here on */
+    const struct seen *against; /* one that says otherwise, of the same day or undated; NULL */
+    int64_t time_us;            /* of the last observation looked at */
+};
+
+/* Steps of one line of products ("Exchange Server"), in order of time; the last one holds now. */
+struct history {
+    struct step step[HISTORY_MAX];
+    size_t n;
+    bool cut; /* older ones were left out */
+};
+
+/* Products of one family are one line; what no table knows is one as well. Those of a host, each
+ * by one of its observations: at most HISTORY_PRODUCTS. */
+size_t history_products(const struct fleet *f, const struct host *h,
+                        const struct seen *ret_one[HISTORY_PRODUCTS]);
+/* until_us: later ones are not looked at; TIME_NONE: all. */
+void history_make(const struct fleet *f, const struct host *h, const struct seen *one,
+                  int64_t until_us, struct history *ret);
+
+#endif

@@ -1,0 +1,141 @@
+#include "exposure/exposure_priv.h"
+
+#include "codec/charset.h"
+
+/* In the worker a file becomes observations, in the coordinator these join the fleet. */
+
+enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, FIELD_BYTES = 4096 };
+enum record { RECORD_OBSERVATION, RECORD_GAP };
+
+/* ---- in the worker ---- */
+
+static void put_text(struct buf *b, struct str s)
+{
+    wr_str(b, str_sub(s, 0, FIELD_BYTES));
+}
+
+static enum err put_observation(void *ctx, const struct observation *o)
+{
+    struct errand_out *out = ctx;
+    struct buf *b = &out->batch;
+    wr_u8(b, RECORD_OBSERVATION);
+    wr_u8(b, (uint8_t)o->kind);
+    wr_u8(b, (uint8_t)o->precision);
+    wr_u8(b, (uint8_t)o->facing);
+    wr_u8(b, o->off);
+    for (int i = 0; i < 4; i++)
+        wr_u32(b, (uint32_t)o->build.part[i]);
+    wr_u64(b, (uint64_t)o->time_us);
+    wr_u64(b, o->line);
+    put_text(b, o->host);
+    put_text(b, o->product);
+    put_text(b, o->cve);
+    put_text(b, o->what);
+    put_text(b, o->site);
+    put_text(b, o->owner);
+    put_text(b, o->source);
+    return errand_pace(out);
+}
+
+static enum err put_gap(void *ctx, uint64_t line, uint64_t offset, struct str reason,
+                        struct str detail)
+{
+    struct errand_out *out = ctx;
+    wr_u8(&out->batch, RECORD_GAP);
+    wr_u64(&out->batch, line);
+    wr_u64(&out->batch, offset);
+    put_text(&out->batch, reason);
+    put_text(&out->batch, detail);
+    return errand_pace(out);
+}
+
+static enum err read_file(void *ctx, struct errand_out *out, struct str name, int file,
+                          struct error *error)
+{
+    struct exposure_run *run = ctx;
+    struct observe_sink sink = {put_observation, put_gap, out};
+    struct observe_options options = {
+        .map = run->options.map, .name = name, .format = run->options.format};
+    struct stream *stream = NULL;
+    TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
+    enum err rc = observe_read(stream, &options, &sink, &out->bytes, error);
+    stream_close(stream);
+    return rc;
+}
+
+/* ---- in the coordinator ---- */
+
+static enum err take_observation(struct exposure_run *run, struct str file, struct rd *r)
+{
+    struct observation o = {.kind = rd_u8(r), .file = file};
+    o.precision = rd_u8(r);
+    o.facing = rd_u8(r);
+    o.off = rd_u8(r) != 0;
+    for (int i = 0; i < 4; i++)
+        o.build.part[i] = (int32_t)rd_u32(r);
+    o.time_us = (int64_t)rd_u64(r);
+    o.line = rd_u64(r);
+    o.host = rd_str(r);
+    o.product = rd_str(r);
+    o.cve = rd_str(r);
+    o.what = rd_str(r);
+    o.site = rd_str(r);
+    o.owner = rd_str(r);
+    o.source = rd_str(r);
+    if (r->rc || o.kind > OBSERVED_SIGN || o.precision >= PRECISIONS ||
+        o.facing > FACING_INTERNET || !o.host.n)
+        return r->rc = ERR_FORMAT, OK;
+    return exposure_observe(run, &o);
+}
+
+static enum err tell_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct exposure_run *run = ctx;
+    run->count.gaps++;
+    return run->options.gap ? run->options.gap(run->options.ctx, gap) : OK;
+}
+
+static enum err take_gap(struct exposure_run *run, struct str file, struct rd *r)
+{
+    struct buf text;
+    uint64_t line = rd_u64(r);
+    struct errand_gap gap = {.file = file, .offset = rd_u64(r)};
+    gap.reason = rd_str(r);
+    struct str detail = rd_str(r);
+    if (r->rc)
+        return OK;
+    buf_init(&text, 2 * FIELD_BYTES);
+    if (line)
+        buf_printf(&text, "line %llu: ", (unsigned long long)line);
+    buf_str(&text, detail);
+    gap.detail = buf_view(&text);
+    enum err rc = text.rc ? text.rc : tell_gap(run, &gap);
+    buf_done(&text);
+    return rc;
+}
+
+static enum err take_record(void *ctx, struct str file, struct rd *r)
+{
+    switch (rd_u8(r)) {
+    case RECORD_OBSERVATION: return take_observation(ctx, file, r);
+    case RECORD_GAP: return take_gap(ctx, file, r);
+    default: r->rc = ERR_FORMAT; return OK;
+    }
+}
+
+enum err exposure_read(struct exposure_run *run, const struct io_tree *tree, struct error *error)
+{
+    charset_prepare(); /* what the worker cannot load any more */
+    struct errand errand = {.tree = tree,
+                            .address_space_bytes = ADDRESS_SPACE_BYTES,
+                            .read = read_file,
+                            .record = take_record,
+                            .gap = tell_gap,
+                            .ctx = run,
+                            .interrupted = run->options.interrupted};
+    enum err rc = errand_run(&errand, error);
+    run->count.bytes += errand.bytes;
+    if (rc == ERR_LIMIT)
+        return fail(error, ERR_LIMIT, "more hosts or observations than this program keeps");
+    return rc;
+}

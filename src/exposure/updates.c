@@ -1,0 +1,95 @@
+#include "exposure/updates.h"
+
+#include "base/time.h"
+
+/* Lines get their updates on the same day, or within these days: in March 2021 the older ones had
+ * to wait for two weeks. */
+#define SAME_ROUND_US (21 * US_PER_DAY)
+
+static bool out_by(const struct known_build *k, int64_t now_us)
+{
+    return k->released_us == TIME_NONE || now_us == TIME_NONE || k->released_us <= now_us;
+}
+
+static bool same_line(const struct table_product *p, const struct build *a, const struct build *b)
+{
+    unsigned line = p->facts->line_parts > 0 ? (unsigned)p->facts->line_parts : 3;
+    for (unsigned i = 0; i < line; i++)
+        if (a->part[i] != b->part[i])
+            return false;
+    return true;
+}
+
+/* The newest build of a line, and of the whole product where line is NULL. */
+static const struct known_build *newest(const struct table_product *p, const struct build *line,
+                                        int64_t now_us)
+{
+    for (size_t i = p->n_builds; i > 0; i--)
+        if (out_by(p->build[i - 1], now_us) &&
+            (!line || same_line(p, &p->build[i - 1]->build, line)))
+            return p->build[i - 1];
+    return NULL;
+}
+
+static const struct known_build *first_of_line(const struct table_product *p,
+                                               const struct build *line)
+{
+    for (size_t i = 0; i < p->n_builds; i++)
+        if (same_line(p, &p->build[i]->build, line))
+            return p->build[i];
+    return NULL;
+}
+
+/* When the product's last round of updates came out. */
+static int64_t last_round(const struct table_product *p, int64_t now_us)
+{
+    int64_t last = TIME_NONE;
+    for (size_t i = 0; i < p->n_builds; i++)
+        if (out_by(p->build[i], now_us) && p->build[i]->released_us > last)
+            last = p->build[i]->released_us;
+    return last;
+}
+
+static void set_first(struct exposure_update *u, const struct known_build *k)
+{
+    u->first = k->update;
+    u->first_build = k->build;
+    u->first_us = k->released_us;
+}
+
+static void set_then(struct exposure_update *u, const struct known_build *k)
+{
+    u->then = k->update;
+    u->then_build = k->build;
+    u->then_us = k->released_us;
+}
+
+static bool ended(const struct table_product *p, int64_t now_us)
+{
+    return p->facts->end_of_support_us != TIME_NONE && now_us != TIME_NONE &&
+           now_us > p->facts->end_of_support_us;
+}
+
+void update_find(const struct table_product *p, const struct build *b, int64_t now_us,
+                 struct exposure_update *ret)
+{
+    const struct known_build *best = p ? newest(p, NULL, now_us) : NULL;
+    if (!best) {
+        ret->advice = STR("the tables know no update of it: ask its maker");
+        return;
+    }
+    if (ended(p, now_us))
+        ret->advice = STR("out of support: move to a later product; until then install the last "
+                          "update and take it off the Internet");
+    const struct known_build *own = b->part[2] >= 0 ? newest(p, b, now_us) : NULL;
+    if (own && own->released_us != TIME_NONE &&
+        own->released_us + SAME_ROUND_US >= last_round(p, now_us)) {
+        if (build_cmp(b, &own->build) < 0)
+            set_then(ret, own);
+        return;
+    }
+    const struct known_build *line = first_of_line(p, &best->build);
+    set_first(ret, line);
+    if (build_cmp(&line->build, &best->build) != 0)
+        set_then(ret, best);
+}

@@ -1,0 +1,45 @@
+/* output/exposure.h — the table of formats that tell who is open to what.
+ *
+ * What:   one format is one file and one line in exposure.c. Rows are handed over one after the
+ *         other, so that a fleet of any size needs no memory here.
+ * Input:  rows whose texts come from hostile files: every writer escapes (output/escape.h).
+ * Limits: those of the sink; what a format leaves out is said on its page.
+ * Owner:  borrows the rows.
+ * Spec:   docs/reference/exposure.md, docs/reference/schema/exposure.json
+ */
+#ifndef OUTPUT_EXPOSURE_H
+#define OUTPUT_EXPOSURE_H
+
+#include "model/exposure.h"
+#include "output/json_writer.h"
+#include "output/table.h"
+#include "output/writer.h"
+
+struct exposure_writer {
+    const struct exposure_format *format;
+    struct sink *sink;
+    const struct print_options *options;
+    bool all;   /* text: every row, not the first ones */
+    uint64_t n; /* rows of the section at hand, or objects written so far: the format's own */
+    const char *section;
+};
+
+/* Called in this order: begin, shares, windows, updates, exposures, end. NULL: left out, and not
+ * even computed. */
+struct exposure_format {
+    const char *name;
+    const char *help;
+    void (*begin)(struct exposure_writer *w, const struct exposure_summary *s);
+    void (*share)(struct exposure_writer *w, const struct exposure_share *s);
+    void (*window)(struct exposure_writer *w, const struct exposure_window *x);
+    void (*update)(struct exposure_writer *w, const struct exposure_update *u);
+    void (*exposure)(struct exposure_writer *w, const struct exposure *e);
+    void (*end)(struct exposure_writer *w, const struct exposure_summary *s);
+};
+
+/* In the order of the help text; ends with name == NULL. The first one is the default. */
+extern const struct exposure_format *const exposure_formats[];
+
+extern const struct exposure_format exposure_text, exposure_json, exposure_csv;
+
+#endif

@@ -1,0 +1,99 @@
+#!/bin/sh
+# exposure: worked cases, sources that contradict each other, statuses, bad input.
+set -u
+tocsin=$1
+. tests/tap.sh
+
+ask() { python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    row = json.loads(line)
+    if all(str(row.get(k)) == v for k, v in (a.split("=", 1) for a in sys.argv[3:])):
+        print(" ".join(str(row[k]) for k in sys.argv[2].split(",")))
+' "$tap_work/out" "$@"; }
+is() { [ "$1" = "$2" ] || { printf 'got\n%s\nwanted\n%s\n' "$1" "$2"; return 1; }; }
+P=CVE-2021-26855
+
+ok 'worked cases: every line of products and each boundary' \
+    python3 tests/golden/exposure_cases.py "$tocsin"
+
+cat >"$tap_work/fleet.csv" <<'CSV'
+host;Build;Last Seen;Site;Owner;Internet-Facing
+EX01;15.1.2176.2;2021-03-01;Bern;mail;yes
+EX02;15.01.2176.009;2021-03-05;Bern;mail;yes
+EX03;15.1.2176.2;2021-03-01;Basel;web;no
+EX03;15.1.2176.9;2021-03-04;Basel;web;no
+CSV
+run "$tocsin" exposure --json --as-of 2021-03-08 "$tap_work/fleet.csv"
+ok 'status 1: something is open' status_is 1
+ok 'states, and since when' is "$(ask host,state,since,other_until type=exposure cve=$P)" \
+    'EX01 exposed 2021-03-01T00:00:00Z None
+EX02 fixed 2021-03-05T00:00:00Z None
+EX03 fixed 2021-03-04T00:00:00Z 2021-03-01T00:00:00Z'
+ok 'a third of the fleet' is "$(ask open,exposed,fixed type=share cve=$P)" '0.3333 1 2'
+ok 'by site' is "$(ask name,open type=share part=site dossier=hafnium-exchange-2021)" \
+    'Bern 0.5
+Basel 0'
+ok 'over time' is "$(ask time,exposed,fixed type=share part=fleet dossier=hafnium-exchange-2021 name=None | tail -n 3)" \
+    '2021-03-01T00:00:00Z 2 0
+2021-03-04T00:00:00Z 1 1
+2021-03-05T00:00:00Z 1 2'
+ok 'the window ends with the fix' is \
+    "$(ask until,open type=window host=EX03 dossier=hafnium-exchange-2021)" \
+    '2021-03-04T00:00:00Z 2021-03-01T00:00:00Z'
+ok 'what to install, as of that day' is "$(ask host,first,then,then_build type=update)" \
+    'EX01 None CU19 Mar21SU 15.1.2176.9'
+ok 'a hole that nobody knew on that day is not told' is \
+    "$(ask cve type=exposure cve=CVE-2022-41040)" ''
+
+printf 'host,build\nEX01.corp.example,15.1.2176.2\nEX02,Version 15.1 (Build 2176.2)\n' \
+    >"$tap_work/undated.csv"
+printf 'server,fileversion,date\nex01,15.01.2176.009,2021-03-05\n' >"$tap_work/dated.csv"
+run "$tocsin" exposure --json "$tap_work/undated.csv" "$tap_work/dated.csv"
+ok 'a short name is its only full one, and the dated source decides' is \
+    "$(ask host,state,source,precision type=exposure cve=$P)" \
+    'EX01.corp.example fixed inventory su
+EX02 unknown inventory cu'
+ok 'the other one is named' sh -c "grep -q 'undated.csv:2, undated) says otherwise: 15.1.2176.2' $tap_work/out"
+
+run "$tocsin" exposure --explain ex01.corp.example $P "$tap_work/undated.csv" "$tap_work/dated.csv"
+ok 'the reasoning' sh -c "grep -q 'holds the fix of 15.1.2176.9' $tap_work/out"
+run "$tocsin" exposure --explain EX09 $P "$tap_work/undated.csv"
+ok 'of a host that is not there: status 2' status_is 2
+
+printf 'host,of,owner,reason,until\nEX01,hafnium-exchange-2021,mail team,replaced in April,2021-04-30\n' \
+    >"$tap_work/accepted.csv"
+run "$tocsin" exposure --json --as-of 2021-03-08 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'an accepted risk is open and named' is \
+    "$(ask state,accepted type=exposure cve=$P host=EX01)" \
+    "exposed {'owner': 'mail team', 'reason': 'replaced in April', 'until': '2021-04-30T00:00:00Z'}"
+run "$tocsin" exposure --json --as-of 2021-05-08 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'not after its end' is "$(ask accepted type=exposure cve=$P host=EX01)" None
+printf 'host,of,owner,reason,until\nEX01,*,,because,2021-04-30\n' >"$tap_work/accepted.csv"
+run "$tocsin" exposure --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'a risk without an owner is refused with its line' \
+    sh -c "[ $status = 2 ] || [ $status = 65 ] || [ $status = 74 ]; grep -q 'accepted.csv:2' $tap_work/err"
+
+run "$tocsin" exposure --as-of 2021-03-08 --fail-on percent=40 "$tap_work/fleet.csv"
+ok 'a third is not more than 40 percent' status_is 0
+run "$tocsin" exposure --as-of 2021-03-08 --fail-on percent=30 "$tap_work/fleet.csv"
+ok 'but more than 30' status_is 1
+run "$tocsin" exposure --as-of 2021-03-08 --fail-on cve=$P "$tap_work/fleet.csv"
+ok 'that CVE is open' status_is 1
+run "$tocsin" exposure --fail-on often "$tap_work/fleet.csv"
+ok 'a condition that is none: status 2' status_is 2
+
+printf 'host,build,date\nEX01,15.1.2176.9,yesterday\n"EX02,15.1.2176.9,\nEX03,,\nEX04,15.1.2176.9,2021-03-05\n' \
+    >"$tap_work/bad.csv"
+run "$tocsin" exposure --json "$tap_work/bad.csv"
+ok 'bad rows are told with their line' is "$(ask reason,detail type=gap)" \
+    'bad-time line 2: yesterday
+damaged line 3: a quote is not closed
+bad-build line 4: no build and no product'
+ok 'and the rest is answered' is "$(ask host,state type=exposure cve=$P)" \
+    'EX01 fixed
+EX04 fixed'
+printf 'nothing of that kind' >"$tap_work/other.txt"
+run "$tocsin" exposure "$tap_work/other.txt"
+ok 'an input of no known format: status 3' status_is 3
+tap_done
