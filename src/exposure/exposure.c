@@ -23,6 +23,19 @@ static enum err add_kev(struct exposure_run *run, struct error *error)
     return run->options.gap(run->options.ctx, &gap);
 }
 
+/* What was listed later was not known on that day. */
+static void forget_later(struct exposure_run *run)
+{
+    int64_t as_of = run->options.as_of_us;
+    for (size_t i = 0; as_of != TIME_NONE && i < run->tables.n_cves; i++) {
+        struct table_cve *c = &run->tables.cve[i];
+        if (c->kev_us <= as_of)
+            continue;
+        c->kev_us = c->due_us = TIME_NONE;
+        c->ransomware = false;
+    }
+}
+
 enum err exposure_open(const struct exposure_options *options, struct exposure_run **ret_run,
                        struct error *error)
 {
@@ -35,11 +48,13 @@ enum err exposure_open(const struct exposure_options *options, struct exposure_r
     enum err rc = tables_make(options->dossier, options->n_dossiers, &run->arena, &run->tables);
     fleet_init(&run->fleet, &run->tables, FLEET_BYTES);
     asker_init(&run->asker, &run->fleet, options->as_of_us, TABLES_BYTES);
-    if (!rc)
-        rc = shares_init(&run->shares, &run->tables, TABLES_BYTES);
     if (rc)
         return fail(error, rc, "the tables need too much memory");
-    return options->kev.p ? add_kev(run, error) : OK;
+    if (options->kev.p)
+        TRY(add_kev(run, error));
+    forget_later(run);
+    rc = shares_init(&run->shares, &run->tables, TABLES_BYTES);
+    return rc ? fail(error, rc, "out of memory") : OK;
 }
 
 struct exposure_run *exposure_close(struct exposure_run *run)

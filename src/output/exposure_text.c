@@ -5,15 +5,20 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { ROWS = 20, CELLS = 8 };
+enum { ROWS = 20, NAME_COLUMNS = 34 };
+
+static void end_section(struct exposure_writer *w)
+{
+    if (w->section && w->n > ROWS && !w->all)
+        buf_printf(&w->sink->out, "  ... and %" PRIu64 " more: --all shows them\n", w->n - ROWS);
+}
 
 /* A section with its title and head before the first row; false if the row is left out. */
 static bool in_section(struct exposure_writer *w, const char *title, const char *head)
 {
     struct buf *b = &w->sink->out;
     if (w->section != title) {
-        if (w->section && w->n > ROWS && !w->all)
-            buf_printf(b, "  ... and %" PRIu64 " more: --all shows them\n", w->n - ROWS);
+        end_section(w);
         buf_printf(b, "\n%s\n%s", title, head);
         w->section = title;
         w->n = 0;
@@ -61,7 +66,7 @@ static void share_row(struct exposure_writer *w, const struct exposure_share *s,
     struct buf *b = &w->sink->out;
     double open = exposure_share_open(s);
     buf_puts(b, "  ");
-    pad(w, name, 28);
+    pad(w, name, NAME_COLUMNS);
     if (isfinite(open))
         buf_printf(b, "%5.1f %%", open * 100);
     else
@@ -76,8 +81,9 @@ static void share_row(struct exposure_writer *w, const struct exposure_share *s,
     sink_pace(w->sink);
 }
 
-static const char share_head[] = "                                 open    exposed  mitigated  "
-                                 "if config    unknown      fixed\n";
+static const char share_head[] =
+    "                                       open    exposed  mitigated  "
+    "if config    unknown      fixed\n";
 
 static void put_share(struct exposure_writer *w, const struct exposure_share *s)
 {
@@ -152,7 +158,7 @@ static void put_update(struct exposure_writer *w, const struct exposure_update *
 static void end(struct exposure_writer *w, const struct exposure_summary *s)
 {
     struct buf *b = &w->sink->out;
-    (void)in_section(w, "", "");
+    end_section(w);
     if (s->gaps)
         buf_printf(b, "%" PRIu64 " inputs or rows were not examined, see above\n", s->gaps);
     sink_pace(w->sink);

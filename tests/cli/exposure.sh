@@ -46,6 +46,13 @@ ok 'what to install, as of that day' is "$(ask host,first,then,then_build type=u
 ok 'a hole that nobody knew on that day is not told' is \
     "$(ask cve type=exposure cve=CVE-2022-41040)" ''
 
+ok 'nor that it is in a list that came later' is "$(ask kev,ransomware type=exposure cve=$P host=EX01)" 'None False'
+
+python3 tests/gen/fleet.py >"$tap_work/forty.csv"
+run "$tocsin" exposure --json --as-of 2021-03-08 "$tap_work/forty.csv"
+ok 'forty servers, of which 40 percent are open' is \
+    "$(ask open,exposed,fixed type=share part=fleet dossier=hafnium-exchange-2021 time=None)" '0.4 16 24'
+
 printf 'host,build\nEX01.corp.example,15.1.2176.2\nEX02,Version 15.1 (Build 2176.2)\n' \
     >"$tap_work/undated.csv"
 printf 'server,fileversion,date\nex01,15.01.2176.009,2021-03-05\n' >"$tap_work/dated.csv"
