@@ -18,6 +18,7 @@ enum err shares_init(struct shares *s, const struct tables *tables, size_t max_b
     *s = (struct shares){.tables = tables};
     arena_init(&s->arena, max_bytes);
     map_init(&s->by_key, &s->arena, SHARES_MAX);
+    map_init(&s->by_day, &s->arena, SHARES_MAX);
     s->by_cve = arena_new_n(&s->arena, struct exposure_share, tables->n_cves + 1);
     for (size_t i = 0; s->by_cve && i < tables->n_cves; i++)
         s->by_cve[i] = row_of_cve(&tables->cve[i]);
@@ -28,7 +29,8 @@ void shares_done(struct shares *s)
 {
     map_done(&s->by_key);
     vec_done(&s->row);
-    vec_done(&s->change);
+    map_done(&s->by_day);
+    vec_done(&s->day);
     arena_done(&s->arena);
 }
 
@@ -118,33 +120,40 @@ enum err shares_add_matter(struct shares *s, const struct fleet *f, const struct
 enum err shares_change(struct shares *s, size_t matter, int64_t time_us, enum exposure_state from,
                        enum exposure_state to)
 {
-    struct share_change c = {time_us == TIME_NONE ? INT64_MIN : time_hour(time_us) / 24,
-                             (uint16_t)matter, (uint8_t)from, (uint8_t)to};
-    return vec_push(&s->change, c, FLEET_SEEN_MAX);
+    int64_t key[2] = {time_us == TIME_NONE ? INT64_MIN : time_hour(time_us) / 24, (int64_t)matter};
+    uint32_t id;
+    bool is_new;
+    TRY(map_intern(&s->by_day, str_make((const char *)key, sizeof key), &id, &is_new));
+    if (is_new) {
+        struct share_day day = {.day = key[0], .matter = (uint32_t)matter};
+        TRY(vec_push(&s->day, day, SHARES_MAX));
+    }
+    if (from < EXPOSURE_STATES)
+        s->day.v[id].change[from]--;
+    s->day.v[id].change[to]++;
+    return OK;
 }
 
 static int by_matter_and_day(const void *a, const void *b)
 {
-    const struct share_change *x = a, *y = b;
+    const struct share_day *x = a, *y = b;
     if (x->matter != y->matter)
         return x->matter < y->matter ? -1 : 1;
     return x->day < y->day ? -1 : x->day > y->day;
 }
 
-/* One row a day on which something changed. A single day is no course. */
-static enum err add_days(struct shares *s, const struct share_change *from, size_t n)
+/* The course of one affair: a row a day on which something changed. A single day is no course. */
+static enum err add_days(struct shares *s, const struct share_day *from, size_t n)
 {
     struct exposure_share row = {.of = s->tables->matter[from->matter].dossier->id,
                                  .affair = true,
                                  .part = "fleet",
                                  .kev_us = TIME_NONE};
-    bool several = from[0].day != from[n - 1].day;
-    for (size_t i = 0; several && i < n; i++) {
-        if (from[i].from < EXPOSURE_STATES)
-            row.n[from[i].from]--;
-        row.n[from[i].to]++;
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        for (int k = 0; k < EXPOSURE_STATES; k++)
+            row.n[k] += (uint64_t)from[i].change[k];
         row.time_us = from[i].day * US_PER_DAY;
-        if ((i + 1 == n || from[i + 1].day != from[i].day) && from[i].day != INT64_MIN)
+        if (from[i].day != INT64_MIN)
             TRY(vec_push(&s->row, row, SHARES_MAX));
     }
     return OK;
@@ -182,13 +191,13 @@ static int by_urgency(const void *a, const void *b)
 
 enum err shares_end(struct shares *s)
 {
-    if (s->change.n)
-        qsort(s->change.v, s->change.n, sizeof *s->change.v, by_matter_and_day);
-    for (size_t from = 0, to; from < s->change.n; from = to) {
+    if (s->day.n)
+        qsort(s->day.v, s->day.n, sizeof *s->day.v, by_matter_and_day);
+    for (size_t from = 0, to; from < s->day.n; from = to) {
         to = from + 1;
-        while (to < s->change.n && s->change.v[to].matter == s->change.v[from].matter)
+        while (to < s->day.n && s->day.v[to].matter == s->day.v[from].matter)
             to++;
-        TRY(add_days(s, s->change.v + from, to - from));
+        TRY(add_days(s, s->day.v + from, to - from));
     }
     for (size_t i = 0; i < s->tables->n_cves; i++) {
         const struct exposure_share *row = &s->by_cve[i];

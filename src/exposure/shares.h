@@ -20,13 +20,14 @@ struct shares {
     struct map by_key;
     struct exposure_share *by_cve; /* of the whole fleet; rows of parts would be too many to read */
     VEC(struct exposure_share) row;
-    VEC(struct share_change) change; /* of an affair's state on a host, with its day */
+    struct map by_day;
+    VEC(struct share_day) day; /* changes of affairs' states on hosts, summed */
 };
 
-struct share_change {
-    int64_t day;
-    uint16_t matter;
-    uint8_t from, to; /* enum exposure_state; EXPOSURE_STATES: not seen yet */
+struct share_day {
+    int64_t day; /* since 1970; INT64_MIN: undated */
+    uint32_t matter;
+    int64_t change[EXPOSURE_STATES];
 };
 
 MUST_CHECK enum err shares_init(struct shares *s, const struct tables *tables, size_t max_bytes);
@@ -37,7 +38,7 @@ void shares_add(struct shares *s, uint32_t cve, enum exposure_state state, bool 
 MUST_CHECK enum err shares_add_matter(struct shares *s, const struct fleet *f,
                                       const struct host *host, size_t matter,
                                       enum exposure_state state, bool accepted);
-/* The state of an affair on a host changed on that day. */
+/* The state of an affair on a host changed on that day; from EXPOSURE_STATES: first seen. */
 MUST_CHECK enum err shares_change(struct shares *s, size_t matter, int64_t time_us,
                                   enum exposure_state from, enum exposure_state to);
 /* Sorts the rows: the fleet, its affairs first, then CVEs by urgency; then parts. Adds one row a
