@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 struct exposure_values {
-    bool json, csv, all;
+    bool json, csv, all, stream;
     struct str map, format, kev, accepted, explain;
     struct str_list dossier, fail_on;
     int64_t as_of_us;
@@ -30,6 +30,10 @@ const struct option_def exposure_option_defs[] = {
     {.name = "all",
      FLAG(struct exposure_values, all),
      .help = "print every row, also of CVEs to which nothing is open"},
+    {.name = "stream",
+     FLAG(struct exposure_values, stream),
+     .help = "answer and forget hosts as they come, for fleets of millions: what is said of a host "
+             "must stand together; nothing is ranked"},
     {.name = "map",
      TEXT(struct exposure_values, map),
      .arg = "host=COL,...",
@@ -67,7 +71,7 @@ const struct option_def exposure_option_defs[] = {
     {0},
 };
 
-enum { TABLES_BYTES = 256 * 1024 * 1024, EXPLAIN_BYTES = 16 * 1024 * 1024 };
+enum { EXPLAIN_BYTES = 16 * 1024 * 1024, BATCH_HOSTS = 50000 };
 
 struct run {
     struct cli *cli;
@@ -79,8 +83,9 @@ struct run {
     size_t n_dossiers;
     struct dossier_hash *hash;
     struct exposure_run *exposure;
+    struct print_options print;
     struct exposure_writer writer;
-    uint64_t gaps;
+    uint64_t gaps, batches;
     bool failed; /* what --fail-on asks for was met */
 };
 
@@ -211,38 +216,60 @@ static enum err on_exposure(void *ctx, const struct exposure *e)
     return r->sink.rc;
 }
 
-static enum err write_sections(struct run *r, const struct exposure_summary *s)
+/* What is told of hosts, one by one. */
+static enum err write_hosts(struct run *r)
 {
     const struct exposure_format *f = r->writer.format;
-    if (f->begin)
-        f->begin(&r->writer, s);
-    if (f->share)
-        TRY(exposure_each_share(r->exposure, on_share, r));
     if (f->window)
         TRY(exposure_each_window(r->exposure, on_window, r));
-    if (f->update)
+    if (f->update && !r->values->stream)
         TRY(exposure_each_update(r->exposure, on_update, r));
     if (f->exposure)
         TRY(exposure_each(r->exposure, on_exposure, r));
+    return r->sink.rc;
+}
+
+/* A stream's hosts are told before anything can be said of all. */
+static enum err on_batch(void *ctx)
+{
+    struct run *r = ctx;
+    if (r->values->csv && !r->batches++)
+        r->writer.format->begin(&r->writer, NULL);
+    return write_hosts(r);
+}
+
+static enum err write_sections(struct run *r, const struct exposure_summary *s)
+{
+    const struct exposure_format *f = r->writer.format;
+    if (f->begin && !r->batches)
+        f->begin(&r->writer, s);
+    if (f->share)
+        TRY(exposure_each_share(r->exposure, on_share, r));
+    if (!r->values->stream)
+        TRY(write_hosts(r));
     if (f->end)
         f->end(&r->writer, s);
     return r->sink.rc;
 }
 
-static enum err write_answer(struct run *r, struct error *error)
+static void writer_open(struct run *r)
 {
-    struct exposure_summary s = summary_of(r);
     int fd = fileno(r->cli->out);
     bool terminal = term_is(fd);
-    struct print_options options = {.colour = r->cli->color,
-                                    .width = terminal ? term_width(fd) : 0,
-                                    .ascii = terminal && term_ascii(fd)};
+    r->print = (struct print_options){.colour = r->cli->color,
+                                      .width = terminal ? term_width(fd) : 0,
+                                      .ascii = terminal && term_ascii(fd)};
     r->writer = (struct exposure_writer){.sink = &r->sink,
-                                         .options = &options,
+                                         .options = &r->print,
                                          .all = r->values->all,
                                          .format = r->values->json  ? &exposure_json
                                                    : r->values->csv ? &exposure_csv
                                                                     : &exposure_text};
+}
+
+static enum err write_answer(struct run *r, struct error *error)
+{
+    struct exposure_summary s = summary_of(r);
     enum err rc = write_sections(r, &s);
     if (!rc && !sink_flush(&r->sink) && !fflush(r->cli->out))
         return OK;
@@ -320,6 +347,8 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
                                        .as_of_us = r->values->as_of_us,
                                        .now_us = clock_wall_us(),
                                        .gap = on_gap,
+                                       .batch = r->values->stream ? on_batch : NULL,
+                                       .batch_hosts = BATCH_HOSTS,
                                        .ctx = r,
                                        .interrupted = cli_watch_interrupts()};
     TRY(load_dossiers(r, error));
@@ -347,6 +376,10 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
                            : "no inputs: name files or folders, or '-' for standard input");
         return STATUS_USAGE;
     }
+    if (r.values->stream && r.values->explain.p) {
+        cli_say(cli, "--stream and --explain exclude each other");
+        return STATUS_USAGE;
+    }
     if (!conditions_known(r.values, &wrong)) {
         cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N", STR_FMT(wrong));
         return STATUS_USAGE;
@@ -354,6 +387,7 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
     if (io_list(cli->arena, operands->v + first, operands->n - first, &tree, &error))
         return cli_error(cli, &error);
     sink_init(&r.sink, write_out, &r);
+    writer_open(&r);
     enum err rc = go(&r, &tree, operands->v[0], &error);
     sink_done(&r.sink);
     enum status status = rc == OK ? status_of_answer(&r) : STATUS_INTERRUPTED;

@@ -70,12 +70,6 @@ struct exposure_run *exposure_close(struct exposure_run *run)
     return NULL;
 }
 
-enum err exposure_observe(struct exposure_run *run, const struct observation *o)
-{
-    run->count.observations++;
-    return fleet_add(&run->fleet, o);
-}
-
 void exposure_counts(const struct exposure_run *run, struct exposure_count *ret)
 {
     *ret = run->count;
@@ -199,16 +193,33 @@ static enum err count_host(void *ctx, struct exposure_run *run, const struct ask
     return count_matters(run, h);
 }
 
-enum err exposure_end(struct exposure_run *run, struct error *error)
+/* What is known of hosts is joined, counted and told. */
+static enum err end_batch(struct exposure_run *run)
 {
-    enum err rc = fleet_join(&run->fleet);
+    TRY(fleet_join(&run->fleet));
     for (size_t i = 0; i < run->fleet.host.n; i++)
         run->count.hosts += !run->fleet.host.v[i].merged;
-    if (!rc)
-        rc = exposure_walk(run, count_host, NULL);
+    TRY(exposure_walk(run, count_host, NULL));
+    return run->options.batch ? run->options.batch(run->options.ctx) : OK;
+}
+
+enum err exposure_observe(struct exposure_run *run, const struct observation *o)
+{
+    run->count.observations++;
+    if (run->options.batch && run->fleet.host.n >= run->options.batch_hosts &&
+        !fleet_knows(&run->fleet, o->host)) {
+        TRY(end_batch(run));
+        fleet_clear(&run->fleet);
+    }
+    return fleet_add(&run->fleet, o);
+}
+
+enum err exposure_end(struct exposure_run *run, struct error *error)
+{
+    enum err rc = end_batch(run);
     if (!rc)
         rc = shares_end(&run->shares);
-    return rc ? fail(error, rc, "out of memory") : OK;
+    return rc ? fail(error, rc, "cannot go on: %s", err_name(rc)) : OK;
 }
 
 /* --- rows --- */

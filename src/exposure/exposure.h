@@ -32,6 +32,10 @@ struct exposure_options {
     int64_t as_of_us; /* nothing later counts; TIME_NONE: all */
     int64_t now_us;
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
+    /* Not NULL: hosts are answered and forgotten in batches, whenever so many are known, so that a
+     * fleet of any size fits. All that is said of a host must stand together. */
+    enum err (*batch)(void *ctx);
+    size_t batch_hosts;
     void *ctx;
     const volatile sig_atomic_t *interrupted;
 };
@@ -53,7 +57,7 @@ MUST_CHECK enum err exposure_read(struct exposure_run *run, const struct io_tree
                                   struct error *error);
 /* Of a source that somebody else read: logs. */
 MUST_CHECK enum err exposure_observe(struct exposure_run *run, const struct observation *o);
-/* Joins and counts. Before everything below. */
+/* Joins and counts, and hands over the last batch. Before everything below. */
 MUST_CHECK enum err exposure_end(struct exposure_run *run, struct error *error);
 
 void exposure_counts(const struct exposure_run *run, struct exposure_count *ret);

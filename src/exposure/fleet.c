@@ -11,7 +11,16 @@ void fleet_init(struct fleet *f, const struct tables *tables, size_t max_bytes)
     *f = (struct fleet){.tables = tables};
     arena_init(&f->arena, max_bytes);
     map_init(&f->by_name, &f->arena, FLEET_HOSTS_MAX);
-    map_init(&f->by_word, &f->arena, FLEET_HOSTS_MAX);
+    arena_init(&f->words, max_bytes);
+    map_init(&f->by_word, &f->words, FLEET_HOSTS_MAX);
+}
+
+void fleet_clear(struct fleet *f)
+{
+    map_done(&f->by_name);
+    arena_reset(&f->arena);
+    map_init(&f->by_name, &f->arena, FLEET_HOSTS_MAX);
+    f->host.n = f->seen.n = 0;
 }
 
 void fleet_done(struct fleet *f)
@@ -22,6 +31,7 @@ void fleet_done(struct fleet *f)
     vec_done(&f->seen);
     vec_done(&f->word);
     arena_done(&f->arena);
+    arena_done(&f->words);
 }
 
 struct str fleet_word(const struct fleet *f, uint32_t word)
@@ -39,21 +49,33 @@ static enum err word_of(struct fleet *f, struct str text, uint32_t *ret)
     TRY(map_intern(&f->by_word, text, ret, &is_new));
     if (!is_new)
         return OK;
-    struct str copy = arena_str(&f->arena, text);
+    struct str copy = arena_str(&f->words, text);
     return copy.p ? vec_push(&f->word, copy, FLEET_HOSTS_MAX) : ERR_NOMEM;
 }
 
 /* --- hosts --- */
 
+/* Without case and without the root's dot. */
+static struct str key_of(struct str *name, char lower[NAME_BYTES])
+{
+    *name = str_sub(*name, 0, NAME_BYTES);
+    if (name->n > 1 && name->p[name->n - 1] == '.')
+        name->n--;
+    ascii_lower_all(lower, name->p, name->n);
+    return str_make(lower, name->n);
+}
+
+bool fleet_knows(const struct fleet *f, struct str host)
+{
+    char lower[NAME_BYTES];
+    return map_get(&f->by_name, key_of(&host, lower)) != NULL;
+}
+
 static enum err host_of(struct fleet *f, struct str name, uint32_t *ret)
 {
     char lower[NAME_BYTES];
     bool is_new;
-    name = str_sub(name, 0, sizeof lower);
-    if (name.n > 1 && name.p[name.n - 1] == '.') /* the root of names */
-        name.n--;
-    ascii_lower_all(lower, name.p, name.n);
-    TRY(map_intern(&f->by_name, str_make(lower, name.n), ret, &is_new));
+    TRY(map_intern(&f->by_name, key_of(&name, lower), ret, &is_new));
     if (!is_new)
         return OK;
     struct host h = {.first = FLEET_NONE,

@@ -41,7 +41,8 @@ struct host {
 
 struct fleet {
     const struct tables *tables;
-    struct arena arena;
+    struct arena arena; /* of hosts */
+    struct arena words; /* of words: they outlive fleet_clear */
     VEC(struct host) host;
     VEC(struct seen) seen;
     VEC(struct str) word;
@@ -50,9 +51,12 @@ struct fleet {
 
 void fleet_init(struct fleet *f, const struct tables *tables, size_t max_bytes);
 void fleet_done(struct fleet *f);
+/* Forgets hosts and observations, not words. */
+void fleet_clear(struct fleet *f);
 MUST_CHECK enum err fleet_add(struct fleet *f, const struct observation *o);
 /* Behind the last one: joins short and full names. */
 MUST_CHECK enum err fleet_join(struct fleet *f);
+bool fleet_knows(const struct fleet *f, struct str host);
 /* STR_NONE for FLEET_NONE. */
 struct str fleet_word(const struct fleet *f, uint32_t word);
 

@@ -24,8 +24,9 @@ struct exposure_writer {
     const char *section;
 };
 
-/* Called in this order: begin, shares, windows, updates, exposures, end. NULL: left out, and not
- * even computed. */
+/* Called in this order: begin, shares, windows, updates, exposures, end; of a stream windows and
+ * exposures before the others, and begin, if it is called first, with NULL. NULL members: left out,
+ * and not even computed. */
 struct exposure_format {
     const char *name;
     const char *help;

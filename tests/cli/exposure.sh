@@ -103,4 +103,17 @@ EX04 fixed'
 printf 'nothing of that kind' >"$tap_work/other.txt"
 run "$tocsin" exposure "$tap_work/other.txt"
 ok 'an input of no known format: status 3' status_is 3
+
+# more hosts than a batch holds
+python3 -c '
+print("host,build,site")
+for i in range(60000):
+    print(f"h{i},15.1.2176.{i % 20},s{i % 3}")' >"$tap_work/many.csv"
+rows_of() { grep -v '"summary"\|"update"' "$tap_work/out" | sort | md5sum; }
+run "$tocsin" exposure --json --dossier hafnium-exchange-2021 "$tap_work/many.csv"
+whole=$(rows_of)
+run "$tocsin" exposure --json --stream --dossier hafnium-exchange-2021 "$tap_work/many.csv"
+ok 'a stream of hosts has the same rows' is "$(rows_of)" "$whole"
+run "$tocsin" exposure --csv --stream --dossier hafnium-exchange-2021 "$tap_work/many.csv"
+ok 'and one header' is "$(grep -c '^host,site' "$tap_work/out")" 1
 tap_done
