@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "cli/cmd.h"
 #include "cli/gap.h"
 #include "dossier/load.h"
@@ -7,6 +8,7 @@
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/exposure.h"
+#include "scan/scan.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +18,7 @@
 
 struct exposure_values {
     bool json, csv, all, stream;
-    struct str map, format, kev, accepted, explain;
+    struct str map, format, kev, accepted, explain, host;
     struct str_list dossier, fail_on;
     int64_t as_of_us;
 };
@@ -42,6 +44,10 @@ const struct option_def exposure_option_defs[] = {
      TEXT(struct exposure_values, format),
      .arg = "NAME",
      .help = "the inputs' format, where their first bytes do not tell it"},
+    {.name = "host",
+     TEXT(struct exposure_values, host),
+     .arg = "NAME",
+     .help = "of logs: the host, where neither rows nor folders tell it"},
     {.name = "as-of",
      TIME(struct exposure_values, as_of_us),
      .arg = "DATE",
@@ -85,8 +91,9 @@ struct run {
     struct exposure_run *exposure;
     struct print_options print;
     struct exposure_writer writer;
-    uint64_t gaps, batches;
-    bool failed; /* what --fail-on asks for was met */
+    uint64_t gaps, batches, log_bytes;
+    VEC(struct str) log; /* files that are no inventories: scan reads them */
+    bool failed;         /* what --fail-on asks for was met */
 };
 
 static enum err write_out(void *ctx, const void *p, size_t n)
@@ -110,6 +117,57 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
     cli_say(r->cli, "%.*s: %.*s: %.*s", STR_FMT(gap->file), STR_FMT(gap->reason),
             STR_FMT(gap->detail));
     return OK;
+}
+
+static enum err on_foreign(void *ctx, struct str file)
+{
+    struct run *r = ctx;
+    struct str copy = arena_str(r->cli->arena, file);
+    return copy.p ? vec_push(&r->log, copy, LIMIT_WALK_FILES) : ERR_NOMEM;
+}
+
+/* ---- logs ---- */
+
+static void on_warning(void *ctx, struct str text)
+{
+    struct run *r = ctx;
+    cli_say(r->cli, "%.*s", STR_FMT(text));
+}
+
+/* Silent hours and files missing from a sequence matter to a verdict, not to a build. */
+static bool is_unread(const struct gap *gap)
+{
+    return gap->file.p && !str_eq(gap->reason, STR("silent")) &&
+           !str_eq(gap->reason, STR("missing-file"));
+}
+
+/* The builds that logs show, without looking for anything in them. */
+static enum err read_logs(struct run *r, struct error *error)
+{
+    struct scan_options options = {.paths = {r->log.v, r->log.n},
+                                   .host = r->values->host,
+                                   .since_us = TIME_NONE,
+                                   .until_us = TIME_NONE,
+                                   .no_hash = true,
+                                   .no_dossiers = true,
+                                   .warn = on_warning,
+                                   .ctx = r,
+                                   .interrupted = cli_watch_interrupts()};
+    struct answer answer;
+    bool interrupted;
+    if (!r->log.n)
+        return OK;
+    TRY(scan_run(&options, r->cli->arena, &answer, &interrupted, error));
+    for (size_t i = 0; i < answer.n_gaps; i++) {
+        const struct gap *g = &answer.gap[i];
+        struct errand_gap told = {g->file, g->offset, g->reason, g->detail};
+        if (is_unread(g))
+            TRY(on_gap(r, &told));
+    }
+    for (size_t i = 0; i < answer.n_builds; i++)
+        TRY(exposure_logged(r->exposure, &answer.build[i]));
+    r->log_bytes = answer.summary.bytes;
+    return interrupted ? END : OK;
 }
 
 /* ---- what is known ---- */
@@ -172,7 +230,7 @@ static struct exposure_summary summary_of(const struct run *r)
     exposure_counts(r->exposure, &c);
     struct exposure_summary s = {.hosts = c.hosts,
                                  .observations = c.observations,
-                                 .bytes = c.bytes,
+                                 .bytes = c.bytes + r->log_bytes,
                                  .gaps = r->gaps,
                                  .open_hosts = c.open_hosts,
                                  .unknown_hosts = c.unknown_hosts,
@@ -347,6 +405,7 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
                                        .as_of_us = r->values->as_of_us,
                                        .now_us = clock_wall_us(),
                                        .gap = on_gap,
+                                       .foreign = r->values->format.p ? NULL : on_foreign,
                                        .batch = r->values->stream ? on_batch : NULL,
                                        .batch_hosts = BATCH_HOSTS,
                                        .ctx = r,
@@ -357,6 +416,8 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
     TRY(options_fill(r, &options, error));
     TRY(exposure_open(&options, &r->exposure, error));
     enum err read = exposure_read(r->exposure, tree, error);
+    if (!read)
+        read = read_logs(r, error);
     if (read < 0)
         return read;
     TRY(exposure_end(r->exposure, error));
@@ -392,6 +453,7 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
     sink_done(&r.sink);
     enum status status = rc == OK ? status_of_answer(&r) : STATUS_INTERRUPTED;
     r.exposure = exposure_close(r.exposure);
+    vec_done(&r.log);
     io_tree_close(&tree);
     if (rc < 0 && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));

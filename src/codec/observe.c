@@ -189,7 +189,7 @@ static const struct observe_format *named(struct str name)
     return NULL;
 }
 
-static enum err read_all(struct observe_reader *r)
+static enum err read_all(struct observe_reader *r, bool *ret_foreign)
 {
     enum err rc = OK;
     while (!rc && observe_view(r).n < OBSERVE_HEAD_BYTES)
@@ -201,6 +201,7 @@ static enum err read_all(struct observe_reader *r)
         wanted.p ? named(wanted) : told_by(head, file_of(r->options->name));
     if (!format && wanted.p)
         return fail(r->error, ERR_USAGE, "there is no inventory format '%.*s'", STR_FMT(wanted));
+    *ret_foreign = !format;
     if (!format)
         return fail(r->error, ERR_FORMAT, "no known inventory, scan or saved answer");
     r->source = format->name;
@@ -209,12 +210,14 @@ static enum err read_all(struct observe_reader *r)
 }
 
 enum err observe_read(struct stream *stream, const struct observe_options *options,
-                      const struct observe_sink *sink, uint64_t *ret_bytes, struct error *error)
+                      const struct observe_sink *sink, uint64_t *ret_bytes, bool *ret_foreign,
+                      struct error *error)
 {
     struct observe_reader r = {.options = options, .sink = sink, .error = error, .stream = stream};
     r.offset = stream_mark(stream);
     arena_init(&r.arena, OBSERVE_ARENA_BYTES);
-    enum err rc = read_all(&r);
+    *ret_foreign = false;
+    enum err rc = read_all(&r, ret_foreign);
     *ret_bytes = r.offset + observe_view(&r).n;
     arena_done(&r.arena);
     free(r.p);

@@ -50,10 +50,11 @@ bool observe_format(size_t i, struct str *ret_name, struct str *ret_help);
 /* Is it one of the formats? By its first bytes, at most OBSERVE_HEAD_BYTES, and its name. */
 bool observe_is(struct str head, struct str name);
 
-/* All observations of a stream. ERR_FORMAT with the reason if it is no known format; what a
- * callback returned if that is not OK; ERR_IO and so on of the stream after what came before. */
+/* All observations of a stream. ERR_FORMAT with the reason if it is no known format (*ret_foreign)
+ * or does not hold what its format needs; what a callback returned if that is not OK; ERR_IO and so
+ * on of the stream after what came before. */
 MUST_CHECK enum err observe_read(struct stream *stream, const struct observe_options *options,
                                  const struct observe_sink *sink, uint64_t *ret_bytes,
-                                 struct error *error);
+                                 bool *ret_foreign, struct error *error);
 
 #endif

@@ -32,6 +32,9 @@ struct exposure_options {
     int64_t as_of_us; /* nothing later counts; TIME_NONE: all */
     int64_t now_us;
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
+    /* A file that is none of the formats of codec/observe.c: perhaps a log, which somebody else
+     * reads. NULL: it is a gap. */
+    enum err (*foreign)(void *ctx, struct str file);
     /* Not NULL: hosts are answered and forgotten in batches, whenever so many are known, so that a
      * fleet of any size fits. All that is said of a host must stand together. */
     enum err (*batch)(void *ctx);
@@ -55,8 +58,10 @@ struct exposure_run *exposure_close(struct exposure_run *run);
 /* END when interrupted: what was read so far counts. */
 MUST_CHECK enum err exposure_read(struct exposure_run *run, const struct io_tree *tree,
                                   struct error *error);
-/* Of a source that somebody else read: logs. */
 MUST_CHECK enum err exposure_observe(struct exposure_run *run, const struct observation *o);
+/* A build that the rows of a log show, first and last. Exact to the update, unless the product's
+ * logs do not show it or the build is older than its own release. */
+MUST_CHECK enum err exposure_logged(struct exposure_run *run, const struct build_span *span);
 /* Joins and counts, and hands over the last batch. Before everything below. */
 MUST_CHECK enum err exposure_end(struct exposure_run *run, struct error *error);
 

@@ -5,7 +5,7 @@
 /* In the worker a file becomes observations, in the coordinator these join the fleet. */
 
 enum { ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024, FIELD_BYTES = 4096 };
-enum record { RECORD_OBSERVATION, RECORD_GAP };
+enum record { RECORD_OBSERVATION, RECORD_GAP, RECORD_FOREIGN };
 
 /* ---- in the worker ---- */
 
@@ -58,8 +58,13 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
         .map = run->options.map, .name = name, .format = run->options.format};
     struct stream *stream = NULL;
     TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
-    enum err rc = observe_read(stream, &options, &sink, &out->bytes, error);
+    bool foreign = false;
+    enum err rc = observe_read(stream, &options, &sink, &out->bytes, &foreign, error);
     stream_close(stream);
+    if (rc == ERR_FORMAT && foreign) {
+        wr_u8(&out->batch, RECORD_FOREIGN);
+        return OK;
+    }
     return rc;
 }
 
@@ -114,11 +119,17 @@ static enum err take_gap(struct exposure_run *run, struct str file, struct rd *r
     return rc;
 }
 
+static enum err tell_foreign(struct exposure_run *run, struct str file)
+{
+    return run->options.foreign ? run->options.foreign(run->options.ctx, file) : OK;
+}
+
 static enum err take_record(void *ctx, struct str file, struct rd *r)
 {
     switch (rd_u8(r)) {
     case RECORD_OBSERVATION: return take_observation(ctx, file, r);
     case RECORD_GAP: return take_gap(ctx, file, r);
+    case RECORD_FOREIGN: return tell_foreign(ctx, file);
     default: r->rc = ERR_FORMAT; return OK;
     }
 }

@@ -145,6 +145,12 @@ struct summary {
     bool interrupted;
 };
 
+/* A server's build, as one file shows it in its rows. */
+struct build_span {
+    struct str host, kind, file, build;
+    int64_t first_us, last_us;
+};
+
 /* All of one run, in the order in which it is printed. */
 struct answer {
     struct finding *finding;
@@ -157,6 +163,8 @@ struct answer {
     size_t n_gaps;
     struct verdict *verdict;
     size_t n_verdicts;
+    struct build_span *build; /* not printed: exposure makes patch dates of them */
+    size_t n_builds;
     struct str_list pivots_absent; /* values of --pivot that no row holds */
     struct summary summary;
 };

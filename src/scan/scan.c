@@ -213,6 +213,34 @@ static enum err absent_pivots(const struct pass *p, const struct facts *facts, s
     return OK;
 }
 
+/* Of all files that count, in their order. */
+static enum err list_builds(const struct pass *p, const struct facts *facts, struct answer *a)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < facts->n_files; i++)
+        n += facts->file[i].copy ? 0 : facts->file[i].n_builds;
+    a->build = arena_new_n(p->arena, struct build_span, n + 1);
+    if (!a->build)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < facts->n_files; i++) {
+        const struct file_fact *f = &facts->file[i];
+        for (size_t k = 0; !f->copy && k < f->n_builds; k++) {
+            struct buf text;
+            buf_init(&text, 64);
+            build_add(&text, &f->build[k].build);
+            a->build[a->n_builds++] =
+                (struct build_span){.host = f->host,
+                                    .kind = f->kind,
+                                    .file = f->path,
+                                    .build = arena_str(p->arena, buf_view(&text)),
+                                    .first_us = f->build[k].first_us,
+                                    .last_us = f->build[k].last_us};
+            buf_done(&text);
+        }
+    }
+    return OK;
+}
+
 static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
 {
     struct summary *s = &a->summary;
@@ -246,7 +274,7 @@ static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *
     if (!p->interrupted)
         TRY(lookup_run(p, tree, &facts, error));
     TRY(judge(p->arena, &facts, ret_answer, error));
-    if (absent_pivots(p, &facts, ret_answer))
+    if (absent_pivots(p, &facts, ret_answer) || list_builds(p, &facts, ret_answer))
         return fail(error, ERR_NOMEM, "out of memory");
     return summarise(p, &facts, ret_answer);
 }

@@ -47,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct observe_options options = {.name = STR("fuzz")};
     struct str help, text = str_make((const char *)data, size);
     uint64_t told = 0, bytes;
+    bool foreign;
     struct observe_sink sink = {on_observation, on_gap, &told};
     struct stream *s;
     if (size && observe_format(data[0], &options.format, &help))
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (stream_open(fd, 0, UINT64_MAX, NULL, &s, NULL) == OK) {
         struct error error;
-        enum err rc = observe_read(s, &options, &sink, &bytes, &error);
+        enum err rc = observe_read(s, &options, &sink, &bytes, &foreign, &error);
         assert(rc <= OK && rc != ERR_BUG && rc != ERR_AGAIN);
         s = stream_close(s);
     }
