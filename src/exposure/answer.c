@@ -29,6 +29,7 @@ void asker_done(struct asker *a)
 
 void asked_host_done(struct asked_host *h)
 {
+    history_done(&h->history);
     free(h->held);
     h->held = NULL;
     h->held_cap = 0;
@@ -149,7 +150,7 @@ enum err asker_host(struct asker *a, const struct host *host, const struct seen 
 {
     h->fleet = a->fleet;
     h->host = host;
-    history_make(a->fleet, host, one, a->until_us, &h->history);
+    TRY(history_make(a->fleet, host, one, a->until_us, &h->history));
     if (h->held_cap < h->history.n) {
         free(h->held);
         h->held_cap = h->history.n * 2;

@@ -29,7 +29,7 @@ static void add_seen(struct buf *out, const struct fleet *f, const struct seen *
 
 static void add_observations(struct buf *out, const struct asked_host *h)
 {
-    buf_puts(out, "1. What was observed, oldest first:\n");
+    buf_puts(out, "1. What was observed:\n");
     for (uint32_t i = h->host->first; i != FLEET_NONE; i = h->fleet->seen.v[i].next)
         if (h->fleet->seen.v[i].kind == OBSERVED_BUILD)
             add_seen(out, h->fleet, &h->fleet->seen.v[i]);

@@ -82,12 +82,15 @@ static bool contradicts(const struct seen *a, const struct seen *b)
 /* From what came to what holds: each step knows the one before. */
 static void decide(struct history *h)
 {
+    const struct seen *undated = NULL;
     for (size_t i = 0; i < h->n; i++) {
         struct step *s = &h->step[i];
         s->time_us = s->by->time_us;
         if (i == 0)
             continue;
         const struct step *before = s - 1;
+        if (before->by->time_us == TIME_NONE)
+            undated = before->by;
         const struct seen *held = before->by, *now = s->by;
         s->against = before->against;
         if (contradicts(held, now))
@@ -96,23 +99,37 @@ static void decide(struct history *h)
             s->by = held;
         if (s->against && agree(s->against, s->by))
             s->against = NULL;
+        if (undated && !s->against && !agree(undated, s->by))
+            s->against = undated; /* nobody knows that it is older */
     }
 }
 
-void history_make(const struct fleet *f, const struct host *h, const struct seen *one,
-                  int64_t until_us, struct history *ret)
+void history_done(struct history *h)
+{
+    free(h->step);
+    *h = (struct history){0};
+}
+
+static enum err add_step(struct history *h, const struct seen *s)
+{
+    if (h->n == h->cap)
+        TRY(vec_grow((void **)&h->step, h->n, &h->cap, sizeof *h->step, FLEET_SEEN_MAX));
+    h->step[h->n++] = (struct step){.by = s};
+    return OK;
+}
+
+enum err history_make(const struct fleet *f, const struct host *h, const struct seen *one,
+                      int64_t until_us, struct history *ret)
 {
     ret->n = 0;
-    ret->cut = false;
     for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
         const struct seen *s = &f->seen.v[i];
         bool later = until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > until_us;
-        if (s->kind != OBSERVED_BUILD || later || !same_line(f, one, s))
-            continue;
-        ret->cut |= ret->n == HISTORY_MAX;
-        ret->step[ret->cut ? i % HISTORY_MAX : ret->n++] = (struct step){.by = s};
+        if (s->kind == OBSERVED_BUILD && !later && same_line(f, one, s))
+            TRY(add_step(ret, s));
     }
     if (ret->n > 1)
         qsort(ret->step, ret->n, sizeof *ret->step, by_time);
     decide(ret);
+    return OK;
 }

@@ -5,7 +5,7 @@
  *         of the same day the more exact one, then the lower build. One without a date is older
  *         than all that have one.
  * Input:  observations from hostile files, contradictions among them.
- * Limits: HISTORY_MAX observations of one product on one host; the newest are looked at.
+ * Limits: those of the fleet.
  * Owner:  a history is the caller's and reused from host to host.
  * Spec:   docs/explain/how-exposure-decides.md
  */
@@ -14,7 +14,7 @@
 
 #include "exposure/fleet.h"
 
-enum { HISTORY_MAX = 4096, HISTORY_PRODUCTS = 16 };
+enum { HISTORY_PRODUCTS = 16 };
 
 struct step {
     const struct seen *by;      /* the observation that decides from here on */
@@ -24,17 +24,17 @@ struct step {
 
 /* Steps of one line of products ("Exchange Server"), in order of time; the last one holds now. */
 struct history {
-    struct step step[HISTORY_MAX];
-    size_t n;
-    bool cut; /* older ones were left out */
+    struct step *step;
+    size_t n, cap;
 };
+void history_done(struct history *h);
 
 /* Products of one family are one line; what no table knows is one as well. Those of a host, each
  * by one of its observations: at most HISTORY_PRODUCTS. */
 size_t history_products(const struct fleet *f, const struct host *h,
                         const struct seen *ret_one[HISTORY_PRODUCTS]);
 /* until_us: later ones are not looked at; TIME_NONE: all. */
-void history_make(const struct fleet *f, const struct host *h, const struct seen *one,
-                  int64_t until_us, struct history *ret);
+MUST_CHECK enum err history_make(const struct fleet *f, const struct host *h,
+                                 const struct seen *one, int64_t until_us, struct history *ret);
 
 #endif
