@@ -84,7 +84,8 @@ static enum err feed(struct trends *t, const struct chatter_day *d, uint32_t day
 
 static enum err replay(uint64_t seed, uint32_t bursts, double sparse, struct tally *tally)
 {
-    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, bursts, true, true, sparse, 0, 0};
+    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, bursts, true,
+                                true, sparse,   0,     0,    false};
     struct trend_options options = {.alerts_a_day = 5};
     struct run r = {.c = chatter_new(&o), .tally = tally};
     struct trend_events events = {on_alert, NULL, &r};
@@ -158,7 +159,7 @@ static void print_wrong(const char *what, const struct tally *t, unsigned seeds)
 /* The stream without bursts of one seed, its labels shuffled. */
 static enum err shuffled(uint64_t seed, unsigned runs)
 {
-    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, 0, true, true, 0, 0, 0};
+    struct chatter_options o = {seed, SUBJECTS, SITES, DAYS, 0, true, true, 0, 0, 0, false};
     struct chatter *c = chatter_new(&o);
     struct selftest_exposure *x = calloc((size_t)SITES * DAYS, sizeof *x);
     enum subject_kind *kind = calloc(SUBJECTS, sizeof *kind);

@@ -39,7 +39,7 @@ struct units {
 
 struct chatter {
     struct chatter_options o;
-    uint64_t state[2];
+    uint64_t state[2], spare[2]; /* spare: of what a doubled feed has more */
     struct topic *topic;
     double *share;
     uint32_t *step; /* [site * STEPS + i]: the day on which the feed grows */
@@ -124,7 +124,8 @@ static void make_topics(struct chatter *c)
                             ? c->o.sparse_rate
                             : classes[t->class].median;
         t->rate = (float)(median * exp(classes[t->class].sigma * normal(c)));
-        t->drift = (float)(DRIFT_SIGMA / sqrt(1 - DRIFT_KEEP * DRIFT_KEEP) * normal(c));
+        double drift = DRIFT_SIGMA / sqrt(1 - DRIFT_KEEP * DRIFT_KEEP) * normal(c);
+        t->drift = c->o.steady ? 0 : (float)drift;
         t->home = (uint8_t)any_site(c);
     }
 }
@@ -137,7 +138,7 @@ static void make_sites(struct chatter *c)
     for (uint32_t s = 0; s < c->o.sites; s++) {
         c->share[s] /= sum;
         for (uint32_t i = 0; i < STEPS; i++)
-            c->step[s * STEPS + i] = below(c, c->o.days);
+            c->step[s * STEPS + i] = c->o.steady ? UINT32_MAX : below(c, c->o.days);
     }
 }
 
@@ -166,6 +167,8 @@ struct chatter *chatter_new(const struct chatter_options *options)
     c->state[1] = options->seed ^ 0xd6e8feb86659fd93u;
     for (int i = 0; i < 16; i++)
         (void)next64(c);
+    c->spare[0] = mix_seed(options->seed, 1);
+    c->spare[1] = mix_seed(options->seed, 2) | 1;
     c->topic = calloc(options->subjects, sizeof *c->topic);
     c->share = calloc(options->sites, sizeof *c->share);
     c->step = calloc((size_t)options->sites * STEPS, sizeof *c->step);
@@ -255,8 +258,7 @@ static double feed_level(const struct chatter *c, uint32_t site)
     double level = week[c->now % 7];
     for (uint32_t i = 0; i < STEPS; i++)
         level *= c->now >= c->step[site * STEPS + i] ? GROWTH : 1;
-    return c->o.double_day && site == c->o.double_site && c->now >= c->o.double_day ? level * 2
-                                                                                    : level;
+    return level;
 }
 
 static double site_mix(const struct chatter *c, const struct topic *t, uint32_t site)
@@ -296,6 +298,34 @@ static void sparse_bursts(struct chatter *c)
     }
 }
 
+static bool is_doubled(const struct chatter *c)
+{
+    return c->o.double_day && c->now >= c->o.double_day;
+}
+
+static void other_chance(struct chatter *c)
+{
+    for (int i = 0; i < 2; i++) {
+        uint64_t x = c->state[i];
+        c->state[i] = c->spare[i];
+        c->spare[i] = x;
+    }
+}
+
+/* By chance of its own, so that all the rest is the same as without. */
+static void doubled_feed(struct chatter *c, const double *level)
+{
+    uint32_t site = c->o.double_site;
+    other_chance(c);
+    for (uint32_t i = 0; i < c->o.subjects; i++) {
+        const struct topic *t = &c->topic[i];
+        double mean = (double)t->rate * exp((double)t->drift) * site_mix(c, t, site) * level[site];
+        for (uint32_t n = poisson(c, mean); n > 0; n--)
+            a_thread(c, i, site);
+    }
+    other_chance(c);
+}
+
 static void aggregate(struct chatter *c)
 {
     for (int i = 0; i < AGGREGATED; i++) {
@@ -322,6 +352,12 @@ static void finish(struct chatter *c, const double *level, double topical)
     qsort(c->today.v, c->today.n, sizeof *c->today.v, by_thread);
     for (uint32_t s = 0; s < c->o.sites; s++)
         d->threads[s] = poisson(c, OFF_TOPIC * topical * c->share[s] * level[s]);
+    if (is_doubled(c)) {
+        uint32_t s = c->o.double_site;
+        other_chance(c);
+        d->threads[s] += poisson(c, OFF_TOPIC * topical * c->share[s] * level[s]);
+        other_chance(c);
+    }
     for (size_t i = 0; i < c->today.n; i++) {
         struct unit *u = &c->today.v[i];
         d->threads[u->site] += !i || u[-1].thread != u->thread;
@@ -345,11 +381,13 @@ const struct chatter_day *chatter_next(struct chatter *c)
     for (uint32_t i = 0; i < c->o.subjects; i++) {
         struct topic *t = &c->topic[i];
         topical += (double)t->rate;
-        if (c->now % 7 == 0)
+        if (c->now % 7 == 0 && !c->o.steady)
             t->drift = (float)(DRIFT_KEEP * (double)t->drift + DRIFT_SIGMA * normal(c));
         threads_of(c, i, level);
     }
     sparse_bursts(c);
+    if (is_doubled(c))
+        doubled_feed(c, level);
     if (c->o.aggregator)
         aggregate(c);
     finish(c, level, topical);
@@ -366,4 +404,9 @@ const struct chatter_burst *chatter_bursts(const struct chatter *c, size_t *ret_
 enum chatter_class chatter_class(const struct chatter *c, uint32_t subject)
 {
     return (enum chatter_class)c->topic[subject].class;
+}
+
+uint32_t chatter_home(const struct chatter *c, uint32_t subject)
+{
+    return c->topic[subject].home;
 }

@@ -19,8 +19,10 @@ struct chatter_options {
     uint32_t subjects, sites, days;
     uint32_t bursts; /* of each class, in each half; 0: a null stream */
     bool copies, aggregator;
-    double sparse_rate;               /* median of the first class, threads a day; 0: 0.0025 */
-    uint32_t double_site, double_day; /* that site has twice the threads from then on; 0: none */
+    double sparse_rate; /* median of the first class, threads a day; 0: 0.0025 */
+    /* That site has twice the threads from then on; 0: none. All else stays as it is without. */
+    uint32_t double_site, double_day;
+    bool steady; /* rates do not drift and feeds do not grow: only chance is left */
 };
 
 struct chatter_burst {
@@ -42,5 +44,6 @@ void chatter_free(struct chatter *c);
 const struct chatter_day *chatter_next(struct chatter *c);
 const struct chatter_burst *chatter_bursts(const struct chatter *c, size_t *ret_n);
 enum chatter_class chatter_class(const struct chatter *c, uint32_t subject);
+uint32_t chatter_home(const struct chatter *c, uint32_t subject); /* its site */
 
 #endif

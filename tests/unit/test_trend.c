@@ -1,6 +1,8 @@
 #include "gen/chatter.h"
 #include "unit.h"
 
+#include <math.h>
+
 enum { SUBJECTS = 3000, SITES = 8, DAYS = 300, FIRST = CHATTER_FIRST_DAY };
 
 struct heard {
@@ -299,6 +301,44 @@ static void test_doubled_feed(void **state)
     t = trends_free(t);
 }
 
+/* Chance alone, but a site has twice as much of everything from a day on: alerts since then. */
+static unsigned alerts_after(uint64_t seed, bool doubled)
+{
+    enum { FEW = 500, FEEDS = 4, SETTLED = 240, COUNTED = 30 };
+    struct chatter_options o = {.seed = seed, .subjects = FEW, .sites = FEEDS, .steady = true};
+    struct trends *t = fresh();
+    struct heard h = {0};
+    unsigned before = 0;
+    o.days = SETTLED + COUNTED;
+    o.double_day = doubled ? SETTLED : 0;
+    struct chatter *c = chatter_new(&o);
+    for (uint32_t day = 0; day < o.days; day++) {
+        const struct chatter_day *d = chatter_next(c);
+        for (uint32_t s = 0; s < FEEDS; s++)
+            expose(t, s, FIRST + (int32_t)day, d->threads[s]);
+        for (size_t i = 0; i < d->n; i++)
+            put(t, &d->unit[i]);
+        end_day(t, &h, FIRST + (int32_t)day);
+        before = day < SETTLED ? h.alerts : before;
+    }
+    chatter_free(c);
+    t = trends_free(t);
+    return h.alerts - before;
+}
+
+/* A doubled feed gives chance more to do, by the part that it is of all; nothing beyond that. */
+static void test_doubled_feed_by_chance(void **state)
+{
+    (void)state;
+    unsigned once = 0, twice = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        once += alerts_after(seed, false);
+        twice += alerts_after(seed, true);
+    }
+    assert_true(once > 0);
+    assert_true(twice <= once + 3 * sqrt(once + twice));
+}
+
 /* One feed shows its whole archive under today's date. */
 static void test_archive_dumped(void **state)
 {
@@ -407,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_state_through_bytes),
         cmocka_unit_test(test_backfill),
         cmocka_unit_test(test_doubled_feed),
+        cmocka_unit_test(test_doubled_feed_by_chance),
         cmocka_unit_test(test_archive_dumped),
         cmocka_unit_test(test_silent_feed),
         cmocka_unit_test(test_burst_is_told),
