@@ -5,7 +5,16 @@
 /* How often does p fall so far without an alert? Each subject counts at the lowest level (a power
  * of two of p / alpha) that it reached in a while. From the levels just above the threshold, which
  * did not alert, follows by extrapolation how many false ones go below it. */
-enum { ALPHA_LEVEL = 6, BAND = 5, HALF_LIFE = 120, SELDOM_MOST = 12, OFTEN_MOST = 100 };
+enum {
+    ALPHA_LEVEL = 6,
+    BAND = 5,
+    HALF_LIFE = 120,
+    SELDOM_MOST = 12,
+    OFTEN_MOST = 100,
+    WEEK = 7,
+    FEW_UNITS = 50,
+    BUSIER_MOST = 4, /* a flood does not silence everything */
+};
 static const double PSEUDO = 0.25, SLOPE_PRIOR = 10, LEAST_WEEKS = 3, STEP = 0.25,
                     G_LEAST = 1.0 / 4096, G_MOST = 20;
 static const unsigned record_days[TREND_LANES] = {35, 90, 180};
@@ -79,11 +88,28 @@ static void calibrate(struct calibration *c, double budget, int32_t days)
     c->g = fmin(fmax(exp2(-want), G_LEAST), G_MOST);
 }
 
+/* How much more is said now than when the levels were reached: each new thread is a chance more for
+ * a false alarm, and a feed that doubles must not wait for months until that is learned. For lane
+ * A: in the long ones it cost sparse bursts and gained little. */
+static double busier(const struct trends *t)
+{
+    double now = 0, sum = 0, weight = 0;
+    for (int32_t age = 0; age < TREND_RING_DAYS && t->day - age >= t->first_day; age++) {
+        double units = (double)t->day_units[(t->day - age) % TREND_RING_DAYS];
+        now += age < WEEK ? units : 0;
+        sum += units * decay(age);
+        weight += decay(age);
+    }
+    double usual = weight > 0 ? WEEK * sum / weight : 0;
+    return fmin(fmax(1, (now + FEW_UNITS) / (usual + FEW_UNITS)), BUSIER_MOST);
+}
+
 void calibrate_end_day(struct trends *t, int32_t days)
 {
     for (int lane = 0; lane < TREND_LANES; lane++) {
+        double budget = t->options.budget[lane] / (lane == LANE_BURST ? busier(t) : 1);
         for (int i = 0; i < STRATA; i++)
-            calibrate(&t->calibration[lane][i], t->options.budget[lane] * t->part[lane][i], days);
+            calibrate(&t->calibration[lane][i], budget * t->part[lane][i], days);
         t->stats.g[lane] = t->calibration[lane][SELDOM].g;
     }
 }
