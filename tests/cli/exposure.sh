@@ -104,6 +104,43 @@ printf 'nothing of that kind' >"$tap_work/other.txt"
 run "$tocsin" exposure "$tap_work/other.txt"
 ok 'an input of no known format: status 3' status_is 3
 
+cat >"$tap_work/hc.json" <<'JSON'
+{"VersionReport": "26.01.01.0000", "ReportDate": "2021-03-08T10:00:00Z", "Organization": "Example",
+ "Servers": [
+  {"Name": "EX11", "BuildVersion": "15.1.2176.9", "HasVulnerability": false, "Vulnerabilities": [], "Online": true},
+  {"Name": "EX12", "BuildVersion": {"Major": 15, "Minor": 1, "Build": 2176, "Revision": 2}, "HasVulnerability": true,
+   "Vulnerabilities": ["CVE-2021-26855", "CVE-2021-27065"], "Online": true},
+  {"Name": "EX13", "BuildVersion": "15.1.2507.12", "HasVulnerability": true, "Vulnerabilities": ["CVE-2024-21410"]}]}
+JSON
+run "$tocsin" exposure --json "$tap_work/hc.json"
+ok 'HealthChecker: builds, also written out by member' is \
+    "$(ask host,build,state,source,seen type=exposure cve=$P)" \
+    'EX11 15.1.2176.9 fixed healthchecker 2021-03-08T10:00:00Z
+EX12 15.1.2176.2 exposed healthchecker 2021-03-08T10:00:00Z
+EX13 15.1.2507.12 fixed healthchecker 2021-03-08T10:00:00Z'
+ok 'that it lists nothing clears nothing: the three that it does not know' is \
+    "$(ask host,state type=exposure cve=CVE-2021-34473 host=EX11)" 'EX11 exposed'
+ok 'what it met decides where a setting does' is \
+    "$(ask state type=exposure cve=CVE-2024-21410 host=EX13)" exposed
+python3 -c '
+import sys
+text = open(sys.argv[1]).read()
+open(sys.argv[2], "w", encoding="utf-16").write(text)
+open(sys.argv[3], "w").write(text[:text.index("EX13") + 20])
+open(sys.argv[4], "w").write(text.replace("2021-03-08T10:00:00Z", "03/08/2021 10:00:00"))' \
+    "$tap_work/hc.json" "$tap_work/hc16.json" "$tap_work/hcut.json" "$tap_work/hclocal.json"
+run "$tocsin" exposure --json "$tap_work/hc16.json"
+ok 'the same in UTF-16' is "$(ask host,state type=exposure cve=$P)" 'EX11 fixed
+EX12 exposed
+EX13 fixed'
+run "$tocsin" exposure --json "$tap_work/hcut.json"
+ok 'half of it: what is whole is answered, the damage has its line' is \
+    "$(ask host,state type=exposure cve=$P; ask reason,detail type=gap | cut -c1-16)" 'EX11 fixed
+EX12 exposed
+damaged line 6: '
+run "$tocsin" exposure --json "$tap_work/hclocal.json"
+ok 'a date that may be one of two is none' is "$(ask seen type=exposure cve=$P host=EX11)" None
+
 # more hosts than a batch holds
 python3 -c '
 print("host,build,site")
