@@ -13,6 +13,7 @@
  *    the rest. */
 static const struct observe_format *const formats[] = {
     &observe_healthchecker,
+    &observe_nmap,
     &observe_inventory,
 };
 

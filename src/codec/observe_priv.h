@@ -42,7 +42,7 @@ struct observe_format {
     enum err (*read)(struct observe_reader *r);
 };
 
-extern const struct observe_format observe_healthchecker, observe_inventory;
+extern const struct observe_format observe_healthchecker, observe_inventory, observe_nmap;
 
 /* What is in the window and was not taken yet. */
 static inline struct str observe_view(const struct observe_reader *r)

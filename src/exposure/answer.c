@@ -284,6 +284,8 @@ bool asker_ask(const struct asker *a, const struct asked_host *h, uint32_t place
         weigh_setting(a, ret);
         weigh_scanner(a, ret);
         weigh_mitigation(a, ret);
+        if (ret->by->precision == PRECISION_NONE && !ret->scanner)
+            return false; /* nothing is known but what the scanner looked at */
         ret->sign = newest(a, h->host, OBSERVED_SIGN, ret->cve, STR_NONE);
     }
     find_since(h, place, ret);

@@ -190,7 +190,12 @@ void decide_why(struct buf *out, const struct tables *t, const struct table_prod
                    STR_FMT(p->name));
         break;
     case WHY_UNKNOWN_BUILD: buf_puts(out, "no product of the tables has this build"); break;
-    case WHY_NO_BUILD: buf_printf(out, "the source shows %s alone", parts[precision]); break;
+    case WHY_NO_BUILD:
+        if (precision == PRECISION_NONE)
+            buf_puts(out, "no source tells its build");
+        else
+            buf_printf(out, "the source shows %s alone", parts[precision]);
+        break;
     case WHY_COARSE:
         buf_printf(out, "the source shows %s, but the update decides: fixed from ",
                    parts[precision]);

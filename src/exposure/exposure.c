@@ -266,7 +266,8 @@ static void fill_host(const struct exposure_run *run, const struct answer_of *r,
     e->site = fleet_word(f, r->host->site);
     e->owner = fleet_word(f, r->host->owner);
     e->facing = r->host->facing;
-    e->product = r->product ? r->product->name : fleet_word(f, r->by->what);
+    if (r->by->precision != PRECISION_NONE)
+        e->product = r->product ? r->product->name : fleet_word(f, r->by->what);
     e->source = fleet_word(f, r->by->source);
     e->file = fleet_word(f, r->by->file);
     e->line = r->by->line;

@@ -176,6 +176,33 @@ static void merge(struct fleet *f, struct host *into, struct host *from)
     from->merged = true;
 }
 
+/* What a scanner says of a host whose build nobody tells: it stands for a build of which nothing is
+ * known, of the first product that has the hole. */
+static enum err stand_in(struct fleet *f, struct host *h)
+{
+    const struct seen *told = NULL;
+    for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
+        const struct seen *s = &f->seen.v[i];
+        if (s->kind == OBSERVED_BUILD)
+            return OK;
+        if (s->cve != FLEET_NONE && (s->kind == OBSERVED_OPEN || s->kind == OBSERVED_CLOSED))
+            told = s;
+    }
+    for (size_t i = 0; told && i < f->tables->n_products; i++) {
+        if (!tables_fixes(&f->tables->product[i], told->cve))
+            continue;
+        struct seen s = *told;
+        s.kind = OBSERVED_BUILD;
+        s.precision = PRECISION_NONE;
+        s.product = (uint16_t)(i + 1);
+        s.what = s.cve = s.next = FLEET_NONE;
+        TRY(vec_push(&f->seen, s, FLEET_SEEN_MAX));
+        append(f, h, (uint32_t)(f->seen.n - 1), (uint32_t)(f->seen.n - 1));
+        return OK;
+    }
+    return OK;
+}
+
 /* A short name with one full name is that host; with two it may be either, and stays apart. */
 enum err fleet_join(struct fleet *f)
 {
@@ -203,5 +230,8 @@ enum err fleet_join(struct fleet *f)
         if (full[i] < n)
             merge(f, &f->host.v[full[i]], &f->host.v[i]);
     free(full);
+    for (size_t i = 0; i < n; i++)
+        if (!f->host.v[i].merged)
+            TRY(stand_in(f, &f->host.v[i]));
     return OK;
 }

@@ -54,7 +54,8 @@ void fleet_done(struct fleet *f);
 /* Forgets hosts and observations, not words. */
 void fleet_clear(struct fleet *f);
 MUST_CHECK enum err fleet_add(struct fleet *f, const struct observation *o);
-/* Behind the last one: joins short and full names. */
+/* Behind the last one: joins short and full names, and lets what a scanner says stand for a build
+ * where none is told (PRECISION_NONE). */
 MUST_CHECK enum err fleet_join(struct fleet *f);
 bool fleet_knows(const struct fleet *f, struct str host);
 /* STR_NONE for FLEET_NONE. */

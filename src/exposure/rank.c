@@ -55,6 +55,11 @@ static struct exposure_update update_of(const struct exposure_run *run, const st
                                 .open_ransomware = r->open_ransomware,
                                 .first_us = TIME_NONE,
                                 .then_us = TIME_NONE};
+    if (r->by->precision == PRECISION_NONE) {
+        u.product = STR_NONE;
+        u.advice = STR("no source tells its build: find it out first");
+        return u;
+    }
     update_find(p, &r->by->build, as_of != TIME_NONE ? as_of : run->options.now_us, &u);
     return u;
 }
