@@ -18,11 +18,14 @@ static int parts_cmp(const struct build *a, const struct build *b, unsigned line
     return 0;
 }
 
-/* As build_cmp, as far as both are known; *ret_known: they differ, or all is known. */
+/* As build_cmp, as far as both are known; *ret_known: they differ, or all is known. A number that
+ * neither has is the same. */
 static int known_cmp(const struct build *a, const struct build *b, bool *ret_known)
 {
     *ret_known = true;
     for (int i = 0; i < 4; i++) {
+        if (a->part[i] < 0 && b->part[i] < 0)
+            continue;
         *ret_known = a->part[i] >= 0 && b->part[i] >= 0;
         if (!*ret_known)
             return 0;
@@ -71,10 +74,11 @@ static struct decision without_rows(const struct tables *t, const struct table_p
     return answer(EXPOSURE_UNKNOWN, WHY_NOT_NAMED, NULL);
 }
 
-/* The fix came with the line's first build, so that all of the line have it. */
+/* The fix came with the line's first build, so that all of the line have it. Only where a line is
+ * a cumulative update: then the tables have its first build. */
 static bool whole_line_fixed(const struct table_product *p, const struct fix *same, unsigned line)
 {
-    for (size_t i = 0; i < p->n_builds; i++)
+    for (size_t i = 0; line == USUAL_LINE && i < p->n_builds; i++)
         if (parts_cmp(&p->build[i]->build, &same->build, line) == 0)
             return build_cmp(&p->build[i]->build, &same->build) >= 0;
     return false;
@@ -151,11 +155,15 @@ struct decision decide_build(const struct tables *t, const struct table_product 
         return p->facts->born_fixed && concerns_family(t, p, cve)
                    ? answer(EXPOSURE_FIXED, WHY_BORN_FIXED, NULL)
                    : without_rows(t, p, cve);
-    for (unsigned i = line; i < 4 && precision < PRECISION_SU; i++)
-        at.part[i] = -1;
+    if (precision < PRECISION_SU)
+        at.part[3] = -1;
     if (precision < PRECISION_CU || at.part[line - 1] < 0)
         return answer(EXPOSURE_UNKNOWN, WHY_NO_BUILD, list->fix[list->n - 1]);
-    return by_rows(p, list, &at, line);
+    struct decision d = by_rows(p, list, &at, line);
+    /* Where no number names a cumulative update, a coarse source proves what is lacking, no fix. */
+    if (precision < PRECISION_SU && line < USUAL_LINE && d.why == WHY_HAS_FIX)
+        return answer(EXPOSURE_UNKNOWN, WHY_COARSE, d.fix);
+    return d;
 }
 
 /* --- in words --- */

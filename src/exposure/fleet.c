@@ -111,18 +111,36 @@ static void append(struct fleet *f, struct host *h, uint32_t from, uint32_t to)
 
 /* --- observations --- */
 
-/* The build says which product it is, unless the source names one whose builds are not ours. */
+/* The build says which product it is. One that the source names and whose builds do not look so is
+ * known by its name alone: either may be wrong. A sibling that the build tells is that one. */
 static const struct table_product *product_of_observation(const struct tables *t,
-                                                          const struct observation *o)
+                                                          struct observation *o)
 {
     const struct table_product *named = o->product.n ? tables_by_name(t, o->product) : NULL;
-    if (named || (o->product.n && o->precision == PRECISION_PRODUCT))
+    if (o->build.part[0] < 0 || (o->product.n && !named))
         return named;
-    return tables_by_build(t, &o->build);
+    if (named && tables_has(named, &o->build))
+        return named;
+    const struct table_product *told = tables_by_build(t, &o->build);
+    if (!named || (told && told->facts->cpe.n && str_eq(told->facts->cpe, named->facts->cpe)))
+        return told;
+    o->build = (struct build){{-1, -1, -1, -1}};
+    o->precision = PRECISION_PRODUCT;
+    return named;
 }
 
-enum err fleet_add(struct fleet *f, const struct observation *o)
+/* Three numbers are all that some products have. */
+static enum precision precision_for(const struct table_product *p, const struct observation *o)
 {
+    bool all = p && p->facts->from.part[3] < 0 && o->build.part[2] >= 0;
+    return all && o->precision == PRECISION_CU ? PRECISION_SU : o->precision;
+}
+
+enum err fleet_add(struct fleet *f, const struct observation *observed)
+{
+    struct observation copy = *observed, *o = &copy;
+    const struct table_product *p = product_of_observation(f->tables, o);
+    o->precision = precision_for(p, o);
     struct seen s = {.time_us = o->time_us,
                      .build = o->build,
                      .next = FLEET_NONE,
@@ -137,7 +155,6 @@ enum err fleet_add(struct fleet *f, const struct observation *o)
     TRY(word_of(f, o->source, &source));
     TRY(word_of(f, o->file, &s.file));
     s.source = (uint16_t)source;
-    const struct table_product *p = product_of_observation(f->tables, o);
     s.product = p ? (uint16_t)(p - f->tables->product + 1) : 0;
     TRY(word_of(f, o->kind == OBSERVED_BUILD ? (p ? STR_NONE : o->product) : o->what, &s.what));
     if (o->cve.n) {

@@ -261,18 +261,40 @@ enum err tables_make(const struct dossier *dossier, size_t n, struct arena *aren
 
 /* --- finding --- */
 
+/* Versions of three numbers are too common to tell a product by. */
+static bool tells_itself(const struct table_product *p)
+{
+    return p->facts->from.part[0] >= 0 && p->facts->from.part[3] >= 0;
+}
+
+/* Has it a build that begins so? Its range alone is wider than what was ever released. */
+static bool begins_so(const struct table_product *p, const struct build *b)
+{
+    for (size_t i = 0; i < p->n_builds; i++)
+        if (p->build[i]->build.part[0] == b->part[0] && p->build[i]->build.part[1] == b->part[1])
+            return true;
+    return false;
+}
+
+bool tables_has(const struct table_product *p, const struct build *build)
+{
+    struct build b = *build, from = p->facts->from, to = p->facts->to;
+    for (int i = 0; i < 4; i++) {
+        if (b.part[i] >= 0 && from.part[i] < 0)
+            return false; /* more numbers than its builds have */
+        b.part[i] = b.part[i] < 0 ? 0 : b.part[i];
+        from.part[i] = from.part[i] < 0 ? 0 : from.part[i];
+        to.part[i] = to.part[i] < 0 ? 0 : to.part[i];
+    }
+    return build_cmp(&from, &b) <= 0 && build_cmp(&b, &to) < 0;
+}
+
 const struct table_product *tables_by_build(const struct tables *t, const struct build *build)
 {
-    struct build b = *build;
-    if (b.part[0] < 0)
-        return NULL;
-    for (int i = 0; i < 4; i++)
-        if (b.part[i] < 0)
-            b.part[i] = 0;
-    for (size_t i = 0; i < t->n_products; i++) {
-        const struct product *f = t->product[i].facts;
-        if (f->from.part[0] >= 0 && build_cmp(&f->from, &b) <= 0 && build_cmp(&b, &f->to) < 0)
-            return &t->product[i];
+    for (size_t i = 0; build->part[0] >= 0 && i < t->n_products; i++) {
+        const struct table_product *p = &t->product[i];
+        if (tells_itself(p) && tables_has(p, build) && begins_so(p, build))
+            return p;
     }
     return NULL;
 }

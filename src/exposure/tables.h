@@ -65,7 +65,9 @@ struct tables {
 
 MUST_CHECK enum err tables_make(const struct dossier *dossier, size_t n, struct arena *arena,
                                 struct tables *ret_tables);
-/* By its build; NULL if it belongs to none. */
+/* Does the build lie in the product's range, with no more numbers than its builds have? */
+bool tables_has(const struct table_product *p, const struct build *build);
+/* By its build; NULL if it belongs to none, or to products whose builds do not tell them. */
 const struct table_product *tables_by_build(const struct tables *t, const struct build *build);
 /* By what an inventory calls it, in any spelling that a dossier lists; NULL if unknown or more than
  * one fits. */

@@ -141,6 +141,44 @@ damaged line 6: '
 run "$tocsin" exposure --json "$tap_work/hclocal.json"
 ok 'a date that may be one of two is none' is "$(ask seen type=exposure cve=$P host=EX11)" None
 
+# versions that are not what they look like: none of them may become a fix
+cat >"$tap_work/odd.csv" <<'CSV'
+host,product,version
+G1,GitLab,16.7.1
+G2,gitlab-ee,16.7.2
+G3,GitLab CE,15.9.0
+G4,,16.7.2
+G5,GitLab,16.7
+W1,,10.0.20348.2
+W2,,08.03.2021
+S1,SharePoint Server 2019,16.0.10417
+S2,SharePoint Server 2016,Version 16.0 (Build 5600.1)
+S3,SharePoint Server 2019,16.0.10300
+X1,GitLab,15.1.2176.9
+X2,Exchange Server 2019,15.1.2176.2
+X3,,v15.1.2176.9
+X4,,"15,1,2176,9"
+X6,,15.1.99999999999.9
+CSV
+run "$tocsin" exposure --json "$tap_work/odd.csv"
+ok 'GitLab: three numbers are all' is "$(ask host,state type=exposure cve=CVE-2023-7028)" 'G1 exposed
+G2 fixed
+G3 fixed
+G5 unknown
+X1 unknown'
+ok 'SharePoint: a coarse source proves what is lacking, no fix' is \
+    "$(ask host,state type=exposure cve=CVE-2025-53770)" 'S1 unknown
+S2 unknown
+S3 exposed'
+ok 'Exchange: the build tells the product' is \
+    "$(ask host,product,state type=exposure cve=$P)" 'W2 Exchange Server 2007 unknown
+X2 Exchange Server 2016 exposed
+X3 Exchange Server 2016 fixed'
+ok 'others are of no product, or no build' is \
+    "$(ask unknown_hosts type=summary; ask detail type=gap)" '4
+line 15: 15,1,2176,9
+line 16: 15.1.99999999999.9'
+
 # more hosts than a batch holds
 python3 -c '
 print("host,build,site")
