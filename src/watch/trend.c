@@ -219,12 +219,25 @@ static bool two_voices(const struct subject *s, int32_t after)
     return false;
 }
 
-/* Was it so a week ago already, by what is known now? Then it is history that came late. */
-static bool is_history(struct day_work *w, const struct subject *s, const struct candidate *c,
-                       unsigned longest)
+/* Asked for by few, and not on each day: made for the first of them. What is learned is as it was
+ * when the day's evening was made. */
+static enum err week_ago(struct day_work *w)
 {
+    if (w->week_ago.open)
+        return OK;
+    TRY(evening_make(w->t, w->t->day - TREND_FRESH_DAYS, &w->week_ago));
+    memcpy(w->week_ago.wander, w->now.wander, sizeof w->now.wander);
+    return OK;
+}
+
+/* Was it so a week ago already, by what is known now? Then it is history that came late. */
+static enum err is_history(struct day_work *w, const struct subject *s, const struct candidate *c,
+                           unsigned longest, bool *ret_history)
+{
+    TRY(week_ago(w));
     double lp = lane_ask(&w->week_ago, s, c->lane, longest, UINT32_MAX).lp;
-    return lp - c->verdict.lp + c->over <= 0 && c->verdict.lp > lp - log(100);
+    *ret_history = lp - c->verdict.lp + c->over <= 0 && c->verdict.lp > lp - log(100);
+    return OK;
 }
 
 static bool told_within(const struct trends *t, const struct subject *s, int32_t days)
@@ -303,7 +316,9 @@ static enum err decide(struct day_work *w, uint32_t id, enum lane lane)
     if (!speak)
         return OK;
     /* What another lane told lately is not told again by this one. */
-    bool silent = !l->open && (told_within(t, s, COOL_DAYS) || is_history(w, s, &c, longest));
+    bool silent = !l->open && told_within(t, s, COOL_DAYS);
+    if (!l->open && !silent)
+        TRY(is_history(w, s, &c, longest, &silent));
     open_episode(t, s, l, &c);
     if (silent)
         return OK;
@@ -410,7 +425,6 @@ static enum err end_day(struct day_work *w, int32_t days, const struct trend_eve
     struct trends *t = w->t;
     TRY(count_units(t, t->day));
     TRY(evening_make(t, t->day, &w->now));
-    TRY(evening_make(t, t->day - TREND_FRESH_DAYS, &w->week_ago));
     count_eligible(w);
     priors_end_day(t, &w->now);
     calibrate_end_day(t, days);

@@ -14,6 +14,7 @@ enum {
     SHARE_HALF_LIFE = 28,
     ROAM_HALF_LIFE = 180,
     WEEKDAY_PRIOR = 50,
+    ABREAST = 4,
 };
 
 static const double LEAST_WANDER = 0.002, WANDER_PRIOR = 2000;
@@ -195,18 +196,28 @@ enum err feeds_silent(struct trends *t, const struct trend_events *events)
 
 /* ---- exposure, for all subjects ---- */
 
+/* Threads are whole numbers, so their sums do not depend on the order: slot by slot, not by day. */
+static void threads_by_weekday(const struct trends *t, double ret_threads[7])
+{
+    double slot[TREND_RING_DAYS] = {0};
+    for (uint32_t i = 0; i < t->n_feeds; i++) {
+        const float *day = t->feed[i].day;
+        for (int k = 0; day && k < TREND_RING_DAYS; k++)
+            slot[k] += (double)day[k];
+    }
+    for (int32_t d = t->day - TREND_RING_DAYS + 1; d <= t->day; d++)
+        if (d >= t->first_day)
+            ret_threads[d % 7] += slot[d % TREND_RING_DAYS];
+}
+
 /* By weekday: what subjects have beyond what the number of threads lets expect. */
 static void make_weekdays(struct trends *t)
 {
     double units[7] = {0}, threads[7] = {0}, all_units = 0, all_threads = 0;
-    for (int32_t d = t->day - TREND_RING_DAYS + 1; d <= t->day; d++) {
-        if (d < t->first_day)
-            continue;
-        units[d % 7] += t->day_units[d % TREND_RING_DAYS];
-        for (uint32_t i = 0; i < t->n_feeds; i++)
-            if (t->feed[i].day)
-                threads[d % 7] += t->feed[i].day[d % TREND_RING_DAYS];
-    }
+    for (int32_t d = t->day - TREND_RING_DAYS + 1; d <= t->day; d++)
+        if (d >= t->first_day)
+            units[d % 7] += t->day_units[d % TREND_RING_DAYS];
+    threads_by_weekday(t, threads);
     for (int i = 0; i < 7; i++) {
         all_units += units[i];
         all_threads += threads[i];
@@ -217,51 +228,105 @@ static void make_weekdays(struct trends *t)
     }
 }
 
-static double mean_of(const struct feed *f, int32_t day)
+/* Of the days with threads: the ring holds a year, whichever day it begins with. */
+static double mean_of(const struct feed *f)
 {
-    double sum = 0;
+    double sum[ABREAST] = {0}, all = 0;
     unsigned n = 0;
-    for (int32_t d = day - TREND_RING_DAYS + 1; d <= day; d++) {
-        float e = d > 0 ? f->day[d % TREND_RING_DAYS] : 0;
-        sum += e;
-        n += e > 0;
+    int k = 0;
+    for (; k + ABREAST <= TREND_RING_DAYS; k += ABREAST)
+        for (int i = 0; i < ABREAST; i++) {
+            sum[i] += (double)f->day[k + i];
+            n += f->day[k + i] > 0;
+        }
+    for (; k < TREND_RING_DAYS; k++) {
+        all += (double)f->day[k];
+        n += f->day[k] > 0;
     }
-    return n ? sum / n : 1;
+    for (int i = 0; i < ABREAST; i++)
+        all += sum[i];
+    return n ? all / n : 1;
 }
 
-/* In standard days: 1 is the mean of the site's days. */
-static void feed_evening(const struct trends *t, const struct feed *f, size_t site,
-                         struct evening *e)
+/* Some sites side by side: each of these sums waits for the one before it, and the processor adds
+ * up those of other sites meanwhile. Each site's own order of adding stays that of its days. */
+struct abreast {
+    size_t site[ABREAST];
+    int n, days, at; /* sites; days up to the evening, and how many of them are summed */
+    double a[ABREAST], b[ABREAST], all[ABREAST];
+    double x[TREND_RING_DAYS][ABREAST]; /* standard days: 1 is the mean of the site's days */
+};
+
+static void abreast_add(const struct trends *t, const struct evening *e, size_t site,
+                        struct abreast *r)
+{
+    const struct feed *f = &t->feed[site];
+    int32_t first = t->day - TREND_RING_DAYS + 1;
+    double mean = mean_of(f);
+    int slot = first % TREND_RING_DAYS, weekday = first % 7, i = r->n++;
+    r->site[i] = site;
+    r->days = e->day - first + 1;
+    r->at = 0;
+    r->a[i] = 0;
+    r->all[i] = f->before / mean;
+    r->b[i] = f->tail / mean * exp2(-(double)(first - 1 - f->tail_day) / 730);
+    for (int d = 0; d < r->days; d++) {
+        float threads = f->day[slot];
+        r->x[d][i] = threads > 0 ? threads * t->weekday[weekday] / mean : 0;
+        slot = slot + 1 < TREND_RING_DAYS ? slot + 1 : 0;
+        weekday = weekday < 6 ? weekday + 1 : 0;
+    }
+}
+
+static void abreast_until(struct abreast *r, int days)
 {
     const double phi_a = exp2(-1.0 / 56), phi_b = exp2(-1.0 / 730);
-    double mean = mean_of(f, t->day), a = 0, all = f->before / mean;
-    int32_t first = t->day - TREND_RING_DAYS + 1;
-    double b = f->tail / mean * exp2(-(double)(first - 1 - f->tail_day) / 730);
-    double *open = e->open + site * WINDOWS, *past = e->past + site * WINDOWS;
-    for (int32_t d = first; d <= e->day; d++) {
-        double x = d > 0 ? f->day[d % TREND_RING_DAYS] * t->weekday[d % 7] / mean : 0;
-        int32_t age = e->day - d; /* 0: the last day, in all windows */
-        a = a * phi_a + x;
-        b = b * phi_b + x;
-        all += x;
-        for (int i = 0; i < WINDOWS; i++) {
-            int32_t w = (int32_t)(i < WINDOWS_A ? windows_a[i] : windows_b[i - WINDOWS_A]);
-            if (age < w)
-                open[i] += x;
-            else if (age == w)
-                past[i] = i < WINDOWS_A ? a : b;
+    for (; r->at < days; r->at++)
+        for (int i = 0; i < ABREAST; i++) {
+            double x = r->x[r->at][i];
+            r->a[i] = r->a[i] * phi_a + x;
+            r->b[i] = r->b[i] * phi_b + x;
+            r->all[i] += x;
         }
-        if (!age) {
-            e->now[site * 2] = a;
-            e->now[site * 2 + 1] = b;
+}
+
+static void abreast_window(const struct abreast *r, int days, double ret_sum[ABREAST])
+{
+    double sum[ABREAST] = {0};
+    for (int d = r->days > days ? r->days - days : 0; d < r->days; d++)
+        for (int i = 0; i < ABREAST; i++)
+            sum[i] += r->x[d][i];
+    memcpy(ret_sum, sum, sizeof sum);
+}
+
+/* Longest window first: what is summed when it opens is its past. */
+static void abreast_tell(struct abreast *r, struct evening *e)
+{
+    double open[ABREAST];
+    for (int w = WINDOWS - 1, c = WINDOWS_C - 1; w >= 0; w--) {
+        int days = (int)(w < WINDOWS_A ? windows_a[w] : windows_b[w - WINDOWS_A]);
+        bool of_c = w >= WINDOWS_A && c >= 0 && days == (int)windows_c[c];
+        abreast_until(r, r->days - days);
+        abreast_window(r, days, open);
+        for (int i = 0; i < r->n; i++) {
+            size_t site = r->site[i];
+            e->open[site * WINDOWS + (size_t)w] = open[i];
+            if (r->days > days)
+                e->past[site * WINDOWS + (size_t)w] = w < WINDOWS_A ? r->a[i] : r->b[i];
+            if (!of_c)
+                continue;
+            e->within[site * WINDOWS_C + (size_t)c] = open[i];
+            if (r->days > days)
+                e->total[site * WINDOWS_C + (size_t)c] = r->all[i];
         }
-        for (int i = 0; i < WINDOWS_C; i++) {
-            if (age < (int32_t)windows_c[i])
-                e->within[site * WINDOWS_C + (size_t)i] += x;
-            else
-                e->total[site * WINDOWS_C + (size_t)i] = all;
-        }
+        c -= of_c;
     }
+    abreast_until(r, r->days);
+    for (int i = 0; i < r->n; i++) {
+        e->now[r->site[i] * 2] = r->a[i];
+        e->now[r->site[i] * 2 + 1] = r->b[i];
+    }
+    r->n = 0;
 }
 
 static void evening_sum(struct trends *t, struct evening *e)
@@ -309,9 +374,13 @@ enum err evening_make(struct trends *t, int32_t day, struct evening *e)
         e->phi_b[i] = (float)exp2(-i / 730.0);
     }
     make_weekdays(t);
-    for (size_t s = 0; s < n; s++)
+    struct abreast r = {0};
+    for (size_t s = 0; s < n; s++) {
         if (t->feed[s].day)
-            feed_evening(t, &t->feed[s], s, e);
+            abreast_add(t, e, s, &r);
+        if (r.n == ABREAST || (r.n && s + 1 == n))
+            abreast_tell(&r, e);
+    }
     evening_sum(t, e);
     return OK;
 }
