@@ -263,7 +263,9 @@ static void abreast_add(const struct trends *t, const struct evening *e, size_t 
     const struct feed *f = &t->feed[site];
     int32_t first = t->day - TREND_RING_DAYS + 1;
     double mean = mean_of(f);
-    int slot = first % TREND_RING_DAYS, weekday = first % 7, i = r->n++;
+    /* Days before 1970 have no threads, but a place as others have. */
+    int slot = (first % TREND_RING_DAYS + TREND_RING_DAYS) % TREND_RING_DAYS;
+    int weekday = (first % 7 + 7) % 7, i = r->n++;
     r->site[i] = site;
     r->days = e->day - first + 1;
     r->at = 0;
