@@ -152,9 +152,10 @@ static enum err add_days(struct shares *s, const struct share_day *from, size_t 
     for (size_t i = 0; n > 1 && i < n; i++) {
         for (int k = 0; k < EXPOSURE_STATES; k++)
             row.n[k] += (uint64_t)from[i].change[k];
+        if (from[i].day == INT64_MIN)
+            continue;
         row.time_us = from[i].day * US_PER_DAY;
-        if (from[i].day != INT64_MIN)
-            TRY(vec_push(&s->row, row, SHARES_MAX));
+        TRY(vec_push(&s->row, row, SHARES_MAX));
     }
     return OK;
 }

@@ -17,7 +17,7 @@ static void an_error_sticks(void **state)
 {
     (void)state;
     struct rd r = rd_of(STR("\x01\x02\x03"));
-    assert_int_equal(rd_u32(&r), 0x0201); /* the high half is past the end, so it is zero */
+    assert_int_equal(rd_u32(&r), 0); /* cut short: nothing of it is given */
     assert_int_equal(r.rc, ERR_FORMAT);
     assert_int_equal(rd_u8(&r), 0); /* there is a byte left, but nothing is trusted now */
     assert_int_equal(rd_slice(&r, 1).n, 0);
