@@ -4,7 +4,12 @@
 
 #include <string.h>
 
-enum { SLOTS_START = 1 << 12 };
+enum {
+    SLOTS_START = 1 << 12,
+    WAYS = 8, /* of half a cache line */
+    BUCKET_SHIFT = 64 - 17,
+};
+_Static_assert((uint64_t)VOLUME_THREADS >> (64 - BUCKET_SHIFT) == WAYS, "every bucket is used");
 
 enum err volume_init(struct volume *v)
 {
@@ -40,10 +45,20 @@ static uint64_t thread_hash(uint64_t cell, uint64_t thread)
     return mix(thread ^ cell) | 1;
 }
 
+static uint32_t *bucket_of(const struct volume *v, uint64_t h)
+{
+    return &v->thread[(h >> BUCKET_SHIFT) * WAYS];
+}
+
+/* The one that was heard last stands first; the last one of a full bucket goes. */
 static bool thread_is_new(struct volume *v, uint64_t h)
 {
-    uint32_t *at = &v->thread[h >> 44], part = (uint32_t)h;
-    bool is_new = *at != part;
+    uint32_t *at = bucket_of(v, h), part = (uint32_t)h;
+    int i = 0;
+    while (i < WAYS - 1 && at[i] != part)
+        i++;
+    bool is_new = at[i] != part;
+    memmove(at + 1, at, (size_t)i * sizeof *at);
     *at = part;
     return is_new;
 }
@@ -97,7 +112,7 @@ static enum err put(struct volume *v, const struct volume_cell *cell, uint64_t h
 void volume_soon(const struct volume *v, uint64_t thread, struct volume_place *place)
 {
     place->thread = thread_hash(place->cell, thread);
-    __builtin_prefetch(&v->thread[place->thread >> 44], 1);
+    __builtin_prefetch(bucket_of(v, place->thread), 1);
 }
 
 enum err volume_add_at(struct volume *v, const struct volume_cell *cell, struct volume_place *place)

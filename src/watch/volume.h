@@ -22,7 +22,7 @@ struct volume_cell {
 };
 
 struct volume {
-    uint32_t *thread; /* parts of hashes, without chains: the later one stays */
+    uint32_t *thread; /* parts of hashes, in buckets: the latest stay */
     uint32_t *slot;   /* cells by hash, as number + 1 */
     size_t n_slots;
     VEC(struct volume_cell) cells;
