@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/exposure.h"
+#include "scan/hosts.h"
 #include "scan/scan.h"
 
 #include <errno.h>
@@ -47,7 +48,8 @@ const struct option_def exposure_option_defs[] = {
     {.name = "host",
      TEXT(struct exposure_values, host),
      .arg = "NAME",
-     .help = "of logs: the host, where neither rows nor folders tell it"},
+     .help =
+         "the host of logs and other files of a server, where neither rows nor folders tell it"},
     {.name = "as-of",
      TIME(struct exposure_values, as_of_us),
      .arg = "DATE",
@@ -127,6 +129,12 @@ static enum err on_foreign(void *ctx, struct str file)
 }
 
 /* ---- logs ---- */
+
+static struct str on_place(void *ctx, struct str file)
+{
+    const struct run *r = ctx;
+    return host_in_server_tree(file) ? host_of_path(file) : r->values->host;
+}
 
 static void on_warning(void *ctx, struct str text)
 {
@@ -406,6 +414,7 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
                                        .now_us = clock_wall_us(),
                                        .gap = on_gap,
                                        .foreign = r->values->format.p ? NULL : on_foreign,
+                                       .place = on_place,
                                        .batch = r->values->stream ? on_batch : NULL,
                                        .batch_hosts = BATCH_HOSTS,
                                        .ctx = r,

@@ -14,6 +14,7 @@
 static const struct observe_format *const formats[] = {
     &observe_healthchecker,
     &observe_nmap,
+    &observe_iis,
     &observe_inventory,
 };
 
@@ -110,10 +111,10 @@ enum err observe_whole(struct observe_reader *r, struct str *ret_text)
 
 enum err observe_give(struct observe_reader *r, struct observation *o)
 {
-    o->source = str_of(r->source);
+    o->source = str_of(r->format->name);
     o->file = r->options->name;
     o->host = str_trim(o->host);
-    if (!o->host.n)
+    if (!o->host.n && !r->format->hostless)
         return observe_gap(r, o->line, r->offset, OBSERVE_DAMAGED, STR("no host is named"));
     return r->sink->observation(r->sink->ctx, o);
 }
@@ -206,7 +207,7 @@ static enum err read_all(struct observe_reader *r, bool *ret_foreign)
     *ret_foreign = !format;
     if (!format)
         return fail(r->error, ERR_FORMAT, "no known inventory, scan or saved answer");
-    r->source = format->name;
+    r->format = format;
     rc = format->read(r);
     return rc == END ? OK : rc;
 }

@@ -26,6 +26,8 @@ struct observe_map {
     struct str host, build, product, time, site, owner, facing;
 };
 
+#define OBSERVE_NO_HOST STR("no-host") /* nothing tells whose it is */
+
 struct observe_sink {
     enum err (*observation)(void *ctx, const struct observation *o);
     /* A record that could not be read, or was left out: reading goes on behind it. line: from 1,
@@ -37,7 +39,7 @@ struct observe_sink {
 
 struct observe_options {
     struct observe_map map;
-    struct str name;   /* of the input */
+    struct str name;   /* of the input, with its folders */
     struct str format; /* forced by the user; absent: told by the first bytes */
 };
 

@@ -18,6 +18,8 @@ enum {
     OBSERVE_ARENA_BYTES = 8 * OBSERVE_RECORD_BYTES,
 };
 
+struct observe_format;
+
 struct observe_reader {
     const struct observe_options *options;
     const struct observe_sink *sink;
@@ -29,7 +31,7 @@ struct observe_reader {
     size_t cap, from, to;
     uint64_t offset; /* of p[from], in the input */
     enum err ended;  /* END or an error: the stream gives no more */
-    const char *source;
+    const struct observe_format *format;
 };
 
 struct observe_format {
@@ -40,9 +42,11 @@ struct observe_format {
     /* Reads to the end. OK, an error of the stream behind what came before it, ERR_FORMAT if
      * nothing can be read at all, or what observe_give and observe_gap returned. */
     enum err (*read)(struct observe_reader *r);
+    bool hostless; /* files of a server that do not name it: where they lie tells, or the user */
 };
 
-extern const struct observe_format observe_healthchecker, observe_inventory, observe_nmap;
+extern const struct observe_format observe_healthchecker, observe_iis, observe_inventory,
+    observe_nmap;
 
 /* What is in the window and was not taken yet. */
 static inline struct str observe_view(const struct observe_reader *r)
@@ -70,7 +74,7 @@ static inline struct observation observation_blank(enum observation_kind kind)
 
 /* --- to the sink: return at once if these do not return OK --- */
 
-/* Fills in source and file. One without a host is a gap. */
+/* Fills in source and file. One without a host is a gap, unless the format is hostless. */
 MUST_CHECK enum err observe_give(struct observe_reader *r, struct observation *o);
 MUST_CHECK enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_t offset,
                                 struct str reason, struct str detail);
@@ -79,6 +83,7 @@ MUST_CHECK enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_
 #define OBSERVE_DAMAGED STR("damaged")     /* not what the format says */
 #define OBSERVE_CUT STR("cut")             /* the text ends within it */
 #define OBSERVE_BAD_TIME STR("bad-time")   /* a time is given and is none */
+#define OBSERVE_UNPLACED STR("unplaced")   /* of what it speaks is not known */
 #define OBSERVE_BAD_BUILD STR("bad-build") /* a build is given and is none */
 
 /* "15.01.2176.009", "Version 15.1 (Build 2106.2)", "Exchange Server 2016 CU19": the build with how

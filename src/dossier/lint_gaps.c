@@ -134,3 +134,33 @@ void facts_lint(const struct tables *t)
             !tables_fact(t, t->fix[i]->cve))
             ROW(t, "fixes.csv", t->fix[i], "\"%.*s\" is not in cves.csv", STR_FMT(t->fix[i]->cve));
 }
+
+/* ---- settings.csv ---- */
+
+static bool is_needed(const struct tables *t, struct str setting)
+{
+    for (size_t i = 0; i < t->n_fixes; i++)
+        if (str_eq(t->fix[i]->needs, setting))
+            return true;
+    return false;
+}
+
+void settings_lint(const struct tables *t)
+{
+    static const char *const checks[] = {"token-checking", "block", "pool-off"};
+    const struct dossier *d = t->load->d;
+    for (size_t i = 0; i < d->n_settings; i++) {
+        const struct setting_row *s = &d->setting[i];
+        size_t k = 0;
+        while (k < ARRAY_LEN(checks) && !str_eq(s->what, str_of(checks[k])))
+            k++;
+        if (k == ARRAY_LEN(checks))
+            ROW(t, "settings.csv", s, "there is no check \"%.*s\"", STR_FMT(s->what));
+        if (!s->source.n)
+            ROW(t, "settings.csv", s, "\"%.*s\" has no source", STR_FMT(s->setting));
+        if (s->cve.n && !tables_fact(t, s->cve))
+            ROW(t, "settings.csv", s, "\"%.*s\" is not in cves.csv", STR_FMT(s->cve));
+        if (!s->cve.n && !is_needed(t, s->setting))
+            ROW(t, "settings.csv", s, "no fix needs \"%.*s\"", STR_FMT(s->setting));
+    }
+}

@@ -160,6 +160,7 @@ enum err tables_lint(struct load *l)
     builds_lint(&t);
     fixes_lint(&t);
     facts_lint(&t);
+    settings_lint(&t);
     gaps_lint(&t);
     return OK;
 }

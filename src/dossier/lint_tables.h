@@ -41,6 +41,7 @@ int64_t at_latest(int64_t us, bool by_month);
 void builds_lint(const struct tables *t);
 void gaps_lint(const struct tables *t);
 void facts_lint(const struct tables *t);
+void settings_lint(const struct tables *t);
 
 /* A row of a table, with its line. */
 #define ROW(t, name, row, ...)                                                                     \

@@ -79,7 +79,8 @@ struct str file_text(const struct load *l, struct str path)
 static bool belongs(struct str path)
 {
     static const char *const names[] = {"dossier.yaml", "indicators.csv", "builds.csv",
-                                        "fixes.csv",    "baseline.csv",   "cves.csv"};
+                                        "fixes.csv",    "baseline.csv",   "cves.csv",
+                                        "settings.csv"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(path, str_of(names[i])))
             return true;

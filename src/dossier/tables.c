@@ -201,6 +201,24 @@ static bool fact_row(const struct table *t, const struct str cell[COLUMNS_MAX], 
     return ok;
 }
 
+static bool setting_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
+{
+    struct setting_row s = {.setting = cell[0],
+                            .cve = cell[1].n ? cell[1] : STR_NONE,
+                            .what = cell[2],
+                            .where = cell[3],
+                            .value = cell[4],
+                            .source = cell[5],
+                            .note = cell[6],
+                            .line = t->line};
+    if (!s.setting.n || !s.what.n || !s.where.n) {
+        wrong(t, "a row needs setting, what and where", s.setting);
+        return false;
+    }
+    memcpy(ret_item, &s, sizeof s);
+    return true;
+}
+
 static bool shipped_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
 {
     struct shipped_file s = {.path = cell[0],
@@ -291,12 +309,21 @@ static enum err product_tables_read(struct load *l)
                           fact_row,
                           0};
 
+    struct table settings = {l,
+                             STR("settings.csv"),
+                             {"setting", "cve", "what", "where", "value", "?source", "?note", NULL},
+                             sizeof(struct setting_row),
+                             setting_row,
+                             0};
+
     TRY(table_read(&fixes, &items, &d->n_fixes));
     d->fix = items;
     TRY(table_read(&builds, &items, &d->n_known));
     d->known = items;
     TRY(table_read(&facts, &items, &d->n_facts));
     d->fact = items;
+    TRY(table_read(&settings, &items, &d->n_settings));
+    d->setting = items;
     return d->catalogue ? cves_of_facts(d, l->arena) : OK;
 }
 

@@ -259,7 +259,7 @@ static void find_since(const struct asked_host *h, size_t place, struct answer_o
     const struct seen *changed = r->state == EXPOSURE_MITIGATED                ? r->mitigation
                                  : r->setting && r->state != r->decision.state ? r->setting
                                                                                : NULL;
-    if (changed && changed->time_us > r->since_us) {
+    if (changed && (changed->time_us == TIME_NONE || changed->time_us > r->since_us)) {
         r->since_us = changed->time_us;
         r->other_until_us = TIME_NONE;
     }
@@ -360,7 +360,7 @@ void answer_because(struct buf *out, const struct asker *a, const struct answer_
     if (r->mitigation) {
         buf_printf(out, "; the mitigation %.*s is %s by ",
                    STR_FMT(fleet_word(f, r->mitigation->what)),
-                   r->mitigation->off ? "not in force any more" : "in force");
+                   r->mitigation->off ? "there only in part, or undone," : "in force");
         add_where(out, f, r->mitigation);
     }
     if (r->scanner)

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "exposure/kev.h"
+#include "exposure/settings.h"
 
 #include <stdlib.h>
 
@@ -197,8 +198,12 @@ static enum err count_host(void *ctx, struct exposure_run *run, const struct ask
 static enum err end_batch(struct exposure_run *run)
 {
     TRY(fleet_join(&run->fleet));
-    for (size_t i = 0; i < run->fleet.host.n; i++)
-        run->count.hosts += !run->fleet.host.v[i].merged;
+    for (size_t i = 0; i < run->fleet.host.n; i++) {
+        struct host *h = &run->fleet.host.v[i];
+        run->count.hosts += !h->merged;
+        if (!h->merged)
+            TRY(settings_settle(&run->fleet, h));
+    }
     TRY(exposure_walk(run, count_host, NULL));
     return run->options.batch ? run->options.batch(run->options.ctx) : OK;
 }

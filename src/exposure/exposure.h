@@ -35,6 +35,8 @@ struct exposure_options {
     /* A file that is none of the formats of codec/observe.c: perhaps a log, which somebody else
      * reads. NULL: it is a gap. */
     enum err (*foreign)(void *ctx, struct str file);
+    /* The host of a file that does not name it; absent if nobody knows. NULL: nobody does. */
+    struct str (*place)(void *ctx, struct str file);
     /* Not NULL: hosts are answered and forgotten in batches, whenever so many are known, so that a
      * fleet of any size fits. All that is said of a host must stand together. */
     enum err (*batch)(void *ctx);

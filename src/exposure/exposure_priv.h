@@ -19,6 +19,7 @@ struct exposure_run {
     struct asker asker;
     struct shares shares;
     struct asked_host asked; /* of the walk, reused */
+    uint64_t nameless;       /* hash of the last file of which nobody knows the host */
     struct exposure_count count;
 };
 

@@ -167,6 +167,21 @@ enum err fleet_add(struct fleet *f, const struct observation *observed)
     return OK;
 }
 
+enum err fleet_follow(struct fleet *f, struct host *h, const struct seen *from,
+                      const struct observation *what)
+{
+    struct seen s = *from;
+    int cve = what->cve.n ? tables_cve(f->tables, what->cve) : -1;
+    s.kind = (uint8_t)what->kind;
+    s.off = what->off;
+    s.cve = cve < 0 ? FLEET_NONE : (uint32_t)cve;
+    s.next = FLEET_NONE;
+    TRY(word_of(f, what->what, &s.what));
+    TRY(vec_push(&f->seen, s, FLEET_SEEN_MAX));
+    append(f, h, (uint32_t)(f->seen.n - 1), (uint32_t)(f->seen.n - 1));
+    return OK;
+}
+
 /* --- short and full names --- */
 
 static bool is_short(struct str name)

@@ -54,6 +54,9 @@ void fleet_done(struct fleet *f);
 /* Forgets hosts and observations, not words. */
 void fleet_clear(struct fleet *f);
 MUST_CHECK enum err fleet_add(struct fleet *f, const struct observation *o);
+/* What follows from an observation of a host: another one, of the same time and place. */
+MUST_CHECK enum err fleet_follow(struct fleet *f, struct host *h, const struct seen *from,
+                                 const struct observation *what);
 /* Behind the last one: joins short and full names, and lets what a scanner says stand for a build
  * where none is told (PRECISION_NONE). */
 MUST_CHECK enum err fleet_join(struct fleet *f);

@@ -1,5 +1,6 @@
 #include "exposure/exposure_priv.h"
 
+#include "base/hash.h"
 #include "codec/charset.h"
 
 /* In the worker a file becomes observations, in the coordinator these join the fleet. */
@@ -70,6 +71,26 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
 
 /* ---- in the coordinator ---- */
 
+static enum err tell_gap(void *ctx, const struct errand_gap *gap)
+{
+    struct exposure_run *run = ctx;
+    run->count.gaps++;
+    return run->options.gap ? run->options.gap(run->options.ctx, gap) : OK;
+}
+
+/* Once a file. */
+static enum err tell_nameless(struct exposure_run *run, struct str file)
+{
+    struct errand_gap gap = {.file = file,
+                             .reason = OBSERVE_NO_HOST,
+                             .detail = STR("neither it nor its folders name the host: --host")};
+    uint64_t hash = hash64(file, 0);
+    if (hash == run->nameless)
+        return OK;
+    run->nameless = hash;
+    return tell_gap(run, &gap);
+}
+
 static enum err take_observation(struct exposure_run *run, struct str file, struct rd *r)
 {
     struct observation o = {.kind = rd_u8(r), .file = file};
@@ -87,17 +108,12 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     o.site = rd_str(r);
     o.owner = rd_str(r);
     o.source = rd_str(r);
-    if (r->rc || o.kind > OBSERVED_SIGN || o.precision >= PRECISIONS ||
-        o.facing > FACING_INTERNET || !o.host.n)
+    if (r->rc || o.kind > OBSERVED_CONFIG || o.precision >= PRECISIONS ||
+        o.facing > FACING_INTERNET)
         return r->rc = ERR_FORMAT, OK;
-    return exposure_observe(run, &o);
-}
-
-static enum err tell_gap(void *ctx, const struct errand_gap *gap)
-{
-    struct exposure_run *run = ctx;
-    run->count.gaps++;
-    return run->options.gap ? run->options.gap(run->options.ctx, gap) : OK;
+    if (!o.host.n && run->options.place)
+        o.host = run->options.place(run->options.ctx, file);
+    return o.host.n ? exposure_observe(run, &o) : tell_nameless(run, file);
 }
 
 static enum err take_gap(struct exposure_run *run, struct str file, struct rd *r)

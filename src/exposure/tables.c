@@ -236,6 +236,31 @@ static enum err add_fixes(struct making *m, struct table_product *p)
     return OK;
 }
 
+/* --- settings --- */
+
+static int by_setting(const void *a, const void *b)
+{
+    const struct setting_row *const *x = a, *const *y = b;
+    int by = str_cmp((*x)->setting, (*y)->setting);
+    return by ? by : str_cmp((*x)->cve, (*y)->cve);
+}
+
+static enum err add_settings(struct making *m)
+{
+    size_t most = 0, n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        most += m->dossier[i].n_settings;
+    m->t->setting = arena_new_n(m->arena, const struct setting_row *, most + 1);
+    if (!m->t->setting)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < m->n; i++)
+        for (size_t k = 0; k < m->dossier[i].n_settings; k++)
+            m->t->setting[n++] = &m->dossier[i].setting[k];
+    qsort(m->t->setting, n, sizeof(void *), by_setting);
+    m->t->n_settings = n;
+    return OK;
+}
+
 enum err tables_make(const struct dossier *dossier, size_t n, struct arena *arena,
                      struct tables *ret_tables)
 {
@@ -246,6 +271,8 @@ enum err tables_make(const struct dossier *dossier, size_t n, struct arena *aren
     enum err rc = add_products(&m);
     if (!rc)
         rc = add_cves(&m);
+    if (!rc)
+        rc = add_settings(&m);
     for (size_t i = 0; !rc && i < n; i++)
         if (dossier[i].as_of_us != TIME_NONE && dossier[i].as_of_us > ret_tables->as_of_us)
             ret_tables->as_of_us = dossier[i].as_of_us;

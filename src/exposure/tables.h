@@ -60,6 +60,8 @@ struct tables {
     size_t n_cves;
     struct matter matter[MATTERS_MAX];
     size_t n_matters;
+    const struct setting_row **setting; /* those of a setting and CVE side by side */
+    size_t n_settings;
     int64_t as_of_us; /* of the newest row or catalogue */
 };
 

@@ -101,6 +101,16 @@ struct cve_fact {
     uint32_t line; /* of cves.csv */
 };
 
+/* What the configuration of a server must hold (exposure/settings.h): all rows of a setting and CVE
+ * together turn a setting on that a fix needs, or make a mitigation. */
+struct setting_row {
+    struct str setting; /* as in a fix's needs, or the mitigation's name */
+    struct str cve;     /* that it shields from; p == NULL: it is a setting */
+    struct str what, where, value;
+    struct str source, note;
+    uint32_t line; /* of settings.csv */
+};
+
 /* A script that the product ships, as it stands on disk; the same path may have several hashes. */
 struct shipped_file {
     struct str path; /* with backslashes, relative to the product's folder */
@@ -189,6 +199,8 @@ struct dossier {
     size_t n_known;
     struct cve_fact *fact;
     size_t n_facts;
+    struct setting_row *setting;
+    size_t n_settings;
     struct shipped_file *shipped;
     size_t n_shipped;
     struct public_event *event;

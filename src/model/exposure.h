@@ -29,6 +29,7 @@ enum observation_kind {
     OBSERVED_OPEN,       /* a scanner says: vulnerable to `cve` */
     OBSERVED_CLOSED,     /* a scanner says: not vulnerable to `cve` */
     OBSERVED_SIGN,       /* `what` was found: a sign of an attack by `cve` */
+    OBSERVED_CONFIG,     /* `what` stands in the configuration: see exposure/settings.h */
 };
 
 enum facing { FACING_UNKNOWN, FACING_INSIDE, FACING_INTERNET };

@@ -86,6 +86,8 @@ static const char *const common[] = {
     "copy",
     "backup",
     "iis",
+    "wwwroot",
+    "clientaccess",
     "www",
     "root",
     "opt",

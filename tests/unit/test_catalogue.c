@@ -20,7 +20,8 @@ static int folder_make(void **state)
 
 static int folder_drop(void **state)
 {
-    static const char *const names[] = {"dossier.yaml", "fixes.csv", "builds.csv", "cves.csv"};
+    static const char *const names[] = {"dossier.yaml", "fixes.csv", "builds.csv", "cves.csv",
+                                        "settings.csv"};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         char path[128];
@@ -347,6 +348,36 @@ static void test_faults(void **state)
         check(&faults[i]);
 }
 
+/* settings.csv, beside tables that are good and need "tls". */
+static void test_settings(void **state)
+{
+    (void)state;
+#define SETTING(row) "setting,cve,what,where,value,source\n" row "\n"
+    static const struct {
+        const char *settings, *says;
+    } faults[] = {
+        {SETTING("tls,,token-checking,Site/x,Require,s"), NULL},
+        {SETTING("rule,CVE-2024-0001,block,Site,{URL} x,s"), NULL},
+        {SETTING("rule,CVE-2024-0001,blocks,Site,{URL} x,s"), "there is no check \"blocks\""},
+        {SETTING("rule,CVE-2024-0002,block,Site,{URL} x,s"), "is not in cves.csv"},
+        {SETTING("tsl,,token-checking,Site/x,Require,s"), "no fix needs \"tsl\""},
+        {SETTING("tls,,token-checking,Site/x,Require,"), "\"tls\" has no source"},
+        {SETTING("tls,,token-checking,,Require,s"), "a row needs setting, what and where"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
+        const struct fault f = {NULL,
+                                BUILDS,
+                                (FIXES "CVE-2024-0001,P,a,1.0.1,2024-01-01,build+config,tls,s,\n"),
+                                ONE_CVE,
+                                "settings.csv",
+                                faults[i].says,
+                                2};
+        put("settings.csv", faults[i].settings);
+        check(&f);
+    }
+    put("settings.csv", "");
+}
+
 #define LINES                                                                                      \
     BUILDS "P,a,1.0.0,2024-01-01,s,\nP,b,1.1.0,2024-02-01,s,\nP,c,1.2.0,2024-03-01,s,\n"           \
            "P,a2,1.0.1,2024-04-01,s,\nP,b2,1.1.1,2024-04-01,s,\nP,c2,1.2.1,2024-04-01,s,\n"        \
@@ -437,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sharepoint, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_names_agree, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_faults, folder_make, folder_drop),
+        cmocka_unit_test_setup_teardown(test_settings, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_gaps, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_contradictions, folder_make, folder_drop),
     };

@@ -59,8 +59,8 @@ static void counts_of_others_are_added(void **state)
     volume_done(&v);
 }
 
-/* Against plain counting: the same, whatever the hashes. Distinct threads of many cells, more than the
- * first table has room for.
+/* Against plain counting: the same, whatever the hashes. Distinct threads of many cells, more than
+ * the first table has room for.
  */
 static void many_cells_keep_their_counts(void **state)
 {
