@@ -13,7 +13,15 @@
  * configuration/system.applicationHost/applicationPools/add. Source: the IIS schema as documented
  * by Microsoft, and the URL Rewrite module's. Entities are refused. */
 
-enum { DEPTH = 32, NAME_BYTES = 64, CONDITIONS = 8, RULES = 512, PLACES = 4096, PATH_BYTES = 1024 };
+enum {
+    DEPTH = 32,
+    NAME_BYTES = 64,
+    CONDITIONS = 8,
+    RULES = 512,
+    PLACES = 1024,
+    TOLD = 4096,
+    PATH_BYTES = 1024
+};
 
 struct condition {
     struct str input, pattern;
@@ -44,7 +52,8 @@ struct config {
     struct str site_name;     /* of the list of sites */
     struct str path;          /* that rules and protection are about */
     bool here_only;           /* directories below do not inherit */
-    bool unplaced;            /* it has rules of nobody knows what */
+    size_t told;
+    bool unplaced; /* it has rules of nobody knows what */
     VEC(struct rule) rule;
     VEC(struct place) place;
 };
@@ -92,6 +101,10 @@ static void give(struct config *c, uint64_t line, const char *what, struct str w
 {
     struct observation o = observation_blank(OBSERVED_CONFIG);
     struct buf text;
+    if (c->told++ >= TOLD) {
+        keep(c, ERR_LIMIT);
+        return;
+    }
     buf_init(&text, OBSERVE_RECORD_BYTES);
     buf_printf(&text, "%s|%.*s", what, STR_FMT(where));
     if (a.p)

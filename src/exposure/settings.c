@@ -1,5 +1,7 @@
 #include "exposure/settings.h"
 
+enum { COPIES_MAX = 64 };
+
 enum held { NOT_SEEN, HOLDS, LACKS };
 
 /* One thing that stands in the configuration of a host, in its parts. */
@@ -104,17 +106,21 @@ static const struct seen *block_in(const struct fleet *f, const struct host *h,
     return NULL;
 }
 
-/* Every file with rules of the site must have it: nobody knows which copy is in force. */
+/* Every file with rules of the site must have it: nobody knows which copy is in force. More copies
+ * than anybody keeps are not compared. */
 static enum held check_block(const struct fleet *f, const struct host *h,
                              const struct setting_row *row, const struct seen **ret_by)
 {
     enum held found = NOT_SEEN;
     struct stands s;
+    unsigned copies = 0;
     EACH_STANDS(f, h, i, &s)
     {
         struct str name;
         if (!is(&s, "rules", row->where))
             continue;
+        if (++copies > COPIES_MAX)
+            return NOT_SEEN;
         const struct seen *block = block_in(f, h, row, s.seen->file, &name);
         if (!block)
             return NOT_SEEN;

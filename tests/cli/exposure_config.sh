@@ -147,11 +147,13 @@ good = open(w + '/server/EX01/Windows/System32/inetsrv/config/applicationHost.co
 files = {'cut': good[:len(good) // 2], 'bomb': '<!DOCTYPE c [<!ENTITY a "b">]>' + good.replace('Require', '&a;'),
          'deep': '<configuration><location path="x">' + '<system.webServer>' * 100000,
          'tag': '<configuration><location path="x"><system.webServer ' + 'a' * 3000000,
+         'rules': '<configuration><location path="Default Web Site"><system.webServer><rewrite>' + '<rules></rules>' * 20000 +
+             '</rewrite></system.webServer></location></configuration>',
          'many': '<configuration>' + ''.join(f'<location path="Default Web Site/{i}"></location>' for i in range(20000)) + '</configuration>'}
 for name, text in files.items():
     open(f'{w}/bad/{name}.config', 'w').write(text)
 PYTHON
-for kind in cut:damaged bomb:damaged deep:damaged tag:too-long many:too-long; do
+for kind in cut:damaged bomb:damaged deep:damaged tag:too-long rules:too-long many:too-long; do
     run timeout 60 "$tocsin" exposure --json --host EX01 "$w/bad/${kind%:*}.config"
     ok "a bad file (${kind%:*}) is told, status 3" is "$status $(python3 -c '
 import json, sys
