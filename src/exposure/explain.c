@@ -3,6 +3,7 @@
 #include "base/time.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 /* The reasoning about one host and one CVE, in the order in which it is done. */
 
@@ -12,27 +13,71 @@ static void add_time(struct buf *out, int64_t time_us)
     buf_puts(out, time_us == TIME_NONE ? "undated" : time_short(time_us, false, text));
 }
 
-static void add_seen(struct buf *out, const struct fleet *f, const struct seen *s)
+static void add_place(struct buf *out, const struct fleet *f, const struct seen *s)
 {
-    buf_puts(out, "  ");
-    add_time(out, s->time_us);
-    buf_puts(out, "  ");
-    build_add(out, &s->build);
-    if (s->build.part[0] < 0)
-        buf_puts(out, "no build");
-    buf_printf(out, ", exact to the %s, by %.*s (%.*s", precision_name(s->precision),
-               STR_FMT(fleet_word(f, s->source)), STR_FMT(fleet_word(f, s->file)));
+    buf_printf(out, "%.*s (%.*s", STR_FMT(fleet_word(f, s->source)),
+               STR_FMT(fleet_word(f, s->file)));
     if (s->line)
         buf_printf(out, ":%" PRIu32, s->line);
-    buf_puts(out, ")\n");
+    buf_puts(out, ")");
 }
 
-static void add_observations(struct buf *out, const struct asked_host *h)
+/* A build that many rows show without another one between them: the first and the last. */
+static void add_stretch(struct buf *out, const struct fleet *f, const struct seen *const *s,
+                        size_t n)
 {
+    buf_puts(out, "  ");
+    add_time(out, s[0]->time_us);
+    if (s[n - 1]->time_us != s[0]->time_us) {
+        buf_puts(out, " to ");
+        add_time(out, s[n - 1]->time_us);
+    }
+    buf_puts(out, "  ");
+    build_add(out, &s[0]->build);
+    if (s[0]->build.part[0] < 0)
+        buf_puts(out, "no build");
+    buf_printf(out, ", exact to the %s, by ", precision_name(s[0]->precision));
+    add_place(out, f, s[0]);
+    if (n > 1) {
+        buf_printf(out, ", %zu times, the last by ", n);
+        add_place(out, f, s[n - 1]);
+    }
+    buf_putc(out, '\n');
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct seen *const *x = a, *const *y = b;
+    int64_t i = (*x)->time_us == TIME_NONE ? INT64_MIN : (*x)->time_us;
+    int64_t k = (*y)->time_us == TIME_NONE ? INT64_MIN : (*y)->time_us;
+    return i != k ? (i < k ? -1 : 1) : *x < *y ? -1 : *x > *y; /* then as they came */
+}
+
+static bool same_build(const struct seen *a, const struct seen *b)
+{
+    return !build_cmp(&a->build, &b->build) && a->precision == b->precision &&
+           (a->time_us == TIME_NONE) == (b->time_us == TIME_NONE);
+}
+
+static enum err add_observations(struct buf *out, const struct asked_host *h)
+{
+    const struct fleet *f = h->fleet;
+    VEC(const struct seen *) all = {0};
+    enum err rc = OK;
+    for (uint32_t i = h->host->first; !rc && i != FLEET_NONE; i = f->seen.v[i].next)
+        if (f->seen.v[i].kind == OBSERVED_BUILD)
+            rc = vec_push(&all, &f->seen.v[i], FLEET_SEEN_MAX);
+    if (all.n)
+        qsort(all.v, all.n, sizeof(void *), by_time);
     buf_puts(out, "1. What was observed:\n");
-    for (uint32_t i = h->host->first; i != FLEET_NONE; i = h->fleet->seen.v[i].next)
-        if (h->fleet->seen.v[i].kind == OBSERVED_BUILD)
-            add_seen(out, h->fleet, &h->fleet->seen.v[i]);
+    for (size_t from = 0, to; !rc && from < all.n; from = to) {
+        to = from + 1;
+        while (to < all.n && same_build(all.v[from], all.v[to]))
+            to++;
+        add_stretch(out, f, all.v + from, to - from);
+    }
+    vec_done(&all);
+    return rc;
 }
 
 static void add_build(struct buf *out, const struct answer_of *r)
@@ -82,7 +127,7 @@ static enum err visit(void *ctx, struct exposure_run *run, const struct asked_ho
         if (!str_ieq(run->tables.cve[cves[i]].id, q->cve) || !asker_ask(&run->asker, h, i, &r))
             continue;
         q->answered = true;
-        add_observations(q->out, h);
+        TRY(add_observations(q->out, h));
         add_build(q->out, &r);
         add_rows(q->out, &run->tables, &r);
         buf_puts(q->out, "4. By the build alone: ");

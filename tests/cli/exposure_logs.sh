@@ -34,6 +34,15 @@ ok 'windows' is "$(ask host,until type=window dossier=hafnium-exchange-2021)" \
     'MBX1 2021-03-04
 MBX2 2021-03-15
 MBX3 None'
+run "$tocsin" exposure --explain MBX2 CVE-2021-26855 "$tap_work/tree"
+ok 'explained: two years of rows are one line a build, with the first and the last' is \
+    "$(sed -n '/^1/,/^2/s/^  \([-0-9]* to [-0-9]*  [0-9.]*\), .*HttpProxy_\(20[0-9]*\)00-1.LOG), \([0-9]*\) times.*HttpProxy_\(20[0-9]*\)00-1.LOG)$/\1 \2 \4/p' "$tap_work/out")" \
+    '2021-01-01 to 2021-03-10  15.2.792.3 20210101 20210310
+2021-03-10 to 2021-03-12  15.2.792.10 20210310 20210312
+2021-03-12 to 2021-03-15  15.2.792.3 20210312 20210315
+2021-03-15 to 2022-05-01  15.2.792.10 20210315 20220501
+2022-05-01 to 2022-11-09  15.2.1118.7 20220501 20221109
+2022-11-09 to 2022-12-31  15.2.1118.20 20221109 20221231'
 run "$tocsin" exposure --json --as-of 2021-03-13 "$tap_work/tree"
 ok 'as of a day within the downgrade' is \
     "$(ask host,state,since type=exposure cve=CVE-2021-26855)" \
