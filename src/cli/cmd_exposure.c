@@ -49,7 +49,8 @@ const struct option_def exposure_option_defs[] = {
      TEXT(struct exposure_values, host),
      .arg = "NAME",
      .help =
-         "the host of logs and other files of a server, where neither rows nor folders tell it"},
+         "the host of saved answers; of logs and other files of a server, where neither rows nor "
+         "folders tell it"},
     {.name = "as-of",
      TIME(struct exposure_values, as_of_us),
      .arg = "DATE",
@@ -410,6 +411,7 @@ static enum status status_of_answer(struct run *r)
 static enum err go(struct run *r, const struct io_tree *tree, struct str cve, struct error *error)
 {
     struct exposure_options options = {.format = r->values->format,
+                                       .host = r->values->host,
                                        .as_of_us = r->values->as_of_us,
                                        .now_us = clock_wall_us(),
                                        .gap = on_gap,

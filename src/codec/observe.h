@@ -41,6 +41,11 @@ struct observe_options {
     struct observe_map map;
     struct str name;   /* of the input, with its folders */
     struct str format; /* forced by the user; absent: told by the first bytes */
+    struct str host;   /* whose answers these are; absent: the input tells */
+    /* Answers to our own requests, of which more may follow: they came at asked_us, whatever they
+     * say, and one without a build is no gap. */
+    bool asked;
+    int64_t asked_us;
 };
 
 /* False with the part that is wrong. Slices of text. */

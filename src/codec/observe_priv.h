@@ -45,8 +45,8 @@ struct observe_format {
     bool hostless; /* files of a server that do not name it: where they lie tells, or the user */
 };
 
-extern const struct observe_format observe_healthchecker, observe_iis, observe_inventory,
-    observe_nmap;
+extern const struct observe_format observe_har, observe_healthchecker, observe_http, observe_iis,
+    observe_inventory, observe_nmap;
 
 /* What is in the window and was not taken yet. */
 static inline struct str observe_view(const struct observe_reader *r)
@@ -79,12 +79,14 @@ MUST_CHECK enum err observe_give(struct observe_reader *r, struct observation *o
 MUST_CHECK enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_t offset,
                                 struct str reason, struct str detail);
 
-#define OBSERVE_TOO_LONG STR("too-long")   /* more than OBSERVE_RECORD_BYTES */
-#define OBSERVE_DAMAGED STR("damaged")     /* not what the format says */
-#define OBSERVE_CUT STR("cut")             /* the text ends within it */
-#define OBSERVE_BAD_TIME STR("bad-time")   /* a time is given and is none */
-#define OBSERVE_UNPLACED STR("unplaced")   /* of what it speaks is not known */
-#define OBSERVE_BAD_BUILD STR("bad-build") /* a build is given and is none */
+#define OBSERVE_TOO_LONG STR("too-long")     /* more than OBSERVE_RECORD_BYTES */
+#define OBSERVE_DAMAGED STR("damaged")       /* not what the format says */
+#define OBSERVE_CUT STR("cut")               /* the text ends within it */
+#define OBSERVE_BAD_TIME STR("bad-time")     /* a time is given and is none */
+#define OBSERVE_BAD_BUILD STR("bad-build")   /* a build is given and is none */
+#define OBSERVE_NO_BUILD STR("no-build")     /* asked for, and not told */
+#define OBSERVE_OTHER_HOST STR("other-host") /* the answer of another host than the input's */
+#define OBSERVE_UNPLACED STR("unplaced")     /* of what it speaks is not known */
 
 /* "15.01.2176.009", "Version 15.1 (Build 2106.2)", "Exchange Server 2016 CU19": the build with how
  * much of it is known, and the product if only that is. What Get-ExchangeServer shows (the second

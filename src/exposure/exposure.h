@@ -26,6 +26,7 @@ struct exposure_options {
     size_t n_dossiers;
     struct observe_map map;
     struct str format;
+    struct str host;          /* whose saved answers these are; absent: they tell */
     struct str kev, kev_name; /* the text of CISA's list and its file; absent: none */
     const struct accepted_risk *accepted;
     size_t n_accepted;

@@ -129,9 +129,11 @@ static const struct table_product *product_of_observation(const struct tables *t
     return named;
 }
 
-/* Three numbers are all that some products have. */
+/* Three numbers are all that some products have, and of some the last one is not shown rightly. */
 static enum precision precision_for(const struct table_product *p, const struct observation *o)
 {
+    if (p && o->shown && p->facts->exact_to_cu && o->precision == PRECISION_SU)
+        return PRECISION_CU;
     bool all = p && p->facts->from.part[3] < 0 && o->build.part[2] >= 0;
     return all && o->precision == PRECISION_CU ? PRECISION_SU : o->precision;
 }
@@ -215,7 +217,7 @@ static enum err stand_in(struct fleet *f, struct host *h)
     const struct seen *told = NULL;
     for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
         const struct seen *s = &f->seen.v[i];
-        if (s->kind == OBSERVED_BUILD)
+        if (s->kind == OBSERVED_BUILD && !seen_nothing(s))
             return OK;
         if (s->cve != FLEET_NONE && (s->kind == OBSERVED_OPEN || s->kind == OBSERVED_CLOSED))
             told = s;

@@ -61,6 +61,13 @@ MUST_CHECK enum err fleet_follow(struct fleet *f, struct host *h, const struct s
  * where none is told (PRECISION_NONE). */
 MUST_CHECK enum err fleet_join(struct fleet *f);
 bool fleet_knows(const struct fleet *f, struct str host);
+/* A host was asked for its build, and nothing was learnt: it stands for a build only as long as
+ * nothing else does. */
+static inline bool seen_nothing(const struct seen *s)
+{
+    return s->kind == OBSERVED_BUILD && s->precision == PRECISION_NONE && !s->product &&
+           s->what == FLEET_NONE;
+}
 /* STR_NONE for FLEET_NONE. */
 struct str fleet_word(const struct fleet *f, uint32_t word);
 

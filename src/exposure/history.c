@@ -21,14 +21,21 @@ size_t history_products(const struct fleet *f, const struct host *h,
                         const struct seen *ret_one[HISTORY_PRODUCTS])
 {
     size_t n = 0;
+    const struct seen *nothing = NULL;
     for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
         const struct seen *s = &f->seen.v[i];
         size_t k = 0;
+        if (seen_nothing(s)) {
+            nothing = s;
+            continue;
+        }
         while (k < n && !same_line(f, ret_one[k], s))
             k++;
         if (s->kind == OBSERVED_BUILD && k == n && n < HISTORY_PRODUCTS)
             ret_one[n++] = s;
     }
+    if (!n && nothing)
+        ret_one[n++] = nothing;
     return n;
 }
 
@@ -77,6 +84,19 @@ static bool contradicts(const struct seen *a, const struct seen *b)
     if (agree(a, b) || (a->source == b->source && a->file == b->file))
         return false;
     return a->time_us == TIME_NONE || b->time_us == TIME_NONE || day_of(a) == day_of(b);
+}
+
+/* What agrees with a more exact source of the same day is no step of its own. */
+static void drop_coarse(struct history *h)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < h->n; i++) {
+        const struct seen *s = h->step[i].by, *next = i + 1 < h->n ? h->step[i + 1].by : NULL;
+        bool coarse = next && day_of(s) == day_of(next) && s->precision < next->precision;
+        if (!coarse || !agree(s, next))
+            h->step[n++] = h->step[i];
+    }
+    h->n = n;
 }
 
 /* From what came to what holds: each step knows the one before. */
@@ -130,6 +150,7 @@ enum err history_make(const struct fleet *f, const struct host *h, const struct 
     }
     if (ret->n > 1)
         qsort(ret->step, ret->n, sizeof *ret->step, by_time);
+    drop_coarse(ret);
     decide(ret);
     return OK;
 }

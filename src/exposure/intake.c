@@ -24,6 +24,7 @@ static enum err put_observation(void *ctx, const struct observation *o)
     wr_u8(b, (uint8_t)o->precision);
     wr_u8(b, (uint8_t)o->facing);
     wr_u8(b, o->off);
+    wr_u8(b, o->shown);
     for (int i = 0; i < 4; i++)
         wr_u32(b, (uint32_t)o->build.part[i]);
     wr_u64(b, (uint64_t)o->time_us);
@@ -55,8 +56,10 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
 {
     struct exposure_run *run = ctx;
     struct observe_sink sink = {put_observation, put_gap, out};
-    struct observe_options options = {
-        .map = run->options.map, .name = name, .format = run->options.format};
+    struct observe_options options = {.map = run->options.map,
+                                      .name = name,
+                                      .format = run->options.format,
+                                      .host = run->options.host};
     struct stream *stream = NULL;
     TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
     bool foreign = false;
@@ -97,6 +100,7 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     o.precision = rd_u8(r);
     o.facing = rd_u8(r);
     o.off = rd_u8(r) != 0;
+    o.shown = rd_u8(r) != 0;
     for (int i = 0; i < 4; i++)
         o.build.part[i] = (int32_t)rd_u32(r);
     o.time_us = (int64_t)rd_u64(r);

@@ -41,6 +41,8 @@ struct observation {
     struct str product; /* as the source names it; absent: told from the build */
     struct build build; /* BUILD; parts not known are -1 */
     enum precision precision;
+    bool shown; /* the server shows the build: of some products the last number of that is not to be
+                   believed (product.exact_to_cu) */
     struct str cve, what;
     bool off; /* MITIGATION, SETTING: it is not in force */
     struct str site, owner;
