@@ -77,6 +77,36 @@ gzip -c "$tap_work/ex01.txt" >"$tap_work/ex09.txt.gz"
 run "$tocsin" exposure --json "$tap_work/ex09.txt.gz"
 ok 'packed' is "$(ask host,state type=exposure cve=$P)" 'ex09 fixed'
 
+# An archive as a browser exports it: two servers, and things that are neither.
+python3 - "$tap_work" <<'PY'
+import base64, json, sys
+def entry(url, headers=(), text=None, packed=False):
+    content = {'size': 0, 'mimeType': 'text/html'}
+    if text is not None:
+        content['text'] = base64.b64encode(text.encode()).decode() if packed else text
+    if packed:
+        content['encoding'] = 'base64'
+    return {'_initiator': {'type': 'other'}, 'startedDateTime': '2021-03-08T12:00:01.250+01:00', 'time': 12.5,
+            'request': {'method': 'GET', 'url': url, 'headers': [{'name': 'X-OWA-Version', 'value': '15.1.1.1'}]},
+            'response': {'status': 200, 'headers': [{'name': k, 'value': v} for k, v in headers], 'content': content}}
+har = {'log': {'version': '1.2', 'creator': {'name': 'WebInspector'}, 'pages': [{'id': 'page_1', 'title': 'x'}],
+               'entries': [entry('https://mail.example.org/owa/', [('x-owa-version', '15.1.2176.9')], 'hello'),
+                           entry('https://cdn.example.net/a.js', [], 'x'),
+                           entry('https://old.example.org:8443/owa/', [], '<a href="/owa/auth/15.1.1415/a">', True)]}}
+text = json.dumps(har, indent=2)
+open(sys.argv[1] + '/browser.har', 'w').write(text)
+open(sys.argv[1] + '/half.har', 'w').write(text[:text.index('old.example')])
+PY
+run "$tocsin" exposure --json "$tap_work/browser.har"
+ok 'an archive' is "$(ask host,build,precision,source,seen type=exposure cve=$P; ask gaps type=summary)" \
+    'mail.example.org 15.1.2176.9 su har 2021-03-08T11:00:01.250Z
+old.example.org 15.1.1415 cu har 2021-03-08T11:00:01.250Z
+0'
+run "$tocsin" exposure --json "$tap_work/half.har"
+ok 'half of one: what is whole is answered' is "$(ask host type=exposure cve=$P; ask reason type=gap)" \
+    'mail.example.org
+cut'
+
 # A page of 200 MB: memory stays where it is.
 { printf 'HTTP/1.1 200 OK\r\n\r\n'; head -c 200000000 /dev/zero | tr '\0' x; printf '/owa/auth/15.1.2176/'; } \
     >"$tap_work/large.txt"
