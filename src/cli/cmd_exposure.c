@@ -1,9 +1,9 @@
 #include "base/limits.h"
 #include "cli/cmd.h"
+#include "cli/exposure_live.h"
 #include "cli/gap.h"
 #include "dossier/load.h"
 #include "exposure/accepted.h"
-#include "exposure/exposure.h"
 #include "exposure/kev.h"
 #include "os/clock.h"
 #include "os/term.h"
@@ -22,6 +22,7 @@ struct exposure_values {
     struct str map, format, kev, accepted, explain, host;
     struct str_list dossier, fail_on;
     int64_t as_of_us;
+    struct live_values live;
 };
 const size_t exposure_values_size = sizeof(struct exposure_values);
 
@@ -77,10 +78,34 @@ const struct option_def exposure_option_defs[] = {
      TEXT(struct exposure_values, explain),
      .arg = "HOST",
      .help = "show the reasoning about that host and the CVE that follows, step by step"},
+    {.name = "live",
+     FLAG(struct exposure_values, live.live),
+     .help = "ask the hosts of --hosts for their build: three GETs of each at most, over HTTPS"},
+    {.name = "hosts",
+     TEXT(struct exposure_values, live.hosts),
+     .arg = "FILE",
+     .help = "the hosts that may be asked, one a line: a name, name:port or https:// address"},
+    {.name = "dry-run",
+     FLAG(struct exposure_values, live.dry_run),
+     .help = "print what --live would ask, and send nothing"},
+    {.name = "ca",
+     TEXT(struct exposure_values, live.ca),
+     .arg = "FILE",
+     .help = "of --live: trust the certificates in it, and no others"},
+    {.name = "pin",
+     LIST(struct exposure_values, live.pin),
+     .arg = "sha256//...",
+     .help = "of --live: the server's key has to be this one, as well; may be given several times"},
+    {.name = "timeout",
+     NUMBER(struct exposure_values, live.timeout_s),
+     .arg = "SECONDS",
+     .min = 1,
+     .max = 600,
+     .help = "of --live: how long one request may take; 20 unless told"},
     {0},
 };
 
-enum { EXPLAIN_BYTES = 16 * 1024 * 1024, BATCH_HOSTS = 50000 };
+enum { EXPLAIN_BYTES = 16 * 1024 * 1024, PLAN_BYTES = EXPLAIN_BYTES, BATCH_HOSTS = 50000 };
 
 struct run {
     struct cli *cli;
@@ -97,6 +122,7 @@ struct run {
     uint64_t gaps, batches, log_bytes;
     VEC(struct str) log; /* files that are no inventories: scan reads them */
     bool failed;         /* what --fail-on asks for was met */
+    struct ask_hosts hosts;
 };
 
 static enum err write_out(void *ctx, const void *p, size_t n)
@@ -426,7 +452,11 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
     options.n_dossiers = r->n_dossiers;
     TRY(options_fill(r, &options, error));
     TRY(exposure_open(&options, &r->exposure, error));
-    enum err read = exposure_read(r->exposure, tree, error);
+    enum err read = OK;
+    if (r->values->live.live)
+        read = live_ask(r->cli, &r->values->live, r->exposure, &r->hosts, error);
+    if (!read)
+        read = exposure_read(r->exposure, tree, error);
     if (!read)
         read = read_logs(r, error);
     if (read < 0)
@@ -436,36 +466,69 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
     return read;
 }
 
+/* --dry-run: what would be asked. */
+static enum status plan(struct run *r)
+{
+    struct buf out;
+    buf_init(&out, PLAN_BYTES);
+    live_plan(&out, &r->hosts);
+    enum status status = cli_print(r->cli, &out);
+    buf_done(&out);
+    return status ? status : r->gaps ? STATUS_INCOMPLETE : STATUS_OK;
+}
+
+/* False, and told, if the command line asks for what cannot be. */
+static bool usage(struct cli *cli, const struct exposure_values *v, const struct str_list *operands)
+{
+    struct str wrong;
+    bool explain = v->explain.p != NULL;
+    if (explain ? operands->n < (v->live.live ? 1 : 2) : !operands->n && !v->live.live)
+        cli_say(cli, explain ? "--explain HOST CVE INPUT...: something is missing"
+                             : "no inputs: name files or folders, or '-' for standard input");
+    else if (v->stream && (explain || v->live.live))
+        cli_say(cli, "--stream and --%s exclude each other", explain ? "explain" : "live");
+    else if (v->live.dry_run && (v->json || v->csv))
+        cli_say(cli, "--dry-run prints for people: without --json and --csv");
+    else if (!conditions_known(v, &wrong))
+        cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N", STR_FMT(wrong));
+    else
+        return live_usage(cli, &v->live);
+    return false;
+}
+
+static enum err answer(struct run *r, const struct str_list *operands, enum status *ret_status,
+                       struct error *error)
+{
+    const struct live_sink gaps = {on_gap, r};
+    struct io_tree tree = {0};
+    size_t first = r->values->explain.p ? 1 : 0;
+    if (r->values->live.live)
+        TRY(live_hosts(r->cli, &r->values->live, &gaps, &r->hosts, error));
+    if (r->values->live.dry_run) {
+        *ret_status = plan(r);
+        return OK;
+    }
+    TRY(io_list(r->cli->arena, operands->v + first, operands->n - first, &tree, error));
+    enum err rc = go(r, &tree, first ? operands->v[0] : STR_NONE, error);
+    if (rc >= 0)
+        *ret_status = rc == OK ? status_of_answer(r) : STATUS_INTERRUPTED;
+    io_tree_close(&tree);
+    return rc;
+}
+
 enum status cmd_exposure(struct cli *cli, const void *values, const struct str_list *operands)
 {
     struct error error = {0};
-    struct io_tree tree = {0};
     struct run r = {.cli = cli, .values = values, .started_s = clock_seconds()};
-    size_t first = r.values->explain.p ? 1 : 0;
-    struct str wrong;
-    if (operands->n <= first) {
-        cli_say(cli, first ? "--explain HOST CVE INPUT...: something is missing"
-                           : "no inputs: name files or folders, or '-' for standard input");
+    enum status status = STATUS_INTERNAL;
+    if (!usage(cli, r.values, operands))
         return STATUS_USAGE;
-    }
-    if (r.values->stream && r.values->explain.p) {
-        cli_say(cli, "--stream and --explain exclude each other");
-        return STATUS_USAGE;
-    }
-    if (!conditions_known(r.values, &wrong)) {
-        cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N", STR_FMT(wrong));
-        return STATUS_USAGE;
-    }
-    if (io_list(cli->arena, operands->v + first, operands->n - first, &tree, &error))
-        return cli_error(cli, &error);
     sink_init(&r.sink, write_out, &r);
     writer_open(&r);
-    enum err rc = go(&r, &tree, operands->v[0], &error);
+    enum err rc = answer(&r, operands, &status, &error);
     sink_done(&r.sink);
-    enum status status = rc == OK ? status_of_answer(&r) : STATUS_INTERRUPTED;
     r.exposure = exposure_close(r.exposure);
     vec_done(&r.log);
-    io_tree_close(&tree);
     if (rc < 0 && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
     return rc < 0 ? cli_error(cli, &error) : status;

@@ -31,6 +31,7 @@ static const struct example exposure_examples[] = {
     {"tocsin exposure servers.csv", "how much of a fleet is open, and what to install first"},
     {"tocsin exposure --as-of 2021-03-08 --json inventory/ scan.xml",
      "several sources as of a day, each host and CVE as one object"},
+    {"tocsin exposure --live --hosts servers.txt --dry-run", "what would be asked of your servers"},
     {"tocsin exposure --explain EX01 CVE-2021-26855 servers.csv", "why the answer is what it is"},
     {"tocsin exposure --fail-on kev --kev kev.json servers.csv",
      "for a job: exit with 1 only if something is open that attackers use"},
@@ -100,7 +101,7 @@ static const struct command commands[] = {
      .run = cmd_exposure,
      .options = exposure_option_defs,
      .values_size = &exposure_values_size,
-     .operands = "INPUT...",
+     .operands = "[INPUT...]",
      .max_operands = SIZE_MAX,
      .group = "which servers are open",
      .summary = "say which servers are open, since when, and what to install",
@@ -111,6 +112,9 @@ static const struct command commands[] = {
          "exact it is, and how much of the fleet is open. Where sources contradict each other, the "
          "more recent and the more exact one decides, and the answer says so. A source that shows "
          "the cumulative update alone proves no fix that came with a security update.\n\n"
+         "With --live, the hosts of --hosts are asked for their build: at most three GETs of each, "
+         "one a second, over HTTPS with certificates verified. Without it nothing is asked of any "
+         "server.\n\n"
          "Exits with 1 if something is open, 3 if nothing is but something is unknown or was not "
          "read.",
      .examples = exposure_examples},

@@ -12,6 +12,7 @@
 
 #include "codec/observe.h"
 #include "exposure/answer.h"
+#include "exposure/ask.h"
 #include "exposure/shares.h"
 #include "os/errand.h"
 
@@ -61,6 +62,10 @@ struct exposure_run *exposure_close(struct exposure_run *run);
 /* END when interrupted: what was read so far counts. */
 MUST_CHECK enum err exposure_read(struct exposure_run *run, const struct io_tree *tree,
                                   struct error *error);
+/* Asks these hosts, and reads their answers as saved ones are read. One of which nothing is learnt
+ * is told, and stays unknown. END when interrupted. */
+MUST_CHECK enum err exposure_ask(struct exposure_run *run, const struct ask_hosts *hosts,
+                                 const struct ask_options *options, struct error *error);
 MUST_CHECK enum err exposure_observe(struct exposure_run *run, const struct observation *o);
 /* A build that the rows of a log show, first and last. Exact to the update, unless the product's
  * logs do not show it or the build is older than its own release. */

@@ -21,7 +21,19 @@ struct exposure_run {
     struct asked_host asked; /* of the walk, reused */
     uint64_t nameless;       /* hash of the last file of which nobody knows the host */
     struct exposure_count count;
+    /* of an answer that is being read: whose it is, and what it told so far */
+    struct {
+        struct str host; /* absent: files are being read */
+        int64_t time_us;
+        bool told, exact;
+    } reply;
 };
+
+/* An answer that just came, in a worker of its own, as nothing but a saved answer of that host.
+ * *ret_told: it tells a build; *ret_exact: one of four numbers. */
+MUST_CHECK enum err exposure_take_answer(struct exposure_run *run, struct str host,
+                                         const struct ask_answer *answer, bool *ret_told,
+                                         bool *ret_exact, struct error *error);
 
 /* Each line of products of each host, in the order in which hosts came; asked is filled. */
 MUST_CHECK enum err exposure_walk(struct exposure_run *run,

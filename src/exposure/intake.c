@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "codec/charset.h"
+#include "os/clock.h"
 
 /* In the worker a file becomes observations, in the coordinator these join the fleet. */
 
@@ -56,10 +57,13 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
 {
     struct exposure_run *run = ctx;
     struct observe_sink sink = {put_observation, put_gap, out};
+    bool asked = run->reply.host.p != NULL; /* then the server does not choose the format */
     struct observe_options options = {.map = run->options.map,
                                       .name = name,
-                                      .format = run->options.format,
-                                      .host = run->options.host};
+                                      .format = asked ? STR("http") : run->options.format,
+                                      .host = asked ? run->reply.host : run->options.host,
+                                      .asked = asked,
+                                      .asked_us = run->reply.time_us};
     struct stream *stream = NULL;
     TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
     bool foreign = false;
@@ -115,6 +119,11 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     if (r->rc || o.kind > OBSERVED_CONFIG || o.precision >= PRECISIONS ||
         o.facing > FACING_INTERNET)
         return r->rc = ERR_FORMAT, OK;
+    if (run->reply.host.p) { /* whatever the worker says, it was handed this host's answer */
+        o.host = run->reply.host;
+        run->reply.told = true;
+        run->reply.exact |= build_exact(&o.build);
+    }
     if (!o.host.n && run->options.place)
         o.host = run->options.place(run->options.ctx, file);
     return o.host.n ? exposure_observe(run, &o) : tell_nameless(run, file);
@@ -154,19 +163,44 @@ static enum err take_record(void *ctx, struct str file, struct rd *r)
     }
 }
 
-enum err exposure_read(struct exposure_run *run, const struct io_tree *tree, struct error *error)
+static struct errand errand_of(struct exposure_run *run, const struct io_tree *tree)
 {
     charset_prepare(); /* what the worker cannot load any more */
-    struct errand errand = {.tree = tree,
-                            .address_space_bytes = ADDRESS_SPACE_BYTES,
-                            .read = read_file,
-                            .record = take_record,
-                            .gap = tell_gap,
-                            .ctx = run,
-                            .interrupted = run->options.interrupted};
-    enum err rc = errand_run(&errand, error);
-    run->count.bytes += errand.bytes;
+    return (struct errand){.tree = tree,
+                           .address_space_bytes = ADDRESS_SPACE_BYTES,
+                           .read = read_file,
+                           .record = take_record,
+                           .gap = tell_gap,
+                           .ctx = run,
+                           .interrupted = run->options.interrupted};
+}
+
+static enum err ended(struct exposure_run *run, const struct errand *errand, enum err rc,
+                      struct error *error)
+{
+    run->count.bytes += errand->bytes;
     if (rc == ERR_LIMIT)
         return fail(error, ERR_LIMIT, "more hosts or observations than this program keeps");
     return rc;
+}
+
+enum err exposure_read(struct exposure_run *run, const struct io_tree *tree, struct error *error)
+{
+    struct errand errand = errand_of(run, tree);
+    return ended(run, &errand, errand_run(&errand, error), error);
+}
+
+enum err exposure_take_answer(struct exposure_run *run, struct str host,
+                              const struct ask_answer *answer, bool *ret_told, bool *ret_exact,
+                              struct error *error)
+{
+    struct errand errand = errand_of(run, NULL);
+    run->reply.host = host;
+    run->reply.time_us = clock_wall_us();
+    run->reply.told = run->reply.exact = false;
+    enum err rc = errand_file(&errand, answer->url, answer->fd, error);
+    *ret_told = run->reply.told;
+    *ret_exact = run->reply.exact;
+    run->reply.host = STR_NONE;
+    return ended(run, &errand, rc, error);
 }

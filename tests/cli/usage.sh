@@ -37,6 +37,10 @@ wrong "'many' is no number from 1 to 64" scan -j many x
 wrong "'0' is no number from 1 to 64" scan --jobs=0 x
 wrong "'yesterday' is no time" scan --since yesterday x
 wrong "exclude each other" scan --json --csv x
+wrong "belong to --live" exposure --hosts x y
+wrong "--hosts FILE" exposure --live
+wrong "is no number from 1 to 600" exposure --live --hosts x --timeout 0
+wrong "a pin is sha256//" exposure --live --hosts x --pin /etc/passwd
 wrong "--since must be before --until" scan --since 2021-03-02 --until 2021-03-01 x
 run "$tocsin"
 ok 'no arguments at all: status 2' status_is 2
