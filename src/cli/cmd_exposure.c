@@ -102,6 +102,10 @@ const struct option_def exposure_option_defs[] = {
      .min = 1,
      .max = 600,
      .help = "of --live: how long one request may take; 20 unless told"},
+    {.name = "save",
+     TEXT(struct exposure_values, live.save),
+     .arg = "DIR",
+     .help = "of --live: keep the answers as they came in this folder"},
     {0},
 };
 

@@ -29,8 +29,9 @@ static bool pins_right(struct cli *cli, const struct live_values *v)
 bool live_usage(struct cli *cli, const struct live_values *v)
 {
     const char *wrong = NULL;
-    if (!v->live && (v->hosts.p || v->dry_run || v->ca.p || v->pin.n || v->timeout_s))
-        wrong = "--hosts, --dry-run, --ca, --pin and --timeout belong to --live";
+    bool more = v->hosts.p || v->dry_run || v->ca.p || v->pin.n || v->timeout_s || v->save.p;
+    if (!v->live && more)
+        wrong = "--hosts, --dry-run, --ca, --pin, --timeout and --save belong to --live";
     else if (v->live && !v->hosts.p)
         wrong = "--live asks the hosts of a list and no others: --hosts FILE";
     else if (v->ca.p && !io_exists(v->ca))
@@ -112,5 +113,5 @@ enum err live_ask(struct cli *cli, const struct live_values *v, struct exposure_
                                   .total_ms = (uint32_t)v->timeout_s * 1000,
                                   .interrupted = cli_watch_interrupts()};
     TRY(pins_of(cli, v, &options.pins, error));
-    return exposure_ask(run, hosts, &options, error);
+    return exposure_ask(run, hosts, &options, v->save, error);
 }

@@ -14,7 +14,7 @@
 
 struct live_values {
     bool live, dry_run;
-    struct str hosts, ca;
+    struct str hosts, ca, save;
     struct str_list pin;
     uint64_t timeout_s;
 };

@@ -63,9 +63,11 @@ struct exposure_run *exposure_close(struct exposure_run *run);
 MUST_CHECK enum err exposure_read(struct exposure_run *run, const struct io_tree *tree,
                                   struct error *error);
 /* Asks these hosts, and reads their answers as saved ones are read. One of which nothing is learnt
- * is told, and stays unknown. END when interrupted. */
+ * is told, and stays unknown. save: a folder for the answers as they came; absent: they are not
+ * kept. END when interrupted. */
 MUST_CHECK enum err exposure_ask(struct exposure_run *run, const struct ask_hosts *hosts,
-                                 const struct ask_options *options, struct error *error);
+                                 const struct ask_options *options, struct str save,
+                                 struct error *error);
 MUST_CHECK enum err exposure_observe(struct exposure_run *run, const struct observation *o);
 /* A build that the rows of a log show, first and last. Exact to the update, unless the product's
  * logs do not show it or the build is older than its own release. */
