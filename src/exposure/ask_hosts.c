@@ -169,7 +169,8 @@ enum err ask_hosts_read(struct str text, struct arena *arena,
                         void *ctx, struct ask_hosts *ret, struct error *error)
 {
     struct list l = {.arena = arena, .hosts = ret};
-    *ret = (struct ask_hosts){.v = arena_new_n(arena, struct ask_host, ASK_HOSTS_MAX)};
+    size_t lines = str_count(text, '\n') + 1, most = lines < ASK_HOSTS_MAX ? lines : ASK_HOSTS_MAX;
+    *ret = (struct ask_hosts){.v = arena_new_n(arena, struct ask_host, most)};
     map_init(&l.names, arena, ASK_HOSTS_MAX + 1);
     map_init(&l.servers, arena, ASK_HOSTS_MAX + 1);
     enum err rc = ret->v ? each_line(&l, text, wrong, ctx) : ERR_NOMEM;
