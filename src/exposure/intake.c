@@ -98,6 +98,15 @@ static enum err tell_nameless(struct exposure_run *run, struct str file)
     return tell_gap(run, &gap);
 }
 
+/* Whose it is: of an answer that was asked for, the host that was asked, whatever the worker says.
+ */
+static struct str host_of(struct exposure_run *run, struct str file, const struct observation *o)
+{
+    if (run->reply.host.p)
+        return run->reply.host;
+    return !o->host.n && run->options.place ? run->options.place(run->options.ctx, file) : o->host;
+}
+
 static enum err take_observation(struct exposure_run *run, struct str file, struct rd *r)
 {
     struct observation o = {.kind = rd_u8(r), .file = file};
@@ -119,13 +128,9 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     if (r->rc || o.kind > OBSERVED_CONFIG || o.precision >= PRECISIONS ||
         o.facing > FACING_INTERNET)
         return r->rc = ERR_FORMAT, OK;
-    if (run->reply.host.p) { /* whatever the worker says, it was handed this host's answer */
-        o.host = run->reply.host;
-        run->reply.told = true;
-        run->reply.exact |= build_exact(&o.build);
-    }
-    if (!o.host.n && run->options.place)
-        o.host = run->options.place(run->options.ctx, file);
+    o.host = host_of(run, file, &o);
+    run->reply.told = true;
+    run->reply.exact |= build_exact(&o.build);
     return o.host.n ? exposure_observe(run, &o) : tell_nameless(run, file);
 }
 
