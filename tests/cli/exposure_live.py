@@ -28,7 +28,7 @@ MANIFEST = '/ecp/Current/exporttool/microsoft.exchange.ediscovery.exporttool.app
 PAGE = '/owa/auth/logon.aspx?url=x'
 CVE = 'CVE-2021-26855'
 NAMES = ['localhost'] + [f'{name}.localhost' for name in (
-    'exact page abs cu away awayport plain nowhere loop endless slow silent bomb error headers cookie liar large nothing cut '
+    'exact page abs cu away awayport plain nowhere loop endless slow silent bomb tebomb error headers cookie liar large nothing cut '
     'sharepoint').split()] + [f'par{i}.localhost' for i in range(12)]
 
 
@@ -142,6 +142,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def on_bomb(self):
         self.answer(200, self.server.bomb, Content_Encoding='gzip')
+
+    def on_tebomb(self):
+        self.send_response(200)
+        self.send_header('Transfer-Encoding', 'gzip')
+        self.end_headers()
+        self.wfile.write(self.server.bomb)
+        self.close_connection = True
 
     def on_error(self):
         self.answer(500, b'no')
@@ -350,9 +357,9 @@ def tests(t):
         assert t.seconds < 10, t.seconds
 
     def bomb():
-        t.live(['bomb.localhost'])
+        t.live(['bomb.localhost', 'tebomb.localhost'])
         same(t.asked('bomb.localhost'), [OWA, MANIFEST])
-        same(t.gaps()[0][0], 'no-build')
+        same((t.gaps('bomb')[0][0], t.gaps('tebomb')[0][0]), ('no-build', 'no-build'))
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
         assert peak < 150, f'{peak} MiB'
 
