@@ -58,7 +58,8 @@ static void begin(struct exposure_writer *w, const struct exposure_summary *s)
     }
     buf_putc(b, '\n');
     if (s->unknown_hosts)
-        buf_printf(b, "%" PRIu64 " of them run nothing that the tables know\n", s->unknown_hosts);
+        buf_printf(b, "%" PRIu64 " of them are not known to run anything that the tables know\n",
+                   s->unknown_hosts);
 }
 
 static void share_row(struct exposure_writer *w, const struct exposure_share *s, struct str name)
