@@ -28,7 +28,7 @@ MANIFEST = '/ecp/Current/exporttool/microsoft.exchange.ediscovery.exporttool.app
 PAGE = '/owa/auth/logon.aspx?url=x'
 CVE = 'CVE-2021-26855'
 NAMES = ['localhost'] + [f'{name}.localhost' for name in (
-    'exact page abs cu away awayport plain nowhere loop endless slow silent bomb tebomb error headers cookie liar large nothing cut '
+    'exact page abs cu away awayport plain nowhere loop endless slow silent bomb tebomb scan error headers cookie liar large nothing cut '
     'sharepoint').split()] + [f'par{i}.localhost' for i in range(12)]
 
 
@@ -149,6 +149,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.server.bomb)
         self.close_connection = True
+
+    def on_scan(self):
+        self.answer(200, b'<nmaprun start="1615201200"><host><address addr="neighbour" addrtype="ipv4"/></host></nmaprun>')
 
     def on_error(self):
         self.answer(500, b'no')
@@ -401,6 +404,8 @@ def tests(t):
         same({r['host'] for r in t.rows if r['type'] == 'exposure'}, {'liar.localhost'})
         same({r['seen'][:4] for r in t.rows if r['type'] == 'exposure'}, {str(time.gmtime().tm_year)})
         same(t.asked('liar.localhost'), [OWA])
+        t.live(['scan.localhost'])
+        same(t.gaps(), [('no-build', 'no answer tells one, the last has status 200')])
 
     def untrusted():
         wrong = Server(t.certs.path('self'), t.certs.path('self.key'))
