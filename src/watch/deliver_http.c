@@ -58,8 +58,10 @@ static bool set_up(CURL *e, const struct channel *c, const char *url, struct cur
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (c->ca_file)
+    if (c->ca_file) { /* and no others: libcurl would look into the system's folder as well */
         SET(CURLOPT_CAINFO, c->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
     SET(CURLOPT_WRITEFUNCTION, on_body);
     SET(CURLOPT_WRITEDATA, answer);
     SET(CURLOPT_ERRORBUFFER, message);

@@ -124,8 +124,10 @@ static bool set_up(CURL *e, const struct channel *c, struct curl_slist *to, stru
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (c->ca_file)
+    if (c->ca_file) { /* and no others: libcurl would look into the system's folder as well */
         SET(CURLOPT_CAINFO, c->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
     if (c->user)
         SET(CURLOPT_USERNAME, c->user);
     if (c->user && c->secret.p)

@@ -145,8 +145,10 @@ static bool set_calls(struct transfer *t)
     bool ok = true;
     SET(CURLOPT_PROXY, f->proxy ? f->proxy : "");
     SET(CURLOPT_NOPROXY, "");
-    if (f->ca_file)
+    if (f->ca_file) { /* and no others: libcurl would look into the system's folder as well */
         SET(CURLOPT_CAINFO, f->ca_file);
+        SET(CURLOPT_CAPATH, NULL);
+    }
     SET(CURLOPT_OPENSOCKETFUNCTION, on_socket);
     SET(CURLOPT_OPENSOCKETDATA, t);
     SET(CURLOPT_HEADERFUNCTION, on_header);
