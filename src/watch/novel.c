@@ -1,25 +1,25 @@
 #include "watch/novel.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASHES = 4, TERMS = 100 * 1000, BITS = 20, HALF_LIFE = 14 };
-static const double SIGNIFICANT = 6, BIAS = 1e-4, PAST_KEEP = 0.95, PRIOR_SCALE = 500;
+enum { HASHES = 4, TERMS = 200 * 1000, BITS = 22, MAX_BITS = 26, HALF_LIFE = 8, WARM_UP = 4 };
+enum { THREADS = 3 };
+static const double SIGNIFICANT = 2, PAST_KEEP = 0.95, TIMES = 3;
 
 struct cell {
     float mean, variance; /* of the share of threads, exponentially weighed */
-    int32_t day;          /* of the last update; 0: never */
+    int32_t week;         /* of the last update, counted from 1; 0: never */
 };
 
 struct term {
-    uint64_t hash; /* 0: empty */
-    uint32_t today, week;
+    uint64_t hash;        /* 0: empty */
+    uint32_t all, week;   /* threads of the open week; those that count */
     float past;           /* threads of the weeks before, decayed */
-    float most;           /* significance this week */
-    float mean, variance; /* of today, until all terms of the day are looked at */
+    float mean, variance; /* of this week, until all terms of it are looked at */
     uint32_t error;
+    int32_t first_day;
 };
 
 struct novel {
@@ -27,11 +27,22 @@ struct novel {
     struct cell *cell;
     struct term *term;
     size_t n, cap;
-    uint32_t floor; /* what a term that was let go may have had */
-    uint64_t week_terms;
-    double past_terms;
+    double floor; /* what a term that was let go may have had */
     double alpha;
+    int32_t weeks;     /* that had threads and are closed */
+    int32_t last_week; /* as the caller numbers them */
 };
+
+static void set_defaults(struct novel_options *o)
+{
+    o->max_terms = o->max_terms ? o->max_terms : TERMS;
+    o->sketch_bits = o->sketch_bits ? o->sketch_bits : BITS;
+    o->half_life = o->half_life ? o->half_life : HALF_LIFE;
+    o->warm_up = o->warm_up ? o->warm_up : WARM_UP;
+    o->threads = o->threads ? o->threads : THREADS;
+    o->least = o->least > 0 ? o->least : SIGNIFICANT;
+    o->times = o->times > 0 ? o->times : TIMES;
+}
 
 enum err novel_new(const struct novel_options *options, struct novel **ret_novel)
 {
@@ -39,14 +50,12 @@ enum err novel_new(const struct novel_options *options, struct novel **ret_novel
     if (!n)
         return ERR_NOMEM;
     n->o = *options;
-    n->o.max_terms = n->o.max_terms ? n->o.max_terms : TERMS;
-    n->o.sketch_bits = n->o.sketch_bits ? n->o.sketch_bits : BITS;
-    n->o.half_life = n->o.half_life ? n->o.half_life : HALF_LIFE;
-    n->o.least = n->o.least > 0 ? n->o.least : SIGNIFICANT;
+    set_defaults(&n->o);
+    n->last_week = INT32_MIN;
     n->alpha = 1 - exp2(-1.0 / n->o.half_life);
     for (n->cap = 64; n->cap * 2 < n->o.max_terms * 3;)
         n->cap *= 2;
-    if (n->o.sketch_bits <= 26) {
+    if (n->o.sketch_bits <= MAX_BITS) {
         n->cell = calloc((size_t)1 << n->o.sketch_bits, sizeof *n->cell);
         n->term = calloc(n->cap, sizeof *n->term);
     }
@@ -89,46 +98,41 @@ static struct term *slot_of(struct term *term, size_t cap, uint64_t hash)
 
 static double weight(const struct term *t)
 {
-    return (double)t->today + (double)t->week + (double)t->past;
+    return (double)t->all + (double)t->past;
 }
 
+/* The heaviest first; of equal ones it does not matter which, but always the same. */
 static int by_weight(const void *a, const void *b)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const struct term *x = a, *y = b;
+    double u = weight(x), v = weight(y);
+    if (u != v)
+        return u > v ? -1 : 1;
+    return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
 /* Space-Saving in batches: the lighter half goes, and a term that comes anew may have been among
- * it, so its count is sure only up to the heaviest of those. */
+ * it, so what is known of its past is sure only up to the heaviest of those. */
 static enum err make_room(struct novel *n)
 {
-    struct term *kept = calloc(n->cap, sizeof *kept);
-    double *all = calloc(n->n + 1, sizeof *all);
-    size_t k = 0;
-    if (!kept || !all) {
-        free(kept);
-        free(all);
+    struct term *all = malloc(n->n * sizeof *all);
+    size_t k = 0, kept = n->n / 2;
+    if (!all)
         return ERR_NOMEM;
-    }
     for (size_t i = 0; i < n->cap; i++)
         if (n->term[i].hash)
-            all[k++] = weight(&n->term[i]);
+            all[k++] = n->term[i];
     qsort(all, k, sizeof *all, by_weight);
-    double least = all[k / 2];
+    memset(n->term, 0, n->cap * sizeof *n->term);
+    for (size_t i = 0; i < kept; i++)
+        *slot_of(n->term, n->cap, all[i].hash) = all[i];
+    n->n = kept;
+    n->floor = fmax(n->floor, weight(&all[kept]));
     free(all);
-    n->n = 0;
-    for (size_t i = 0; i < n->cap; i++)
-        if (n->term[i].hash && weight(&n->term[i]) > least) {
-            *slot_of(kept, n->cap, n->term[i].hash) = n->term[i];
-            n->n++;
-        }
-    free(n->term);
-    n->term = kept;
-    n->floor = least < 4e9 ? (uint32_t)least : UINT32_MAX;
     return OK;
 }
 
-enum err novel_term(struct novel *n, uint64_t hash)
+enum err novel_term(struct novel *n, uint64_t hash, int32_t day, bool counts)
 {
     hash = hash ? hash : 1;
     struct term *t = slot_of(n->term, n->cap, hash);
@@ -137,10 +141,13 @@ enum err novel_term(struct novel *n, uint64_t hash)
             TRY(make_room(n));
             t = slot_of(n->term, n->cap, hash);
         }
-        *t = (struct term){.hash = hash, .error = n->floor};
+        uint32_t error = n->floor < UINT32_MAX ? (uint32_t)n->floor : UINT32_MAX;
+        *t = (struct term){.hash = hash, .error = error, .first_day = day};
         n->n++;
     }
-    t->today++;
+    t->all += t->all < UINT32_MAX;
+    t->week += counts && t->week < UINT32_MAX;
+    t->first_day = day < t->first_day ? day : t->first_day;
     return OK;
 }
 
@@ -152,12 +159,12 @@ static struct cell *cell_of(const struct novel *n, uint64_t hash, int i)
     return &n->cell[h & (((size_t)1 << n->o.sketch_bits) - 1)];
 }
 
-/* As it stands today: on days without the term its share was 0. */
-static struct cell aged(const struct novel *n, const struct cell *c, int32_t day)
+/* As it stands after so many weeks: in those without the term its share was 0. */
+static struct cell aged(const struct novel *n, const struct cell *c, int32_t weeks)
 {
     struct cell a = *c;
-    if (a.day && day - 1 > a.day) {
-        double keep = pow(1 - n->alpha, day - 1 - a.day), mean = (double)a.mean;
+    if (a.week && weeks > a.week) {
+        double keep = pow(1 - n->alpha, weeks - a.week), mean = (double)a.mean;
         a.variance = (float)(keep * ((double)a.variance + mean * mean * (1 - keep)));
         a.mean = (float)(mean * keep);
     }
@@ -165,65 +172,52 @@ static struct cell aged(const struct novel *n, const struct cell *c, int32_t day
 }
 
 /* Cells are shared, so each tells too much: the least of them is nearest. */
-static struct cell least_cell(const struct novel *n, uint64_t hash, int32_t day)
+static struct cell least_cell(const struct novel *n, uint64_t hash)
 {
-    struct cell least = aged(n, cell_of(n, hash, 0), day);
+    struct cell least = aged(n, cell_of(n, hash, 0), n->weeks);
     for (int i = 1; i < HASHES; i++) {
-        struct cell c = aged(n, cell_of(n, hash, i), day);
+        struct cell c = aged(n, cell_of(n, hash, i), n->weeks);
         if (c.mean < least.mean)
             least = c;
     }
     return least;
 }
 
-static void look(const struct novel *n, struct term *t, int32_t day, double share)
+static void learn(const struct novel *n, struct term *t, uint64_t threads)
 {
-    struct cell c = least_cell(n, t->hash, day);
-    double off = share - (double)c.mean;
-    double significance = (share - fmax((double)c.mean, BIAS)) / (sqrt((double)c.variance) + BIAS);
-    t->most = (float)fmax((double)t->most, significance);
+    struct cell c = least_cell(n, t->hash);
+    double off = (double)t->all / (double)threads - (double)c.mean;
     t->mean = (float)((double)c.mean + n->alpha * off);
     t->variance = (float)((1 - n->alpha) * ((double)c.variance + n->alpha * off * off));
 }
 
-/* Of the terms that share a cell, the most frequent one keeps it. */
-static void keep(struct novel *n, const struct term *t, int32_t day)
+/* Of the terms that share a cell the most frequent one keeps it, also one that is not there this
+ * week: a rare term must not wipe out what is known of it. */
+static void keep(struct novel *n, const struct term *t)
 {
+    int32_t week = n->weeks + 1;
     for (int i = 0; i < HASHES; i++) {
         struct cell *to = cell_of(n, t->hash, i);
-        if (to->day < day || to->mean < t->mean)
-            *to = (struct cell){t->mean, t->variance, day};
+        if (aged(n, to, week).mean < t->mean)
+            *to = (struct cell){t->mean, t->variance, week};
     }
 }
 
-void novel_end_day(struct novel *n, int32_t day, uint64_t threads)
-{
-    for (size_t i = 0; i < n->cap && threads; i++)
-        if (n->term[i].today)
-            look(n, &n->term[i], day, (double)n->term[i].today / (double)threads);
-    for (size_t i = 0; i < n->cap && threads; i++) {
-        struct term *t = &n->term[i];
-        if (!t->today)
-            continue;
-        keep(n, t, day);
-        t->week = t->week > UINT32_MAX - t->today ? UINT32_MAX : t->week + t->today;
-        n->week_terms += t->today;
-        t->today = 0;
-    }
-}
+/* ---- the week ---- */
 
-/* ---- the digest ---- */
-
-/* With an informative Dirichlet prior: a term is drawn towards how common it is in all. */
-static double log_odds(const struct novel *n, const struct term *t)
+/* How far the week is above what was expected, in deviations: those of the weeks before, what
+ * chance adds to a count, and one thread, so that a first mention is never significant. */
+static struct novel_term judge(const struct novel *n, const struct term *t, uint64_t threads)
 {
-    double all = (double)n->week_terms + n->past_terms;
-    double prior = PRIOR_SCALE * ((double)t->week + (double)t->past + 1) / (all + 1);
-    double a = (double)t->week + prior, b = (double)t->past + (double)t->error + prior;
-    double rest_a = (double)n->week_terms + PRIOR_SCALE - a;
-    double rest_b = n->past_terms + PRIOR_SCALE - b;
-    double delta = log(a / fmax(rest_a, 1)) - log(b / fmax(rest_b, 1));
-    return delta / sqrt(1 / a + 1 / b);
+    struct cell c = least_cell(n, t->hash);
+    double all = (double)threads, expected = all * (double)c.mean;
+    double variance = expected + all * all * (double)c.variance + 1;
+    return (struct novel_term){.hash = t->hash,
+                               .z = ((double)t->week - expected) / sqrt(variance),
+                               .expected = expected,
+                               .week = t->week,
+                               .before = (double)t->past + (double)t->error,
+                               .first_day = t->first_day};
 }
 
 static int by_z(const void *a, const void *b)
@@ -234,39 +228,74 @@ static int by_z(const void *a, const void *b)
     return (x->hash > y->hash) - (x->hash < y->hash);
 }
 
-static void next_week(struct novel *n)
+/* Keeps the best max in order. */
+static void rank(struct novel_term *best, size_t max, size_t *n, const struct novel_term *one)
 {
-    n->past_terms = n->past_terms * PAST_KEEP + (double)n->week_terms;
-    n->week_terms = 0;
-    for (size_t i = 0; i < n->cap; i++) {
-        struct term *t = &n->term[i];
-        t->past = (float)((double)t->past * PAST_KEEP + (double)t->week);
-        t->week = 0;
-        t->most = 0;
-    }
+    size_t at = *n;
+    if (at == max && (!max || by_z(one, &best[max - 1]) > 0))
+        return;
+    if (at < max)
+        (*n)++;
+    else
+        at--;
+    for (; at > 0 && by_z(one, &best[at - 1]) < 0; at--)
+        best[at] = best[at - 1];
+    best[at] = *one;
 }
 
-size_t novel_digest(struct novel *n, struct novel_term *ret_term, size_t max)
+static size_t judge_all(const struct novel *n, uint64_t threads, struct novel_term *best,
+                        size_t max)
 {
     size_t k = 0;
-    for (size_t i = 0; i < n->cap && max; i++) {
-        const struct term *t = &n->term[i];
-        if (!t->hash || (double)t->most < n->o.least)
+    for (size_t i = 0; i < n->cap; i++) {
+        if (n->term[i].week < n->o.threads)
             continue;
-        struct novel_term one = {t->hash, log_odds(n, t), (double)t->most, t->week, t->error};
-        if (k < max) {
-            ret_term[k++] = one;
-            if (k == max)
-                qsort(ret_term, k, sizeof *ret_term, by_z);
-        } else if (by_z(&one, &ret_term[max - 1]) < 0) {
-            size_t at = max - 1;
-            for (; at > 0 && by_z(&one, &ret_term[at - 1]) < 0; at--)
-                ret_term[at] = ret_term[at - 1];
-            ret_term[at] = one;
-        }
+        struct novel_term one = judge(n, &n->term[i], threads);
+        if (one.z >= n->o.least && one.before * n->o.times <= one.week)
+            rank(best, max, &k, &one);
     }
-    if (k < max && k > 1)
-        qsort(ret_term, k, sizeof *ret_term, by_z);
-    next_week(n);
     return k;
+}
+
+static void learn_all(struct novel *n, uint64_t threads)
+{
+    for (size_t i = 0; i < n->cap; i++)
+        if (n->term[i].all)
+            learn(n, &n->term[i], threads);
+    for (size_t i = 0; i < n->cap; i++)
+        if (n->term[i].all)
+            keep(n, &n->term[i]);
+}
+
+/* What was counted in the open week becomes past, if it is learnt from, and the next one opens. */
+static void next_week(struct novel *n, bool learnt)
+{
+    double part = learnt ? 1 : 0, keep = learnt ? PAST_KEEP : 1;
+    n->floor *= keep;
+    for (size_t i = 0; i < n->cap; i++) {
+        struct term *t = &n->term[i];
+        t->past = (float)((double)t->past * keep + part * (double)t->all);
+        t->all = t->week = 0;
+    }
+    n->weeks += learnt;
+}
+
+bool novel_is_warm(const struct novel *n)
+{
+    return n->weeks >= (int32_t)n->o.warm_up;
+}
+
+enum err novel_end_week(struct novel *n, int32_t week, uint64_t threads, struct novel_term *ret,
+                        size_t max, size_t *ret_n)
+{
+    *ret_n = 0;
+    if (week <= n->last_week)
+        return ERR_USAGE;
+    n->last_week = week;
+    if (threads && novel_is_warm(n))
+        *ret_n = judge_all(n, threads, ret, max);
+    if (threads)
+        learn_all(n, threads);
+    next_week(n, threads > 0);
+    return OK;
 }
