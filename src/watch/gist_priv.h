@@ -171,6 +171,8 @@ bool may_hold_items(struct str text);
 /* One post whose hits are known: text is its place in the second block. */
 MUST_CHECK enum err read_post(struct gist *g, const struct post *post, const struct folded_post *p,
                               const struct hit *hit, size_t n_hits, struct reading *ret);
+/* The sketch of a folded text: its letters and digits in one case, single blanks between words. */
+MUST_CHECK enum err gist_sketch(struct gist *g, struct str folded, struct sketch *ret_sketch);
 /* The phrase that says most of those in g->intent, row == NULL if there is none. */
 MUST_CHECK enum err decide_intent(struct gist *g, const struct folded_post *p, uint32_t subject_at,
                                   struct hit *ret_phrase, enum intent *ret_intent,

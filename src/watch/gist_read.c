@@ -242,11 +242,10 @@ static enum err add_techniques(struct gist *g, const struct post *post, const st
     return OK;
 }
 
-/* Letters and digits in one case, single blanks between words. */
-static enum err add_sketch(struct gist *g, const struct folded_post *p, struct reading *r)
+enum err gist_sketch(struct gist *g, struct str folded, struct sketch *ret_sketch)
 {
-    size_t n = p->text_end - p->from, to = 0, chars = 0;
-    const unsigned char *text = (const unsigned char *)g->folded.p + p->from;
+    size_t n = folded.n, to = 0, chars = 0;
+    const unsigned char *text = (const unsigned char *)folded.p;
     if (n > g->plain_cap) {
         char *grown = realloc(g->plain, 2 * n + 64);
         if (!grown)
@@ -264,7 +263,7 @@ static enum err add_sketch(struct gist *g, const struct folded_post *p, struct r
         chars += (word | after_word) & ((c & 0xc0) != 0x80);
         after_word = word;
     }
-    sketch_make(str_make(g->plain, to), chars, &r->sketch);
+    sketch_make(str_make(g->plain, to), chars, ret_sketch);
     return OK;
 }
 
@@ -283,5 +282,5 @@ enum err read_post(struct gist *g, const struct post *post, const struct folded_
     if (phrase.to)
         ret->intent_phrase = as_written(g, p, post, phrase.from, phrase.to, &at, &in_title);
     TRY(add_techniques(g, post, p, ret));
-    return add_sketch(g, p, ret);
+    return gist_sketch(g, str_make(g->folded.p + p->from, p->text_end - p->from), &ret->sketch);
 }

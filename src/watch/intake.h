@@ -3,7 +3,7 @@
  *
  * What:   each file is opened by the coordinator and handed to a worker (os/errand.h). Of a post
  *         that names a subject all is told that watch asks for; of any other only that there was
- *         one: it is the measure of how much its site says.
+ *         one: it is the measure of how much its site says. Or else the terms of each post.
  * Input:  hostile files; what the worker sends is read with base/rd.h.
  * Limits: SIGHTING_TEXT_BYTES of a post's text, SIGHTING_FIELD_BYTES of each of its other fields,
  *         which is a gap; SIGHTING_SUBJECTS of its subjects.
@@ -19,6 +19,7 @@
 #include "os/errand.h"
 #include "os/io.h"
 #include "watch/gist.h"
+#include "watch/novel_words.h"
 #include "watch/volume.h"
 
 enum {
@@ -64,6 +65,16 @@ struct sighting {
     struct sketch sketch;
 };
 
+/* A post and its terms (lane E). */
+struct worded {
+    struct str site;
+    int64_t time_us;
+    uint64_t key, thread; /* as those of a sighting */
+    uint64_t voice;       /* 0: the author is not known */
+    bool repost;
+    struct novel_reading read;
+};
+
 struct intake_count {
     uint64_t posts, named;             /* read; those that name a subject */
     uint64_t undated, future, ancient; /* left out for their time */
@@ -83,6 +94,9 @@ struct intake {
     enum err (*site)(void *ctx, struct str name, struct str source, uint32_t *ret_number);
     enum err (*volume)(void *ctx, const struct volume_cell *cell);
     enum err (*sighting)(void *ctx, struct str file, const struct sighting *s);
+    /* If words is set, posts are not asked for subjects: their terms are told, and nothing else. */
+    struct novel_words *words; /* made before: the worker inherits it */
+    enum err (*worded)(void *ctx, struct str file, const struct worded *w);
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
     void *ctx;
     const volatile sig_atomic_t *interrupted; /* may be NULL */

@@ -184,6 +184,19 @@ static enum err tell(struct intake_reader *r, const struct post *post,
     return r->told(r, &s);
 }
 
+static enum err tell_words(struct intake_reader *r, const struct post *post)
+{
+    struct worded w = {.site = intake_cut(post->site, SIGHTING_FIELD_BYTES),
+                       .time_us = post->time_us,
+                       .repost = post->repost};
+    identify(r->intake, post, hash64(post->site, seed_of(r->intake)), &w.key, &w.thread);
+    w.voice = post->author.n ? keyed(r, post->site, post->author) : 0;
+    TRY(novel_words_read(r->intake->words, post, &w.read));
+    wr_u8(&r->out->batch, RECORD_WORDED);
+    intake_put_worded(&r->out->batch, &w);
+    return errand_pace(r->out);
+}
+
 /* Two rounds: what the second one looks at in memory is fetched in the first. */
 static enum err tally(struct intake_reader *r)
 {
@@ -198,7 +211,7 @@ static enum err tally(struct intake_reader *r)
     return OK;
 }
 
-static enum err batch(struct intake_reader *r)
+static enum err tell_all(struct intake_reader *r)
 {
     enum err rc = gist_batch(r->intake->gist, r->post, r->n, r->reading);
     if (!rc && r->intake->volume)
@@ -206,6 +219,20 @@ static enum err batch(struct intake_reader *r)
     for (size_t i = 0; i < r->n && !rc; i++)
         if (r->reading[i].n_subjects || !r->intake->volume)
             rc = tell(r, &r->post[i], &r->reading[i]);
+    return rc;
+}
+
+static enum err tell_all_words(struct intake_reader *r)
+{
+    enum err rc = OK;
+    for (size_t i = 0; i < r->n && !rc; i++)
+        rc = tell_words(r, &r->post[i]);
+    return rc;
+}
+
+static enum err batch(struct intake_reader *r)
+{
+    enum err rc = r->intake->words ? tell_all_words(r) : tell_all(r);
     r->n = r->bytes = 0;
     r->lasting = false;
     if (r->arena.used_bytes)

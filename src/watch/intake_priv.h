@@ -24,7 +24,8 @@ enum record {
     RECORD_SITE,
     RECORD_CELL,
     RECORD_GAP,
-    RECORD_COUNT
+    RECORD_COUNT,
+    RECORD_WORDED
 };
 
 /* A post, for its site's volume. */
@@ -77,6 +78,11 @@ bool intake_keeps(enum item_kind kind);
 
 /* In the coordinator: one record (intake_take.c). r->rc is set if it makes no sense. */
 MUST_CHECK enum err intake_take(struct intake *in, struct str file, struct rd *r);
+
+/* A post's terms (intake_words.c), as a record and back; what the coordinator keeps of it has the
+ * same form. Of the bytes of a worker none is believed: r->rc is set if they make no sense. */
+void intake_put_worded(struct buf *b, const struct worded *w);
+void intake_take_worded(struct rd *r, struct worded *w, struct novel_span term[NOVEL_TERMS]);
 
 /* Records (intake.c). */
 void intake_put_site(struct errand_out *out, uint32_t number, struct str name, struct str source);

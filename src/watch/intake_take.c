@@ -189,6 +189,16 @@ static enum err take_count(struct intake *in, struct rd *r)
     return OK;
 }
 
+static enum err take_worded(struct intake *in, struct str file, struct rd *r)
+{
+    struct worded w;
+    struct novel_span term[NOVEL_TERMS];
+    intake_take_worded(r, &w, term);
+    if (!in->worded || w.time_us > in->now_us + US_PER_DAY)
+        r->rc = ERR_FORMAT;
+    return r->rc ? OK : in->worded(in->ctx, file, &w);
+}
+
 enum err intake_take(struct intake *in, struct str file, struct rd *r)
 {
     switch (rd_u8(r)) {
@@ -198,6 +208,7 @@ enum err intake_take(struct intake *in, struct str file, struct rd *r)
     case RECORD_CELL: return take_cell(in, r);
     case RECORD_GAP: return take_gap(in, file, r);
     case RECORD_COUNT: return take_count(in, r);
+    case RECORD_WORDED: return take_worded(in, file, r);
     default: r->rc = ERR_FORMAT; return OK;
     }
 }

@@ -1,5 +1,6 @@
 /* Any bytes as records of the intake's worker: refused, or what a worker in its right mind could
- * have sent. The first bit says whether the worker counts threads by itself. */
+ * have sent. The first bit says whether the worker counts threads by itself, the second one whether
+ * terms are asked for. */
 #include "base/limits.h"
 #include "watch/cluster.h"
 #include "watch/intake_priv.h"
@@ -94,6 +95,22 @@ static enum err on_volume(void *ctx, const struct volume_cell *cell)
     return OK;
 }
 
+static enum err on_worded(void *ctx, struct str file, const struct worded *w)
+{
+    struct check *c = ctx;
+    (void)file;
+    assert(w->time_us >= 0 && w->time_us <= c->in.now_us + US_PER_DAY);
+    touch(w->site, SIGHTING_FIELD_BYTES);
+    touch(w->read.text, NOVEL_TEXT_BYTES);
+    assert(w->read.n <= NOVEL_TERMS);
+    for (size_t i = 0; i < w->read.n; i++) {
+        const struct novel_span *t = &w->read.term[i];
+        assert(t->n && t->n <= NOVEL_TERM_BYTES && (size_t)t->from + t->n <= w->read.text.n);
+        (void)novel_key(str_make(w->read.text.p + t->from, t->n));
+    }
+    return OK;
+}
+
 static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     (void)ctx;
@@ -108,7 +125,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct check c = {
         .in = {.now_us = INT64_C(1700000000) * US_PER_S, .sighting = on_sighting, .gap = on_gap}};
     struct rd r = rd_of(str_make((const char *)data, size));
-    if (rd_u8(&r) & 1) {
+    uint8_t how = rd_u8(&r);
+    if (how & 2)
+        c.in.worded = on_worded;
+    if (how & 1) {
         c.in.site = on_site;
         c.in.volume = on_volume;
     }
