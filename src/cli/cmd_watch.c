@@ -13,6 +13,9 @@ enum {
     MAX_EVERY_S = 7 * 86400,
     MAX_PER_WEEK = 1000,
     MAX_PAGES = 1000,
+    MAX_TOP = 1000,
+    MAX_LEAST = 200,
+    MAX_WARM_UP = 104,
     LEXICON_BYTES = 64 * 1024 * 1024
 };
 
@@ -111,6 +114,39 @@ const struct option_def watch_option_defs[] = {
      .arg = "SUBJECT",
      .help = "tell from the state where it was named within a year, since when, and how: asked "
              "for, shared, sold, used"},
+    {.name = "new-terms",
+     FLAG(struct watch_values, new_terms),
+     .help = "tell instead, week by week, terms that are in no lexicon and rise: never an alert"},
+    {.name = "top",
+     NUMBER(struct watch_values, top),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_TOP,
+     .help = "of --new-terms: terms of a week at most; 20 without it"},
+    {.name = "least-threads",
+     NUMBER(struct watch_values, least_threads),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_LEAST,
+     .help = "of --new-terms: in so many threads of the week; 3 without it"},
+    {.name = "least-sites",
+     NUMBER(struct watch_values, least_sites),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_LEAST,
+     .help = "of --new-terms: on so many sites; 2 without it"},
+    {.name = "least-voices",
+     NUMBER(struct watch_values, least_voices),
+     .arg = "N",
+     .min = 1,
+     .max = MAX_LEAST,
+     .help = "of --new-terms: by so many voices; 3 without it"},
+    {.name = "warm-up",
+     NUMBER(struct watch_values, warm_up),
+     .arg = "WEEKS",
+     .min = 1,
+     .max = MAX_WARM_UP,
+     .help = "of --new-terms: weeks that are learnt from before any is told; 4 without it"},
     {.name = "ack",
      TEXT(struct watch_values, ack),
      .arg = "ID",
@@ -136,7 +172,7 @@ static enum err write_out(void *ctx, const void *p, size_t n)
     return ERR_IO;
 }
 
-static enum err on_gap(void *ctx, const struct errand_gap *gap)
+enum err run_gap(void *ctx, const struct errand_gap *gap)
 {
     struct run *r = ctx;
     r->gaps++;
@@ -151,7 +187,7 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
 
 /* ---- what it starts from ---- */
 
-static enum err load_lexicon(struct run *r, struct lexicon *lexicon, struct error *error)
+enum err run_load_lexicon(struct run *r, struct lexicon *lexicon, struct error *error)
 {
     lexicon_init(lexicon, &r->lexicons);
     TRY(lexicon_shipped(lexicon, error));
@@ -205,7 +241,7 @@ static void set_budget(const struct watch_values *v, struct trend_options *trend
     trend->alerts_a_day = (unsigned)v->pages;
 }
 
-static enum err parse_map(struct run *r, struct post_map *ret_map, struct error *error)
+enum err run_parse_map(struct run *r, struct post_map *ret_map, struct error *error)
 {
     struct str wrong;
     if (!r->values->map.p || post_map_parse(r->values->map, ret_map, &wrong))
@@ -216,7 +252,7 @@ static enum err parse_map(struct run *r, struct post_map *ret_map, struct error 
                 STR_FMT(wrong));
 }
 
-static unsigned year_max(int64_t now_us)
+unsigned run_year_max(int64_t now_us)
 {
     return (unsigned)time_civil(now_us).year + 1;
 }
@@ -254,15 +290,15 @@ static enum err open_and_go(struct run *r, const struct io_tree *tree, struct er
                                     .lists = &lists,
                                     .assets = r->values->assets.n ? &assets : NULL,
                                     .known = known_is_given(r) ? &known : NULL,
-                                    .gap = on_gap,
+                                    .gap = run_gap,
                                     .ctx = r,
                                     .interrupted = r->interrupted,
                                     .now_us = clock_wall_us(),
-                                    .year_max = year_max(clock_wall_us())};
+                                    .year_max = run_year_max(clock_wall_us())};
     set_budget(r->values, &options.trend);
-    TRY(parse_map(r, &options.map, error));
+    TRY(run_parse_map(r, &options.map, error));
     TRY(extract_lists_load(r->cli->arena, &lists, error));
-    enum err rc = load_lexicon(r, &lexicon, error);
+    enum err rc = run_load_lexicon(r, &lexicon, error);
     if (!rc && r->values->assets.n)
         rc = load_assets(r, &assets, error);
     r->assets = options.assets;
@@ -299,11 +335,31 @@ static enum status tell_interest(struct run *r)
     return rc ? cli_error(r->cli, &error) : STATUS_OK;
 }
 
+/* Options of alerts, which a digest has none of. */
+static bool asks_for_alerts(const struct watch_values *v)
+{
+    return v->rss || v->stix || v->misp || v->state.p || v->assets.n || v->about.p || v->draft.p ||
+           v->own.n || v->warning_list.n || v->epss.n || v->kev.n || v->channels.p || v->spool.p ||
+           v->per_week || v->pages || v->follow.p || v->interest.p || v->ack.p || v->mute.p ||
+           v->reason.p;
+}
+
+static bool asks_for_terms(const struct watch_values *v)
+{
+    return v->top || v->least_threads || v->least_sites || v->least_voices || v->warm_up;
+}
+
 /* The first pair of options that cannot both be meant; NULL: all can. */
 static const char *contradiction(const struct watch_values *v, const struct str_list *operands)
 {
     if (v->json + v->rss + v->stix + v->misp > 1)
         return "--json, --rss, --stix and --misp: one of them";
+    if (v->new_terms && asks_for_alerts(v))
+        return "--new-terms reads posts and raises no alert: of the other options it takes --json, "
+               "--map, --format and --lexicon";
+    if (asks_for_terms(v) && !v->new_terms)
+        return "--top, --least-threads, --least-sites, --least-voices and --warm-up are for "
+               "--new-terms";
     if (v->until_us != TIME_NONE && !v->mute.p)
         return "--until is for --mute";
     if ((v->ack.p || v->mute.p || v->interest.p) && (operands->n || v->follow.p))
@@ -336,7 +392,8 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         return cli_error(cli, &error);
     sink_init(&r.sink, write_out, &r);
     arena_init(&r.lexicons, 4 * (size_t)LEXICON_BYTES);
-    enum err rc = open_and_go(&r, &tree, &error);
+    enum err rc =
+        r.values->new_terms ? run_terms(&r, &tree, &error) : open_and_go(&r, &tree, &error);
     arena_done(&r.lexicons);
     sink_done(&r.sink);
     io_tree_close(&tree);

@@ -15,12 +15,12 @@
 #include "watch/watch.h"
 
 struct watch_values {
-    bool json, rss, stix, misp, once, allow_private;
+    bool json, rss, stix, misp, once, allow_private, new_terms;
     struct str map, format, state, ack, mute, reason, draft, about, follow, proxy, channels, spool,
         interest;
     struct str_list assets, lexicon, own, warning_list, epss, kev;
     int64_t until_us;
-    uint64_t per_week, pages, every;
+    uint64_t per_week, pages, every, top, warm_up, least_threads, least_sites, least_voices;
 };
 
 struct run {
@@ -52,6 +52,13 @@ MUST_CHECK enum err run_send(struct run *r, struct watch *w, struct error *error
 MUST_CHECK enum err run_follow(struct run *r, struct watch *w, struct error *error);
 /* --ack and --mute. */
 enum status run_say(struct run *r);
+/* cmd_watch.c: what a run starts from, and what it could not read. */
+MUST_CHECK enum err run_load_lexicon(struct run *r, struct lexicon *lexicon, struct error *error);
+MUST_CHECK enum err run_parse_map(struct run *r, struct post_map *ret_map, struct error *error);
+unsigned run_year_max(int64_t now_us);
+MUST_CHECK enum err run_gap(void *ctx, const struct errand_gap *gap);
+/* Terms of each week that nobody listed. END when interrupted. */
+MUST_CHECK enum err run_terms(struct run *r, const struct io_tree *tree, struct error *error);
 /* Who showed interest in the subject of --interest within a year, where, and in what way. */
 MUST_CHECK enum err run_ledger(struct run *r, struct error *error);
 

@@ -16,7 +16,8 @@ import sys
 import xml.etree.ElementTree
 
 SCHEMA = 'docs/reference/schema/alert.json'
-TYPES = {'string': str, 'number': (int, float), 'integer': int, 'null': type(None), 'array': list, 'object': dict}
+TYPES = {'string': str, 'number': (int, float), 'integer': int, 'boolean': bool, 'null': type(None), 'array': list,
+         'object': dict}
 
 
 def objects(path):
@@ -95,4 +96,5 @@ def main(what, path, *rest):
             json.load(f)
 
 
-main(*sys.argv[1:])
+if __name__ == '__main__':
+    main(*sys.argv[1:])
