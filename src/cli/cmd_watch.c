@@ -126,7 +126,7 @@ const struct option_def watch_option_defs[] = {
     {.name = "least-threads",
      NUMBER(struct watch_values, least_threads),
      .arg = "N",
-     .min = 1,
+     .min = 2,
      .max = MAX_LEAST,
      .help = "of --new-terms: in so many threads of the week; 3 without it"},
     {.name = "least-sites",

@@ -149,8 +149,10 @@ void digest_counts(const struct digest *d, struct digest_count *ret_count)
  * the warm-up lasts. */
 static enum err site_counts(struct digest *d, struct str site, uint8_t *ret_counts)
 {
-    const uint32_t *first = map_get(&d->sites, site);
-    enum err rc = first ? OK : map_put(&d->sites, site, d->week_number);
+    uint64_t hash = hash64(site, 0); /* names may be long */
+    struct str key = {(const char *)&hash, sizeof hash};
+    const uint32_t *first = map_get(&d->sites, key);
+    enum err rc = first ? OK : map_put(&d->sites, key, d->week_number);
     *ret_counts =
         first && d->week_number - *first >= d->options.novel.warm_up ? COUNTS : COUNTS_PAST;
     return rc == ERR_LIMIT ? OK : rc;

@@ -19,7 +19,7 @@
 
 struct digest {
     struct digest_options options;
-    struct arena arena; /* the dictionary, names of sites */
+    struct arena arena; /* the dictionary, sites */
     struct arena week;  /* what is told of a week */
     struct gist *gist;
     struct novel_words *words;
@@ -27,7 +27,7 @@ struct digest {
     struct clusters *clusters;
     struct recent *recent;
     struct sorter sorter;
-    struct map sites;     /* by name: the number of the week in which it was first heard */
+    struct map sites;     /* by hash: the number of the week in which it was first heard */
     uint32_t week_number; /* of weeks with posts */
     int64_t group;        /* the open week's, in the sorter */
     int32_t last_day;     /* with posts, of all */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASHES = 4, TERMS = 200 * 1000, BITS = 22, MAX_BITS = 26, HALF_LIFE = 8, WARM_UP = 4 };
+enum { HASHES = 4, TERMS = 340 * 1000, BITS = 22, MAX_BITS = 26, HALF_LIFE = 8, WARM_UP = 4 };
 enum { THREADS = 3 };
 static const double SIGNIFICANT = 2, PAST_KEEP = 0.95, TIMES = 3;
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 struct novel_options {
-    size_t max_terms;     /* 0: 200,000 */
+    size_t max_terms;     /* 0: 340,000 */
     unsigned sketch_bits; /* 0: 22 */
     unsigned half_life;   /* of the averages, in weeks; 0: 8 */
     unsigned warm_up;     /* weeks in which nothing is told, but learnt; 0: 4 */

@@ -106,6 +106,8 @@ for bad in '--state x' '--rss' '--assets x' '--follow x' '--interest x' '--per-w
 done
 run "$tocsin" watch --top 3 "$w/0.jsonl"
 ok '--top is for --new-terms' status_is 2
+run "$tocsin" watch --new-terms --least-threads 1 "$w/0.jsonl"
+ok 'one thread is no rise, whatever is asked for' status_is 2
 run "$tocsin" watch --new-terms
 ok 'without posts it is a usage error' status_is 2
 

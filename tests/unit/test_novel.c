@@ -45,7 +45,7 @@ static int32_t settle(struct novel *n)
 static void test_a_new_term_leads(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14};
     struct novel_term term[10];
     struct novel *n = novel_of(&options);
     int32_t week = settle(n);
@@ -63,7 +63,7 @@ static void test_a_new_term_leads(void **state)
 static void test_the_past_must_be_outdone(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14};
     struct novel_term term[10];
     struct novel *n = novel_of(&options);
     int32_t week = settle(n);
@@ -84,7 +84,7 @@ static void test_the_past_must_be_outdone(void **state)
 static void test_few_threads_are_not_told(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14, .threads = 4};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14, .threads = 4};
     struct novel_term term[10];
     struct novel *n = novel_of(&options);
     int32_t week = settle(n);
@@ -99,7 +99,7 @@ static void test_few_threads_are_not_told(void **state)
 static void test_the_warm_up_tells_nothing(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14, .warm_up = 3};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14, .warm_up = 3};
     struct novel_term term[10];
     struct novel *n = novel_of(&options);
     size_t told[5];
@@ -116,7 +116,7 @@ static void test_the_warm_up_tells_nothing(void **state)
 static void test_a_week_without_threads_is_an_outage(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14};
     struct novel_term term[10];
     size_t told = 1;
     struct novel *n = novel_of(&options);
@@ -135,7 +135,7 @@ static void test_a_week_without_threads_is_an_outage(void **state)
 static void test_weeks_rise(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 10};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 10};
     struct novel_term term[1];
     size_t told;
     struct novel *n = novel_of(&options);
@@ -150,7 +150,7 @@ static void test_weeks_rise(void **state)
 static void test_what_does_not_count_is_learnt(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 14};
+    struct novel_options options = {.max_terms = 1000, .sketch_bits = 14};
     struct novel_term term[10];
     struct novel *n = novel_of(&options);
     int32_t week = settle(n);
@@ -206,7 +206,8 @@ static void test_equal_terms_do_not_empty_the_table(void **state)
 static void test_a_shared_cell_is_the_frequent_ones(void **state)
 {
     (void)state;
-    struct novel_options options = {.sketch_bits = 4, .warm_up = 1, .times = 0.001};
+    struct novel_options options = {
+        .max_terms = 1000, .sketch_bits = 4, .warm_up = 1, .times = 0.001};
     struct novel_term term[30];
     struct novel *n = novel_of(&options);
     int32_t week = 1;
