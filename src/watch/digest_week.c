@@ -23,7 +23,8 @@ struct seen {
     const struct novel_term *novel;
     struct digest_term told;
     struct set threads, voices, sites;
-    bool with; /* told with another one, or not at all */
+    bool secret; /* its snippet does not show it: a key, a password */
+    bool with;   /* told with another one, or not at all */
     /* Of a piece of Chinese: what of its first post stands beside it wherever it stands. */
     struct str before, behind;
 };
@@ -161,6 +162,7 @@ static enum err introduce(struct digest *d, struct seen *s, const struct worded 
     s->before = str_sub(all, 0, before.n);
     s->told.text = str_sub(all, before.n, before.n + term.n);
     s->behind = str_sub(all, before.n + term.n, all.n);
+    s->secret = str_find(s->told.snippet, term) < 0;
     return OK;
 }
 
@@ -218,18 +220,10 @@ static int by_rank(const void *a, const void *b)
     return str_cmp(x->told.text, y->told.text);
 }
 
-/* What a snippet would not show is not told as a term either. */
-static bool is_secret(struct digest *d, struct str term)
-{
-    buf_reset(&d->scratch);
-    snippet_mask(&d->scratch, term);
-    return !str_eq(buf_view(&d->scratch), term);
-}
-
-static bool may_be_told(struct digest *d, const struct seen *s)
+static bool may_be_told(const struct digest *d, const struct seen *s)
 {
     return s->sites.n >= d->options.least_sites && s->voices.n >= d->options.least_voices &&
-           !is_secret(d, s->told.text);
+           !s->secret;
 }
 
 /* A part of a name that stands there says nothing more. */

@@ -67,6 +67,9 @@ ok 'nor one of sites that were never heard before' nowhere younglingo
 ok 'nor what was always there' nowhere firewall kernel
 ok 'nor names of the dictionary' nowhere moveit citrix
 ok 'nor addresses and keys' nowhere evilnewhost example gate zx81
+ok 'nor passwords' nowhere geheimwort
+ok '... which are masked in the words beside what is listed' told \
+    "'Maskarello' in str(rows) and 'Geheimwort' not in str(rows) and of['Maskarello']['snippet']"
 ok 'the first four weeks list nothing' told "not any(terms[w] for w in weeks[:4])"
 ok 'later ones list the word of their week, and hardly any other' told \
     "all(any(t.endswith('zor') for t in terms[w]) for w in weeks[4:]) and len(everywhere) < 16"
@@ -92,7 +95,7 @@ ok 'with lower floors a word of one site is listed' told "'Monositum' in terms['
 ok '... the word of one voice is not, however often' nowhere buxomatic
 run "$tocsin" watch --new-terms --json --top 2 "$w"/[0-3].jsonl
 ok '--top, and the rest is counted' told \
-    "len(terms['$event']) == 2 and [r['more'] for r in rows if r['type'] == 'week'][8] == 4"
+    "len(terms['$event']) == 2 and [r['more'] for r in rows if r['type'] == 'week'][8] == 5"
 printf 'alias\tcanonical\tkind\tlang\nZorbalek\tZorbalek\tmalware\ten\n' >"$w/more.tsv"
 run "$tocsin" watch --new-terms --json --lexicon "$w/more.tsv" "$w"/[0-3].jsonl
 ok 'what the lexicon has is listed no more' nowhere zorbalek

@@ -81,6 +81,7 @@ def events(posts):
     posts.said(EVENT, SITES[:5], 'MOVEit')
     posts.said(EVENT, SITES[:5], 'Citrix Bleed')
     posts.said(EVENT, SITES[:5], 'https://evilnewhost.example/gate')
+    posts.said(EVENT, SITES[:4], 'Maskarello, password: Geheimwort99')
     posts.said(EVENT, SITES[:5], 'Zx81Tz93Qw77Lm42Pk19Vb56')
 
 
