@@ -20,15 +20,6 @@ const struct product *product_named(const struct dossier *d, struct str name)
     return NULL;
 }
 
-/* Of Exchange three numbers name the cumulative update, and the fourth the security update. */
-int line_cmp(const struct product *product, const struct build *a, const struct build *b)
-{
-    struct build x = *a, y = *b;
-    for (int i = product->line_parts > 0 ? product->line_parts : 3; i < 4; i++)
-        x.part[i] = y.part[i] = 0;
-    return build_cmp(&x, &y);
-}
-
 /* The first or last build that one with unknown numbers can be. */
 static struct build filled(const struct build *b, int32_t unknown)
 {
@@ -108,7 +99,7 @@ int fix_state(const struct dossier *d, struct str cve, const struct build *b)
             (!same || build_cmp(&same->build, &f->build) < 0))
             same = f;
     }
-    if (b->part[(product->line_parts > 0 ? product->line_parts : 3) - 1] < 0)
+    if (b->part[line_numbers(product) - 1] < 0)
         return -1;
     if (!highest)
         return born_with(d, cve, product) ? 1 : -1;

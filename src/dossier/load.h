@@ -64,8 +64,6 @@ int fix_state_logged(const struct dossier *d, struct str cve, const struct build
                      int64_t first_us);
 /* Is the build older than the hole? Only where the rows of the CVE say since when it is there. */
 bool build_before_hole(const struct dossier *d, struct str cve, const struct build *b);
-/* The servicing line alone: less, equal, greater. */
-int line_cmp(const struct product *product, const struct build *a, const struct build *b);
 /* NULL if there is none of that name. */
 const struct product *product_named(const struct dossier *d, struct str name);
 /* NULL if it belongs to none. */

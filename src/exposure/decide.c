@@ -2,22 +2,6 @@
 
 #include "base/time.h"
 
-/* Exchange names its cumulative update by three numbers, and the security update by the fourth. */
-enum { USUAL_LINE = 3 };
-
-static unsigned line_of(const struct table_product *p)
-{
-    return p->facts->line_parts > 0 ? (unsigned)p->facts->line_parts : USUAL_LINE;
-}
-
-static int parts_cmp(const struct build *a, const struct build *b, unsigned line)
-{
-    for (unsigned i = 0; i < line; i++)
-        if (a->part[i] != b->part[i])
-            return a->part[i] < b->part[i] ? -1 : 1;
-    return 0;
-}
-
 /* As build_cmp, as far as both are known; *ret_known: they differ, or all is known. A number that
  * neither has is the same. */
 static int known_cmp(const struct build *a, const struct build *b, bool *ret_known)
@@ -76,26 +60,27 @@ static struct decision without_rows(const struct tables *t, const struct table_p
 
 /* The fix came with the line's first build, so that all of the line have it. Only where a line is
  * a cumulative update: then the tables have its first build. */
-static bool whole_line_fixed(const struct table_product *p, const struct fix *same, unsigned line)
+static bool whole_line_fixed(const struct table_product *p, const struct fix *same)
 {
-    for (size_t i = 0; line == USUAL_LINE && i < p->n_builds; i++)
-        if (parts_cmp(&p->build[i]->build, &same->build, line) == 0)
+    bool by_line = line_numbers(p->facts) == USUAL_LINE;
+    for (size_t i = 0; by_line && i < p->n_builds; i++)
+        if (line_cmp(p->facts, &p->build[i]->build, &same->build) == 0)
             return build_cmp(&p->build[i]->build, &same->build) >= 0;
     return false;
 }
 
 /* Newer than any of this product that the tables know, of a line that they do not. */
-static bool unknown_line(const struct table_product *p, const struct build *b, unsigned line)
+static bool unknown_line(const struct table_product *p, const struct build *b)
 {
-    return p->n_builds && parts_cmp(b, &p->build[p->n_builds - 1]->build, line) > 0;
+    return p->n_builds && line_cmp(p->facts, b, &p->build[p->n_builds - 1]->build) > 0;
 }
 
 static struct decision in_line(const struct table_product *p, const struct build *b,
-                               const struct fix *same, unsigned line)
+                               const struct fix *same)
 {
     bool known;
     int by = known_cmp(b, &same->build, &known);
-    if (!known && whole_line_fixed(p, same, line))
+    if (!known && whole_line_fixed(p, same))
         return answer(EXPOSURE_FIXED, WHY_HAS_FIX, same);
     if (!known)
         return answer(EXPOSURE_UNKNOWN, WHY_COARSE, same);
@@ -106,14 +91,14 @@ static struct decision in_line(const struct table_product *p, const struct build
 /* A line without a row of its own that began after an earlier line got the fix holds it: updates
  * are cumulative. */
 static const struct fix *inherited(const struct table_product *p, const struct fix_list *list,
-                                   const struct build *b, unsigned line)
+                                   const struct build *b)
 {
     const struct fix *lower = NULL;
-    for (size_t i = 0; i < list->n && parts_cmp(&list->fix[i]->build, b, line) < 0; i++)
+    for (size_t i = 0; i < list->n && line_cmp(p->facts, &list->fix[i]->build, b) < 0; i++)
         lower = list->fix[i];
     for (size_t i = 0; lower && i < p->n_builds; i++) {
         const struct known_build *first = p->build[i];
-        if (parts_cmp(&first->build, b, line) == 0)
+        if (line_cmp(p->facts, &first->build, b) == 0)
             return first->released_us != TIME_NONE && lower->released_us != TIME_NONE &&
                            first->released_us > lower->released_us
                        ? lower
@@ -123,22 +108,22 @@ static const struct fix *inherited(const struct table_product *p, const struct f
 }
 
 static struct decision by_rows(const struct table_product *p, const struct fix_list *list,
-                               const struct build *b, unsigned line)
+                               const struct build *b)
 {
     const struct fix *highest = list->fix[list->n - 1], *next = NULL, *lower;
     bool known;
     if (list->affected_from.part[0] >= 0 && known_cmp(b, &list->affected_from, &known) < 0 && known)
         return answer(EXPOSURE_FIXED, WHY_NOT_YET, NULL);
     for (size_t i = 0; i < list->n; i++) {
-        int by = parts_cmp(b, &list->fix[i]->build, line);
+        int by = line_cmp(p->facts, b, &list->fix[i]->build);
         if (by == 0)
-            return in_line(p, b, list->fix[i], line);
+            return in_line(p, b, list->fix[i]);
         if (by < 0 && !next)
             next = list->fix[i];
     }
-    if (parts_cmp(b, &highest->build, line) > 0)
+    if (line_cmp(p->facts, b, &highest->build) > 0)
         return answer(EXPOSURE_FIXED, WHY_LATER_LINE, highest);
-    if ((lower = inherited(p, list, b, line)))
+    if ((lower = inherited(p, list, b)))
         return answer(EXPOSURE_FIXED, WHY_INHERITED, lower);
     return answer(EXPOSURE_EXPOSED, WHY_LINE_NO_FIX, next);
 }
@@ -149,7 +134,7 @@ struct decision decide_build(const struct tables *t, const struct table_product 
     if (!p)
         return answer(EXPOSURE_UNKNOWN, WHY_UNKNOWN_BUILD, NULL);
     const struct fix_list *list = tables_fixes(p, cve);
-    unsigned line = line_of(p);
+    unsigned line = line_numbers(p->facts);
     struct build at = *b;
     if (!list)
         return p->facts->born_fixed && concerns_family(t, p, cve)
@@ -159,7 +144,7 @@ struct decision decide_build(const struct tables *t, const struct table_product 
         at.part[3] = -1;
     if (precision < PRECISION_CU || at.part[line - 1] < 0)
         return answer(EXPOSURE_UNKNOWN, WHY_NO_BUILD, list->fix[list->n - 1]);
-    struct decision d = by_rows(p, list, &at, line);
+    struct decision d = by_rows(p, list, &at);
     /* Where no number names a cumulative update, a coarse source proves what is lacking, no fix. */
     if (precision < PRECISION_SU && line < USUAL_LINE && d.why == WHY_HAS_FIX)
         return answer(EXPOSURE_UNKNOWN, WHY_COARSE, d.fix);
@@ -177,7 +162,7 @@ static void add_fix(struct buf *out, const struct fix *fix)
 static void add_newer(struct buf *out, const struct tables *t, const struct table_product *p,
                       const struct build *b)
 {
-    if (!unknown_line(p, b, line_of(p)) || t->as_of_us == TIME_NONE)
+    if (!unknown_line(p, b) || t->as_of_us == TIME_NONE)
         return;
     char day[32];
     buf_puts(out, "; the build is newer than the tables of ");

@@ -11,22 +11,13 @@ static bool out_by(const struct known_build *k, int64_t now_us)
     return k->released_us == TIME_NONE || now_us == TIME_NONE || k->released_us <= now_us;
 }
 
-static bool same_line(const struct table_product *p, const struct build *a, const struct build *b)
-{
-    unsigned line = p->facts->line_parts > 0 ? (unsigned)p->facts->line_parts : 3;
-    for (unsigned i = 0; i < line; i++)
-        if (a->part[i] != b->part[i])
-            return false;
-    return true;
-}
-
 /* The newest build of a line, and of the whole product where line is NULL. */
 static const struct known_build *newest(const struct table_product *p, const struct build *line,
                                         int64_t now_us)
 {
     for (size_t i = p->n_builds; i > 0; i--)
         if (out_by(p->build[i - 1], now_us) &&
-            (!line || same_line(p, &p->build[i - 1]->build, line)))
+            (!line || line_cmp(p->facts, &p->build[i - 1]->build, line) == 0))
             return p->build[i - 1];
     return NULL;
 }
@@ -35,7 +26,7 @@ static const struct known_build *first_of_line(const struct table_product *p,
                                                const struct build *line)
 {
     for (size_t i = 0; i < p->n_builds; i++)
-        if (same_line(p, &p->build[i]->build, line))
+        if (line_cmp(p->facts, &p->build[i]->build, line) == 0)
             return p->build[i];
     return NULL;
 }

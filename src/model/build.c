@@ -20,12 +20,27 @@ bool build_parse(struct str s, struct build *ret_build)
     return n >= 2;
 }
 
-int build_cmp(const struct build *a, const struct build *b)
+static int cmp_first(const struct build *a, const struct build *b, unsigned n)
 {
-    for (int i = 0; i < 4; i++)
+    for (unsigned i = 0; i < n; i++)
         if (a->part[i] != b->part[i])
             return a->part[i] < b->part[i] ? -1 : 1;
     return 0;
+}
+
+int build_cmp(const struct build *a, const struct build *b)
+{
+    return cmp_first(a, b, ARRAY_LEN(a->part));
+}
+
+unsigned line_numbers(const struct product *product)
+{
+    return product->line_parts > 0 ? (unsigned)product->line_parts : USUAL_LINE;
+}
+
+int line_cmp(const struct product *product, const struct build *a, const struct build *b)
+{
+    return cmp_first(a, b, line_numbers(product));
 }
 
 bool build_exact(const struct build *b)

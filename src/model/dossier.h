@@ -71,12 +71,19 @@ struct product {
     int64_t esu_until_us;      /* end of paid extended support, TIME_NONE if none is known */
     bool born_fixed;           /* first released with the fixes: every build of it has them */
     bool exact_to_cu;          /* "exact: cu": the last number in its logs is not the update's */
-    int line_parts;            /* how many numbers name the servicing line: 1 to 3 */
+    int line_parts;            /* how many numbers name the servicing line: 1 to 3; 0: not said */
     struct str vendor, cpe;    /* cpe: "vendor:product" */
     struct str_list names;     /* how others spell it: inventories, scanners */
     struct str follows;        /* the product whose earlier fixes its first build holds */
     uint32_t line;             /* of dossier.yaml */
 };
+
+/* How many numbers name a servicing line. Where the dossier does not say: three, as of Exchange,
+ * whose fourth number is the security update. */
+enum { USUAL_LINE = 3 };
+unsigned line_numbers(const struct product *product);
+/* Of the lines alone: 0 if both builds are of the same one. */
+int line_cmp(const struct product *product, const struct build *a, const struct build *b);
 
 /* A named release: what to call a build. */
 struct known_build {
