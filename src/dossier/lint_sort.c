@@ -132,8 +132,3 @@ const char *build_text(const struct build *b, char ret_text[BUILD_TEXT])
         n += (size_t)snprintf(ret_text + n, BUILD_TEXT - n, i ? ".%d" : "%d", (int)b->part[i]);
     return ret_text;
 }
-
-int64_t at_latest(int64_t us, bool by_month)
-{
-    return by_month && us != TIME_NONE ? us + 31 * US_PER_DAY : us;
-}

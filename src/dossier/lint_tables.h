@@ -35,9 +35,6 @@ const struct cve_fact *tables_fact(const struct tables *t, struct str cve);
 enum { BUILD_TEXT = 48 };
 const char *build_text(const struct build *b, char ret_text[BUILD_TEXT]);
 
-/* Of a date that is only a month its last moment: what cannot have been later. */
-int64_t at_latest(int64_t us, bool by_month);
-
 void builds_lint(const struct tables *t);
 void gaps_lint(const struct tables *t);
 void facts_lint(const struct tables *t);

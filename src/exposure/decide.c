@@ -34,14 +34,23 @@ static struct decision answer(enum exposure_state state, enum why why, const str
     return (struct decision){state, why, fix};
 }
 
-/* Is another product of its family open to it? */
-static bool concerns_family(const struct tables *t, const struct table_product *p, uint32_t cve)
+/* Is another product of its family open to it? *ret_needs: a fix there that needs a setting as
+ * well; NULL if there is none. */
+static bool concerns_family(const struct tables *t, const struct table_product *p, uint32_t cve,
+                            const struct fix **ret_needs)
 {
     struct str family = p->facts->cpe; /* products of one CPE follow each other */
-    for (size_t i = 0; family.n && i < t->n_products; i++)
-        if (str_eq(t->product[i].facts->cpe, family) && tables_fixes(&t->product[i], cve))
-            return true;
-    return false;
+    bool concerns = false;
+    *ret_needs = NULL;
+    for (size_t i = 0; family.n && i < t->n_products; i++) {
+        const struct fix_list *list =
+            str_eq(t->product[i].facts->cpe, family) ? tables_fixes(&t->product[i], cve) : NULL;
+        concerns |= list != NULL;
+        for (size_t k = 0; list && k < list->n; k++)
+            if (fix_needs(list->fix[k]).n)
+                *ret_needs = list->fix[k];
+    }
+    return concerns;
 }
 
 /* The tables have no row of the CVE for this product. */
@@ -49,10 +58,12 @@ static struct decision without_rows(const struct tables *t, const struct table_p
                                     uint32_t cve)
 {
     int64_t published = t->cve[cve].published_us, end = p->facts->end_of_support_us;
-    if (!concerns_family(t, p, cve))
+    const struct fix *needs; /* a new product does not set it either */
+    if (!concerns_family(t, p, cve, &needs))
         return answer(EXPOSURE_UNKNOWN, WHY_NOT_NAMED, NULL);
-    if (p->first_us != TIME_NONE && published != TIME_NONE && published < p->first_us)
-        return answer(EXPOSURE_FIXED, WHY_BORN_FIXED, NULL);
+    if (p->facts->born_fixed ||
+        (p->first_us != TIME_NONE && published != TIME_NONE && published < p->first_us))
+        return answer(EXPOSURE_FIXED, WHY_BORN_FIXED, needs);
     if (end != TIME_NONE && published != TIME_NONE && published > end)
         return answer(EXPOSURE_UNKNOWN, WHY_UNSUPPORTED, NULL);
     return answer(EXPOSURE_UNKNOWN, WHY_NOT_NAMED, NULL);
@@ -100,7 +111,7 @@ static const struct fix *inherited(const struct table_product *p, const struct f
         const struct known_build *first = p->build[i];
         if (line_cmp(p->facts, &first->build, b) == 0)
             return first->released_us != TIME_NONE && lower->released_us != TIME_NONE &&
-                           first->released_us > lower->released_us
+                           first->released_us > at_latest(lower->released_us, lower->by_month)
                        ? lower
                        : NULL;
     }
@@ -110,17 +121,19 @@ static const struct fix *inherited(const struct table_product *p, const struct f
 static struct decision by_rows(const struct table_product *p, const struct fix_list *list,
                                const struct build *b)
 {
-    const struct fix *highest = list->fix[list->n - 1], *next = NULL, *lower;
+    const struct fix *highest = list->fix[list->n - 1], *same = NULL, *next = NULL, *lower;
     bool known;
     if (list->affected_from.part[0] >= 0 && known_cmp(b, &list->affected_from, &known) < 0 && known)
         return answer(EXPOSURE_FIXED, WHY_NOT_YET, NULL);
     for (size_t i = 0; i < list->n; i++) {
         int by = line_cmp(p->facts, b, &list->fix[i]->build);
         if (by == 0)
-            return in_line(p, b, list->fix[i]);
+            same = list->fix[i]; /* where sources disagree, the higher one counts */
         if (by < 0 && !next)
             next = list->fix[i];
     }
+    if (same)
+        return in_line(p, b, same);
     if (line_cmp(p->facts, b, &highest->build) > 0)
         return answer(EXPOSURE_FIXED, WHY_LATER_LINE, highest);
     if ((lower = inherited(p, list, b)))
@@ -137,9 +150,7 @@ struct decision decide_build(const struct tables *t, const struct table_product 
     unsigned line = line_numbers(p->facts);
     struct build at = *b;
     if (!list)
-        return p->facts->born_fixed && concerns_family(t, p, cve)
-                   ? answer(EXPOSURE_FIXED, WHY_BORN_FIXED, NULL)
-                   : without_rows(t, p, cve);
+        return without_rows(t, p, cve);
     if (precision < PRECISION_SU)
         at.part[3] = -1;
     if (precision < PRECISION_CU || at.part[line - 1] < 0)
@@ -157,6 +168,13 @@ static void add_fix(struct buf *out, const struct fix *fix)
 {
     build_add(out, &fix->build);
     buf_printf(out, " (%.*s)", STR_FMT(fix->update));
+}
+
+/* What a list says of its own row: a source that differs, or that it is to be verified. */
+static void add_note(struct buf *out, const struct fix *fix)
+{
+    if (fix->note.n)
+        buf_printf(out, " [%.*s]", STR_FMT(fix->note));
 }
 
 static void add_newer(struct buf *out, const struct tables *t, const struct table_product *p,
@@ -209,10 +227,12 @@ void decide_why(struct buf *out, const struct tables *t, const struct table_prod
     case WHY_HAS_FIX:
         buf_puts(out, "holds the fix of ");
         add_fix(out, d->fix);
+        add_note(out, d->fix);
         break;
     case WHY_BELOW_FIX:
         buf_puts(out, "below the fix, ");
         add_fix(out, d->fix);
+        add_note(out, d->fix);
         break;
     case WHY_LINE_NO_FIX:
         buf_puts(out, "no update of this release has the fix");

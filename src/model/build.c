@@ -1,5 +1,7 @@
 #include "model/dossier.h"
 
+#include "base/time.h"
+
 bool build_parse(struct str s, struct build *ret_build)
 {
     int n = 0;
@@ -55,4 +57,9 @@ void build_add(struct buf *out, const struct build *b)
             buf_putc(out, '.');
         buf_i64(out, b->part[i]);
     }
+}
+
+int64_t at_latest(int64_t us, bool by_month)
+{
+    return by_month && us != TIME_NONE ? us + 31 * US_PER_DAY : us;
 }

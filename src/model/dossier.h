@@ -85,6 +85,9 @@ unsigned line_numbers(const struct product *product);
 /* Of the lines alone: 0 if both builds are of the same one. */
 int line_cmp(const struct product *product, const struct build *a, const struct build *b);
 
+/* Of a date that is only a month its last moment: what cannot have been later. */
+int64_t at_latest(int64_t us, bool by_month);
+
 /* A named release: what to call a build. */
 struct known_build {
     struct str product, update;
