@@ -125,37 +125,137 @@ enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_t offset, s
 
 /* --- builds as people and programs write them --- */
 
-static size_t parts_of(const struct build *b)
+/* A directory writes 32176 for 2176: what it keeps of a build is a word with a mark in it. */
+enum { DIRECTORY_ADDS = 30000 };
+
+static bool is_blank(char c)
 {
-    size_t n = 0;
-    while (n < 4 && b->part[n] >= 0)
-        n++;
-    return n;
+    return c == ' ' || c == '_' || c == '\t';
+}
+
+/* Numbers with dots between them, from b->part[from] on; how many bytes they take, 0: there are
+ * none. */
+static size_t take_numbers(struct str s, size_t from, size_t to, struct build *b)
+{
+    size_t i = 0, end = 0;
+    for (size_t n = from; n < to; n++) {
+        uint64_t value;
+        size_t digit = i;
+        while (i < s.n && ascii_digit((unsigned char)s.p[i]))
+            i++;
+        if (i == digit)
+            break;
+        if (!str_u64(str_sub(s, digit, i), &value) || value > INT32_MAX)
+            return 0;
+        b->part[n] = (int32_t)value;
+        end = i;
+        if (i == s.n || s.p[i] != '.')
+            break;
+        i++;
+    }
+    return end;
+}
+
+/* " (Build 2106.2)": the product of setup, which updates do not change. */
+static size_t take_directory(struct str s, struct build *b)
+{
+    struct str opens = STR("(build ");
+    size_t from = 0;
+    while (from < s.n && is_blank(s.p[from]))
+        from++;
+    struct str rest = str_sub(s, from, s.n);
+    if (rest.n < opens.n || !str_istarts(rest, str_sub(opens, 0, opens.n - 1)) ||
+        !is_blank(rest.p[opens.n - 1]))
+        return 0;
+    size_t n = take_numbers(str_sub(rest, opens.n, rest.n), 2, 4, b);
+    if (!n || opens.n + n == rest.n || rest.p[opens.n + n] != ')')
+        return 0;
+    if (b->part[2] >= DIRECTORY_ADDS)
+        b->part[2] -= DIRECTORY_ADDS;
+    return from + opens.n + n + 1;
+}
+
+static bool has_digit(struct str word)
+{
+    for (size_t i = 0; i < word.n; i++)
+        if (ascii_digit((unsigned char)word.p[i]))
+            return true;
+    return false;
+}
+
+/* "-ee", "+build.2": an edition. */
+static bool is_edition(struct str s)
+{
+    for (size_t i = 1; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (!ascii_alpha(c) && (i == 1 || (!ascii_digit(c) && c != '.')))
+            return false;
+    }
+    return s.n > 1 && (s.p[0] == '-' || s.p[0] == '+');
+}
+
+/* Behind a build may stand an edition, or words with a number but no dot, such as CU19 or
+ * (KB5000871). Others may turn it round: "or lower", "-> 15.1.2176.14", "?". */
+static bool is_remark(struct str s)
+{
+    struct str word;
+    if (s.n && !is_blank(s.p[0]) && s.p[0] != '(')
+        return is_edition(s);
+    while (s.n && str_cut(&s, ' ', &word))
+        if (word.n && (!has_digit(word) || str_chr(word, '.') >= 0))
+            return false;
+    return true;
+}
+
+/* What stands before a build: nothing, a word for "version", or the product's name. A sign may turn
+ * it round. */
+static bool take_words(struct str words, struct observation *o)
+{
+    static const char *const plain[] = {"", "v", "ver", "version", "build", "release"};
+    while (words.n && (is_blank(words.p[words.n - 1]) || words.p[words.n - 1] == '.' ||
+                       words.p[words.n - 1] == ':'))
+        words.n--;
+    if (words.n && str_chr(STR("-+<>=~^!/"), words.p[words.n - 1]) >= 0)
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        if (str_ieq(words, str_of(plain[i])))
+            return true;
+    if (o->product.n)
+        return false;
+    o->product = words;
+    return true;
+}
+
+/* No number in it, or none with a dot: the name of a product. */
+static bool observe_name(struct str text, bool words, struct observation *o)
+{
+    o->precision = o->product.n || words ? PRECISION_PRODUCT : PRECISION_NONE;
+    if (!o->product.n && words)
+        o->product = text;
+    return o->precision != PRECISION_NONE;
 }
 
 bool observe_build(struct str text, struct observation *o)
 {
-    static const enum precision by_parts[] = {PRECISION_NONE, PRECISION_NONE, PRECISION_PRODUCT,
-                                              PRECISION_CU, PRECISION_SU};
-    text = str_trim(text);
-    /* "Version 15.1 (Build 2106.2)": the product of setup, which updates do not change. */
-    bool directory = str_ifind(text, STR("(build ")) >= 0;
+    static const enum precision by_parts[] = {PRECISION_PRODUCT, PRECISION_CU, PRECISION_SU};
+    struct build b = {{-1, -1, -1, -1}};
     size_t digit = 0;
+    o->build = b;
+    text = str_trim(text);
     while (digit < text.n && !ascii_digit((unsigned char)text.p[digit]))
         digit++;
     struct str number = str_sub(text, digit, text.n);
-    struct build b;
-    if (str_chr(str_sub(number, 0, 5), '.') < 0 || !build_parse(number, &b)) {
-        o->build = (struct build){{-1, -1, -1, -1}};
-        o->precision = o->product.n || digit ? PRECISION_PRODUCT : PRECISION_NONE;
-        if (!o->product.n && digit)
-            o->product = text;
-        return o->precision != PRECISION_NONE;
-    }
+    if (str_chr(str_sub(number, 0, 5), '.') < 0)
+        return observe_name(text, digit > 0, o);
+    size_t n = take_numbers(number, 0, 4, &b);
+    if (b.part[1] < 0 || !n)
+        return false;
+    size_t directory = b.part[2] < 0 ? take_directory(str_sub(number, n, number.n), &b) : 0;
+    if (!is_remark(str_sub(number, n + directory, number.n)) ||
+        !take_words(str_sub(text, 0, digit), o))
+        return false;
     o->build = b;
-    o->precision = by_parts[parts_of(&b)];
-    if (directory && o->precision == PRECISION_SU)
-        o->precision = PRECISION_CU;
+    o->precision = by_parts[b.part[2] < 0 ? 0 : b.part[3] < 0 || directory ? 1 : 2];
     return true;
 }
 

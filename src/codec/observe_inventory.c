@@ -186,8 +186,11 @@ static enum err build_of(struct table *t, const struct csv_row *row, struct obse
 {
     struct str text = csv_cell(row, t->column[BUILD]), setup = csv_cell(row, t->column[SETUP]);
     o->product = csv_cell(row, t->column[PRODUCT]);
-    if (setup.n && observe_build(setup, o) && o->precision == PRECISION_SU)
+    struct observation exact = *o;
+    if (setup.n && observe_build(setup, &exact) && exact.precision == PRECISION_SU) {
+        *o = exact;
         return OK;
+    }
     if (!text.n && !o->product.n)
         return observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, STR("no build and no product"));
     if (!text.n) {

@@ -86,6 +86,15 @@ static bool unknown_line(const struct table_product *p, const struct build *b)
     return p->n_builds && line_cmp(p->facts, b, &p->build[p->n_builds - 1]->build) > 0;
 }
 
+/* Has any release these first numbers? Where the tables list no releases, nobody knows better. */
+static bool released(const struct table_product *p, const struct build *b)
+{
+    for (size_t i = 0; i < p->n_builds; i++)
+        if (line_cmp(p->facts, &p->build[i]->build, b) == 0)
+            return true;
+    return p->n_builds == 0;
+}
+
 static struct decision in_line(const struct table_product *p, const struct build *b,
                                const struct fix *same)
 {
@@ -155,6 +164,8 @@ struct decision decide_build(const struct tables *t, const struct table_product 
         at.part[3] = -1;
     if (precision < PRECISION_CU || at.part[line - 1] < 0)
         return answer(EXPOSURE_UNKNOWN, WHY_NO_BUILD, list->fix[list->n - 1]);
+    if (precision < PRECISION_SU && line == USUAL_LINE && !released(p, &at))
+        return answer(EXPOSURE_UNKNOWN, WHY_NO_RELEASE, list->fix[list->n - 1]);
     struct decision d = by_rows(p, list, &at);
     /* Where no number names a cumulative update, a coarse source proves what is lacking, no fix. */
     if (precision < PRECISION_SU && line < USUAL_LINE && d.why == WHY_HAS_FIX)
@@ -206,6 +217,11 @@ void decide_why(struct buf *out, const struct tables *t, const struct table_prod
             buf_puts(out, "no source tells its build");
         else
             buf_printf(out, "the source shows %s alone", parts[precision]);
+        break;
+    case WHY_NO_RELEASE:
+        buf_printf(out, "the source shows %s alone, and no release has that number",
+                   parts[precision]);
+        add_newer(out, t, p, b);
         break;
     case WHY_COARSE:
         buf_printf(out, "the source shows %s, but the update decides: fixed from ",

@@ -18,6 +18,7 @@ enum why {
     WHY_UNSUPPORTED,   /* out of support when the CVE was published: nobody looked */
     WHY_UNKNOWN_BUILD, /* no product has it */
     WHY_NO_BUILD,      /* only the product is known */
+    WHY_NO_RELEASE,    /* three numbers that no release has: a date, or one that the tables lack */
     WHY_COARSE,        /* the update decides, and the source does not show it */
     WHY_BORN_FIXED,    /* the product was released with it */
     WHY_NOT_YET,       /* the hole came with a later version */
