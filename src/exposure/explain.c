@@ -147,7 +147,8 @@ enum err exposure_explain(struct exposure_run *run, struct str host, struct str 
     struct question q = {.host = host, .cve = cve, .out = out};
     TRY(exposure_walk(run, visit, &q));
     if (!q.host_found)
-        return fail(error, ERR_USAGE, "no host '%.*s' in the inputs", STR_FMT(host));
+        return fail(error, ERR_USAGE,
+                    "no host '%.*s' in the inputs, or nothing of it until that day", STR_FMT(host));
     if (!q.answered)
         return fail(error, ERR_USAGE, "the tables have nothing to say of %.*s on %.*s",
                     STR_FMT(cve), STR_FMT(host));

@@ -37,6 +37,12 @@ static void forget_later(struct exposure_run *run)
     }
 }
 
+/* A date without a time is the whole day. */
+static int64_t day_end(int64_t us)
+{
+    return us == TIME_NONE || us % US_PER_DAY ? us : us + US_PER_DAY - 1;
+}
+
 enum err exposure_open(const struct exposure_options *options, struct exposure_run **ret_run,
                        struct error *error)
 {
@@ -45,10 +51,11 @@ enum err exposure_open(const struct exposure_options *options, struct exposure_r
     if (!run)
         return fail(error, ERR_NOMEM, "out of memory");
     run->options = *options;
+    run->options.as_of_us = day_end(options->as_of_us);
     arena_init(&run->arena, TABLES_BYTES);
     enum err rc = tables_make(options->dossier, options->n_dossiers, &run->arena, &run->tables);
     fleet_init(&run->fleet, &run->tables, FLEET_BYTES);
-    asker_init(&run->asker, &run->fleet, options->as_of_us, TABLES_BYTES);
+    asker_init(&run->asker, &run->fleet, run->options.as_of_us, TABLES_BYTES);
     if (rc)
         return fail(error, rc, "the tables need too much memory");
     if (options->kev.p)
@@ -119,7 +126,7 @@ const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
         bool of = str_eq(a->of, STR("*")) || str_ieq(a->of, c->id);
         for (size_t m = 0; m < run->tables.n_matters && !of; m++)
             of = (c->matters >> m & 1) && str_eq(run->tables.matter[m].dossier->id, a->of);
-        bool lasts = a->until_us == TIME_NONE || a->until_us >= now;
+        bool lasts = a->until_us == TIME_NONE || day_end(a->until_us) >= now;
         if (of && lasts && (str_eq(a->host, STR("*")) || str_ieq(a->host, host->name)))
             return a;
     }
@@ -174,12 +181,17 @@ static enum err count_matters(struct exposure_run *run, const struct asked_host 
 
 /* --- counting --- */
 
-static enum err count_host(void *ctx, struct exposure_run *run, const struct asked_host *h)
+struct known {
+    bool some, all; /* of its lines of products */
+};
+
+static enum err count_line(void *ctx, struct exposure_run *run, const struct asked_host *h)
 {
     const uint32_t *cves = asker_cves(&run->asker, h);
+    struct known *known = ctx;
     bool open = false;
-    (void)ctx;
-    run->count.unknown_hosts += cves == NULL;
+    known->some = true;
+    known->all &= cves != NULL;
     for (uint32_t i = 0; cves && cves[i] != FLEET_NONE; i++) {
         enum exposure_state s;
         if (!asker_state(&run->asker, h, i, &s))
@@ -194,17 +206,26 @@ static enum err count_host(void *ctx, struct exposure_run *run, const struct ask
     return count_matters(run, h);
 }
 
+static enum err count_host(struct exposure_run *run, const struct host *host)
+{
+    struct known known = {.all = true};
+    TRY(walk_host(run, host, count_line, &known));
+    run->count.hosts++;
+    run->count.unknown_hosts += !known.some || !known.all;
+    return OK;
+}
+
 /* What is known of hosts is joined, counted and told. */
 static enum err end_batch(struct exposure_run *run)
 {
     TRY(fleet_join(&run->fleet));
     for (size_t i = 0; i < run->fleet.host.n; i++) {
         struct host *h = &run->fleet.host.v[i];
-        run->count.hosts += !h->merged;
-        if (!h->merged)
-            TRY(settings_settle(&run->fleet, h));
+        if (h->merged)
+            continue;
+        TRY(settings_settle(&run->fleet, h));
+        TRY(count_host(run, h));
     }
-    TRY(exposure_walk(run, count_host, NULL));
     return run->options.batch ? run->options.batch(run->options.ctx) : OK;
 }
 

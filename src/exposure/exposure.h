@@ -31,7 +31,7 @@ struct exposure_options {
     struct str kev, kev_name; /* the text of CISA's list and its file; absent: none */
     const struct accepted_risk *accepted;
     size_t n_accepted;
-    int64_t as_of_us; /* nothing later counts; TIME_NONE: all */
+    int64_t as_of_us; /* nothing later counts; midnight: later than that day; TIME_NONE: all */
     int64_t now_us;
     enum err (*gap)(void *ctx, const struct errand_gap *gap);
     /* A file that is none of the formats of codec/observe.c: perhaps a log, which somebody else
@@ -52,7 +52,7 @@ struct exposure_count {
     uint64_t state[EXPOSURE_STATES]; /* answers */
     uint64_t open_hosts;             /* with at least one exposed CVE whose risk is not accepted */
     uint64_t accepted;
-    uint64_t unknown_hosts; /* of which no product or no build is known */
+    uint64_t unknown_hosts; /* of which nothing is known, then, or a build that no table has */
 };
 
 struct exposure_run;

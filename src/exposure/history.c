@@ -9,33 +9,43 @@ static const struct table_product *product(const struct fleet *f, const struct s
     return s->product ? &f->tables->product[s->product - 1] : NULL;
 }
 
+/* A build that no table has, and nothing says that it is of another product: it may be one of ours,
+ * newer than the tables. */
+static bool may_be_ours(const struct seen *s)
+{
+    return !s->product && s->what == FLEET_NONE && s->build.part[0] >= 0;
+}
+
 static bool same_line(const struct fleet *f, const struct seen *a, const struct seen *b)
 {
     const struct table_product *x = product(f, a), *y = product(f, b);
     if (!x || !y)
-        return !x && !y && a->what == b->what;
+        return !x && !y && may_be_ours(a) == may_be_ours(b);
     return x == y || (x->facts->cpe.n && str_eq(x->facts->cpe, y->facts->cpe));
 }
 
 size_t history_products(const struct fleet *f, const struct host *h,
                         const struct seen *ret_one[HISTORY_PRODUCTS])
 {
+    const struct seen *other = NULL;
     size_t n = 0;
     const struct seen *nothing = NULL;
     for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
         const struct seen *s = &f->seen.v[i];
         size_t k = 0;
-        if (seen_nothing(s)) {
-            nothing = s;
+        if (s->kind != OBSERVED_BUILD)
+            continue;
+        if (!s->product && !may_be_ours(s)) {
+            other = s;
             continue;
         }
         while (k < n && !same_line(f, ret_one[k], s))
             k++;
-        if (s->kind == OBSERVED_BUILD && k == n && n < HISTORY_PRODUCTS)
+        if (k == n && n < HISTORY_PRODUCTS)
             ret_one[n++] = s;
     }
-    if (!n && nothing)
-        ret_one[n++] = nothing;
+    if (n == 0 && other)
+        ret_one[n++] = other;
     return n;
 }
 

@@ -29,8 +29,9 @@ struct history {
 };
 void history_done(struct history *h);
 
-/* Products of one family are one line; what no table knows is one as well. Those of a host, each
- * by one of its observations: at most HISTORY_PRODUCTS. */
+/* Products of one family are one line, and so are builds that no table has. Those of a host, each
+ * by one of its observations: at most HISTORY_PRODUCTS. Software of other names, of which an
+ * inventory may list hundreds, is a line only where the host has no other. */
 size_t history_products(const struct fleet *f, const struct host *h,
                         const struct seen *ret_one[HISTORY_PRODUCTS]);
 /* until_us: later ones are not looked at; TIME_NONE: all. */

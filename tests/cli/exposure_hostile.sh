@@ -28,4 +28,34 @@ run "$tocsin" exposure --json "$tap_work/fleet.csv"
 ask because type=exposure cve=CVE-2026-45500 >"$tap_work/because"
 ok 'where sources differ, the answer says so' grep -q 'sources differ: by date of pub' "$tap_work/because"
 
+table 'host,build,date' 'EX01,15.1.2507.72,2026-08-20T10:00:00Z'
+run "$tocsin" exposure --json --as-of 2026-08-19 "$tap_work/fleet.csv"
+ok 'seen only later: nothing is known of it, and that is no all clear' status_is 3
+ok 'it is counted' is "$(ask hosts,unknown_hosts,exposed,fixed type=summary)" '1 1 0 0'
+run "$tocsin" exposure --json --as-of 2026-08-20 "$tap_work/fleet.csv"
+ok 'as of a day is until its end' is "$(ask state type=exposure cve=$P)" fixed
+run "$tocsin" exposure --json --as-of 2026-08-20T09:59:59Z "$tap_work/fleet.csv"
+ok 'as of a time is until then' is "$(ask unknown_hosts type=summary)" 1
+
+python3 -c '
+print("host,product,version")
+for i in range(40):
+    print(f"EX01,Program {i},{i}.0")
+print("EX01,Exchange Server 2016,15.1.2176.2")' >"$tap_work/fleet.csv"
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'forty other programs of the host hide nothing' is "$(ask state type=exposure cve=$P)" exposed
+ok 'and are none of its unknowns' is "$(ask hosts,unknown_hosts type=summary)" '1 0'
+table 'host,version' 'EX01,15.1.2507.72' 'EX01,15.9.1.1'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'a build that no table has makes the host unknown beside what is known' is \
+    "$(ask hosts,unknown_hosts type=summary)" '1 1'
+
+table 'host,of,owner,reason,until' 'EX01,*,mail team,replaced,2021-03-08'
+mv "$tap_work/fleet.csv" "$tap_work/accepted.csv"
+table 'host,build,date' 'EX01,15.1.2176.2,2021-03-01'
+run "$tocsin" exposure --json --as-of 2021-03-08T23:59:59Z --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'a risk is accepted until the end of its last day' status_is 0
+run "$tocsin" exposure --json --as-of 2021-03-09 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'and not on the next' status_is 1
+
 tap_done
