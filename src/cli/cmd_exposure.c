@@ -417,11 +417,27 @@ static bool conditions_known(const struct exposure_values *v, struct str *ret_wr
         struct str c = *ret_wrong = v->fail_on.v[i];
         double percent;
         bool known = str_eq(c, STR("kev")) || (str_istarts(c, STR("cve=")) && c.n > 4) ||
-                     (str_istarts(c, STR("percent=")) && str_double(str_sub(c, 8, c.n), &percent));
+                     (str_istarts(c, STR("percent=")) && str_double(str_sub(c, 8, c.n), &percent) &&
+                      percent >= 0 && percent <= 100); /* not "nan" either: it would never be met */
         if (!known)
             return false;
     }
     return true;
+}
+
+/* A CVE that no table has is open nowhere: a slip of the pen must not be an all clear. */
+static enum err conditions_ask(const struct run *r, struct error *error)
+{
+    const struct tables *t = exposure_tables(r->exposure);
+    for (size_t i = 0; i < r->values->fail_on.n; i++) {
+        struct str c = r->values->fail_on.v[i], id = str_sub(c, STR("cve=").n, c.n);
+        bool known = !str_istarts(c, STR("cve="));
+        for (size_t k = 0; k < t->n_cves && !known; k++)
+            known = str_ieq(t->cve[k].id, id);
+        if (!known)
+            return fail(error, ERR_USAGE, "--fail-on: no table has '%.*s'", STR_FMT(id));
+    }
+    return OK;
 }
 
 static enum status status_of_answer(struct run *r)
@@ -456,6 +472,7 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
     options.n_dossiers = r->n_dossiers;
     TRY(options_fill(r, &options, error));
     TRY(exposure_open(&options, &r->exposure, error));
+    TRY(conditions_ask(r, error));
     enum err read = OK;
     if (r->values->live.live)
         read = live_ask(r->cli, &r->values->live, r->exposure, &r->hosts, error);
@@ -494,7 +511,8 @@ static bool usage(struct cli *cli, const struct exposure_values *v, const struct
     else if (v->live.dry_run && (v->json || v->csv))
         cli_say(cli, "--dry-run prints for people: without --json and --csv");
     else if (!conditions_known(v, &wrong))
-        cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N", STR_FMT(wrong));
+        cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N (0 to 100)",
+                STR_FMT(wrong));
     else
         return live_usage(cli, &v->live);
     return false;

@@ -29,7 +29,6 @@ size_t history_products(const struct fleet *f, const struct host *h,
 {
     const struct seen *other = NULL;
     size_t n = 0;
-    const struct seen *nothing = NULL;
     for (uint32_t i = h->first; i != FLEET_NONE; i = f->seen.v[i].next) {
         const struct seen *s = &f->seen.v[i];
         size_t k = 0;

@@ -58,4 +58,12 @@ ok 'a risk is accepted until the end of its last day' status_is 0
 run "$tocsin" exposure --json --as-of 2021-03-09 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
 ok 'and not on the next' status_is 1
 
+table 'host,build' 'EX01,15.1.2176.2'
+for condition in cve=CVE-2021-2685 percent=nan percent=inf percent=-1 percent=101 percent=; do
+    run "$tocsin" exposure --fail-on "$condition" "$tap_work/fleet.csv"
+    ok "--fail-on $condition can never be met: status 2" status_is 2
+done
+run "$tocsin" exposure --fail-on cve=cve-2021-26855 "$tap_work/fleet.csv"
+ok 'a CVE in small letters is that CVE' status_is 1
+
 tap_done
