@@ -454,6 +454,15 @@ static enum status status_of_answer(struct run *r)
     return r->failed ? STATUS_FOUND : unsure ? STATUS_INCOMPLETE : STATUS_OK;
 }
 
+static void say_foreign(const struct run *r)
+{
+    struct exposure_count c;
+    exposure_counts(r->exposure, &c);
+    if (c.kev_foreign && !r->cli->quiet)
+        cli_say(r->cli, "%.*s: %" PRIu64 " entries are of products that no table knows",
+                STR_FMT(r->values->kev), c.kev_foreign);
+}
+
 static enum err go(struct run *r, const struct io_tree *tree, struct str cve, struct error *error)
 {
     struct exposure_options options = {.format = r->values->format,
@@ -483,6 +492,7 @@ static enum err go(struct run *r, const struct io_tree *tree, struct str cve, st
     if (read < 0)
         return read;
     TRY(exposure_end(r->exposure, error));
+    say_foreign(r);
     TRY(r->values->explain.p ? write_explanation(r, cve, error) : write_answer(r, error));
     return read;
 }

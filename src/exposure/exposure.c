@@ -1,7 +1,6 @@
 #include "exposure/exposure_priv.h"
 
 #include "base/time.h"
-#include "exposure/kev.h"
 #include "exposure/settings.h"
 
 #include <stdlib.h>
@@ -10,18 +9,45 @@ enum { TEXT_BYTES = 64 * 1024 };
 #define FLEET_BYTES ((size_t)4 * 1024 * 1024 * 1024)
 #define TABLES_BYTES ((size_t)512 * 1024 * 1024)
 
+static enum err kev_gap(struct exposure_run *run, struct str reason, struct str detail)
+{
+    struct errand_gap gap = {.file = run->options.kev_name, .reason = reason, .detail = detail};
+    return run->options.gap ? run->options.gap(run->options.ctx, &gap) : OK;
+}
+
 static enum err add_kev(struct exposure_run *run, struct error *error)
 {
-    size_t left_out;
-    struct str name = run->options.kev_name;
-    TRY(kev_add(&run->tables, run->options.kev, name, &left_out, error));
-    run->count.gaps += left_out;
-    if (!left_out || !run->options.gap)
-        return OK;
-    struct errand_gap gap = {.file = name,
-                             .reason = STR("damaged"),
-                             .detail = STR("entries without a CVE or a date were left out")};
-    return run->options.gap(run->options.ctx, &gap);
+    struct kev_told *told = &run->kev;
+    TRY(kev_add(&run->tables, run->options.kev, run->options.kev_name, &run->arena, told, error));
+    run->count.gaps += told->left_out;
+    run->count.kev_foreign = told->foreign;
+    return told->left_out
+               ? kev_gap(run, STR("damaged"), STR("entries without a CVE or a date were left out"))
+               : OK;
+}
+
+/* What is exploited in products that hosts run, and stands in no table: of it nothing was said. */
+static enum err tell_lacks(struct exposure_run *run)
+{
+    struct buf text;
+    enum err rc = OK;
+    buf_init(&text, TEXT_BYTES);
+    for (size_t i = 0; !rc && i < run->kev.n_lacks; i++) {
+        const struct kev_lack *lack = &run->kev.lack[i];
+        int64_t as_of = run->options.as_of_us;
+        if (!run->seen[lack->product - run->tables.product] ||
+            (as_of != TIME_NONE && lack->added_us > as_of))
+            continue;
+        buf_reset(&text);
+        buf_printf(&text,
+                   "%.*s is exploited and in no table: whether %.*s is open to it is not "
+                   "known",
+                   STR_FMT(lack->cve), STR_FMT(lack->name));
+        run->count.gaps++;
+        rc = text.rc ? text.rc : kev_gap(run, STR("not-examined"), buf_view(&text));
+    }
+    buf_done(&text);
+    return rc;
 }
 
 /* What was listed later was not known on that day. */
@@ -54,10 +80,12 @@ enum err exposure_open(const struct exposure_options *options, struct exposure_r
     run->options.as_of_us = day_end(options->as_of_us);
     arena_init(&run->arena, TABLES_BYTES);
     enum err rc = tables_make(options->dossier, options->n_dossiers, &run->arena, &run->tables);
+    if (!rc)
+        run->seen = arena_new_n(&run->arena, bool, run->tables.n_products + 1);
     fleet_init(&run->fleet, &run->tables, FLEET_BYTES);
     asker_init(&run->asker, &run->fleet, run->options.as_of_us, TABLES_BYTES);
-    if (rc)
-        return fail(error, rc, "the tables need too much memory");
+    if (rc || !run->seen)
+        return fail(error, rc ? rc : ERR_NOMEM, "the tables need too much memory");
     if (options->kev.p)
         TRY(add_kev(run, error));
     forget_later(run);
@@ -181,6 +209,19 @@ static enum err count_matters(struct exposure_run *run, const struct asked_host 
 
 /* --- counting --- */
 
+/* Siblings are one product to those who list holes. */
+static void see_product(struct exposure_run *run, const struct asked_host *h)
+{
+    uint16_t product = h->history.step[h->history.n - 1].by->product;
+    const struct table_product *all = run->tables.product, *p = product ? &all[product - 1] : NULL;
+    if (!p || run->seen[product - 1])
+        return;
+    for (size_t i = 0; i < run->tables.n_products; i++)
+        run->seen[i] |=
+            &all[i] == p || (p->facts->cpe.n && str_eq(all[i].facts->cpe, p->facts->cpe));
+    run->seen[product - 1] = true;
+}
+
 struct known {
     bool some, all; /* of its lines of products */
 };
@@ -190,6 +231,7 @@ static enum err count_line(void *ctx, struct exposure_run *run, const struct ask
     const uint32_t *cves = asker_cves(&run->asker, h);
     struct known *known = ctx;
     bool open = false;
+    see_product(run, h);
     known->some = true;
     known->all &= cves != NULL;
     for (uint32_t i = 0; cves && cves[i] != FLEET_NONE; i++) {
@@ -245,6 +287,8 @@ enum err exposure_end(struct exposure_run *run, struct error *error)
     enum err rc = end_batch(run);
     if (!rc)
         rc = shares_end(&run->shares);
+    if (!rc)
+        rc = tell_lacks(run);
     return rc ? fail(error, rc, "cannot go on: %s", err_name(rc)) : OK;
 }
 

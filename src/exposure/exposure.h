@@ -52,6 +52,7 @@ struct exposure_count {
     uint64_t state[EXPOSURE_STATES]; /* answers */
     uint64_t open_hosts;             /* with at least one exposed CVE whose risk is not accepted */
     uint64_t accepted;
+    uint64_t kev_foreign;   /* entries of the list of products that no catalogue knows */
     uint64_t unknown_hosts; /* of which nothing is known, then, or a build that no table has */
 };
 

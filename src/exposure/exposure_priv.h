@@ -10,6 +10,7 @@
 #define EXPOSURE_EXPOSURE_PRIV_H
 
 #include "exposure/exposure.h"
+#include "exposure/kev.h"
 
 struct exposure_run {
     struct exposure_options options;
@@ -27,6 +28,8 @@ struct exposure_run {
         int64_t time_us;
         bool told, exact;
     } reply;
+    struct kev_told kev;
+    bool *seen; /* by product of the tables: a host runs it */
 };
 
 /* An answer that just came, in a worker of its own, as nothing but a saved answer of that host.

@@ -41,6 +41,7 @@ static enum err add_products(struct making *m)
                 *p = (struct table_product){.name = facts->name, .first_us = TIME_NONE};
             if (is_new || m->dossier[i].catalogue) /* a catalogue knows more of it */
                 p->facts = facts;
+            p->catalogued |= m->dossier[i].catalogue;
             m->t->n_products = m->product.n;
         }
     return OK;
@@ -372,7 +373,13 @@ const struct table_product *tables_by_name(const struct tables *t, struct str na
 
 int tables_cve(const struct tables *t, struct str id)
 {
+    char upper[32];
     size_t low = 0, high = t->n_cves;
+    if (id.n > sizeof upper)
+        return -1;
+    for (size_t i = 0; i < id.n; i++)
+        upper[i] = id.p[i] >= 'a' && id.p[i] <= 'z' ? (char)(id.p[i] - 'a' + 'A') : id.p[i];
+    id = str_make(upper, id.n);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int by = str_cmp(t->cve[middle].id, id);

@@ -38,6 +38,7 @@ struct fix_list {
 struct table_product {
     struct str name;
     const struct product *facts;
+    bool catalogued; /* a catalogue knows it, and so should know what is exploited in it */
     const struct known_build **build; /* lowest first */
     size_t n_builds;
     struct fix_list *list; /* by number of the CVE */
@@ -74,7 +75,7 @@ const struct table_product *tables_by_build(const struct tables *t, const struct
 /* By what an inventory calls it, in any spelling that a dossier lists; NULL if unknown or more than
  * one fits. */
 const struct table_product *tables_by_name(const struct tables *t, struct str name);
-/* Index into tables.cve; -1 if absent. */
+/* Index into tables.cve, in capitals or not; -1 if absent. */
 int tables_cve(const struct tables *t, struct str id);
 /* NULL if the product has no row of it. */
 const struct fix_list *tables_fixes(const struct table_product *p, uint32_t cve);

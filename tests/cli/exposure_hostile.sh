@@ -66,4 +66,23 @@ done
 run "$tocsin" exposure --fail-on cve=cve-2021-26855 "$tap_work/fleet.csv"
 ok 'a CVE in small letters is that CVE' status_is 1
 
+cat >"$tap_work/kev.json" <<'JSON'
+{"vulnerabilities": [
+ {"cveID": "cve-2021-26855 ", "vendorProject": "Microsoft", "product": "Exchange Server", "dateAdded": "2021-10-01", "dueDate": "2021-10-09"},
+ {"cveID": "CVE-2016-0001", "vendorProject": "Microsoft", "product": "Exchange Server", "dateAdded": "2022-03-03"},
+ {"cveID": "CVE-2016-0002", "vendorProject": "Microsoft", "product": "SharePoint", "dateAdded": "2022-03-03"},
+ {"cveID": "CVE-2016-0003", "vendorProject": "Example", "product": "Exchange Server", "dateAdded": "2022-03-03"}, 7, null]}
+JSON
+table 'host,build' 'EX01,15.1.2507.72'
+run "$tocsin" exposure --json --kev "$tap_work/kev.json" "$tap_work/fleet.csv"
+ok 'what is exploited in Exchange and in no table is no all clear' status_is 3
+ok 'and is told, for what hosts run' is "$(ask reason,detail type=gap)" \
+    'damaged entries without a CVE or a date were left out
+not-examined CVE-2016-0001 is exploited and in no table: whether Exchange Server is open to it is not known'
+ok 'small letters and blanks are that CVE' is "$(ask kev,due type=exposure cve=$P)" \
+    '2021-10-01T00:00:00Z 2021-10-09T00:00:00Z'
+ok 'others are counted' err_has 'kev.json: 1 entries are of products that no table knows'
+run "$tocsin" exposure --json --as-of 2021-12-31 --kev "$tap_work/kev.json" "$tap_work/fleet.csv"
+ok 'not before it was listed' is "$(ask detail type=gap reason=not-examined)" ''
+
 tap_done
