@@ -1,6 +1,7 @@
 #include "exposure/exposure_priv.h"
 
 #include "base/hash.h"
+#include "base/time.h"
 #include "codec/charset.h"
 #include "os/clock.h"
 
@@ -107,6 +108,26 @@ static struct str host_of(struct exposure_run *run, struct str file, const struc
     return !o->host.n && run->options.place ? run->options.place(run->options.ctx, file) : o->host;
 }
 
+/* A clock that was never set (1601, 1970, 1980), or a slip of the pen. As the newest of all it
+ * would decide for years; as one without a date it decides only where no other has one. */
+static enum err check_time(struct exposure_run *run, struct observation *o)
+{
+    const struct civil first = {.year = 1990, .month = 1, .day = 1};
+    char day[32];
+    struct buf text;
+    int64_t latest = run->options.now_us + US_PER_DAY; /* zones differ */
+    if (o->time_us == TIME_NONE || (o->time_us >= time_of_civil(&first) && o->time_us <= latest))
+        return OK;
+    buf_init(&text, FIELD_BYTES);
+    buf_printf(&text, "line %llu: nobody saw it on %s: taken as undated",
+               (unsigned long long)o->line, time_short(o->time_us, false, day));
+    struct errand_gap gap = {.file = o->file, .reason = STR("bad-time"), .detail = buf_view(&text)};
+    o->time_us = TIME_NONE;
+    enum err rc = text.rc ? text.rc : tell_gap(run, &gap);
+    buf_done(&text);
+    return rc;
+}
+
 static enum err take_observation(struct exposure_run *run, struct str file, struct rd *r)
 {
     struct observation o = {.kind = rd_u8(r), .file = file};
@@ -131,7 +152,10 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     o.host = host_of(run, file, &o);
     run->reply.told = true;
     run->reply.exact |= build_exact(&o.build);
-    return o.host.n ? exposure_observe(run, &o) : tell_nameless(run, file);
+    if (!o.host.n)
+        return tell_nameless(run, file);
+    TRY(check_time(run, &o));
+    return exposure_observe(run, &o);
 }
 
 static enum err take_gap(struct exposure_run *run, struct str file, struct rd *r)

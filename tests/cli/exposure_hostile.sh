@@ -85,4 +85,13 @@ ok 'others are counted' err_has 'kev.json: 1 entries are of products that no tab
 run "$tocsin" exposure --json --as-of 2021-12-31 --kev "$tap_work/kev.json" "$tap_work/fleet.csv"
 ok 'not before it was listed' is "$(ask detail type=gap reason=not-examined)" ''
 
+for day in 2999-03-05 9999-12-31 1970-01-01 1601-01-01 1980-01-01; do
+    table 'host,build,date' "EX01,15.1.2176.9,$day" 'EX01,15.1.2176.2,2021-03-10'
+    run "$tocsin" exposure --json "$tap_work/fleet.csv"
+    ok "a build dated $day is undated: the other one decides" is \
+        "$(ask state,seen type=exposure cve=$P)" 'exposed 2021-03-10T00:00:00Z'
+    ok 'and it is told' is "$(ask reason,detail type=gap)" \
+        "bad-time line 2: nobody saw it on $day: taken as undated"
+done
+
 tap_done
