@@ -191,7 +191,8 @@ const uint32_t *asker_matter(const struct asker *a, const struct asked_host *h, 
 
 /* --- what came on top of the build --- */
 
-/* The newest observation of a kind about this CVE, or about this setting. */
+/* The newest observation of a kind about this CVE, or about this setting; of two of the same time
+ * the one that helps less. */
 static const struct seen *newest(const struct asker *a, const struct host *host,
                                  enum observation_kind kind, uint32_t cve, struct str what)
 {
@@ -201,7 +202,9 @@ static const struct seen *newest(const struct asker *a, const struct host *host,
         bool later =
             a->until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > a->until_us;
         bool about = what.p ? str_ieq(fleet_word(a->fleet, s->what), what) : s->cve == cve;
-        if (s->kind == kind && !later && about && (!found || s->time_us >= found->time_us))
+        bool newer = !found || s->time_us > found->time_us ||
+                     (s->time_us == found->time_us && s->off >= found->off);
+        if (s->kind == kind && !later && about && newer)
             found = s;
     }
     return found;
@@ -226,15 +229,24 @@ static void weigh_scanner(const struct asker *a, struct answer_of *r)
     r->scanner = !open ? closed : !closed || open->time_us >= closed->time_us ? open : closed;
     if (r->scanner != open || !open || r->state == EXPOSURE_EXPOSED)
         return;
-    bool newer = open->time_us != TIME_NONE && open->time_us > r->by->time_us;
+    bool newer = open->time_us != TIME_NONE && open->time_us >= r->by->time_us;
     if (r->state != EXPOSURE_FIXED || newer)
         r->state = EXPOSURE_EXPOSED;
+}
+
+/* Who tried it knows more than configuration of an earlier or of no known day, which may not be in
+ * force any more. HealthChecker goes by the build, and names mitigated holes as well. */
+static bool passed_by(const struct asker *a, const struct answer_of *r)
+{
+    return r->scanner && r->scanner->kind == OBSERVED_OPEN &&
+           !str_eq(fleet_word(a->fleet, r->scanner->source), STR("healthchecker")) &&
+           r->scanner->time_us >= r->mitigation->time_us;
 }
 
 static void weigh_mitigation(const struct asker *a, struct answer_of *r)
 {
     r->mitigation = newest(a, r->host, OBSERVED_MITIGATION, r->cve, STR_NONE);
-    if (!r->mitigation || r->mitigation->off)
+    if (!r->mitigation || r->mitigation->off || passed_by(a, r))
         return;
     if (r->state == EXPOSURE_EXPOSED ||
         (r->state == EXPOSURE_UNKNOWN && r->decision.why == WHY_COARSE))

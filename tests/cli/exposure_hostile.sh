@@ -94,4 +94,34 @@ for day in 2999-03-05 9999-12-31 1970-01-01 1601-01-01 1980-01-01; do
         "bad-time line 2: nobody saw it on $day: taken as undated"
 done
 
+mkdir -p "$tap_work/EX01/inetpub/wwwroot"
+cat >"$tap_work/EX01/inetpub/wwwroot/web.config" <<'XML'
+<configuration><system.webServer><rewrite><rules>
+<rule name="A" stopProcessing="true"><match url=".*" /><conditions><add input="{HTTP_COOKIE}" pattern="(.*)X-AnonResource-Backend(.*)" /></conditions><action type="AbortRequest" /></rule>
+<rule name="B" stopProcessing="true"><match url=".*" /><conditions><add input="{HTTP_COOKIE}" pattern="(.*)X-BEResource=(.+)/(.+)~(.+)" /></conditions><action type="AbortRequest" /></rule>
+</rules></rewrite></system.webServer></configuration>
+XML
+cat >"$tap_work/scan.xml" <<'XML'
+<?xml version="1.0"?>
+<nmaprun scanner="nmap" start="1615201200" version="7.93"><host starttime="1615201201"><address addr="192.0.2.2" addrtype="ipv4"/>
+<hostnames><hostname name="EX01" type="user"/></hostnames><ports><port protocol="tcp" portid="443"><script id="http-vuln" output="x">
+<table key="CVE-2021-26855"><elem key="title">forged requests</elem><elem key="state">VULNERABLE</elem>
+<table key="ids"><elem>CVE:CVE-2021-26855</elem></table></table></script></port></ports></host></nmaprun>
+XML
+table 'host,build,date' 'EX01,15.1.2176.2,2021-03-08'
+run "$tocsin" exposure --json "$tap_work/fleet.csv" "$tap_work/EX01"
+ok 'a mitigation of no known day counts' is "$(ask state type=exposure cve=$P)" mitigated
+run "$tocsin" exposure --json "$tap_work/fleet.csv" "$tap_work/EX01" "$tap_work/scan.xml"
+ok 'but not against a scanner that met the hole' is "$(ask state type=exposure cve=$P)" exposed
+cat >"$tap_work/hc.json" <<'JSON'
+{"VersionReport": "26.01.01.0000", "ReportDate": "2021-03-08T10:00:00Z", "Servers": [
+  {"Name": "EX01", "BuildVersion": "15.1.2176.2", "HasVulnerability": true, "Vulnerabilities": ["CVE-2021-26855"]},
+  {"Name": "EX02", "BuildVersion": "15.1.2176.9", "HasVulnerability": true, "Vulnerabilities": ["CVE-2021-26855"]}]}
+JSON
+run "$tocsin" exposure --json "$tap_work/EX01" "$tap_work/hc.json"
+ok 'one that goes by the build knows nothing of mitigations' is \
+    "$(ask state type=exposure cve=$P host=EX01)" mitigated
+ok 'what a report calls open its own build does not close' is \
+    "$(ask state type=exposure cve=$P host=EX02)" exposed
+
 tap_done
