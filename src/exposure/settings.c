@@ -149,12 +149,38 @@ static enum held check(const struct fleet *f, const struct host *h, const struct
 
 /* --- all rows of a setting, or of a mitigation and CVE --- */
 
-/* A setting is off if any row lacks; a mitigation is in force if all rows hold, and worth a word
- * if only some do. */
+/* "Default Web Site/ECP": the site. */
+static struct str site_of(const struct setting_row *row)
+{
+    ptrdiff_t slash = str_chr(row->where, '/');
+    return str_sub(row->where, 0, slash < 0 ? row->where.n : (size_t)slash);
+}
+
+/* Has each site that the rows name a directory that holds? Configuration of which a part was given
+ * shows nothing of the rest. Rows of a site stand together. */
+struct sites {
+    struct str site;
+    bool here, all;
+};
+
+static void cover(struct sites *c, const struct setting_row *row, enum held found)
+{
+    struct str site = site_of(row);
+    if (!str_ieq(site, c->site)) {
+        c->all &= c->here || !c->site.p;
+        c->here = false;
+        c->site = site;
+    }
+    c->here |= found == HOLDS;
+}
+
+/* A setting is off if any row lacks, and on if all its sites were seen; a mitigation is in force if
+ * all rows hold, and worth a word if only some do. */
 static enum err settle(struct fleet *f, struct host *h, const struct setting_row *const *row,
                        size_t n)
 {
     const struct seen *by = NULL;
+    struct sites sites = {.all = true};
     size_t holds = 0, lacks = 0;
     for (size_t i = 0; i < n; i++) {
         const struct seen *seen = NULL;
@@ -163,10 +189,11 @@ static enum err settle(struct fleet *f, struct host *h, const struct setting_row
             by = seen;
         holds += found == HOLDS;
         lacks += found == LACKS;
+        cover(&sites, row[i], found);
     }
-    if (!by)
+    bool shields = row[0]->cve.n > 0, whole = sites.all && sites.here;
+    if (!by || (!shields && !lacks && !whole))
         return OK;
-    bool shields = row[0]->cve.n > 0;
     struct seen from = *by; /* adding moves it */
     struct observation o = {.kind = shields ? OBSERVED_MITIGATION : OBSERVED_SETTING,
                             .what = row[0]->setting,

@@ -243,7 +243,8 @@ static int by_setting(const void *a, const void *b)
 {
     const struct setting_row *const *x = a, *const *y = b;
     int by = str_cmp((*x)->setting, (*y)->setting);
-    return by ? by : str_cmp((*x)->cve, (*y)->cve);
+    by = by ? by : str_cmp((*x)->cve, (*y)->cve);
+    return by ? by : str_cmp((*x)->where, (*y)->where);
 }
 
 static enum err add_settings(struct making *m)

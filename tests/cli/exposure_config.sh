@@ -57,7 +57,8 @@ HOSTS = {
     'protected': host(ALL), 'lax': host(ALL.replace('EWS"><system.webServer><security><authentication><windowsAuthentication enabled="true">'
         '<extendedProtection tokenChecking="Require"', 'EWS"><system.webServer><security><authentication><windowsAuthentication enabled="true">'
         '<extendedProtection tokenChecking="Allow"')),
-    'forgotten': host(APPS + ALL), 'inherited': host(place('Exchange Back End', 'Require') + place('Exchange Back End/mapi', '') + place('Exchange Back End/mapi/nspi', '')),
+    'forgotten': host(APPS + ALL), 'part': host(place('Default Web Site/ecp', 'Require')),
+    'inherited': host(place('Default Web Site/owa', 'Require') + place('Exchange Back End', 'Require') + place('Exchange Back End/mapi', '') + place('Exchange Back End/mapi/nspi', '')),
     'siterules': host('<location path="Default Web Site"><system.webServer><rewrite><rules>' + COOKIES + '</rules></rewrite></system.webServer></location>'),
 }
 V15 = 'Program Files/Microsoft/Exchange Server/V15/'
@@ -134,7 +135,8 @@ ok 'one directory is laxer: exposed, by its line' is "$(look $E 15.1.2507.16 hos
 ok 'a directory in use of which no location speaks' is "$(look $E 15.1.2507.16 host:forgotten)" \
     'exposed extended-protection off applicationHost.config 1'
 ok 'inherited from the site' is "$(look $E 15.1.2507.16 host:inherited)" \
-    'fixed extended-protection on applicationHost.config 3'
+    'fixed extended-protection on applicationHost.config 1'
+ok 'of one site alone: nothing is known of the other' is "$(look $E 15.1.2507.16 host:part)" fixed-if-configured
 ok 'without the fix it does not help' is "$(look $E 15.1.2507.6 host:protected)" exposed
 
 look $E 15.1.2507.16 host:lax >/dev/null
