@@ -112,6 +112,8 @@ enum err observe_give(struct observe_reader *r, struct observation *o)
     o->source = str_of(r->format->name);
     o->file = r->options->name;
     o->host = str_trim(o->host);
+    if (o->host.n > OBSERVE_NAME_BYTES) /* cut, it could be the name of another one */
+        return observe_gap(r, o->line, r->offset, OBSERVE_TOO_LONG, STR("the name of a host"));
     if (!o->host.n && !r->format->hostless)
         return observe_gap(r, o->line, r->offset, OBSERVE_DAMAGED, STR("no host is named"));
     return r->sink->observation(r->sink->ctx, o);

@@ -74,6 +74,7 @@ static inline struct observation observation_blank(enum observation_kind kind)
 
 /* --- to the sink: return at once if these do not return OK --- */
 
+enum { OBSERVE_NAME_BYTES = 512 }; /* of a host */
 /* Fills in source and file. One without a host is a gap, unless the format is hostless. */
 MUST_CHECK enum err observe_give(struct observe_reader *r, struct observation *o);
 MUST_CHECK enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_t offset,

@@ -155,7 +155,7 @@ const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
         for (size_t m = 0; m < run->tables.n_matters && !of; m++)
             of = (c->matters >> m & 1) && str_eq(run->tables.matter[m].dossier->id, a->of);
         bool lasts = a->until_us == TIME_NONE || day_end(a->until_us) >= now;
-        if (of && lasts && (str_eq(a->host, STR("*")) || str_ieq(a->host, host->name)))
+        if (of && lasts && (str_eq(a->host, STR("*")) || fleet_same_name(a->host, host->name)))
             return a;
     }
     return NULL;

@@ -55,14 +55,23 @@ static enum err word_of(struct fleet *f, struct str text, uint32_t *ret)
 
 /* --- hosts --- */
 
-/* Without case and without the root's dot. */
+/* Without case, and an address in its one form. The name loses the root's dot. */
 static struct str key_of(struct str *name, char lower[NAME_BYTES])
 {
+    struct ip ip;
     *name = str_sub(*name, 0, NAME_BYTES);
     if (name->n > 1 && name->p[name->n - 1] == '.')
         name->n--;
+    if (str_chr(*name, ':') >= 0 && str_chr(*name, '%') < 0 && ip_parse_log(*name, &ip, NULL))
+        return str_of(ip_text(ip, lower));
     ascii_lower_all(lower, name->p, name->n);
     return str_make(lower, name->n);
+}
+
+bool fleet_same_name(struct str a, struct str b)
+{
+    char one[NAME_BYTES], other[NAME_BYTES];
+    return str_eq(key_of(&a, one), key_of(&b, other));
 }
 
 bool fleet_knows(const struct fleet *f, struct str host)
@@ -151,12 +160,11 @@ enum err fleet_add(struct fleet *f, const struct observation *observed)
                      .kind = (uint8_t)o->kind,
                      .precision = (uint8_t)o->precision,
                      .off = o->off};
-    uint32_t host, source;
+    uint32_t host;
     TRY(host_of(f, o->host, &host));
     TRY(tell_host(f, &f->host.v[host], o));
-    TRY(word_of(f, o->source, &source));
+    TRY(word_of(f, o->source, &s.source));
     TRY(word_of(f, o->file, &s.file));
-    s.source = (uint16_t)source;
     s.product = p ? (uint16_t)(p - f->tables->product + 1) : 0;
     TRY(word_of(f, o->kind == OBSERVED_BUILD ? (p ? STR_NONE : o->product) : o->what, &s.what));
     if (o->cve.n) {

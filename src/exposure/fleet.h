@@ -23,10 +23,10 @@ struct seen {
     struct build build;
     uint32_t next; /* of the same host, in order of arrival; FLEET_NONE */
     uint32_t file, line;
-    uint32_t what;    /* setting, mitigation, sign; product as written, if no table knows it */
+    uint32_t what; /* setting, mitigation, sign; product as written, if no table knows it */
+    uint32_t source;
     uint32_t cve;     /* of the tables; FLEET_NONE: none, or not in them */
     uint16_t product; /* of the tables + 1; 0: unknown */
-    uint16_t source;
     uint8_t kind, precision;
     bool off;
 };
@@ -61,6 +61,8 @@ MUST_CHECK enum err fleet_follow(struct fleet *f, struct host *h, const struct s
  * where none is told (PRECISION_NONE). */
 MUST_CHECK enum err fleet_join(struct fleet *f);
 bool fleet_knows(const struct fleet *f, struct str host);
+/* Two spellings of one host, as far as they show it by themselves. */
+bool fleet_same_name(struct str a, struct str b);
 /* A host was asked for its build, and nothing was learnt: it stands for a build only as long as
  * nothing else does. */
 static inline bool seen_nothing(const struct seen *s)

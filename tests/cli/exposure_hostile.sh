@@ -124,4 +124,33 @@ ok 'one that goes by the build knows nothing of mitigations' is \
 ok 'what a report calls open its own build does not close' is \
     "$(ask state type=exposure cve=$P host=EX02)" exposed
 
+python3 -c '
+print("host,build,owner")
+for i in range(70000):
+    print(f"h{i},15.1.2176.2,owner{i}")' >"$tap_work/fleet.csv"
+run "$tocsin" exposure --explain EX01 $P "$tap_work/fleet.csv" "$tap_work/scan.xml"
+ok 'behind 70000 words a source keeps its name' out_has ', by nmap ('
+
+python3 -c '
+name = "a" * 600
+print("host,build,date")
+print(f"{name}1,15.1.2176.2,2021-03-01")
+print(f"{name}2,15.1.2176.9,2021-03-08")' >"$tap_work/fleet.csv"
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'names too long are told, and not taken for one' is \
+    "$(ask reason,detail type=gap)$(ask hosts type=summary)" 'too-long line 2: the name of a host
+too-long line 3: the name of a host0'
+table 'host,build,date' '2001:DB8::1,15.1.2176.2,2021-03-01' '[2001:db8:0::1]:443,15.1.2176.9,2021-03-02' \
+    'EX01.example.,15.1.2176.2,2021-03-01' 'ex01.Example,15.1.2176.9,2021-03-02'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'an address is one host in each of its forms, a name with and without the dot' is \
+    "$(ask host,state type=exposure cve=$P)" '2001:DB8::1 fixed
+EX01.example fixed'
+table 'host,of,owner,reason,until' 'ex01.EXAMPLE.,*,mail team,replaced,2021-03-08' \
+    '[2001:db8::1],*,mail team,replaced,2021-03-08' 'EX0,*,mail team,replaced,2021-03-08'
+mv "$tap_work/fleet.csv" "$tap_work/accepted.csv"
+table 'host,build,date' '2001:DB8::1,15.1.2176.2,2021-03-01' 'EX01.example,15.1.2176.2,2021-03-01'
+run "$tocsin" exposure --json --as-of 2021-03-08 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
+ok 'so it is where a risk is accepted' status_is 0
+
 tap_done
