@@ -150,16 +150,22 @@ static void summary_json(struct extraction *x, const struct extract_pass *pass)
     json_line(&j);
 }
 
-static void kind_text(struct extraction *x, struct page *page, enum item_kind kind)
+/* A blank line stands between parts, not before the first one. */
+static void kind_text(struct extraction *x, struct page *page, enum item_kind kind,
+                      bool *told_before)
 {
     bool titled = false;
     for (size_t i = 0; i < x->list.n; i++) {
         const struct distinct *d = &x->list.v[i];
         if (d->kind != kind)
             continue;
-        if (!titled)
-            page_title(page, item_kind_name(kind));
-        titled = true;
+        if (!titled && *told_before)
+            page_newline(page);
+        if (!titled) {
+            page_puts(page, STYLE_BOLD, item_kind_name(kind));
+            page_newline(page);
+        }
+        titled = *told_before = true;
         buf_printf(&x->sink.out, "%7" PRIu64 "  ", d->count);
         escape_terminal(&x->sink.out, d->value, page->ascii);
         buf_puts(&x->sink.out, d->lookalike ? "  (spelled with look-alike letters)\n" : "\n");
@@ -174,12 +180,15 @@ static void summary_text(struct extraction *x, const struct extract_pass *pass)
                         .width = PAGE_DEFAULT,
                         .colour = x->cli->color,
                         .ascii = term_is(fd) && term_ascii(fd)};
+    bool told = false;
     for (enum item_kind kind = 0; kind < ITEM_KINDS; kind++)
-        kind_text(x, &page, kind);
+        kind_text(x, &page, kind, &told);
     if (x->cli->quiet)
         return;
+    if (told)
+        page_newline(&page);
     buf_printf(&x->sink.out,
-               "\n%" PRIu64 " found, %zu different, in %" PRIu64 " bytes; %" PRIu64 " gap%s.\n",
+               "%" PRIu64 " found, %zu different, in %" PRIu64 " bytes; %" PRIu64 " gap%s.\n",
                x->items, x->list.n, pass->bytes, x->gaps, x->gaps == 1 ? "" : "s");
     if (x->untold)
         buf_printf(&x->sink.out,

@@ -47,6 +47,11 @@ ok 'text: a heading by kind' out_has 'cve'
 ok 'text: equal values are counted' out_has '      2  CVE-2021-26855'
 ok 'text: values are plain' out_has '      1  http://evil.example/a.php'
 ok 'text: the sum' out_has '8 found, 7 different'
+ok 'text: no blank line before the first heading' sh -c "head -n 1 '$tap_work/out' | grep -q ."
+ok 'text: one before each other part' sh -c "[ \$(grep -c '^$' '$tap_work/out') -eq \$(grep -c '^[a-z]' '$tap_work/out') ]"
+printf 'nothing\n' >"$tap_work/nothing.txt"
+run "$tocsin" extract "$tap_work/nothing.txt"
+ok 'text: nothing found is one line' sh -c "[ \$(wc -l <'$tap_work/out') -eq 1 ]"
 
 # --- inputs ---
 gzip -c "$tap_work/report.txt" >"$tap_work/report.gz"
