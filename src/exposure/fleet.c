@@ -126,11 +126,11 @@ static const struct table_product *product_of_observation(const struct tables *t
                                                           struct observation *o)
 {
     const struct table_product *named = o->product.n ? tables_by_name(t, o->product) : NULL;
-    if (o->build.part[0] < 0 || (o->product.n && !named))
-        return named;
-    if (named && tables_has(named, &o->build))
+    if (o->build.part[0] < 0 || (named && tables_has(named, &o->build)))
         return named;
     const struct table_product *told = tables_by_build(t, &o->build);
+    if (o->product.n && !named)
+        return told && tables_may_mean(t, told, o->product) ? told : NULL;
     if (!named || (told && told->facts->cpe.n && str_eq(told->facts->cpe, named->facts->cpe)))
         return told;
     o->build = (struct build){{-1, -1, -1, -1}};

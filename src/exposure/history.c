@@ -88,9 +88,11 @@ static bool agree(const struct seen *a, const struct seen *b)
     return (a->product == b->product || !a->product || !b->product) && shared_cmp(a, b) == 0;
 }
 
+/* One file may show the build before and after an update, but not two at one time. */
 static bool contradicts(const struct seen *a, const struct seen *b)
 {
-    if (agree(a, b) || (a->source == b->source && a->file == b->file))
+    bool same_file = a->source == b->source && a->file == b->file;
+    if (agree(a, b) || (same_file && a->time_us != b->time_us))
         return false;
     return a->time_us == TIME_NONE || b->time_us == TIME_NONE || day_of(a) == day_of(b);
 }

@@ -372,6 +372,46 @@ const struct table_product *tables_by_name(const struct tables *t, struct str na
     return found;
 }
 
+/* The next word of letters and digits; false behind the last. */
+static bool next_word(struct str *rest, struct str *ret_word)
+{
+    size_t from = 0, to;
+    while (from < rest->n && !word_byte(rest->p[from]))
+        from++;
+    for (to = from; to < rest->n && word_byte(rest->p[to]);)
+        to++;
+    *ret_word = str_sub(*rest, from, to);
+    *rest = str_sub(*rest, to, rest->n);
+    return ret_word->n > 0;
+}
+
+/* Is one the beginning of the other, word by word? */
+static bool begin_alike(struct str a, struct str b)
+{
+    struct str one, other;
+    bool any = false;
+    while (next_word(&a, &one) & next_word(&b, &other)) {
+        if (!str_ieq(one, other))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+bool tables_may_mean(const struct tables *t, const struct table_product *p, struct str name)
+{
+    for (size_t i = 0; i < t->n_products; i++) {
+        const struct product *q = t->product[i].facts;
+        bool sibling = q == p->facts || (q->cpe.n && str_eq(q->cpe, p->facts->cpe));
+        if (sibling && begin_alike(q->name, name))
+            return true;
+        for (size_t k = 0; sibling && k < q->names.n; k++)
+            if (begin_alike(q->names.v[k], name))
+                return true;
+    }
+    return false;
+}
+
 int tables_cve(const struct tables *t, struct str id)
 {
     char upper[32];

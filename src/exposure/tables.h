@@ -75,6 +75,9 @@ const struct table_product *tables_by_build(const struct tables *t, const struct
 /* By what an inventory calls it, in any spelling that a dossier lists; NULL if unknown or more than
  * one fits. */
 const struct table_product *tables_by_name(const struct tables *t, struct str name);
+/* May the name mean it or a sibling, once a build has told the product? "Exchange", "Microsoft
+ * Exchange Server 2016 Cumulative Update 19". */
+bool tables_may_mean(const struct tables *t, const struct table_product *p, struct str name);
 /* Index into tables.cve, in capitals or not; -1 if absent. */
 int tables_cve(const struct tables *t, struct str id);
 /* NULL if the product has no row of it. */

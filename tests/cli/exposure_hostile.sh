@@ -153,4 +153,21 @@ table 'host,build,date' '2001:DB8::1,15.1.2176.2,2021-03-01' 'EX01.example,15.1.
 run "$tocsin" exposure --json --as-of 2021-03-08 --accepted "$tap_work/accepted.csv" "$tap_work/fleet.csv"
 ok 'so it is where a risk is accepted' status_is 0
 
+table 'host,product,version' 'A,Microsoft Exchange Server 2016 Cumulative Update 19,15.1.2176.2' 'B,Exchange,15.1.2176.2' \
+    'C,Exchange 2019 CU8,15.1.2176.2' 'D,,Exchange Server 15.1.2176.2' 'E,Exchangeable,15.1.2176.2' \
+    'F,GitLab Runner,16.7.2' 'G,Other Exchange,15.1.2176.9' 'H,,not 15.1.2176.9' 'H,SharePoint Server 2019,16.0.10417.20018'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'a name that says more or less than ours leaves the build its say' is \
+    "$(ask host,state type=exposure cve=$P)" 'A exposed
+B exposed
+C exposed
+D exposed'
+ok 'another name does not' is "$(ask hosts,unknown_hosts type=summary)" '8 3'
+
+table 'host,build,date' 'EX01,15.1.2176.9,2021-03-08' 'EX01,15.1.2176.2,2021-03-08'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ask because type=exposure cve=$P >"$tap_work/because"
+ok 'a file that contradicts itself: the lower build' is "$(ask state type=exposure cve=$P)" exposed
+ok 'and it is said' grep -q 'fleet.csv:2, 2021-03-08) says otherwise: 15.1.2176.9' "$tap_work/because"
+
 tap_done
