@@ -43,6 +43,8 @@ MUST_CHECK enum err exposure_walk(struct exposure_run *run,
                                   enum err (*visit)(void *ctx, struct exposure_run *run,
                                                     const struct asked_host *h),
                                   void *ctx);
+/* Is it seen before it was released? A date or a build is wrong. */
+bool exposure_too_early(const struct exposure_run *run, const struct build *b, int64_t time_us);
 /* The risk that is accepted of a host for a CVE or one of its affairs; NULL: none is. */
 const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
                                               const struct host *host, uint32_t cve);

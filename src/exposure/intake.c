@@ -108,19 +108,24 @@ static struct str host_of(struct exposure_run *run, struct str file, const struc
     return !o->host.n && run->options.place ? run->options.place(run->options.ctx, file) : o->host;
 }
 
-/* A clock that was never set (1601, 1970, 1980), or a slip of the pen. As the newest of all it
- * would decide for years; as one without a date it decides only where no other has one. */
+/* A clock that was never set (1601, 1970, 1980), or a slip of the pen; a build before its release.
+ * As the newest of all it would decide for years; as one without a date it decides only where no
+ * other has one. */
 static enum err check_time(struct exposure_run *run, struct observation *o)
 {
     const struct civil first = {.year = 1990, .month = 1, .day = 1};
     char day[32];
     struct buf text;
     int64_t latest = run->options.now_us + US_PER_DAY; /* zones differ */
-    if (o->time_us == TIME_NONE || (o->time_us >= time_of_civil(&first) && o->time_us <= latest))
+    bool odd = o->time_us < time_of_civil(&first) || o->time_us > latest;
+    bool early =
+        !odd && o->kind == OBSERVED_BUILD && exposure_too_early(run, &o->build, o->time_us);
+    if (o->time_us == TIME_NONE || (!odd && !early))
         return OK;
     buf_init(&text, FIELD_BYTES);
-    buf_printf(&text, "line %llu: nobody saw it on %s: taken as undated",
-               (unsigned long long)o->line, time_short(o->time_us, false, day));
+    buf_printf(&text, "line %llu: nobody saw it on %s%s: taken as undated",
+               (unsigned long long)o->line, time_short(o->time_us, false, day),
+               early ? ", before its release" : "");
     struct errand_gap gap = {.file = o->file, .reason = STR("bad-time"), .detail = buf_view(&text)};
     o->time_us = TIME_NONE;
     enum err rc = text.rc ? text.rc : tell_gap(run, &gap);

@@ -13,6 +13,13 @@ static int64_t earliest_release(const struct table_product *p, const struct buil
     return TIME_NONE;
 }
 
+bool exposure_too_early(const struct exposure_run *run, const struct build *b, int64_t time_us)
+{
+    const struct table_product *p = tables_by_build(&run->tables, b);
+    int64_t released = p ? earliest_release(p, b) : TIME_NONE;
+    return released != TIME_NONE && time_us != TIME_NONE && time_us < released;
+}
+
 static enum precision precision_of(const struct exposure_run *run, const struct build_span *span,
                                    const struct build *b)
 {
@@ -21,9 +28,8 @@ static enum precision precision_of(const struct exposure_run *run, const struct 
         return b->part[2] >= 0 ? PRECISION_CU : PRECISION_PRODUCT;
     if (!p)
         return PRECISION_SU;
-    int64_t released = earliest_release(p, b);
-    bool too_early = released != TIME_NONE && span->first_us < released;
-    return p->facts->exact_to_cu || too_early ? PRECISION_CU : PRECISION_SU;
+    return p->facts->exact_to_cu || exposure_too_early(run, b, span->first_us) ? PRECISION_CU
+                                                                               : PRECISION_SU;
 }
 
 enum err exposure_logged(struct exposure_run *run, const struct build_span *span)

@@ -170,4 +170,10 @@ ask because type=exposure cve=$P >"$tap_work/because"
 ok 'a file that contradicts itself: the lower build' is "$(ask state type=exposure cve=$P)" exposed
 ok 'and it is said' grep -q 'fleet.csv:2, 2021-03-08) says otherwise: 15.1.2176.9' "$tap_work/because"
 
+table 'host,build,date' 'EX01,15.1.2176.9,2021-02-02' 'EX01,15.1.2176.2,2021-02-01'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'a build before its release has a wrong date' is "$(ask detail type=gap)" \
+    'line 2: nobody saw it on 2021-02-02, before its release: taken as undated'
+ok 'and the other one decides' is "$(ask build,state type=exposure cve=$P)" '15.1.2176.2 exposed'
+
 tap_done
