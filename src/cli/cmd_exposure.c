@@ -7,6 +7,7 @@
 #include "exposure/kev.h"
 #include "os/clock.h"
 #include "os/term.h"
+#include "output/escape.h"
 #include "output/exposure.h"
 #include "scan/hosts.h"
 #include "scan/scan.h"
@@ -375,13 +376,27 @@ static enum err write_answer(struct run *r, struct error *error)
                                      strerror(r->why ? r->why : errno));
 }
 
+/* Names of files and sources are what others wrote; only the ends of lines are ours. */
+static void escape_lines(struct buf *out, struct str text)
+{
+    struct str line;
+    while (text.n && str_cut(&text, '\n', &line)) {
+        escape_terminal(out, line, false);
+        buf_putc(out, '\n');
+    }
+}
+
 static enum err write_explanation(struct run *r, struct str cve, struct error *error)
 {
-    struct buf out;
-    buf_init(&out, EXPLAIN_BYTES);
-    enum err rc = exposure_explain(r->exposure, r->values->explain, cve, &out, error);
+    struct buf told, out;
+    buf_init(&told, EXPLAIN_BYTES);
+    buf_init(&out, 4 * EXPLAIN_BYTES);
+    enum err rc = exposure_explain(r->exposure, r->values->explain, cve, &told, error);
+    if (!rc)
+        escape_lines(&out, buf_view(&told));
     if (!rc && cli_print(r->cli, &out) != STATUS_OK)
         rc = fail(error, ERR_IO, "cannot write the answer");
+    buf_done(&told);
     buf_done(&out);
     return rc;
 }

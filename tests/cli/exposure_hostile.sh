@@ -176,4 +176,11 @@ ok 'a build before its release has a wrong date' is "$(ask detail type=gap)" \
     'line 2: nobody saw it on 2021-02-02, before its release: taken as undated'
 ok 'and the other one decides' is "$(ask build,state type=exposure cve=$P)" '15.1.2176.2 exposed'
 
+table 'host,build' 'EX01,15.1.2176.2'
+odd=$(printf '%s/odd\033[31m.csv' "$tap_work")
+mv "$tap_work/fleet.csv" "$odd"
+run "$tocsin" exposure --explain EX01 $P "$odd"
+ok 'the reasoning hands no escapes of a file name to the terminal' \
+    sh -c "grep -q 'odd.x1b.31m.csv' '$tap_work/out' && ! grep -q '$(printf '\033')' '$tap_work/out'"
+
 tap_done
