@@ -390,7 +390,7 @@ static bool begin_alike(struct str a, struct str b)
 {
     struct str one, other;
     bool any = false;
-    while (next_word(&a, &one) & next_word(&b, &other)) {
+    while (next_word(&a, &one) && next_word(&b, &other)) {
         if (!str_ieq(one, other))
             return false;
         any = true;
