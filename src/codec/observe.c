@@ -214,6 +214,8 @@ static bool is_remark(struct str s)
 static bool take_words(struct str words, struct observation *o)
 {
     static const char *const plain[] = {"", "v", "ver", "version", "build", "release"};
+    if (words.n && words.p[0] == '.')
+        return false; /* a number is missing */
     while (words.n && (is_blank(words.p[words.n - 1]) || words.p[words.n - 1] == '.' ||
                        words.p[words.n - 1] == ':'))
         words.n--;
