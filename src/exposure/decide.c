@@ -127,12 +127,18 @@ static const struct fix *inherited(const struct table_product *p, const struct f
     return NULL;
 }
 
+/* Surely older than the hole? */
+static bool before(const struct build *b, const struct build *affected_from)
+{
+    bool known;
+    return affected_from->part[0] >= 0 && known_cmp(b, affected_from, &known) < 0 && known;
+}
+
 static struct decision by_rows(const struct table_product *p, const struct fix_list *list,
                                const struct build *b)
 {
     const struct fix *highest = list->fix[list->n - 1], *same = NULL, *next = NULL, *lower;
-    bool known;
-    if (list->affected_from.part[0] >= 0 && known_cmp(b, &list->affected_from, &known) < 0 && known)
+    if (before(b, &list->affected_from))
         return answer(EXPOSURE_FIXED, WHY_NOT_YET, NULL);
     for (size_t i = 0; i < list->n; i++) {
         int by = line_cmp(p->facts, b, &list->fix[i]->build);
@@ -141,6 +147,8 @@ static struct decision by_rows(const struct table_product *p, const struct fix_l
         if (by < 0 && !next)
             next = list->fix[i];
     }
+    if (same && before(b, &same->affected_from)) /* its own line knows best */
+        return answer(EXPOSURE_FIXED, WHY_NOT_YET, NULL);
     if (same)
         return in_line(p, b, same);
     if (line_cmp(p->facts, b, &highest->build) > 0)

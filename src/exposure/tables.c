@@ -188,13 +188,23 @@ static int by_cve_and_build(const void *a, const void *b)
     return by ? by : build_cmp(&x->build, &y->build);
 }
 
+/* Since when the hole is there: of all rows the oldest. A row that does not say means always. */
+static struct build oldest_affected(const struct fix **from, size_t n)
+{
+    struct build oldest = from[0]->affected_from;
+    for (size_t i = 1; i < n; i++)
+        if (build_cmp(&from[i]->affected_from, &oldest) < 0) /* unknown parts are below all */
+            oldest = from[i]->affected_from;
+    return oldest;
+}
+
 static enum err add_list(struct making *m, struct table_product *p, const struct fix **from,
                          size_t n)
 {
     struct table_cve *c = cve_of(m, from[0]->cve);
     struct fix_list *list = &p->list[p->n_lists++];
-    *list =
-        (struct fix_list){.cve = (uint32_t)(c - m->t->cve), .affected_from = {{-1, -1, -1, -1}}};
+    *list = (struct fix_list){.cve = (uint32_t)(c - m->t->cve),
+                              .affected_from = oldest_affected(from, n)};
     list->fix = arena_new_n(m->arena, const struct fix *, n);
     if (!list->fix)
         return ERR_NOMEM;
@@ -205,8 +215,6 @@ static enum err add_list(struct making *m, struct table_product *p, const struct
             continue;
         }
         list->fix[list->n++] = from[i];
-        if (from[i]->affected_from.part[0] >= 0)
-            list->affected_from = from[i]->affected_from;
         c->published_us = earlier(c->published_us, from[i]->released_us);
         if (from[i]->released_us != TIME_NONE && from[i]->released_us > m->t->as_of_us)
             m->t->as_of_us = from[i]->released_us;

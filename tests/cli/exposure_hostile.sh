@@ -183,4 +183,25 @@ run "$tocsin" exposure --explain EX01 $P "$odd"
 ok 'the reasoning hands no escapes of a file name to the terminal' \
     sh -c "grep -q 'odd.x1b.31m.csv' '$tap_work/out' && ! grep -q '$(printf '\033')' '$tap_work/out'"
 
+table 'host,product,build' 'a,GitLab,11.8.9' 'b,GitLab,11.9.0' 'c,GitLab,12.5.0' 'd,GitLab,13.8.7' 'e,GitLab,13.8.8' \
+    'f,GitLab,13.9.0' 'g,GitLab,13.10.3' 'h,GitLab,13.11.0'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'where each line says since when the hole is there, the oldest counts' is \
+    "$(ask build,state type=exposure cve=CVE-2021-22205)" '11.8.9 fixed
+11.9.0 exposed
+12.5.0 exposed
+13.8.7 exposed
+13.8.8 fixed
+13.9.0 exposed
+13.10.3 fixed
+13.11.0 fixed'
+table 'host,product,build' 'a,GitLab,16.0.9' 'b,GitLab,16.1.0' 'c,GitLab,16.1.5' 'd,GitLab,16.1.6' 'e,GitLab,16.4.4' 'f,GitLab,16.8.0'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'and so in CVE-2023-7028' is "$(ask build,state type=exposure cve=CVE-2023-7028)" '16.0.9 fixed
+16.1.0 exposed
+16.1.5 exposed
+16.1.6 fixed
+16.4.4 exposed
+16.8.0 fixed'
+
 tap_done
