@@ -165,12 +165,15 @@ static enum facing facing_of(struct str text)
 {
     static const char *const yes[] = {"yes",    "true", "1", "y",  "external", "internet",
                                       "public", "dmz",  "x", "ja", "oui"};
-    if (!text.n)
-        return FACING_UNKNOWN;
+    static const char *const no[] = {"no",       "false",   "0",   "n",    "internal", "inside",
+                                     "intranet", "private", "lan", "nein", "non"};
     for (size_t i = 0; i < ARRAY_LEN(yes); i++)
         if (str_ieq(text, str_of(yes[i])))
             return FACING_INTERNET;
-    return FACING_INSIDE;
+    for (size_t i = 0; i < ARRAY_LEN(no); i++)
+        if (str_ieq(text, str_of(no[i])))
+            return FACING_INSIDE;
+    return FACING_UNKNOWN; /* "n/a", "?" and whatever else is no word for it */
 }
 
 static enum err time_of(struct table *t, const struct csv_row *row, struct observation *o)

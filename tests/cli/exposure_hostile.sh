@@ -204,4 +204,12 @@ ok 'and so in CVE-2023-7028' is "$(ask build,state type=exposure cve=CVE-2023-70
 16.4.4 exposed
 16.8.0 fixed'
 
+table 'host,build,Internet-Facing' 'a,15.1.2176.2,yes' 'b,15.1.2176.2,No' 'c,15.1.2176.2,n/a' 'd,15.1.2176.2,?' 'e,15.1.2176.2,'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'what is neither yes nor no stands nowhere' is "$(ask facing type=exposure cve=$P)" 'internet
+inside
+None
+None
+None'
+
 tap_done
