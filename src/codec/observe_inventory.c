@@ -64,6 +64,15 @@ static int usual_column(const struct csv_row *header, enum field f)
     return -1;
 }
 
+/* Does another column have that name as well? Nobody knows which one is meant. */
+static bool stands_twice(const struct csv_row *header, int column)
+{
+    for (size_t i = column < 0 ? header->n : (size_t)column + 1; i < header->n; i++)
+        if (same_name(str_trim(header->cell[i]), str_trim(header->cell[column])))
+            return true;
+    return false;
+}
+
 static enum err columns_find(struct table *t, const struct csv_row *header)
 {
     const struct observe_map *m = &t->r->options->map;
@@ -74,6 +83,9 @@ static enum err columns_find(struct table *t, const struct csv_row *header)
         t->column[f] = given[f].p ? column_of(header, given[f]) : usual_column(header, f);
         if (given[f].p && t->column[f] < 0)
             return fail(t->r->error, ERR_USAGE, "there is no column '%.*s'", STR_FMT(given[f]));
+        if (stands_twice(header, t->column[f]))
+            return fail(t->r->error, ERR_FORMAT, "the column '%.*s' stands there twice",
+                        STR_FMT(header->cell[t->column[f]]));
     }
     if (m->build.p)
         t->column[SETUP] = -1;

@@ -212,4 +212,9 @@ None
 None
 None'
 
+table 'host,build,Build' 'a,15.1.2176.9,15.1.2176.2'
+run "$tocsin" exposure --json "$tap_work/fleet.csv"
+ok 'of two columns of one name neither is believed' is "$status $(ask detail type=gap)" \
+    "3 the column 'build' stands there twice"
+
 tap_done
