@@ -306,6 +306,8 @@ static enum err read_all(struct observe_reader *r, bool *ret_foreign)
         wanted.p ? named(wanted) : told_by(head, file_of(r->options->name));
     if (!format && wanted.p)
         return fail(r->error, ERR_USAGE, "there is no inventory format '%.*s'", STR_FMT(wanted));
+    if (!format && !wanted.p && observe_mapped(head, &r->options->map))
+        format = &observe_inventory;
     *ret_foreign = !format;
     if (!format)
         return fail(r->error, ERR_FORMAT, "no known inventory, scan or saved answer");

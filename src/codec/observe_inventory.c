@@ -30,19 +30,24 @@ struct table {
     uint64_t line; /* of the row at hand */
 };
 
+static size_t skip_signs(struct str s, size_t i)
+{
+    while (i < s.n && (s.p[i] == ' ' || s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '.'))
+        i++;
+    return i;
+}
+
 /* Blanks and signs between words do not count: "Internet Facing", "internet-facing". */
 static bool same_name(struct str column, struct str name)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < column.n; i++) {
-        unsigned char c = (unsigned char)column.p[i];
-        if (c == ' ' || c == '-' || c == '_' || c == '.')
-            continue;
-        if (at == name.n || ascii_lower(c) != ascii_lower((unsigned char)name.p[at]))
+    size_t i = skip_signs(column, 0), k = skip_signs(name, 0);
+    while (i < column.n && k < name.n) {
+        if (ascii_lower((unsigned char)column.p[i]) != ascii_lower((unsigned char)name.p[k]))
             return false;
-        at++;
+        i = skip_signs(column, i + 1);
+        k = skip_signs(name, k + 1);
     }
-    return at == name.n;
+    return i == column.n && k == name.n;
 }
 
 static int column_of(const struct csv_row *header, struct str name)
@@ -259,19 +264,29 @@ static enum err read(struct observe_reader *r)
     return rc;
 }
 
-static bool is(struct str head, struct str name)
+static bool has(const struct csv_row *header, struct str given, enum field f)
+{
+    return (given.p ? column_of(header, given) : usual_column(header, f)) >= 0;
+}
+
+bool observe_mapped(struct str head, const struct observe_map *map)
 {
     struct csv csv;
     struct csv_row row;
     struct arena arena;
-    (void)name;
     arena_init(&arena, OBSERVE_HEAD_BYTES * 2);
     csv_init(&csv, head, &arena);
     csv.sign = sign_of(head);
-    bool ok = csv_next(&csv, &row) == OK && row.n > 1 && usual_column(&row, HOST) >= 0 &&
-              (usual_column(&row, BUILD) >= 0 || usual_column(&row, PRODUCT) >= 0);
+    bool ok = csv_next(&csv, &row) == OK && row.n > 1 && has(&row, map->host, HOST) &&
+              (has(&row, map->build, BUILD) || has(&row, map->product, PRODUCT));
     arena_done(&arena);
     return ok;
+}
+
+static bool is(struct str head, struct str name)
+{
+    (void)name;
+    return observe_mapped(head, &(struct observe_map){0});
 }
 
 const struct observe_format observe_inventory = {

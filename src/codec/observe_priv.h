@@ -80,6 +80,9 @@ MUST_CHECK enum err observe_give(struct observe_reader *r, struct observation *o
 MUST_CHECK enum err observe_gap(struct observe_reader *r, uint64_t line, uint64_t offset,
                                 struct str reason, struct str detail);
 
+/* Is it a table that has the columns that the user named, and the usual ones for the others? */
+bool observe_mapped(struct str head, const struct observe_map *map);
+
 #define OBSERVE_TOO_LONG STR("too-long")     /* more than OBSERVE_RECORD_BYTES */
 #define OBSERVE_DAMAGED STR("damaged")       /* not what the format says */
 #define OBSERVE_CUT STR("cut")               /* the text ends within it */

@@ -217,4 +217,11 @@ run "$tocsin" exposure --json "$tap_work/fleet.csv"
 ok 'of two columns of one name neither is believed' is "$status $(ask detail type=gap)" \
     "3 the column 'build' stands there twice"
 
+table 'My Host,The Build-No,Build' 'EX01,15.1.2176.2,15.1.2176.9'
+run "$tocsin" exposure --json --map 'host=my host,build=The Build-No' "$tap_work/fleet.csv"
+ok 'columns that the user names, blanks and all, and no others' is \
+    "$(ask host,build,state type=exposure cve=$P)" 'EX01 15.1.2176.2 exposed'
+run "$tocsin" exposure --json --map 'host=my host,build=Nothing' "$tap_work/fleet.csv"
+ok 'a column that is not there is no other one' is "$status $(ask hosts type=summary)" '3 0'
+
 tap_done
