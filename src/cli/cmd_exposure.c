@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 struct exposure_values {
-    bool json, csv, all, stream;
+    bool json, csv, ecs, stix, all, stream;
     struct str map, format, kev, accepted, explain, host;
     struct str_list dossier, fail_on;
     int64_t as_of_us;
@@ -32,9 +32,16 @@ const struct option_def exposure_option_defs[] = {
     {.name = "csv",
      FLAG(struct exposure_values, csv),
      .help = "print one row a host and CVE as CSV"},
+    {.name = "ecs",
+     FLAG(struct exposure_values, ecs),
+     .help = "print state documents of the Elastic Common Schema"},
+    {.name = "stix",
+     FLAG(struct exposure_values, stix),
+     .help = "print a STIX 2.1 bundle of hosts, vulnerabilities and what is open"},
     {.name = "all",
      FLAG(struct exposure_values, all),
-     .help = "print every row, also of CVEs to which nothing is open"},
+     .help = "print every row, also of CVEs to which nothing is open; with --ecs and --stix also "
+             "what is fixed"},
     {.name = "stream",
      FLAG(struct exposure_values, stream),
      .help = "answer and forget hosts as they come, for fleets of millions: what is said of a host "
@@ -124,7 +131,8 @@ struct run {
     struct exposure_run *exposure;
     struct print_options print;
     struct exposure_writer writer;
-    uint64_t gaps, batches, log_bytes;
+    uint64_t gaps, log_bytes;
+    bool begun;          /* the format's head is written */
     VEC(struct str) log; /* files that are no inventories: scan reads them */
     bool failed;         /* what --fail-on asks for was met */
     struct ask_hosts hosts;
@@ -143,7 +151,7 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     struct run *r = ctx;
     r->gaps++;
-    if (r->values->json && !r->values->explain.p) {
+    if (r->writer.format == &exposure_json) {
         gap_json(&r->sink.out, gap);
         sink_pace(&r->sink);
         return r->sink.rc;
@@ -327,20 +335,26 @@ static enum err write_hosts(struct run *r)
     return r->sink.rc;
 }
 
+static void begin_once(struct run *r, const struct exposure_summary *s)
+{
+    if (r->writer.format->begin && !r->begun)
+        r->writer.format->begin(&r->writer, s);
+    r->begun = true;
+}
+
 /* A stream's hosts are told before anything can be said of all. */
 static enum err on_batch(void *ctx)
 {
     struct run *r = ctx;
-    if (r->values->csv && !r->batches++)
-        r->writer.format->begin(&r->writer, NULL);
+    if (r->writer.format->head_first)
+        begin_once(r, NULL);
     return write_hosts(r);
 }
 
 static enum err write_sections(struct run *r, const struct exposure_summary *s)
 {
     const struct exposure_format *f = r->writer.format;
-    if (f->begin && !r->batches)
-        f->begin(&r->writer, s);
+    begin_once(r, s);
     if (f->share)
         TRY(exposure_each_share(r->exposure, on_share, r));
     if (!r->values->stream)
@@ -350,6 +364,24 @@ static enum err write_sections(struct run *r, const struct exposure_summary *s)
     return r->sink.rc;
 }
 
+/* The one that is asked for, the first one where none is; NULL if two are. */
+static const struct exposure_format *format_of(const struct exposure_values *v)
+{
+    const struct {
+        bool given;
+        const struct exposure_format *format;
+    } option[] = {{v->json, &exposure_json},
+                  {v->csv, &exposure_csv},
+                  {v->ecs, &exposure_ecs},
+                  {v->stix, &exposure_stix}};
+    const struct exposure_format *found = exposure_formats[0];
+    unsigned n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(option); i++)
+        if (option[i].given && ++n)
+            found = option[i].format;
+    return n > 1 ? NULL : found;
+}
+
 static void writer_open(struct run *r)
 {
     int fd = fileno(r->cli->out);
@@ -357,12 +389,11 @@ static void writer_open(struct run *r)
     r->print = (struct print_options){.colour = r->cli->color,
                                       .width = terminal ? term_width(fd) : 0,
                                       .ascii = terminal && term_ascii(fd)};
-    r->writer = (struct exposure_writer){.sink = &r->sink,
-                                         .options = &r->print,
-                                         .all = r->values->all,
-                                         .format = r->values->json  ? &exposure_json
-                                                   : r->values->csv ? &exposure_csv
-                                                                    : &exposure_text};
+    exposure_writer_open(&r->writer, format_of(r->values));
+    r->writer.sink = &r->sink;
+    r->writer.options = &r->print;
+    r->writer.all = r->values->all;
+    r->writer.as_of_us = r->values->as_of_us;
 }
 
 static enum err write_answer(struct run *r, struct error *error)
@@ -426,15 +457,20 @@ static enum err on_fail_share(void *ctx, const struct exposure_share *s)
     return OK;
 }
 
+/* "percent=40"; one of "nan" would never be passed. */
+static bool is_percent(struct str condition)
+{
+    double percent;
+    return str_istarts(condition, STR("percent=")) &&
+           str_double(str_sub(condition, 8, condition.n), &percent) && percent >= 0 &&
+           percent <= 100;
+}
+
 static bool conditions_known(const struct exposure_values *v, struct str *ret_wrong)
 {
     for (size_t i = 0; i < v->fail_on.n; i++) {
         struct str c = *ret_wrong = v->fail_on.v[i];
-        double percent;
-        bool known = str_eq(c, STR("kev")) || (str_istarts(c, STR("cve=")) && c.n > 4) ||
-                     (str_istarts(c, STR("percent=")) && str_double(str_sub(c, 8, c.n), &percent) &&
-                      percent >= 0 && percent <= 100); /* not "nan" either: it would never be met */
-        if (!known)
+        if (!str_eq(c, STR("kev")) && !(str_istarts(c, STR("cve=")) && c.n > 4) && !is_percent(c))
             return false;
     }
     return true;
@@ -526,15 +562,19 @@ static enum status plan(struct run *r)
 /* False, and told, if the command line asks for what cannot be. */
 static bool usage(struct cli *cli, const struct exposure_values *v, const struct str_list *operands)
 {
+    const struct exposure_format *format = format_of(v);
     struct str wrong;
-    bool explain = v->explain.p != NULL;
+    bool explain = v->explain.p != NULL, page = format == exposure_formats[0];
     if (explain ? operands->n < (v->live.live ? 1 : 2) : !operands->n && !v->live.live)
         cli_say(cli, explain ? "--explain HOST CVE INPUT...: something is missing"
                              : "no inputs: name files or folders, or '-' for standard input");
+    else if (!format)
+        cli_say(cli, "--json, --csv, --ecs and --stix exclude each other");
     else if (v->stream && (explain || v->live.live))
         cli_say(cli, "--stream and --%s exclude each other", explain ? "explain" : "live");
-    else if (v->live.dry_run && (v->json || v->csv))
-        cli_say(cli, "--dry-run prints for people: without --json and --csv");
+    else if ((explain || v->live.dry_run) && !page)
+        cli_say(cli, "--%s is for people: it excludes --json, --csv, --ecs and --stix",
+                explain ? "explain" : "dry-run");
     else if (!conditions_known(v, &wrong))
         cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N (0 to 100)",
                 STR_FMT(wrong));
@@ -573,6 +613,7 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
     sink_init(&r.sink, write_out, &r);
     writer_open(&r);
     enum err rc = answer(&r, operands, &status, &error);
+    exposure_writer_close(&r.writer);
     sink_done(&r.sink);
     r.exposure = exposure_close(r.exposure);
     vec_done(&r.log);

@@ -311,6 +311,7 @@ static void fill_facts(struct exposure_run *run, struct telling *t, const struct
     e->due_us = c->due_us;
     e->ransomware = c->ransomware;
     e->cvss = c->cvss;
+    e->cvss_version = c->cvss_version;
     e->matters.v = t->matters;
     for (size_t m = 0; m < run->tables.n_matters; m++)
         if (c->matters >> m & 1)

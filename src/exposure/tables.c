@@ -106,21 +106,24 @@ static enum err see_cves(struct making *m)
     return OK;
 }
 
-/* "9.1 (v3.1)": the number. */
-static double score_of(struct str text)
+/* "9.1 (v3.1)": the number and its version. */
+static void add_score(struct table_cve *c, struct str text)
 {
-    double score = 0;
-    struct str number = STR("");
-    (void)str_cut(&text, ' ', &number);
-    return str_double(number, &score) ? score : 0;
+    struct str number = STR(""), version = text;
+    (void)str_cut(&version, ' ', &number);
+    double score;
+    if (c->cvss != 0 || !str_double(number, &score) || !(score > 0 && score <= 10))
+        return;
+    c->cvss = score;
+    if (str_starts(version, STR("(v")) && version.p[version.n - 1] == ')')
+        c->cvss_version = str_sub(version, 2, version.n - 1);
 }
 
 static void add_fact(struct table_cve *c, const struct cve_fact *f)
 {
     if (!c->title.n)
         c->title = f->title;
-    if (c->cvss == 0)
-        c->cvss = score_of(f->cvss);
+    add_score(c, f->cvss);
     c->published_us = earlier(c->published_us, f->published_us);
     c->kev_us = earlier(c->kev_us, f->kev_added_us);
     c->exploited_us = earlier(c->exploited_us, f->exploited_since_us);

@@ -24,7 +24,8 @@ struct table_cve {
     bool ransomware;      /* known to be used for it */
     int64_t exploited_us; /* first known use: a dossier's window; TIME_NONE */
     double cvss;          /* 0: not known */
-    uint32_t matters;     /* bit i: the fix of this one closes the window of tables.matter[i] */
+    struct str cvss_version;
+    uint32_t matters; /* bit i: the fix of this one closes the window of tables.matter[i] */
 };
 
 /* Fixes of one CVE for one product, lowest build first. */

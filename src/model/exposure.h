@@ -84,6 +84,7 @@ struct exposure {
     int64_t kev_us, due_us; /* CISA's listing and its due date; TIME_NONE */
     bool ransomware;
     double cvss;                          /* 0: not known */
+    struct str cvss_version;              /* "3.1"; absent: not known */
     struct str_list matters;              /* ids of dossiers whose hole it is */
     struct str accepted_by, accepted_why; /* the risk is accepted; absent: it is not */
     int64_t accepted_until_us;

@@ -3,23 +3,7 @@
  * twice updates and adds nothing. The customer and the assets stay out: bundles are shared. */
 #include "output/alert_stix.h"
 
-/* uuid5(URL namespace, "urn:tocsin:stix") */
-static const unsigned char namespace[UUID_BYTES] = {0xf4, 0x47, 0x82, 0x8d, 0x8a, 0x58, 0x54, 0xd5,
-                                                    0x8c, 0xa7, 0x40, 0xdc, 0x16, 0x51, 0x90, 0xca};
-static const char fixed_time[] = "2021-01-01T00:00:00.000Z";
-
-void stix_id(struct stix *x, const char *type, struct str name, char ret_id[STIX_ID_BYTES])
-{
-    char uuid[UUID_TEXT_BYTES] = "";
-    buf_reset(&x->tmp);
-    buf_puts(&x->tmp, type);
-    buf_putc(&x->tmp, '\n');
-    buf_str(&x->tmp, name);
-    enum err rc = x->tmp.rc ? x->tmp.rc : uuid5(namespace, buf_view(&x->tmp), uuid);
-    if (rc && !x->rc)
-        x->rc = rc;
-    (void)snprintf(ret_id, STIX_ID_BYTES, "%s--%s", type, uuid);
-}
+#include "output/roles.h"
 
 static bool referred(const struct stix *x, const char *id)
 {
@@ -31,125 +15,42 @@ static bool referred(const struct stix *x, const char *id)
     return false;
 }
 
-bool stix_needed(struct stix *x, const char *id)
+bool alert_stix_needed(struct stix *x, const char *id)
 {
-    uint32_t number;
-    bool first = false;
-    enum err rc = map_intern(&x->written, str_of(id), &number, &first);
-    if (!rc && (first || !referred(x, id))) {
-        struct str ref = arena_str(&x->arena, str_of(id));
-        rc = ref.p ? vec_push(&x->refs, ref, STIX_OBJECTS_MAX) : ERR_NOMEM;
-    }
-    if (rc && !x->rc)
+    bool first = stix_first(x, id);
+    if (x->rc || (!first && referred(x, id)))
+        return false;
+    struct str ref = arena_str(&x->arena, str_of(id));
+    enum err rc = ref.p ? vec_push(&x->refs, ref, STIX_OBJECTS_MAX) : ERR_NOMEM;
+    if (rc)
         x->rc = rc;
     return first && !rc;
 }
 
-void stix_time(struct stix *x, const char *key, int64_t time_us)
-{
-    char text[40];
-    if (!time_printable(time_us))
-        return;
-    struct civil c = time_civil(time_us);
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
-                   c.hour, c.minute, c.second, c.us / 1000);
-    json_text(&x->j, key, text);
-}
-
-void stix_open_at(struct stix *x, const char *type, const char *id, int64_t time_us)
-{
-    struct json *j = &x->j;
-    json_object(j, NULL);
-    json_text(j, "type", type);
-    json_text(j, "spec_version", "2.1");
-    json_text(j, "id", id);
-    if (strcmp(id, x->identity) != 0)
-        json_text(j, "created_by_ref", x->identity);
-    if (time_printable(time_us)) {
-        stix_time(x, "created", time_us);
-        stix_time(x, "modified", time_us);
-    } else {
-        json_text(j, "created", fixed_time);
-        json_text(j, "modified", fixed_time);
-    }
-}
-
-void stix_open(struct stix *x, const char *type, const char *id)
-{
-    stix_open_at(x, type, id, TIME_NONE);
-}
-
-void stix_close(struct stix *x)
-{
-    json_end(&x->j);
-    buf_putc(&x->s->out, '\n');
-    sink_pace(x->s);
-}
-
-static void external(struct json *j, const char *source, struct str id)
-{
-    json_array(j, "external_references");
-    json_object(j, NULL);
-    json_text(j, "source_name", source);
-    json_str(j, "external_id", id);
-    json_end(j);
-    json_end(j);
-}
-
-/* "#" stands for one digit, "*" for one or more at the end. */
-static bool shaped(struct str s, const char *shape)
-{
-    size_t i = 0;
-    for (; *shape; shape++) {
-        if (*shape == '*') {
-            size_t from = i;
-            while (i < s.n && ascii_digit((unsigned char)s.p[i]))
-                i++;
-            if (i == from)
-                return false;
-        } else if (i == s.n ||
-                   (*shape == '#' ? !ascii_digit((unsigned char)s.p[i]) : s.p[i] != *shape)) {
-            return false;
-        } else {
-            i++;
-        }
-    }
-    return i == s.n;
-}
-
-void stix_vulnerability(struct stix *x, struct str name, bool cve, char ret_id[STIX_ID_BYTES])
+void alert_stix_vulnerability(struct stix *x, struct str name, bool cve, char ret_id[STIX_ID_BYTES])
 {
     stix_id(x, "vulnerability", name, ret_id);
-    if (!stix_needed(x, ret_id))
-        return;
-    stix_open(x, "vulnerability", ret_id);
-    json_str(&x->j, "name", name);
-    if (cve && (shaped(name, "CVE-####-####") || shaped(name, "CVE-####-####*")))
-        external(&x->j, "cve", name);
-    stix_close(x);
+    if (alert_stix_needed(x, ret_id))
+        stix_vulnerability(x, ret_id, name, cve);
 }
 
 static void attack_pattern(struct stix *x, struct str name, bool attack, char ret_id[STIX_ID_BYTES])
 {
     stix_id(x, "attack-pattern", name, ret_id);
-    if (!stix_needed(x, ret_id))
+    if (!alert_stix_needed(x, ret_id))
         return;
     stix_open(x, "attack-pattern", ret_id);
     json_str(&x->j, "name", name);
-    if (attack && (shaped(name, "T####") || shaped(name, "T####.###")))
-        external(&x->j, "mitre-attack", name);
+    if (attack && (text_shaped(name, "T####") || text_shaped(name, "T####.###")))
+        stix_external(x, "mitre-attack", name);
     stix_close(x);
 }
 
 static void identity(struct stix *x, struct str name, const char *class, char ret_id[STIX_ID_BYTES])
 {
     stix_id(x, "identity", name, ret_id);
-    if (!stix_needed(x, ret_id))
-        return;
-    stix_open(x, "identity", ret_id);
-    json_str(&x->j, "name", name);
-    json_text(&x->j, "identity_class", class);
-    stix_close(x);
+    if (alert_stix_needed(x, ret_id))
+        stix_identity(x, ret_id, name, class);
 }
 
 /* What can be sighted must be a domain object: a product is infrastructure here, a word that
@@ -166,7 +67,7 @@ static void other_subject(struct stix *x, char ret_id[STIX_ID_BYTES])
     struct json *j = &x->j;
     const char *type = types[a->kind] ? types[a->kind] : "grouping";
     stix_id(x, type, a->subject, ret_id);
-    if (!stix_needed(x, ret_id))
+    if (!alert_stix_needed(x, ret_id))
         return;
     stix_open(x, type, ret_id);
     json_str(j, "name", a->subject);
@@ -186,14 +87,16 @@ static void subject(struct stix *x, char ret_id[STIX_ID_BYTES])
     const struct alert *a = x->a;
     switch (a->kind) {
     case SUBJECT_CVE:
-    case SUBJECT_ADVISORY: stix_vulnerability(x, a->subject, a->kind == SUBJECT_CVE, ret_id); break;
+    case SUBJECT_ADVISORY:
+        alert_stix_vulnerability(x, a->subject, a->kind == SUBJECT_CVE, ret_id);
+        break;
     case SUBJECT_TECHNIQUE:
     case SUBJECT_TOPIC: attack_pattern(x, a->subject, a->kind == SUBJECT_TECHNIQUE, ret_id); break;
     case SUBJECT_VENDOR: identity(x, a->subject, "organization", ret_id); break;
     default: other_subject(x, ret_id);
     }
     if (a->kind == SUBJECT_PRODUCT)
-        stix_software(x, a->subject);
+        alert_stix_software(x, a->subject);
 }
 
 /* An identifier of something that belongs to this alert as it was raised at this time. */
@@ -218,7 +121,7 @@ static void sighting(struct stix *x, const struct alert_site *s, const char *of)
     struct json *j = &x->j;
     identity(x, s->site.n ? s->site : STR("unknown site"), "system", where);
     own_id(x, "sighting", s->site, id);
-    if (!stix_needed(x, id))
+    if (!alert_stix_needed(x, id))
         return;
     stix_open_at(x, "sighting", id, x->a->time_us);
     stix_time(x, "first_seen", s->first_us);
@@ -240,19 +143,10 @@ static void extension_id(struct stix *x, char ret_id[STIX_ID_BYTES])
 static void extension(struct stix *x)
 {
     char id[STIX_ID_BYTES];
-    struct json *j = &x->j;
     extension_id(x, id);
-    if (!stix_needed(x, id))
-        return;
-    stix_open(x, "extension-definition", id);
-    json_text(j, "name", "tocsin alert");
-    json_text(j, "description", "the numbers that an alert rests on");
-    json_text(j, "schema", "urn:tocsin:schema:alert");
-    json_text(j, "version", "1.0.0");
-    json_array(j, "extension_types");
-    json_text(j, NULL, "property-extension");
-    json_end(j);
-    stix_close(x);
+    if (alert_stix_needed(x, id))
+        stix_extension(x, id, "tocsin alert", "the numbers that an alert rests on",
+                       "urn:tocsin:schema:alert");
 }
 
 static void numbers(struct stix *x)
@@ -283,7 +177,7 @@ static void note(struct stix *x, const char *of)
     struct json *j = &x->j;
     struct buf b;
     own_id(x, "note", STR(""), id);
-    if (!stix_needed(x, id))
+    if (!alert_stix_needed(x, id))
         return;
     buf_init(&b, SINK_MAX_BYTES);
     alert_counts(&b, x->a);
@@ -342,7 +236,7 @@ static void report(struct stix *x)
     char id[STIX_ID_BYTES];
     size_t n = x->refs.n;
     own_id(x, "report", STR(""), id);
-    if (!stix_needed(x, id))
+    if (!alert_stix_needed(x, id))
         return;
     stix_open_at(x, "report", id, a->time_us);
     json_str(j, "name", a->title.n ? a->title : a->subject);
@@ -351,10 +245,7 @@ static void report(struct stix *x)
     json_array(j, "report_types");
     json_text(j, NULL, types[a->kind]);
     json_end(j);
-    if (time_printable(a->time_us))
-        stix_time(x, "published", a->time_us);
-    else
-        json_text(j, "published", fixed_time);
+    stix_time(x, "published", time_printable(a->time_us) ? a->time_us : STIX_FIXED_US);
     posts(x);
     json_array(j, "object_refs");
     for (size_t i = 0; i < n; i++) {
@@ -374,7 +265,7 @@ static void alert(struct stix *x)
         attack_pattern(x, x->a->technique.v[i], true, technique);
     for (size_t i = 0; i < x->a->n_sites && !x->rc; i++)
         sighting(x, &x->a->site[i], of);
-    stix_items(x);
+    alert_stix_items(x);
     note(x, of);
     report(x);
 }
@@ -404,13 +295,9 @@ static void bundle(struct stix *x, const struct alert *a, size_t n)
 enum err alert_stix_write(struct sink *s, const struct alert *a, size_t n,
                           const struct print_options *options)
 {
-    struct stix x = {.s = s};
+    struct stix x;
     (void)options;
-    json_init(&x.j, &s->out);
-    buf_init(&x.tmp, SINK_MAX_BYTES);
-    arena_init(&x.arena, (size_t)512 << 20);
-    map_init(&x.written, &x.arena, STIX_OBJECTS_MAX);
-    stix_id(&x, "identity", STR("tocsin"), x.identity);
+    stix_init(&x, s);
     bundle(&x, a, n);
     for (size_t i = 0; i < n && !s->rc && !x.rc; i++) {
         x.a = &a[i];
@@ -419,12 +306,6 @@ enum err alert_stix_write(struct sink *s, const struct alert *a, size_t n,
     json_end(&x.j);
     json_end(&x.j);
     json_line(&x.j);
-    x.rc = x.rc ? x.rc : x.j.rc ? x.j.rc : x.tmp.rc;
-    if (x.rc && !s->rc)
-        s->rc = x.rc;
-    vec_done(&x.refs);
-    map_done(&x.written);
-    arena_done(&x.arena);
-    buf_done(&x.tmp);
+    stix_done(&x);
     return s->rc;
 }

@@ -1,10 +1,6 @@
 /* The observables of a STIX bundle: what stood in the posts beside the subject. */
 #include "output/alert_stix.h"
 
-/* The namespace that STIX 2.1 gives to cyber observables (section 2.9). */
-static const unsigned char observables[UUID_BYTES] = {
-    0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7};
-
 enum form { FORM_VALUE, FORM_HASH, FORM_NAME, FORM_KEY, FORM_NUMBER };
 
 struct observable {
@@ -39,15 +35,6 @@ static const struct observable *observable_of(struct str kind)
     return NULL;
 }
 
-/* Identifiers are hashes of canonical JSON (RFC 8785), which for these letters is plain. */
-static bool printable(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] < 0x20 || s.p[i] > 0x7e)
-            return false;
-    return s.n > 0 && s.n <= 4096;
-}
-
 /* Hives are written in full: "should not be abbreviated" (STIX 2.1, 6.17). */
 static struct str key_in_full(struct arena *arena, struct str key)
 {
@@ -70,21 +57,9 @@ static struct str key_in_full(struct arena *arena, struct str key)
     return key;
 }
 
-static void canonical(struct buf *b, struct str s)
-{
-    buf_putc(b, '"');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\')
-            buf_putc(b, '\\');
-        buf_putc(b, s.p[i]);
-    }
-    buf_putc(b, '"');
-}
-
 static bool observable_id(struct stix *x, const char *type, const struct observable *o,
                           struct str value, char ret_id[STIX_ID_BYTES])
 {
-    char uuid[UUID_TEXT_BYTES];
     struct buf *b = &x->tmp;
     buf_reset(b);
     buf_puts(b, o->form == FORM_HASH ? "{\"hashes\":{\"" : "{\"");
@@ -93,15 +68,9 @@ static bool observable_id(struct stix *x, const char *type, const struct observa
     if (o->form == FORM_NUMBER)
         buf_str(b, value);
     else
-        canonical(b, value);
+        stix_canonical(b, value);
     buf_puts(b, o->form == FORM_HASH ? "}}" : "}");
-    enum err rc = b->rc ? b->rc : uuid5(observables, buf_view(b), uuid);
-    if (rc) {
-        x->rc = x->rc ? x->rc : rc;
-        return false;
-    }
-    (void)snprintf(ret_id, STIX_ID_BYTES, "%s--%s", type, uuid);
-    return true;
+    return stix_observable_id(x, type, buf_view(b), ret_id);
 }
 
 static void observable_write(struct stix *x, const char *type, const struct observable *o,
@@ -141,20 +110,20 @@ static bool observable(struct stix *x, const struct observable *o, struct str va
         value = key_in_full(&x->arena, value);
     if (strcmp(type, "ipv4-addr") == 0 && str_chr(value, ':') >= 0)
         type = "ipv6-addr";
-    if (!printable(value) || (strcmp(type, "url") == 0 && !alert_url_ok(value)))
+    if (!stix_printable(value) || (strcmp(type, "url") == 0 && !alert_url_ok(value)))
         return false;
     if (!observable_id(x, type, o, value, ret_id))
         return false;
-    if (stix_needed(x, ret_id))
+    if (alert_stix_needed(x, ret_id))
         observable_write(x, type, o, value, ret_id);
     return true;
 }
 
-void stix_software(struct stix *x, struct str name)
+void alert_stix_software(struct stix *x, struct str name)
 {
-    static const struct observable software = {"", "software", FORM_NAME, "name"};
     char id[STIX_ID_BYTES];
-    (void)observable(x, &software, name, id);
+    if (stix_software_id(x, name, STR_NONE, id) && alert_stix_needed(x, id))
+        stix_software(x, id, name, STR_NONE);
 }
 
 /* Said once in a post is seen once; the numbers of the object are those of the whole. */
@@ -170,7 +139,7 @@ static void observed_data(struct stix *x, size_t from, int64_t first_us, uint64_
     size_t to = x->refs.n;
     (void)snprintf(name, sizeof name, "%s %lld", x->a->id, (long long)last_us);
     stix_id(x, "observed-data", str_of(name), id);
-    if (!stix_needed(x, id))
+    if (!alert_stix_needed(x, id))
         return;
     stix_open_at(x, "observed-data", id, last_us);
     stix_time(x, "first_observed", first_us);
@@ -185,13 +154,13 @@ static void observed_data(struct stix *x, size_t from, int64_t first_us, uint64_
     stix_close(x);
 }
 
-void stix_items(struct stix *x)
+void alert_stix_items(struct stix *x)
 {
     char id[STIX_ID_BYTES];
     const struct alert *a = x->a;
     for (size_t i = 0; i < a->n_items; i++)
         if (str_eq(a->item[i].kind, STR("cve")))
-            stix_vulnerability(x, a->item[i].value, true, id);
+            alert_stix_vulnerability(x, a->item[i].value, true, id);
     size_t from = x->refs.n;
     int64_t first_us = INT64_MAX;
     uint64_t posts = 0;

@@ -1,17 +1,7 @@
 /* Elastic Common Schema: one alert document a finding, one a line. Field types follow ECS 8.11:
  * what an index would refuse (no address, no number) goes where text is allowed. */
-#include "output/json_writer.h"
-#include "output/roles.h"
+#include "output/ecs.h"
 #include "output/writer.h"
-
-/* A Lucene keyword holds at most 32,766 bytes; a byte may become four. */
-enum { KEYWORD_BYTES = 8000 };
-
-static void short_str(struct json *j, const char *key, struct str value)
-{
-    if (value.n)
-        json_str(j, key, text_head(value, KEYWORD_BYTES));
-}
 
 /* Elastic's own scale for detection rules. */
 static unsigned severity(enum level level)
@@ -35,13 +25,11 @@ static void event(struct json *j, const struct finding *f)
     json_text(j, "module", "tocsin");
     json_text(j, "dataset", "tocsin.finding");
     json_text(j, "id", f->id);
-    if (time_printable(f->time_us))
-        json_time(j, "start", f->time_us);
-    if (time_printable(f->last_us))
-        json_time(j, "end", f->last_us);
+    ecs_time(j, "start", f->time_us);
+    ecs_time(j, "end", f->last_us);
     json_u64(j, "severity", severity(f->level));
-    short_str(j, "reason", f->meaning);
-    short_str(j, "original", f->evidence);
+    ecs_str(j, "reason", f->meaning);
+    ecs_str(j, "original", f->evidence);
     json_end(j);
 }
 
@@ -89,7 +77,7 @@ static void source(struct json *j, const struct finding *f)
     if (!client.n)
         return;
     json_object(j, "source");
-    short_str(j, "address", client);
+    ecs_str(j, "address", client);
     if (role_is_address(client))
         json_str(j, "ip", client);
     json_end(j);
@@ -104,8 +92,8 @@ static void http(struct json *j, const struct finding *f)
         return;
     json_object(j, "http");
     json_object(j, "request");
-    short_str(j, "method", method);
-    short_str(j, "referrer", referrer);
+    ecs_str(j, "method", method);
+    ecs_str(j, "referrer", referrer);
     json_end(j);
     json_object(j, "response");
     if (answered)
@@ -119,20 +107,20 @@ static void request(struct json *j, struct buf *tmp, const struct finding *f)
     buf_reset(tmp);
     if (role_url(tmp, f)) {
         json_object(j, "url");
-        short_str(j, "original", buf_view(tmp));
-        short_str(j, "path", role_of(f, ROLE_PATH));
-        short_str(j, "query", role_of(f, ROLE_QUERY));
+        ecs_str(j, "original", buf_view(tmp));
+        ecs_str(j, "path", role_of(f, ROLE_PATH));
+        ecs_str(j, "query", role_of(f, ROLE_QUERY));
         json_end(j);
     }
     http(j, f);
     if (role_of(f, ROLE_AGENT).n) {
         json_object(j, "user_agent");
-        short_str(j, "original", role_of(f, ROLE_AGENT));
+        ecs_str(j, "original", role_of(f, ROLE_AGENT));
         json_end(j);
     }
     if (role_of(f, ROLE_USER).n) {
         json_object(j, "user");
-        short_str(j, "name", role_of(f, ROLE_USER));
+        ecs_str(j, "name", role_of(f, ROLE_USER));
         json_end(j);
     }
 }
@@ -145,13 +133,13 @@ static void file(struct json *j, const struct finding *f)
     ptrdiff_t slash = str_rchr(f->file, '/');
     json_object(j, "log");
     json_object(j, "file");
-    short_str(j, "path", f->file);
+    ecs_str(j, "path", f->file);
     json_end(j);
     json_u64(j, "offset", f->offset);
     json_end(j);
     json_object(j, "file");
-    short_str(j, "path", f->file);
-    short_str(j, "name", str_sub(f->file, (size_t)(slash + 1), f->file.n));
+    ecs_str(j, "path", f->file);
+    ecs_str(j, "name", str_sub(f->file, (size_t)(slash + 1), f->file.n));
     if (f->sha256[0]) {
         json_object(j, "hash");
         json_text(j, "sha256", f->sha256);
@@ -166,9 +154,9 @@ static void related(struct json *j, const struct finding *f)
     json_object(j, "related");
     json_array(j, "hosts");
     if (f->host.n)
-        json_str(j, NULL, text_head(f->host, KEYWORD_BYTES));
+        json_str(j, NULL, text_head(f->host, ECS_KEYWORD_BYTES));
     if (f->target_host.n && !str_eq(f->host, f->target_host))
-        json_str(j, NULL, text_head(f->target_host, KEYWORD_BYTES));
+        json_str(j, NULL, text_head(f->target_host, ECS_KEYWORD_BYTES));
     json_end(j);
     json_array(j, "ip");
     if (role_is_address(client))
@@ -186,12 +174,12 @@ static void own(struct sink *s, struct json *j, struct buf *tmp, const struct fi
     json_u64(j, "count", f->count);
     json_u64(j, "pivot", f->pivot);
     json_u64(j, "line", f->line);
-    short_str(j, "kind", f->kind);
-    short_str(j, "dossier", f->dossier);
-    short_str(j, "target_host", f->target_host);
-    short_str(j, "meaning", f->meaning);
-    short_str(j, "next", f->next);
-    short_str(j, "note", f->note);
+    ecs_str(j, "kind", f->kind);
+    ecs_str(j, "dossier", f->dossier);
+    ecs_str(j, "target_host", f->target_host);
+    ecs_str(j, "meaning", f->meaning);
+    ecs_str(j, "next", f->next);
+    ecs_str(j, "note", f->note);
     json_array(j, "fields");
     for (size_t i = 0; i < f->n_fields; i++) {
         if (!f->field[i].value.p)
@@ -200,7 +188,7 @@ static void own(struct sink *s, struct json *j, struct buf *tmp, const struct fi
         buf_str(tmp, f->field[i].name);
         buf_putc(tmp, '=');
         buf_str(tmp, f->field[i].value);
-        json_str(j, NULL, text_head(buf_view(tmp), KEYWORD_BYTES));
+        json_str(j, NULL, text_head(buf_view(tmp), ECS_KEYWORD_BYTES));
         sink_pace(s);
     }
     json_end(j);
@@ -210,13 +198,10 @@ static void own(struct sink *s, struct json *j, struct buf *tmp, const struct fi
 static void head(struct json *j, struct buf *tmp, const struct finding *f)
 {
     bool dated = time_printable(f->time_us);
-    json_time(j, "@timestamp", dated ? f->time_us : 0);
-    json_object(j, "ecs");
-    json_text(j, "version", "8.11.0");
-    json_end(j);
+    ecs_open(j, f->time_us);
     buf_reset(tmp);
     finding_sentence(tmp, f);
-    json_str(j, "message", text_head(buf_view(tmp), KEYWORD_BYTES));
+    json_str(j, "message", text_head(buf_view(tmp), ECS_KEYWORD_BYTES));
     json_array(j, "tags");
     json_text(j, NULL, "tocsin");
     json_text(j, NULL, grade_name(f->grade));
@@ -224,13 +209,13 @@ static void head(struct json *j, struct buf *tmp, const struct finding *f)
         json_text(j, NULL, "no-time");
     json_end(j);
     json_object(j, "rule");
-    short_str(j, "id", f->rule);
-    short_str(j, "name", f->title);
-    short_str(j, "ruleset", f->dossier);
+    ecs_str(j, "id", f->rule);
+    ecs_str(j, "name", f->title);
+    ecs_str(j, "ruleset", f->dossier);
     json_end(j);
     if (f->host.n) {
         json_object(j, "host");
-        short_str(j, "name", f->host);
+        ecs_str(j, "name", f->host);
         json_end(j);
     }
 }
@@ -244,7 +229,6 @@ enum err ecs_write(struct sink *s, const struct answer *a, const struct print_op
     buf_init(&tmp, SINK_MAX_BYTES);
     for (size_t i = 0; i < a->n_findings && !s->rc; i++) {
         const struct finding *f = &a->finding[i];
-        json_object(&j, NULL);
         head(&j, &tmp, f);
         event(&j, f);
         threat(&j, f);

@@ -19,28 +19,40 @@ struct exposure_writer {
     const struct exposure_format *format;
     struct sink *sink;
     const struct print_options *options;
-    bool all;   /* text: every row, not the first ones */
-    uint64_t n; /* rows of the section at hand, or objects written so far: the format's own */
+    bool all;         /* text: every row, not the first ones; ecs, stix: what is fixed as well */
+    int64_t as_of_us; /* of the question; TIME_NONE: now */
+    /* The format's own: */
+    uint64_t n; /* rows of the section at hand */
     const char *section;
+    struct buf tmp;
+    void *state; /* made by begin, freed by close */
 };
 
+/* sink, options, all and as_of_us are the caller's to fill. */
+void exposure_writer_open(struct exposure_writer *w, const struct exposure_format *format);
+void exposure_writer_close(struct exposure_writer *w);
+/* A host by which spelling ever: for identifiers. */
+void exposure_host_key(struct buf *b, struct str host);
+
 /* Called in this order: begin, shares, windows, updates, exposures, end; of a stream windows and
- * exposures before the others, and begin, if it is called first, with NULL. NULL members: left out,
- * and not even computed. */
+ * exposures before the others. NULL members: left out, and not even computed. */
 struct exposure_format {
     const char *name;
     const char *help;
+    bool head_first; /* begin needs no summary and comes before the rows of a stream, too */
     void (*begin)(struct exposure_writer *w, const struct exposure_summary *s);
     void (*share)(struct exposure_writer *w, const struct exposure_share *s);
     void (*window)(struct exposure_writer *w, const struct exposure_window *x);
     void (*update)(struct exposure_writer *w, const struct exposure_update *u);
     void (*exposure)(struct exposure_writer *w, const struct exposure *e);
     void (*end)(struct exposure_writer *w, const struct exposure_summary *s);
+    void (*close)(struct exposure_writer *w); /* also where writing failed */
 };
 
 /* In the order of the help text; ends with name == NULL. The first one is the default. */
 extern const struct exposure_format *const exposure_formats[];
 
-extern const struct exposure_format exposure_text, exposure_json, exposure_csv;
+extern const struct exposure_format exposure_text, exposure_json, exposure_csv, exposure_ecs,
+    exposure_stix;
 
 #endif

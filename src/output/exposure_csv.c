@@ -55,5 +55,8 @@ static void put_exposure(struct exposure_writer *w, const struct exposure *e)
     sink_pace(w->sink);
 }
 
-const struct exposure_format exposure_csv = {
-    .name = "csv", .help = "a row a host and CVE", .begin = begin, .exposure = put_exposure};
+const struct exposure_format exposure_csv = {.name = "csv",
+                                             .help = "a row a host and CVE",
+                                             .head_first = true,
+                                             .begin = begin,
+                                             .exposure = put_exposure};

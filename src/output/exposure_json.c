@@ -88,6 +88,7 @@ static void put_exposure(struct exposure_writer *w, const struct exposure *e)
     json_time(&j, "due", e->due_us);
     json_bool(&j, "ransomware", e->ransomware);
     json_fixed(&j, "cvss", e->cvss > 0 ? e->cvss : (double)NAN, 1);
+    put_str(&j, "cvss_version", e->cvss_version);
     json_array(&j, "dossiers");
     for (size_t i = 0; i < e->matters.n; i++)
         json_str(&j, NULL, e->matters.v[i]);

@@ -88,6 +88,31 @@ bool role_is_address(struct str s)
     return inet_pton(AF_INET, tmp, address) == 1 || inet_pton(AF_INET6, tmp, address) == 1;
 }
 
+bool text_shaped(struct str s, const char *shape)
+{
+    size_t i = 0;
+    for (; *shape; shape++) {
+        if (*shape == '*') {
+            size_t from = i;
+            while (i < s.n && ascii_digit((unsigned char)s.p[i]))
+                i++;
+            if (i == from)
+                return false;
+        } else if (i == s.n ||
+                   (*shape == '#' ? !ascii_digit((unsigned char)s.p[i]) : s.p[i] != *shape)) {
+            return false;
+        } else {
+            i++;
+        }
+    }
+    return i == s.n;
+}
+
+bool text_is_cve(struct str s)
+{
+    return text_shaped(s, "CVE-####-####") || text_shaped(s, "CVE-####-####*");
+}
+
 struct str text_head(struct str s, size_t n)
 {
     if (s.n <= n)

@@ -36,6 +36,10 @@ bool role_url(struct buf *b, const struct finding *f);
 struct str finding_path(const struct finding *f);
 /* An IPv4 or IPv6 address and nothing else: what an index with a type for it accepts. */
 bool role_is_address(struct str s);
+/* "#" stands for one digit, "*" for one or more at the end. */
+bool text_shaped(struct str s, const char *shape);
+/* "CVE-2021-26855": as the list of CVEs numbers them. */
+bool text_is_cve(struct str s);
 /* At most n bytes, not ending in the middle of a character. */
 struct str text_head(struct str s, size_t n);
 /* One clause for people: "Web shell answered on EX01 from 203.0.113.9: POST /owa/auth/x.aspx". */

@@ -62,6 +62,8 @@ for form in stix misp; do
     ok "$form is JSON" look json "$w/out"
     ok "$form names the subject" out_has "$exchange"
 done
+run watch --stix "$y"
+ok 'stix is a good bundle' python3 tests/cli/stix_check.py "$w/out"
 run watch --json --about "$exchange" "$y"
 ok '--about tells those and no others' is "$(python3 -c '
 import json, sys
