@@ -96,6 +96,11 @@ enum err observe_fill(struct observe_reader *r)
     return n ? OK : r->ended;
 }
 
+bool observe_was_utf16(const struct observe_reader *r)
+{
+    return stream_utf16(r->stream) != 0;
+}
+
 enum err observe_whole(struct observe_reader *r, struct str *ret_text)
 {
     enum err rc = OK;

@@ -1,55 +1,30 @@
-#include "codec/observe_priv.h"
-
-#include <expat.h>
+#include "codec/observe_xml.h"
 
 /* nmap's XML: what version scripts tell of builds, and what scripts of its vulnerability library
  * say of CVEs. Layout as nmap 7.93 writes it: host/address@addr, hostnames/hostname@name,
- * ports/port/script, and in a script table[@key]/elem[@key]. Entities are refused, nothing is
- * fetched. */
+ * ports/port/script, and in a script table[@key]/elem[@key]. */
 
-enum { TABLES = 8, KEY_BYTES = 128, NAME_BYTES = 256, CVES = 16 };
-
-struct text {
-    char p[NAME_BYTES];
-    size_t n;
-};
+enum { TABLES = 8, KEY_BYTES = 128, CVES = 16 };
 
 struct scan {
     struct observe_reader *r;
-    XML_Parser parser;
-    enum err rc;       /* of the sink: ends the reading */
-    const char *wrong; /* entities: ends it as well */
+    struct observe_xml xml;
     int64_t run_us, host_us;
-    struct text address, name;
+    struct observe_text address, name;
     unsigned in_script; /* depth of tables + 1; 0: not in a script */
-    struct text key[TABLES + 1], elem;
+    struct observe_text key[TABLES + 1], elem;
     bool in_elem;
-    struct text words; /* of the element */
+    struct observe_text words; /* of the element */
     /* of the vulnerability at hand */
     unsigned vuln_depth; /* of its table; 0: none */
     int state;           /* 1 open, -1 closed, 0 not said */
-    struct text cve[CVES];
+    struct observe_text cve[CVES];
     size_t n_cves;
 };
 
-static void set(struct text *t, const char *p)
+static void set(struct observe_text *t, const char *p)
 {
-    t->n = p ? strnlen(p, sizeof t->p) : 0;
-    if (t->n)
-        memcpy(t->p, p, t->n);
-}
-
-static struct str view(const struct text *t)
-{
-    return str_make(t->p, t->n);
-}
-
-static const char *attribute(const char **a, const char *name)
-{
-    for (; a[0]; a += 2)
-        if (strcmp(a[0], name) == 0)
-            return a[1];
-    return NULL;
+    observe_text_set(t, str_of(p));
 }
 
 static int64_t seconds(const char *text)
@@ -59,20 +34,12 @@ static int64_t seconds(const char *text)
                                                                                  : TIME_NONE;
 }
 
-static void keep(struct scan *s, enum err rc)
-{
-    if (rc && !s->rc) {
-        s->rc = rc;
-        (void)XML_StopParser(s->parser, XML_FALSE);
-    }
-}
-
 static struct observation of_host(const struct scan *s, enum observation_kind kind)
 {
     struct observation o = observation_blank(kind);
-    o.host = s->name.n ? view(&s->name) : view(&s->address);
+    o.host = s->name.n ? observe_text_view(&s->name) : observe_text_view(&s->address);
     o.time_us = s->host_us != TIME_NONE ? s->host_us : s->run_us;
-    o.line = (uint64_t)XML_GetCurrentLineNumber(s->parser);
+    o.line = observe_xml_line(&s->xml);
     return o;
 }
 
@@ -81,15 +48,15 @@ static void give_build(struct scan *s, struct str text)
     struct observation o = of_host(s, OBSERVED_BUILD);
     if (text.n && ascii_digit((unsigned char)text.p[0]) && observe_build(text, &o) &&
         o.precision >= PRECISION_CU)
-        keep(s, observe_give(s->r, &o));
+        observe_xml_keep(&s->xml, observe_give(s->r, &o));
 }
 
 static void give_vulnerability(struct scan *s)
 {
-    for (size_t i = 0; s->state && i < s->n_cves && !s->rc; i++) {
+    for (size_t i = 0; s->state && i < s->n_cves && !s->xml.rc; i++) {
         struct observation o = of_host(s, s->state > 0 ? OBSERVED_OPEN : OBSERVED_CLOSED);
-        o.cve = view(&s->cve[i]);
-        keep(s, observe_give(s->r, &o));
+        o.cve = observe_text_view(&s->cve[i]);
+        observe_xml_keep(&s->xml, observe_give(s->r, &o));
     }
     s->vuln_depth = 0;
     s->n_cves = 0;
@@ -101,7 +68,7 @@ static void note_cve(struct scan *s, struct str id)
     if (str_istarts(id, STR("CVE:")))
         id = str_sub(id, 4, id.n);
     for (size_t i = 0; i < s->n_cves; i++)
-        if (str_ieq(view(&s->cve[i]), id))
+        if (str_ieq(observe_text_view(&s->cve[i]), id))
             return;
     if (!str_istarts(id, STR("CVE-")) || s->n_cves == CVES || id.n > KEY_BYTES)
         return;
@@ -119,16 +86,16 @@ static void begin_table(struct scan *s, const char *key)
     }
     set(&s->key[s->in_script], key);
     if (!s->vuln_depth)
-        note_cve(s, view(&s->key[s->in_script]));
+        note_cve(s, observe_text_view(&s->key[s->in_script]));
     s->in_script++;
 }
 
 static void begin_in_script(struct scan *s, const char *name, const char **a)
 {
     if (strcmp(name, "table") == 0) {
-        begin_table(s, attribute(a, "key"));
+        begin_table(s, observe_xml_attribute(a, "key"));
     } else if (strcmp(name, "elem") == 0) {
-        set(&s->elem, attribute(a, "key"));
+        set(&s->elem, observe_xml_attribute(a, "key"));
         s->in_elem = true;
         s->words.n = 0;
     }
@@ -137,18 +104,18 @@ static void begin_in_script(struct scan *s, const char *name, const char **a)
 static void on_begin(void *ctx, const char *name, const char **a)
 {
     struct scan *s = ctx;
-    const char *type = attribute(a, "addrtype");
+    const char *type = observe_xml_attribute(a, "addrtype");
     if (s->in_script) {
         begin_in_script(s, name, a);
     } else if (strcmp(name, "nmaprun") == 0) {
-        s->run_us = seconds(attribute(a, "start"));
+        s->run_us = seconds(observe_xml_attribute(a, "start"));
     } else if (strcmp(name, "host") == 0) {
         s->address.n = s->name.n = 0;
-        s->host_us = seconds(attribute(a, "starttime"));
+        s->host_us = seconds(observe_xml_attribute(a, "starttime"));
     } else if (strcmp(name, "address") == 0 && (!type || strcmp(type, "mac") != 0)) {
-        set(&s->address, attribute(a, "addr"));
+        set(&s->address, observe_xml_attribute(a, "addr"));
     } else if (strcmp(name, "hostname") == 0 && !s->name.n) {
-        set(&s->name, attribute(a, "name"));
+        set(&s->name, observe_xml_attribute(a, "name"));
     } else if (strcmp(name, "script") == 0) {
         s->in_script = 1;
         s->vuln_depth = 0;
@@ -159,9 +126,10 @@ static void on_begin(void *ctx, const char *name, const char **a)
 
 static void end_elem(struct scan *s)
 {
-    struct str key = view(&s->elem), words = str_trim(view(&s->words));
-    struct str table =
-        s->in_script > 1 && s->in_script <= TABLES + 1 ? view(&s->key[s->in_script - 1]) : STR("");
+    struct str key = observe_text_view(&s->elem), words = str_trim(observe_text_view(&s->words));
+    struct str table = s->in_script > 1 && s->in_script <= TABLES + 1
+                           ? observe_text_view(&s->key[s->in_script - 1])
+                           : STR("");
     s->in_elem = false;
     if (str_ieq(key, STR("build"))) {
         give_build(s, words);
@@ -190,51 +158,11 @@ static void on_end(void *ctx, const char *name)
         s->in_script = 0;
 }
 
-static void on_words(void *ctx, const char *p, int n)
+static void on_words(void *ctx, struct str text)
 {
     struct scan *s = ctx;
-    size_t room = sizeof s->words.p - s->words.n, more = (size_t)n < room ? (size_t)n : room;
-    if (!s->in_elem)
-        return;
-    memcpy(s->words.p + s->words.n, p, more);
-    s->words.n += more;
-}
-
-static void on_entity(void *ctx, const char *name, int parameter, const char *value, int n,
-                      const char *base, const char *id, const char *public, const char *notation)
-{
-    struct scan *s = ctx;
-    (void)name, (void)parameter, (void)value, (void)n;
-    (void)base, (void)id, (void)public, (void)notation;
-    s->wrong = "it declares entities";
-    (void)XML_StopParser(s->parser, XML_FALSE);
-}
-
-/* ---- the file ---- */
-
-static enum err tell_damage(struct scan *s, bool cut)
-{
-    const char *why = s->wrong ? s->wrong : XML_ErrorString(XML_GetErrorCode(s->parser));
-    return observe_gap(s->r, (uint64_t)XML_GetCurrentLineNumber(s->parser), s->r->offset,
-                       cut ? OBSERVE_CUT : OBSERVE_DAMAGED, str_of(why));
-}
-
-static enum err parse_all(struct scan *s)
-{
-    enum err ended = OK;
-    for (;;) {
-        struct str text = observe_view(s->r);
-        bool last = ended == END;
-        enum XML_Status status = XML_Parse(s->parser, text.p, (int)text.n, last);
-        observe_take(s->r, text.n);
-        if (s->rc)
-            return s->rc;
-        if (status != XML_STATUS_OK)
-            return tell_damage(s, last);
-        if (ended)
-            return ended;
-        ended = observe_fill(s->r);
-    }
+    if (s->in_elem)
+        observe_text_add(&s->words, text);
 }
 
 static enum err read(struct observe_reader *r)
@@ -244,16 +172,9 @@ static enum err read(struct observe_reader *r)
         return fail(r->error, ERR_NOMEM, "out of memory");
     s->r = r;
     s->run_us = s->host_us = TIME_NONE;
-    s->parser = XML_ParserCreate(NULL);
-    if (!s->parser)
-        return fail(r->error, ERR_NOMEM, "out of memory");
-    XML_SetUserData(s->parser, s);
-    XML_SetElementHandler(s->parser, on_begin, on_end);
-    XML_SetCharacterDataHandler(s->parser, on_words);
-    XML_SetEntityDeclHandler(s->parser, on_entity);
-    enum err rc = parse_all(s);
-    XML_ParserFree(s->parser);
-    return rc;
+    s->xml =
+        (struct observe_xml){.r = r, .begin = on_begin, .end = on_end, .words = on_words, .ctx = s};
+    return observe_xml_read(&s->xml);
 }
 
 static bool is(struct str head, struct str name)

@@ -62,9 +62,34 @@ static inline void observe_take(struct observe_reader *r, size_t n)
 /* Makes the view longer: OK; END; ERR_LIMIT if the window is full and nothing was taken; or an
  * error of the stream. The view moves. */
 MUST_CHECK enum err observe_fill(struct observe_reader *r);
+/* Was the input UTF-16? The view is UTF-8 then, whatever its text says of itself. */
+bool observe_was_utf16(const struct observe_reader *r);
 /* The whole input as one slice, for formats whose files are small: ERR_LIMIT if it is longer than
  * the window, or an error of the stream. */
 MUST_CHECK enum err observe_whole(struct observe_reader *r, struct str *ret_text);
+
+/* A text that is kept while others are read: what is longer than any name or version is cut. */
+enum { OBSERVE_TEXT_BYTES = 512 };
+struct observe_text {
+    char p[OBSERVE_TEXT_BYTES];
+    size_t n;
+};
+static inline struct str observe_text_view(const struct observe_text *t)
+{
+    return str_make(t->p, t->n);
+}
+static inline void observe_text_add(struct observe_text *t, struct str more)
+{
+    size_t room = sizeof t->p - t->n, n = more.n < room ? more.n : room;
+    if (n)
+        memcpy(t->p + t->n, more.p, n);
+    t->n += n;
+}
+static inline void observe_text_set(struct observe_text *t, struct str text)
+{
+    t->n = 0;
+    observe_text_add(t, text);
+}
 
 /* An observation of which nothing is known yet. */
 static inline struct observation observation_blank(enum observation_kind kind)

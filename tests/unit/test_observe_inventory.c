@@ -1,0 +1,58 @@
+#include "observe_told.h"
+
+static void usual_columns(void **state)
+{
+    (void)state;
+    expect_told(STR("Server Name;Build Number;Last-Seen;Site;Owner\r\n"
+                    "EX01;15.1.2176.9;2021-03-05;Bern;mail\r\n"),
+                "a.csv",
+                "build EX01 15.1.2176.9 su 2021-03-05T00:00:00Z :2 site=Bern owner=mail\n");
+    expect_told(STR("host\tproduct\tversion\nG1\tGitLab\t16.7.1\n"), "a.tsv",
+                "build G1 16.7.1 cu - :2 product=GitLab\n");
+    expect_foreign(STR("time,what\n1,2\n"), "a.csv");
+    expect_foreign(STR("just text"), "a.txt");
+}
+
+static void named_columns(void **state)
+{
+    struct observe_options options = {.name = STR("a.csv")};
+    struct str wrong;
+    bool foreign;
+    (void)state;
+    assert_true(observe_map_parse(STR("host=where,build=what"), &options.map, &wrong));
+    options.format = STR("inventory");
+    assert_int_equal(observe_run(STR("what,where\n15.1.2176.9,EX01\n"), options, &foreign), OK);
+    assert_string_equal(observe_told.p, "build EX01 15.1.2176.9 su - :2\n");
+    assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_USAGE);
+    options.map = (struct observe_map){0};
+    assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_FORMAT);
+    options.format = STR("none");
+    assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_USAGE);
+    assert_false(observe_map_parse(STR("host=a,colour=b"), &options.map, &wrong));
+    assert_true(str_eq(wrong, STR("colour=b")));
+}
+
+static void bad_rows(void **state)
+{
+    (void)state;
+    expect_told(STR("host,build,date\nEX01,15.1.2176.9,yesterday\n\"EX02,15.1.2176.9,\n"
+                    "EX03,,\n,15.1.2176.9,\nEX05,15.1.2176.9,\n"),
+                "a.csv",
+                "gap bad-time :2 yesterday\n"
+                "build EX01 15.1.2176.9 su - :2\n"
+                "gap damaged :3 a quote is not closed\n"
+                "gap bad-build :4 no build and no product\n"
+                "build EX03  none - :4\n"
+                "gap damaged :5 no host is named\n"
+                "build EX05 15.1.2176.9 su - :6\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(usual_columns),
+        cmocka_unit_test(named_columns),
+        cmocka_unit_test(bad_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
