@@ -53,7 +53,8 @@ const struct option_def exposure_option_defs[] = {
     {.name = "format",
      TEXT(struct exposure_values, format),
      .arg = "NAME",
-     .help = "the inputs' format, where their first bytes do not tell it"},
+     .help = "the inputs' format, where their first bytes do not tell it: inventory, "
+             "healthchecker, nmap, iis-config, http, har, clixml"},
     {.name = "host",
      TEXT(struct exposure_values, host),
      .arg = "NAME",
@@ -559,6 +560,24 @@ static enum status plan(struct run *r)
     return status ? status : r->gaps ? STATUS_INCOMPLETE : STATUS_OK;
 }
 
+/* Says which there are, if the one that is asked for is none of them. */
+static bool format_known(struct cli *cli, struct str wanted)
+{
+    struct buf names;
+    struct str name, help;
+    bool known = !wanted.p;
+    buf_init(&names, 1024);
+    for (size_t i = 0; observe_format(i, &name, &help); i++) {
+        known |= str_eq(name, wanted);
+        buf_printf(&names, "%s%.*s", i ? ", " : "", STR_FMT(name));
+    }
+    if (!known)
+        cli_say(cli, "--format: '%.*s' is none of %.*s", STR_FMT(wanted),
+                STR_FMT(buf_view(&names)));
+    buf_done(&names);
+    return known;
+}
+
 /* False, and told, if the command line asks for what cannot be. */
 static bool usage(struct cli *cli, const struct exposure_values *v, const struct str_list *operands)
 {
@@ -579,7 +598,7 @@ static bool usage(struct cli *cli, const struct exposure_values *v, const struct
         cli_say(cli, "--fail-on: '%.*s' is none of kev, cve=ID, percent=N (0 to 100)",
                 STR_FMT(wrong));
     else
-        return live_usage(cli, &v->live);
+        return format_known(cli, v->format) && live_usage(cli, &v->live);
     return false;
 }
 

@@ -45,8 +45,8 @@ struct observe_format {
     bool hostless; /* files of a server that do not name it: where they lie tells, or the user */
 };
 
-extern const struct observe_format observe_har, observe_healthchecker, observe_http, observe_iis,
-    observe_inventory, observe_nmap;
+extern const struct observe_format observe_clixml, observe_har, observe_healthchecker, observe_http,
+    observe_iis, observe_inventory, observe_nmap;
 
 /* What is in the window and was not taken yet. */
 static inline struct str observe_view(const struct observe_reader *r)

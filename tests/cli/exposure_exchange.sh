@@ -1,0 +1,97 @@
+#!/bin/sh
+# exposure on what PowerShell and Microsoft's scripts write of Exchange servers.
+set -u
+tocsin=$1
+. tests/tap.sh
+
+ask() { python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    row = json.loads(line)
+    if all(str(row.get(k)) == v for k, v in (a.split("=", 1) for a in sys.argv[3:])):
+        print(" ".join(str(row[k]) for k in sys.argv[2].split(",")))
+' "$tap_work/out" "$@"; }
+is() { [ "$1" = "$2" ] || { printf 'got\n%s\nwanted\n%s\n' "$1" "$2"; return 1; }; }
+P=CVE-2021-26855
+
+# --- CLIXML ---
+
+cat >"$tap_work/servers.xml" <<'XML'
+<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">
+  <Obj RefId="0">
+    <TN RefId="0"><T>Microsoft.Exchange.Data.Directory.Management.ExchangeServer</T><T>System.Object</T></TN>
+    <ToString>EX01</ToString>
+    <Props><S N="Name">EX01</S><S N="Fqdn">EX01.corp.example</S>
+      <Obj N="AdminDisplayVersion" RefId="1"><TN RefId="1"><T>Microsoft.Exchange.Data.ServerVersion</T></TN>
+        <ToString>Version 15.1 (Build 2176.2)</ToString></Obj></Props>
+  </Obj>
+  <Obj RefId="2"><TNRef RefId="0" />
+    <Props><S N="Name">EX02</S><Obj N="AdminDisplayVersion" RefId="3"><TNRef RefId="1" />
+        <ToString>Version 15.1 (Build 1531.3)</ToString></Obj></Props>
+  </Obj>
+  <Obj RefId="4"><TN RefId="2"><T>System.Diagnostics.FileVersionInfo</T></TN>
+    <Props><S N="FileName">D:\Exchange\bin\ExSetup.exe</S><S N="FileVersion">15.01.2176.009</S></Props>
+    <MS><S N="PSComputerName">EX03</S></MS>
+  </Obj>
+</Objs>
+XML
+run "$tocsin" exposure --json "$tap_work/servers.xml"
+ok 'CLIXML: the directory proves no update, ExSetup does' is \
+    "$(ask host,build,state,precision,source type=exposure cve=$P)" \
+    'EX01.corp.example 15.1.2176.2 unknown cu clixml
+EX02 15.1.1531.3 unknown cu clixml
+EX03 15.1.2176.9 fixed su clixml'
+python3 - "$tap_work" <<'PY'
+import sys
+text = open(sys.argv[1] + '/servers.xml').read()
+open(sys.argv[1] + '/wide.xml', 'w', encoding='utf-16').write(text)
+open(sys.argv[1] + '/half.xml', 'w').write(text[:text.index('1531.3')])
+open(sys.argv[1] + '/entity.xml', 'w').write('<!DOCTYPE Objs [<!ENTITY a "b">]>\n' + text)
+open(sys.argv[1] + '/tag.xml', 'w').write(text[:text.index('  <Obj RefId="4">')] + '<S N="' + 'x' * 5000000)
+PY
+run "$tocsin" exposure --json "$tap_work/wide.xml"
+ok 'the same in UTF-16' is "$(ask host,state type=exposure cve=$P)" 'EX01.corp.example unknown
+EX02 unknown
+EX03 fixed'
+run "$tocsin" exposure --json "$tap_work/half.xml"
+ok 'half of it: what is whole is answered, with file and line' is \
+    "$(ask host,state type=exposure cve=$P; ask file,reason,detail type=gap)" \
+    "EX01.corp.example unknown
+$tap_work/half.xml cut line 11: no element found"
+run "$tocsin" exposure --json "$tap_work/entity.xml"
+ok 'entities are refused' is "$(ask reason,detail type=gap)" 'damaged line 1: it declares entities'
+run "$tocsin" exposure --json "$tap_work/tag.xml"
+ok 'a tag without an end' is "$(ask host type=exposure cve=$P; ask reason,detail type=gap)" \
+    'EX01.corp.example
+EX02
+too-long line 13: a tag is too long'
+
+servers=$(python3 tests/gen/clixml.py 300 "$tap_work/big.xml")
+cat >"$tap_work/measure.py" <<'PY'
+import resource
+import subprocess
+import sys
+done = subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], 'wb'), timeout=100)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, usage.ru_maxrss // 1024, round(usage.ru_utime + usage.ru_stime, 1))
+PY
+measured=$(python3 "$tap_work/measure.py" "$tap_work/out" "$tocsin" exposure --json --dossier hafnium-exchange-2021 \
+    "$tap_work/big.xml")
+rm "$tap_work/big.xml"
+ok '300 MB: each server' is "$(ask hosts,bytes,gaps type=summary | cut -c1-8)" "$servers 300"
+# a sanitizer keeps what was freed
+memory=$(echo "$measured" | cut -d' ' -f2) most=64
+grep -q __asan_init "$tocsin" && most=1024
+ok "300 MB: less than $most MiB" test "$memory" -lt $most
+
+# --- formats ---
+
+run "$tocsin" exposure --format nonsense "$tap_work/servers.xml"
+ok 'an unknown format: status 2' status_is 2
+formats=$(sed -n 's/.* none of //p' "$tap_work/err" | tr -d ',')
+run "$tocsin" help exposure
+for format in ${formats:-none}; do
+    ok "help names $format" grep -q -w -e "$format" "$tap_work/out"
+    ok "the reference describes $format" grep -q "^| [^|]*\`$format\`" docs/reference/exposure.md
+done
+tap_done
