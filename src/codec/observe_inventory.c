@@ -1,26 +1,27 @@
 #include "base/time.h"
 #include "codec/csv.h"
-#include "codec/observe_priv.h"
+#include "codec/observe_exchange.h"
 
 /* Tables of hosts, as people and tools export them: CSV with a header row, comma, semicolon or tab.
  * A column is found by the name that the user gave, else by the names that such columns usually
  * have: those of hand-made lists, of Get-ExchangeServer and ExSetup exports, of SCCM, and of
  * reports by Shadowserver. */
 
-enum field { HOST, BUILD, PRODUCT, TIME, SITE, OWNER, FACING, SETUP, FIELDS };
+enum field { HOST, BUILD, PRODUCT, TIME, SITE, OWNER, FACING, SETUP, DIRECTORY, FIELDS };
 
 static const char *const usual[FIELDS] = {
     [HOST] = "host hostname server servername computername computer machine name fqdn dnshostname "
              "pscomputername device asset ip",
     [BUILD] = "build buildversion buildnumber version fileversion productversion exsetup "
-              "exsetupversion admindisplayversion addisplayversion installedversion",
-    [PRODUCT] = "product productname software application app tag edition",
+              "exsetupversion installedversion",
+    [PRODUCT] = "product productname software application app tag",
     [TIME] = "date time timestamp seen lastseen observed scandate collected reportdate asof",
     [SITE] = "site location office datacenter datacentre country region",
     [OWNER] = "owner team contact responsible department customer businessunit org organization",
     [FACING] = "internetfacing facing exposed external public internet dmz published",
     /* Where both stand there, the file's version is exact and the directory's is not. */
     [SETUP] = "exsetup exsetupversion fileversion fileversioninfo",
+    [DIRECTORY] = "admindisplayversion addisplayversion",
 };
 
 struct table {
@@ -78,6 +79,22 @@ static bool stands_twice(const struct csv_row *header, int column)
     return false;
 }
 
+/* The column that the user gave is the only one, and it is what its name says. */
+static void take_given_build(struct table *t, const struct csv_row *header)
+{
+    int *build = &t->column[BUILD];
+    bool directory = usual_column(header, DIRECTORY) == *build;
+    t->column[SETUP] = -1;
+    t->column[DIRECTORY] = directory ? *build : -1;
+    if (directory)
+        *build = -1;
+}
+
+static bool tells_build(const int column[FIELDS])
+{
+    return column[BUILD] >= 0 || column[DIRECTORY] >= 0 || column[PRODUCT] >= 0;
+}
+
 static enum err columns_find(struct table *t, const struct csv_row *header)
 {
     const struct observe_map *m = &t->r->options->map;
@@ -93,8 +110,8 @@ static enum err columns_find(struct table *t, const struct csv_row *header)
                         STR_FMT(header->cell[t->column[f]]));
     }
     if (m->build.p)
-        t->column[SETUP] = -1;
-    if (t->column[HOST] < 0 || (t->column[BUILD] < 0 && t->column[PRODUCT] < 0))
+        take_given_build(t, header);
+    if (t->column[HOST] < 0 || !tells_build(t->column))
         return fail(t->r->error, ERR_FORMAT,
                     "no column of hosts, or none of builds, is known: name them with --map "
                     "host=COLUMN,build=COLUMN");
@@ -202,22 +219,38 @@ static enum err time_of(struct table *t, const struct csv_row *row, struct obser
     return observe_gap(t->r, o->line, 0, OBSERVE_BAD_TIME, text);
 }
 
+/* "Microsoft® Exchange", as ExSetup calls its product: the build tells which. */
+static bool says_no_product(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (ascii_digit((unsigned char)text.p[i]))
+            return false;
+    return str_iends(text, STR("exchange")) || str_iends(text, STR("exchange server"));
+}
+
 static enum err build_of(struct table *t, const struct csv_row *row, struct observation *o)
 {
     struct str text = csv_cell(row, t->column[BUILD]), setup = csv_cell(row, t->column[SETUP]);
+    struct str directory = csv_cell(row, t->column[DIRECTORY]), given = text.n ? text : directory;
     o->product = csv_cell(row, t->column[PRODUCT]);
+    if ((setup.n || given.n) && says_no_product(o->product))
+        o->product = STR_NONE;
     struct observation exact = *o;
     if (setup.n && observe_build(setup, &exact) && exact.precision == PRECISION_SU) {
         *o = exact;
         return OK;
     }
-    if (!text.n && !o->product.n)
+    if (!given.n && !o->product.n)
         return observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, STR("no build and no product"));
-    if (!text.n) {
+    if (!given.n) {
         o->precision = PRECISION_PRODUCT;
         return OK;
     }
-    return observe_build(text, o) ? OK : observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, text);
+    if (!observe_build(given, o))
+        return observe_gap(t->r, o->line, 0, OBSERVE_BAD_BUILD, given);
+    if (!text.n && o->precision > PRECISION_CU)
+        o->precision = PRECISION_CU;
+    return OK;
 }
 
 static enum err give_row(struct table *t, const struct csv_row *row, uint64_t line)
@@ -225,7 +258,7 @@ static enum err give_row(struct table *t, const struct csv_row *row, uint64_t li
     struct observation o = observation_blank(OBSERVED_BUILD);
     o.line = line;
     o.host = csv_cell(row, t->column[HOST]);
-    o.site = csv_cell(row, t->column[SITE]);
+    o.site = exchange_site(csv_cell(row, t->column[SITE]));
     o.owner = csv_cell(row, t->column[OWNER]);
     o.facing = facing_of(csv_cell(row, t->column[FACING]));
     TRY(time_of(t, row, &o));
@@ -278,7 +311,8 @@ bool observe_mapped(struct str head, const struct observe_map *map)
     csv_init(&csv, head, &arena);
     csv.sign = sign_of(head);
     bool ok = csv_next(&csv, &row) == OK && row.n > 1 && has(&row, map->host, HOST) &&
-              (has(&row, map->build, BUILD) || has(&row, map->product, PRODUCT));
+              (has(&row, map->build, BUILD) || usual_column(&row, DIRECTORY) >= 0 ||
+               has(&row, map->product, PRODUCT));
     arena_done(&arena);
     return ok;
 }

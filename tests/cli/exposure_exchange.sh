@@ -84,6 +84,20 @@ memory=$(echo "$measured" | cut -d' ' -f2) most=64
 grep -q __asan_init "$tocsin" && most=1024
 ok "300 MB: less than $most MiB" test "$memory" -lt $most
 
+# --- what Export-Csv writes ---
+
+printf '#TYPE Microsoft.Exchange.Data.Directory.Management.ExchangeServer\r
+"Name","Edition","AdminDisplayVersion"\r\n"EX01","Standard","Version 15.1 (Build 2176.2)"\r
+"EX02","Enterprise","15.1.2176.9"\r\n' >"$tap_work/servers.csv"
+printf '"PSComputerName","FileVersion","ProductName"\r\n"EX03","15.01.2176.009","Microsoft\302\256 Exchange"\r\n' \
+    >"$tap_work/exsetup.csv"
+run "$tocsin" exposure --json "$tap_work/servers.csv" "$tap_work/exsetup.csv"
+ok 'CSV: an edition is no product, and ExSetup does not say which' is \
+    "$(ask host,product,state,precision type=exposure cve=$P)" \
+    'EX01 Exchange Server 2016 unknown cu
+EX02 Exchange Server 2016 unknown cu
+EX03 Exchange Server 2016 fixed su'
+
 # --- formats ---
 
 run "$tocsin" exposure --format nonsense "$tap_work/servers.xml"

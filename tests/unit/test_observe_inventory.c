@@ -24,12 +24,47 @@ static void named_columns(void **state)
     assert_int_equal(observe_run(STR("what,where\n15.1.2176.9,EX01\n"), options, &foreign), OK);
     assert_string_equal(observe_told.p, "build EX01 15.1.2176.9 su - :2\n");
     assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_USAGE);
+    assert_true(observe_map_parse(STR("build=AdminDisplayVersion"), &options.map, &wrong));
+    assert_int_equal(
+        observe_run(STR("host,FileVersion,AdminDisplayVersion\na,15.1.2176.2,15.1.2176.9\n"),
+                    options, &foreign),
+        OK);
+    assert_string_equal(observe_told.p, "build a 15.1.2176.9 cu - :2\n");
     options.map = (struct observe_map){0};
     assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_FORMAT);
     options.format = STR("none");
     assert_int_equal(observe_run(STR("this,that\n1,2\n"), options, &foreign), ERR_USAGE);
     assert_false(observe_map_parse(STR("host=a,colour=b"), &options.map, &wrong));
     assert_true(str_eq(wrong, STR("colour=b")));
+}
+
+/* As Export-Csv writes them. */
+static void exports_of_exchange(void **state)
+{
+    (void)state;
+    expect_told(STR("#TYPE Selected.Microsoft.Exchange.Data.Directory.Management.ExchangeServer\r\n"
+                    "\"Name\",\"Edition\",\"AdminDisplayVersion\",\"Site\"\r\n"
+                    "\"EX01\",\"Standard\",\"Version 15.1 (Build 2176.2)\","
+                    "\"example.org/Configuration/Sites/Bern\"\r\n"
+                    "\"EX02\",\"Enterprise\",\"15.1.2176.9\",\"\"\r\n"),
+                "a.csv",
+                "build EX01 15.1.2176.2 cu - :3 site=Bern\n"
+                "build EX02 15.1.2176.9 cu - :4\n");
+    expect_told(
+        STR("\"PSComputerName\",\"ProductVersion\",\"FileVersion\",\"FileName\",\"ProductName\"\n"
+            "\"EX01\",\"15.01.2176.009\",\"15.01.2176.009\",\"C:\\ExSetup.exe\","
+            "\"Microsoft\xc2\xae Exchange\"\n"),
+        "a.csv", "build EX01 15.1.2176.9 su - :2\n");
+    expect_told(STR("Server,ProductVersion\nEX01,15.01.2176.009\n"), "a.csv",
+                "build EX01 15.1.2176.9 su - :2\n");
+    expect_told(STR("Name,AdminDisplayVersion,ExSetup\n"
+                    "EX01,Version 15.1 (Build 2176.2),15.01.2176.009\n"
+                    "EX02,Version 15.1 (Build 2176.2),\n"),
+                "a.csv",
+                "build EX01 15.1.2176.9 su - :2\n"
+                "build EX02 15.1.2176.2 cu - :3\n");
+    expect_told(STR("host,product\nEX01,Exchange Server\n"), "a.csv",
+                "build EX01  product - :2 product=Exchange Server\n");
 }
 
 static void bad_rows(void **state)
@@ -52,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usual_columns),
         cmocka_unit_test(named_columns),
+        cmocka_unit_test(exports_of_exchange),
         cmocka_unit_test(bad_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
