@@ -54,7 +54,7 @@ const struct option_def exposure_option_defs[] = {
      TEXT(struct exposure_values, format),
      .arg = "NAME",
      .help = "the inputs' format, where their first bytes do not tell it: inventory, "
-             "healthchecker, nmap, iis-config, http, har, clixml"},
+             "healthchecker, nmap, iis-config, http, har, clixml, powershell"},
     {.name = "host",
      TEXT(struct exposure_values, host),
      .arg = "NAME",

@@ -12,8 +12,8 @@
  * 3. Document it in docs/reference/exposure.md; docs/how-to/add-an-inventory-format.md has
  *    the rest. */
 static const struct observe_format *const formats[] = {
-    &observe_healthchecker, &observe_har,    &observe_nmap,      &observe_iis,
-    &observe_http,          &observe_clixml, &observe_inventory,
+    &observe_healthchecker, &observe_har,    &observe_nmap,       &observe_iis,
+    &observe_http,          &observe_clixml, &observe_powershell, &observe_inventory,
 };
 
 enum { FIRST_BYTES = 256 * 1024 };

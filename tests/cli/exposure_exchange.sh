@@ -84,6 +84,50 @@ memory=$(echo "$measured" | cut -d' ' -f2) most=64
 grep -q __asan_init "$tocsin" && most=1024
 ok "300 MB: less than $most MiB" test "$memory" -lt $most
 
+# --- what PowerShell prints ---
+
+cat >"$tap_work/list.txt" <<'TXT'
+
+Name                : EX01
+Edition             : Enterprise
+AdminDisplayVersion : Version 15.1 (Build 2176.2)
+
+Name                : EX02
+Edition             : Standard
+AdminDisplayVersion : Version 15.1 (Build 2106.2)
+
+TXT
+python3 -c '
+import sys
+text = open(sys.argv[1]).read()
+open(sys.argv[2], "w", encoding="utf-16", newline="\r\n").write(text)
+open(sys.argv[3], "w").write(text[:text.index("06.2)")])' "$tap_work/list.txt" "$tap_work/wide.txt" "$tap_work/half.txt"
+cat >"$tap_work/table.txt" <<'TXT'
+ProductVersion   FileVersion      FileName                            PSComputerName
+--------------   -----------      --------                            --------------
+15.01.2176.009   15.01.2176.009   C:\Program Files\Microsoft\Excha... EX03
+15.01.2176.002   15.01.2176.002   C:\Program Files\Microsoft\Excha... EX04
+TXT
+run "$tocsin" exposure --json "$tap_work/list.txt" "$tap_work/table.txt"
+ok 'lists and tables' is "$(ask host,build,state,precision,source type=exposure cve=$P)" \
+    'EX01 15.1.2176.2 unknown cu powershell
+EX02 15.1.2106.2 unknown cu powershell
+EX03 15.1.2176.9 fixed su powershell
+EX04 15.1.2176.2 exposed su powershell'
+run "$tocsin" exposure --json "$tap_work/wide.txt"
+ok 'a list in UTF-16' is "$(ask host,build type=exposure cve=$P)" 'EX01 15.1.2176.2
+EX02 15.1.2106.2'
+run "$tocsin" exposure --json "$tap_work/half.txt"
+ok 'half a version is none' is "$(ask host type=exposure cve=$P; ask reason,detail type=gap)" 'EX01
+cut line 6: the end of a value is missing'
+printf 'FileVersion : 15.01.2176.009\nFileName : D:\\bin\\ExSetup.exe\n' >"$tap_work/alone.txt"
+run "$tocsin" exposure --json "$tap_work/alone.txt"
+ok 'a version without a server' is "$(ask reason,detail type=gap)" \
+    'no-host line 1: a build of a server that is not named: --host names it'
+ok 'status 3: nothing was answered' status_is 3
+run "$tocsin" exposure --json --host EX05 "$tap_work/alone.txt"
+ok 'which --host names' is "$(ask host,state type=exposure cve=$P)" 'EX05 fixed'
+
 # --- what Export-Csv writes ---
 
 printf '#TYPE Microsoft.Exchange.Data.Directory.Management.ExchangeServer\r
