@@ -1,6 +1,6 @@
 #include "base/time.h"
-#include "codec/csv.h"
 #include "codec/observe_exchange.h"
+#include "codec/observe_rows.h"
 
 /* Tables of hosts, as people and tools export them: CSV with a header row, comma, semicolon or tab.
  * A column is found by the name that the user gave, else by the names that such columns usually
@@ -26,9 +26,8 @@ static const char *const usual[FIELDS] = {
 
 struct table {
     struct observe_reader *r;
-    char sign;
+    struct observe_rows rows;
     int column[FIELDS];
-    uint64_t line; /* of the row at hand */
 };
 
 static size_t skip_signs(struct str s, size_t i)
@@ -118,81 +117,6 @@ static enum err columns_find(struct table *t, const struct csv_row *header)
     return OK;
 }
 
-/* --- rows --- */
-
-/* How long the row at the front is, with its line end outside quotes; 0: it does not end in the
- * view. */
-static size_t row_bytes(struct str view, bool *ret_quoted)
-{
-    bool quoted = false;
-    for (size_t i = 0; i < view.n; i++) {
-        quoted ^= view.p[i] == '"';
-        if (view.p[i] == '\n' && !quoted)
-            return i + 1;
-    }
-    *ret_quoted = quoted;
-    return 0;
-}
-
-/* A quote that is not closed spoils its own line only. */
-static enum err leave_line(struct table *t)
-{
-    struct str view = observe_view(t->r);
-    ptrdiff_t lf = str_chr(view, '\n');
-    TRY(observe_gap(t->r, t->line, t->r->offset, lf < 0 ? OBSERVE_TOO_LONG : OBSERVE_DAMAGED,
-                    lf < 0 ? STR("a row") : STR("a quote is not closed")));
-    observe_take(t->r, lf < 0 ? view.n : (size_t)lf + 1);
-    t->line++;
-    return OK;
-}
-
-/* The text of the next row; it stands in the window until it is taken. END behind the last. */
-static enum err next_text(struct table *t, struct str *ret_text)
-{
-    enum err ended = OK;
-    for (;;) {
-        struct str view = observe_view(t->r);
-        bool quoted = false;
-        size_t n = row_bytes(view, &quoted);
-        if (!n && !ended && view.n < OBSERVE_RECORD_BYTES) {
-            ended = observe_fill(t->r);
-            continue;
-        }
-        if (!n && !view.n)
-            return ended;
-        if (n || !quoted) {
-            *ret_text = str_sub(view, 0, n ? n : view.n);
-            return OK;
-        }
-        TRY(leave_line(t));
-    }
-}
-
-/* The next row that has cells. ret_line: where it begins. */
-static enum err next_row(struct table *t, struct csv_row *ret_row, uint64_t *ret_line)
-{
-    for (;;) {
-        struct str text;
-        struct csv csv;
-        enum err rc = next_text(t, &text);
-        if (rc) /* END as well: TRY would go on */
-            return rc;
-        arena_reset(&t->r->arena);
-        csv_init(&csv, text, &t->r->arena);
-        csv.sign = t->sign;
-        rc = csv_next(&csv, ret_row);
-        *ret_line = t->line;
-        for (size_t i = 0; i < text.n; i++)
-            t->line += text.p[i] == '\n';
-        observe_take(t->r, text.n);
-        if (rc == OK || rc == ERR_NOMEM)
-            return rc;
-        if (rc != END)
-            TRY(observe_gap(t->r, *ret_line, t->r->offset - text.n, OBSERVE_DAMAGED,
-                            STR("a row cannot be read")));
-    }
-}
-
 /* --- what a row says --- */
 
 static enum facing facing_of(struct str text)
@@ -266,31 +190,17 @@ static enum err give_row(struct table *t, const struct csv_row *row, uint64_t li
     return observe_give(t->r, &o);
 }
 
-/* The sign that stands most often in the first line that is no comment. */
-static char sign_of(struct str head)
-{
-    size_t comma = 0, semicolon = 0, tab = 0;
-    struct str line = STR("");
-    while (str_cut(&head, '\n', &line) && (line.n == 0 || line.p[0] == '#' || line.p[0] == '\r'))
-        ;
-    for (size_t i = 0; i < line.n; i++) {
-        comma += line.p[i] == ',';
-        semicolon += line.p[i] == ';';
-        tab += line.p[i] == '\t';
-    }
-    return tab > comma && tab >= semicolon ? '\t' : semicolon > comma ? ';' : ',';
-}
-
 static enum err read(struct observe_reader *r)
 {
-    struct table t = {.r = r, .sign = sign_of(observe_view(r)), .line = 1};
+    struct table t = {.r = r};
     struct csv_row row;
     uint64_t line;
-    enum err rc = next_row(&t, &row, &line);
+    observe_rows_open(&t.rows, r);
+    enum err rc = observe_rows_next(&t.rows, &row, &line);
     if (!rc)
         rc = columns_find(&t, &row);
     while (!rc) {
-        rc = next_row(&t, &row, &line);
+        rc = observe_rows_next(&t.rows, &row, &line);
         if (!rc)
             rc = give_row(&t, &row, line);
     }
@@ -304,13 +214,10 @@ static bool has(const struct csv_row *header, struct str given, enum field f)
 
 bool observe_mapped(struct str head, const struct observe_map *map)
 {
-    struct csv csv;
     struct csv_row row;
     struct arena arena;
     arena_init(&arena, OBSERVE_HEAD_BYTES * 2);
-    csv_init(&csv, head, &arena);
-    csv.sign = sign_of(head);
-    bool ok = csv_next(&csv, &row) == OK && row.n > 1 && has(&row, map->host, HOST) &&
+    bool ok = observe_rows_header(head, &arena, &row) && row.n > 1 && has(&row, map->host, HOST) &&
               (has(&row, map->build, BUILD) || usual_column(&row, DIRECTORY) >= 0 ||
                has(&row, map->product, PRODUCT));
     arena_done(&arena);
