@@ -54,7 +54,7 @@ const struct option_def exposure_option_defs[] = {
      TEXT(struct exposure_values, format),
      .arg = "NAME",
      .help = "the inputs' format, where their first bytes do not tell it: inventory, "
-             "healthchecker, nmap, iis-config, http, har, clixml, powershell"},
+             "healthchecker, nmap, iis-config, http, har, clixml, powershell, test-proxylogon"},
     {.name = "host",
      TEXT(struct exposure_values, host),
      .arg = "NAME",
@@ -283,6 +283,7 @@ static struct exposure_summary summary_of(const struct run *r)
                                  .gaps = r->gaps,
                                  .open_hosts = c.open_hosts,
                                  .unknown_hosts = c.unknown_hosts,
+                                 .sign_hosts = c.sign_hosts,
                                  .accepted = c.accepted,
                                  .findings = c.state[EXPOSURE_EXPOSED] - c.accepted,
                                  .as_of_us = r->values->as_of_us,

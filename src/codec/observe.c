@@ -12,8 +12,9 @@
  * 3. Document it in docs/reference/exposure.md; docs/how-to/add-an-inventory-format.md has
  *    the rest. */
 static const struct observe_format *const formats[] = {
-    &observe_healthchecker, &observe_har,    &observe_nmap,       &observe_iis,
-    &observe_http,          &observe_clixml, &observe_powershell, &observe_inventory,
+    &observe_healthchecker, &observe_har,        &observe_nmap,
+    &observe_iis,           &observe_http,       &observe_clixml,
+    &observe_powershell,    &observe_proxylogon, &observe_inventory,
 };
 
 enum { FIRST_BYTES = 256 * 1024 };
@@ -270,7 +271,7 @@ bool observe_build(struct str text, struct observation *o)
 
 /* --- choosing --- */
 
-static struct str file_of(struct str path)
+struct str observe_file_name(struct str path)
 {
     size_t from = path.n;
     while (from && path.p[from - 1] != '/' && path.p[from - 1] != '\\')
@@ -288,7 +289,7 @@ static const struct observe_format *told_by(struct str head, struct str name)
 
 bool observe_is(struct str head, struct str name)
 {
-    return told_by(str_sub(head, 0, OBSERVE_HEAD_BYTES), file_of(name)) != NULL;
+    return told_by(str_sub(head, 0, OBSERVE_HEAD_BYTES), observe_file_name(name)) != NULL;
 }
 
 static const struct observe_format *named(struct str name)
@@ -308,7 +309,7 @@ static enum err read_all(struct observe_reader *r, bool *ret_foreign)
     if (!head.n)
         return rc == END ? OK : rc;
     const struct observe_format *format =
-        wanted.p ? named(wanted) : told_by(head, file_of(r->options->name));
+        wanted.p ? named(wanted) : told_by(head, observe_file_name(r->options->name));
     if (!format && wanted.p)
         return fail(r->error, ERR_USAGE, "there is no inventory format '%.*s'", STR_FMT(wanted));
     if (!format && !wanted.p && observe_mapped(head, &r->options->map))

@@ -46,7 +46,10 @@ struct observe_format {
 };
 
 extern const struct observe_format observe_clixml, observe_har, observe_healthchecker, observe_http,
-    observe_iis, observe_inventory, observe_nmap, observe_powershell;
+    observe_iis, observe_inventory, observe_nmap, observe_powershell, observe_proxylogon;
+
+/* Without the folders before it. */
+struct str observe_file_name(struct str path);
 
 /* What is in the window and was not taken yet. */
 static inline struct str observe_view(const struct observe_reader *r)

@@ -42,15 +42,24 @@ static size_t row_bytes(struct str view, bool *ret_quoted)
     return 0;
 }
 
-/* A quote that is not closed spoils its own line only. */
-static enum err leave_line(struct observe_rows *rows)
+/* A line that is too long, or that has a quote which is not closed, spoils itself only: passes over
+ * it. */
+static enum err leave_line(struct observe_rows *rows, bool quoted, enum err *ret_ended)
 {
-    struct str view = observe_view(rows->r);
-    ptrdiff_t lf = str_chr(view, '\n');
-    TRY(observe_gap(rows->r, rows->line, rows->r->offset,
-                    lf < 0 ? OBSERVE_TOO_LONG : OBSERVE_DAMAGED,
-                    lf < 0 ? STR("a row") : STR("a quote is not closed")));
-    observe_take(rows->r, lf < 0 ? view.n : (size_t)lf + 1);
+    struct observe_reader *r = rows->r;
+    ptrdiff_t lf = str_chr(observe_view(r), '\n');
+    bool whole = lf >= 0, too_long = !whole && observe_view(r).n >= OBSERVE_RECORD_BYTES;
+    TRY(observe_gap(r, rows->line, r->offset,
+                    whole      ? OBSERVE_DAMAGED
+                    : too_long ? OBSERVE_TOO_LONG
+                               : OBSERVE_CUT,
+                    too_long || !quoted ? STR("a row") : STR("a quote is not closed")));
+    while (lf < 0 && !*ret_ended) {
+        observe_take(r, observe_view(r).n);
+        *ret_ended = observe_fill(r);
+        lf = str_chr(observe_view(r), '\n');
+    }
+    observe_take(r, lf < 0 ? observe_view(r).n : (size_t)lf + 1);
     rows->line++;
     return OK;
 }
@@ -69,11 +78,11 @@ static enum err next_text(struct observe_rows *rows, struct str *ret_text)
         }
         if (!n && !view.n)
             return ended;
-        if (n || !quoted) {
+        if (n || (ended && !quoted)) {
             *ret_text = str_sub(view, 0, n ? n : view.n);
             return OK;
         }
-        TRY(leave_line(rows));
+        TRY(leave_line(rows, quoted, &ended));
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { BUILDS_MAX = 1 << 20 };
+enum { BUILDS_MAX = 1 << 20, SEARCHES = 16 /* told of one host and CVE */ };
 
 struct asked_build {
     const struct table_product *product;
@@ -191,6 +191,26 @@ const uint32_t *asker_matter(const struct asker *a, const struct asked_host *h, 
 
 /* --- what came on top of the build --- */
 
+static bool is_later(const struct asker *a, const struct seen *s)
+{
+    return a->until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > a->until_us;
+}
+
+/* A sign of an attack by the CVE, or where such signs were looked for. */
+static bool is_search(const struct asker *a, const struct seen *s, uint32_t cve)
+{
+    return (s->kind == OBSERVED_SIGN || s->kind == OBSERVED_LOOKED) && s->cve == cve &&
+           !is_later(a, s);
+}
+
+static bool was_searched(const struct asker *a, const struct host *host, uint32_t cve)
+{
+    for (uint32_t i = host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next)
+        if (is_search(a, &a->fleet->seen.v[i], cve))
+            return true;
+    return false;
+}
+
 /* The newest observation of a kind about this CVE, or about this setting; of two of the same time
  * the one that helps less. */
 static const struct seen *newest(const struct asker *a, const struct host *host,
@@ -199,12 +219,10 @@ static const struct seen *newest(const struct asker *a, const struct host *host,
     const struct seen *found = NULL;
     for (uint32_t i = host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next) {
         const struct seen *s = &a->fleet->seen.v[i];
-        bool later =
-            a->until_us != TIME_NONE && s->time_us != TIME_NONE && s->time_us > a->until_us;
         bool about = what.p ? str_ieq(fleet_word(a->fleet, s->what), what) : s->cve == cve;
         bool newer = !found || s->time_us > found->time_us ||
                      (s->time_us == found->time_us && s->off >= found->off);
-        if (s->kind == kind && !later && about && newer)
+        if (s->kind == kind && !is_later(a, s) && about && newer)
             found = s;
     }
     return found;
@@ -296,9 +314,9 @@ bool asker_ask(const struct asker *a, const struct asked_host *h, uint32_t place
         weigh_setting(a, ret);
         weigh_scanner(a, ret);
         weigh_mitigation(a, ret);
-        if (ret->by->precision == PRECISION_NONE && !ret->scanner)
-            return false; /* nothing is known but what the scanner looked at */
-        ret->sign = newest(a, h->host, OBSERVED_SIGN, ret->cve, STR_NONE);
+        ret->searched = was_searched(a, h->host, ret->cve);
+        if (ret->by->precision == PRECISION_NONE && !ret->scanner && !ret->searched)
+            return false; /* nothing is known but what somebody looked at */
     }
     find_since(h, place, ret);
     return true;
@@ -355,6 +373,26 @@ static void add_remark(struct buf *out, const struct fleet *f, const char *words
     add_where(out, f, s);
 }
 
+/* Signs first: they matter more than how much was looked at. */
+static void add_searches(struct buf *out, const struct asker *a, const struct answer_of *r)
+{
+    static const struct {
+        enum observation_kind kind;
+        const char *words;
+    } kinds[] = {{OBSERVED_SIGN, "signs of an attack"},
+                 {OBSERVED_LOOKED, "signs of an attack were looked for"}};
+    const struct fleet *f = a->fleet;
+    for (size_t k = 0, n = 0; k < ARRAY_LEN(kinds); k++)
+        for (uint32_t i = r->host->first; i != FLEET_NONE && n < SEARCHES; i = f->seen.v[i].next) {
+            const struct seen *s = &f->seen.v[i];
+            if (s->kind != kinds[k].kind || !is_search(a, s, r->cve))
+                continue;
+            buf_printf(out, "; %s: %.*s, by ", kinds[k].words, STR_FMT(fleet_word(f, s->what)));
+            add_where(out, f, s);
+            n++;
+        }
+}
+
 void answer_because(struct buf *out, const struct asker *a, const struct answer_of *r)
 {
     const struct fleet *f = a->fleet;
@@ -386,6 +424,6 @@ void answer_because(struct buf *out, const struct asker *a, const struct answer_
         buf_puts(out, " says otherwise: ");
         build_add(out, &r->against->build);
     }
-    if (r->sign)
-        add_remark(out, f, "signs of an attack:", r->sign);
+    if (r->searched)
+        add_searches(out, a, r);
 }

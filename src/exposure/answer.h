@@ -47,10 +47,11 @@ struct answer_of {
     const struct table_product *product; /* NULL: no table knows it */
     uint32_t cve;
     enum exposure_state state;
-    struct decision decision;                                 /* by the build alone */
-    const struct seen *by;                                    /* the build that decided */
-    const struct seen *against;                               /* a source that says otherwise */
-    const struct seen *setting, *mitigation, *scanner, *sign; /* what changed or may change it */
+    struct decision decision;                          /* by the build alone */
+    const struct seen *by;                             /* the build that decided */
+    const struct seen *against;                        /* a source that says otherwise */
+    const struct seen *setting, *mitigation, *scanner; /* what changed or may change it */
+    bool searched;          /* signs of an attack were looked for: they say nothing of the state */
     int64_t since_us;       /* first seen so, without a break; TIME_NONE: of no known date */
     int64_t other_until_us; /* last seen otherwise before; TIME_NONE: never */
 };

@@ -248,6 +248,18 @@ static enum err count_line(void *ctx, struct exposure_run *run, const struct ask
     return count_matters(run, h);
 }
 
+static bool has_sign(const struct exposure_run *run, const struct host *host)
+{
+    int64_t until = run->options.as_of_us;
+    for (uint32_t i = host->first; i != FLEET_NONE; i = run->fleet.seen.v[i].next) {
+        const struct seen *s = &run->fleet.seen.v[i];
+        bool later = until != TIME_NONE && s->time_us != TIME_NONE && s->time_us > until;
+        if (s->kind == OBSERVED_SIGN && !later)
+            return true;
+    }
+    return false;
+}
+
 static enum err count_host(struct exposure_run *run, const struct host *host)
 {
     struct known known = {.all = true};
@@ -267,6 +279,7 @@ static enum err end_batch(struct exposure_run *run)
             continue;
         TRY(settings_settle(&run->fleet, h));
         TRY(count_host(run, h));
+        run->count.sign_hosts += has_sign(run, h);
     }
     return run->options.batch ? run->options.batch(run->options.ctx) : OK;
 }

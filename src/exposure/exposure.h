@@ -54,6 +54,7 @@ struct exposure_count {
     uint64_t accepted;
     uint64_t kev_foreign;   /* entries of the list of products that no catalogue knows */
     uint64_t unknown_hosts; /* of which nothing is known, then, or a build that no table has */
+    uint64_t sign_hosts;    /* on which another tool found signs of an attack */
 };
 
 struct exposure_run;

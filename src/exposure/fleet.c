@@ -218,8 +218,8 @@ static void merge(struct fleet *f, struct host *into, struct host *from)
     from->merged = true;
 }
 
-/* What a scanner says of a host whose build nobody tells: it stands for a build of which nothing is
- * known, of the first product that has the hole. */
+/* What a scanner or a search for signs says of a host whose build nobody tells: it stands for a
+ * build of which nothing is known, of the first product that has the hole. */
 static enum err stand_in(struct fleet *f, struct host *h)
 {
     const struct seen *told = NULL;
@@ -227,7 +227,8 @@ static enum err stand_in(struct fleet *f, struct host *h)
         const struct seen *s = &f->seen.v[i];
         if (s->kind == OBSERVED_BUILD && !seen_nothing(s))
             return OK;
-        if (s->cve != FLEET_NONE && (s->kind == OBSERVED_OPEN || s->kind == OBSERVED_CLOSED))
+        if (s->cve != FLEET_NONE && (s->kind == OBSERVED_OPEN || s->kind == OBSERVED_CLOSED ||
+                                     s->kind == OBSERVED_SIGN || s->kind == OBSERVED_LOOKED))
             told = s;
     }
     for (size_t i = 0; told && i < f->tables->n_products; i++) {

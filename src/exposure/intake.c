@@ -151,7 +151,7 @@ static enum err take_observation(struct exposure_run *run, struct str file, stru
     o.site = rd_str(r);
     o.owner = rd_str(r);
     o.source = rd_str(r);
-    if (r->rc || o.kind > OBSERVED_CONFIG || o.precision >= PRECISIONS ||
+    if (r->rc || o.kind >= OBSERVED_KINDS || o.precision >= PRECISIONS ||
         o.facing > FACING_INTERNET)
         return r->rc = ERR_FORMAT, OK;
     o.host = host_of(run, file, &o);

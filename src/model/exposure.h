@@ -29,7 +29,9 @@ enum observation_kind {
     OBSERVED_OPEN,       /* a scanner says: vulnerable to `cve` */
     OBSERVED_CLOSED,     /* a scanner says: not vulnerable to `cve` */
     OBSERVED_SIGN,       /* `what` was found: a sign of an attack by `cve` */
+    OBSERVED_LOOKED,     /* signs of one were looked for, in `what`: proves nothing of the state */
     OBSERVED_CONFIG,     /* `what` stands in the configuration: see exposure/settings.h */
+    OBSERVED_KINDS,
 };
 
 enum facing { FACING_UNKNOWN, FACING_INSIDE, FACING_INTERNET };
@@ -135,9 +137,10 @@ struct exposure_summary {
     uint64_t hosts, observations, bytes, gaps;
     uint64_t n[EXPOSURE_STATES]; /* answers by state */
     uint64_t open_hosts, unknown_hosts, accepted;
-    int64_t as_of_us;  /* of the question; TIME_NONE: now */
-    int64_t tables_us; /* the newest row of the tables; TIME_NONE: they are empty */
-    uint64_t findings; /* exposed answers whose risk is not accepted */
+    uint64_t sign_hosts; /* on which another tool found signs of an attack */
+    int64_t as_of_us;    /* of the question; TIME_NONE: now */
+    int64_t tables_us;   /* the newest row of the tables; TIME_NONE: they are empty */
+    uint64_t findings;   /* exposed answers whose risk is not accepted */
     double elapsed_s;
     const char *version;
     struct dossier_hash *dossier;

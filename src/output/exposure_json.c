@@ -161,6 +161,7 @@ static void put_summary(struct exposure_writer *w, const struct exposure_summary
     json_u64(&j, "hosts", s->hosts);
     json_u64(&j, "open_hosts", s->open_hosts);
     json_u64(&j, "unknown_hosts", s->unknown_hosts);
+    json_u64(&j, "sign_hosts", s->sign_hosts);
     put_states(&j, s->n);
     json_u64(&j, "accepted", s->accepted);
     json_time(&j, "as_of", s->as_of_us);

@@ -60,6 +60,11 @@ static void begin(struct exposure_writer *w, const struct exposure_summary *s)
     if (s->unknown_hosts)
         buf_printf(b, "%" PRIu64 " of them are not known to run anything that the tables know\n",
                    s->unknown_hosts);
+    if (s->sign_hosts)
+        buf_printf(b,
+                   "%" PRIu64 " of them with signs of an attack that another tool found: no fix "
+                   "undoes it\n",
+                   s->sign_hosts);
 }
 
 static void share_row(struct exposure_writer *w, const struct exposure_share *s, struct str name)

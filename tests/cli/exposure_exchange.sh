@@ -142,6 +142,44 @@ ok 'CSV: an edition is no product, and ExSetup does not say which' is \
 EX02 Exchange Server 2016 unknown cu
 EX03 Exchange Server 2016 fixed su'
 
+# --- Test-ProxyLogon ---
+
+mkdir "$tap_work/script"
+printf '#TYPE Selected.System.Management.Automation.PSCustomObject\r
+"DateTime","RequestId","UrlStem","AnchorMailbox","HttpStatus"\r
+"2021-03-03T04:05:06.789Z","a","/ecp/y.js","ServerInfo~a]@ex/ecp","200"\r
+"2021-03-02T04:05:06.789Z","b","/ecp/y.js","ServerInfo~a]@ex/ecp","200"\r\n' >"$tap_work/script/EX01-Cve-2021-26855.csv"
+for host in EX01 EX02; do
+    printf '#TYPE System.Management.Automation.PSCustomObject\r
+"OabGen","Ecp","EcpProxy"\r\n"29.6","1,029.6",""\r\n' >"$tap_work/script/$host-LogAgeDays.csv"
+done
+printf 'D:\\Logging\\ECP\\Server\\a.LOG\r\n' >"$tap_work/script/EX02-Cve-2021-27065.log"
+run "$tocsin" exposure --json "$tap_work/script"
+ok 'Test-ProxyLogon alone: no state is proven, for the four CVEs' is "$(ask host,cve,state type=exposure)" \
+    'EX01 CVE-2021-26855 unknown
+EX01 CVE-2021-26857 unknown
+EX01 CVE-2021-26858 unknown
+EX01 CVE-2021-27065 unknown
+EX02 CVE-2021-26855 unknown
+EX02 CVE-2021-26857 unknown
+EX02 CVE-2021-26858 unknown
+EX02 CVE-2021-27065 unknown'
+ok 'what it found, and in how much' is \
+    "$(ask because type=exposure host=EX01 cve=$P | sed "s|$tap_work/script/||g; s/.*; signs of an attack: /found: /")" \
+    'found: rows of HttpProxy (2), by test-proxylogon (EX01-Cve-2021-26855.csv, 2021-03-02); signs of an attack were looked for: logs of 29.6 days (OabGen) to 1029.6 days (Ecp), none of EcpProxy, by test-proxylogon (EX01-LogAgeDays.csv, undated)'
+ok 'how many hosts have signs' is "$(ask sign_hosts,gaps type=summary)" '2 0'
+ok 'status 3: nothing was found open, and all is unknown' status_is 3
+run "$tocsin" exposure --json --as-of 2021-03-01 "$tap_work/script/EX01-Cve-2021-26855.csv"
+ok 'a sign of later is not told' is "$(ask sign_hosts type=summary)" 0
+printf 'host,build,date\nEX01,15.1.2176.9,2021-03-08\nEX02.corp.example,15.1.2176.2,2021-03-08\n' >"$tap_work/known.csv"
+run "$tocsin" exposure --json "$tap_work/script" "$tap_work/known.csv"
+ok 'beside a build they change nothing' is "$(ask host,state,source type=exposure cve=$P)" \
+    'EX01 fixed inventory
+EX02.corp.example exposed inventory'
+ok 'but are told' sh -c "grep '\"EX01\".*$P' $tap_work/out | grep -q 'signs of an attack: rows of HttpProxy (2)'"
+run "$tocsin" exposure "$tap_work/script" "$tap_work/known.csv"
+ok 'on the page as well' out_has '2 of them with signs of an attack that another tool found'
+
 # --- formats ---
 
 run "$tocsin" exposure --format nonsense "$tap_work/servers.xml"

@@ -27,7 +27,7 @@ static enum err on_observation(void *ctx, const struct observation *o)
                               o->site, o->owner,   o->source, o->file};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         touch(all[i]);
-    assert(o->source.n && o->kind <= OBSERVED_CONFIG && o->precision < PRECISIONS);
+    assert(o->source.n && o->kind < OBSERVED_KINDS && o->precision < PRECISIONS);
     assert(o->host.n || o->kind == OBSERVED_CONFIG); /* only configuration does not name it */
     assert(o->facing <= FACING_INTERNET && ++*(uint64_t *)ctx < TOLD_MAX);
     return OK;

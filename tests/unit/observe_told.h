@@ -29,7 +29,7 @@ static inline void observe_add_time(int64_t time_us)
 static inline enum err observe_on_observation(void *ctx, const struct observation *o)
 {
     static const char *const kinds[] = {"build",  "mitigation", "setting", "open",
-                                        "closed", "sign", "config"};
+                                        "closed", "sign",       "looked",  "config"};
     (void)ctx;
     buf_printf(&observe_told, "%s %.*s ", kinds[o->kind], STR_FMT(o->host));
     if (o->kind == OBSERVED_BUILD) {

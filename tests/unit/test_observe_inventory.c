@@ -1,5 +1,9 @@
 #include "observe_told.h"
 
+#include "codec/observe_priv.h"
+
+#include <stdlib.h>
+
 static void usual_columns(void **state)
 {
     (void)state;
@@ -82,13 +86,41 @@ static void bad_rows(void **state)
                 "build EX05 15.1.2176.9 su - :6\n");
 }
 
+/* One gap a row, and nothing of it becomes another. */
+static void long_rows(void **state)
+{
+    static const char before[] = "host,build\nEX01,15.1.2176.9\n\"",
+                      after[] = "\nEX03,15.1.2176.9\n";
+    size_t a = sizeof before - 1, n = 3 * OBSERVE_RECORD_BYTES, b = sizeof after - 1;
+    char *text = malloc(a + n + b);
+    (void)state;
+    assert_non_null(text);
+    memcpy(text, before, a);
+    memset(text + a, 'x', n);
+    memcpy(text + a + n, after, b);
+    for (int quoted = 1; quoted >= 0; quoted--) {
+        text[a - 1] = quoted ? '"' : 'x';
+        expect_told(str_make(text, a + n + b), "a.csv",
+                    "build EX01 15.1.2176.9 su - :2\n"
+                    "gap too-long :3 a row\n"
+                    "build EX03 15.1.2176.9 su - :4\n");
+        expect_told(str_make(text, a + n), "a.csv",
+                    "build EX01 15.1.2176.9 su - :2\n"
+                    "gap too-long :3 a row\n");
+    }
+    text[a - 1] = '"';
+    expect_told(str_make(text, a + 3), "a.csv",
+                "build EX01 15.1.2176.9 su - :2\n"
+                "gap cut :3 a quote is not closed\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usual_columns),
-        cmocka_unit_test(named_columns),
-        cmocka_unit_test(exports_of_exchange),
-        cmocka_unit_test(bad_rows),
+        cmocka_unit_test(usual_columns),       cmocka_unit_test(named_columns),
+        cmocka_unit_test(exports_of_exchange), cmocka_unit_test(bad_rows),
+        cmocka_unit_test(long_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
