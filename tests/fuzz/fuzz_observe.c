@@ -1,5 +1,5 @@
 /* Inventory and scan formats on any bytes: what observe.h promises of observations and gaps. The
- * first byte may choose the format instead of the content. */
+ * first byte may choose the format instead of the content, and the input's name. */
 #include "codec/observe.h"
 #include "os/io.h"
 
@@ -10,7 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { TOLD_MAX = 1 << 20 };
+enum { TOLD_MAX = 1 << 20, FORMATS = 8 /* what is beyond them is told by the content */ };
+
+/* Some formats are told by names. All of them together are fewer bytes than printable text begins
+ * with. */
+static const char *const names[] = {"inetpub/wwwroot/web.config", "EX01-Cve-2021-26855.csv",
+                                    "a/EX01-Cve-2021-27065.log", "EX01-LogAgeDays.csv"};
 
 /* The sanitizer sees whether the bytes are there. */
 static void touch(struct str s)
@@ -45,14 +50,18 @@ static enum err on_gap(void *ctx, uint64_t line, uint64_t offset, struct str rea
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct observe_options options = {.name = STR("inetpub/wwwroot/web.config")};
+    struct observe_options options = {.name = STR("inetpub/wwwroot/web.config"),
+                                      .host = size & 1 ? STR("EX09") : STR_NONE};
     struct str help, text = str_make((const char *)data, size);
     uint64_t told = 0, bytes;
     bool foreign;
     struct observe_sink sink = {on_observation, on_gap, &told};
     struct stream *s;
-    if (size && observe_format(data[0], &options.format, &help))
+    if (size && data[0] < FORMATS * ARRAY_LEN(names)) {
+        (void)observe_format(data[0] % FORMATS, &options.format, &help);
+        options.name = str_of(names[data[0] / FORMATS]);
         text = str_sub(text, 1, size);
+    }
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
     if (fd < 0 || io_write(fd, text.p, text.n) || lseek(fd, 0, SEEK_SET))
         abort();
