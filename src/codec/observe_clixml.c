@@ -138,9 +138,10 @@ static void begin_object(struct export *e, const char **a)
     if (++e->depth > OBJECTS)
         return;
     struct object *o = innermost(e);
-    memset(o, 0, sizeof *o);
+    exchange_begin(&o->facts, observe_xml_line(&e->xml));
     o->kind = KIND_CUSTOM;
-    o->facts.line = observe_xml_line(&e->xml);
+    o->text.n = 0;
+    o->holds = false;
     observe_text_set(&o->called, str_of(observe_xml_attribute(a, "N")));
     if (!number(observe_xml_attribute(a, "RefId"), &o->id))
         o->id = UINT32_MAX;

@@ -34,6 +34,14 @@ static const struct {
     {"GenerationTime", EXCHANGE_TIME},
 };
 
+/* Texts are not cleared: there are millions of objects. */
+void exchange_begin(struct exchange_object *o, uint64_t line)
+{
+    o->line = line;
+    for (size_t i = 0; i < EXCHANGE_FACTS; i++)
+        o->fact[i].n = 0;
+}
+
 bool exchange_fact(struct str property, enum exchange_fact *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(properties); i++) {

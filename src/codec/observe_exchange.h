@@ -38,6 +38,8 @@ struct exchange_object {
     uint64_t line; /* where it begins */
 };
 
+/* Nothing is known of it; line: where it begins. */
+void exchange_begin(struct exchange_object *o, uint64_t line);
 /* Which fact a property is; false if none. Letter case does not matter. */
 bool exchange_fact(struct str property, enum exchange_fact *ret);
 /* The first value that is not empty stays. */

@@ -47,8 +47,7 @@ static bool tells_build(enum exchange_fact fact)
 
 static void open_object(struct listing *t)
 {
-    memset(&t->object, 0, sizeof t->object);
-    t->object.line = t->line;
+    exchange_begin(&t->object, t->line);
     t->first_key.n = 0;
     t->open = true;
     t->cut = false;
