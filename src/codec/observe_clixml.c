@@ -366,4 +366,5 @@ const struct observe_format observe_clixml = {.name = "clixml",
                                               .help = "PowerShell's Export-Clixml: "
                                                       "Get-ExchangeServer, ExSetup, HealthChecker",
                                               .is = is,
-                                              .read = read};
+                                              .read = read,
+                                              .hostless = true};

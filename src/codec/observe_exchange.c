@@ -172,11 +172,9 @@ enum err exchange_give(struct observe_reader *r, const struct exchange_object *o
     ob.line = o->line;
     ob.host = exchange_host(o);
     ob.site = exchange_site(of(o, EXCHANGE_SITE));
-    if (!ob.host.n)
-        ob.host = r->options->host;
-    if (!ob.host.n)
+    if (!ob.host.n && !setup.n)
         return observe_gap(r, o->line, r->offset, OBSERVE_NO_HOST,
-                           STR("a build of a server that is not named: --host names it"));
+                           STR("a version in the directory, of no named server"));
     if (!build_of(o, &ob))
         return observe_gap(r, o->line, r->offset, OBSERVE_BAD_BUILD,
                            setup.n ? setup : of(o, EXCHANGE_DIRECTORY));

@@ -51,8 +51,8 @@ void exchange_settle(struct exchange_object *o, bool alone);
 /* Of a settled object: does it tell a build, and of which server? Absent: it does not say. */
 bool exchange_tells_build(const struct exchange_object *o);
 struct str exchange_host(const struct exchange_object *o);
-/* To the sink, if it tells a build. One of no named server is the host's that the user gave, or a
- * gap. */
+/* To the sink, if it tells a build. That of a file whose server is not named has no host: its
+ * format is hostless. That of the directory may be any server's: a gap. */
 MUST_CHECK enum err exchange_give(struct observe_reader *r, const struct exchange_object *o);
 
 /* "example.org/Configuration/Sites/Bern": "Bern". */

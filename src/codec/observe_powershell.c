@@ -217,10 +217,26 @@ static void take_more_cells(struct listing *t, struct str line)
             observe_text_add(&t->object.fact[t->column[i].fact], cell(t, line, i));
 }
 
+/* No word stands across the beginning of a column, as where a copy lost its blanks. */
+static bool is_aligned(const struct listing *t, struct str line)
+{
+    for (size_t i = 1; i < t->n_columns; i++) {
+        size_t from = t->column[i].from;
+        if (letters(line, from - 1, from).n && letters(line, from, from + 1).n)
+            return false;
+    }
+    return true;
+}
+
 static enum err take_row(struct listing *t, struct str line)
 {
     if (!t->of_builds)
         return OK;
+    if (!is_aligned(t, line)) {
+        TRY(close_object(t));
+        return observe_gap(t->r, t->line, t->r->offset, OBSERVE_DAMAGED,
+                           STR("the columns do not stand below their names"));
+    }
     if (t->open && !cell(t, line, 0).n) {
         take_more_cells(t, line);
         return OK;
@@ -338,4 +354,5 @@ const struct observe_format observe_powershell = {
     .name = "powershell",
     .help = "PowerShell's lists and tables as text: Get-ExchangeServer, ExSetup",
     .is = is,
-    .read = read};
+    .read = read,
+    .hostless = true};

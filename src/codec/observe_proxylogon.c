@@ -85,12 +85,9 @@ static enum err give(struct report *t, enum observation_kind kind, int64_t time_
     struct observation o = observation_blank(kind);
     if (t->what.rc)
         return t->what.rc;
-    o.host = t->host.n ? t->host : t->r->options->host;
+    o.host = t->host;
     o.what = buf_view(&t->what);
     o.time_us = time_us;
-    if (!o.host.n)
-        return observe_gap(t->r, 0, 0, OBSERVE_NO_HOST,
-                           STR("the file's name does not tell the server: --host names it"));
     while (str_cut(&cves, ' ', &cve)) {
         o.cve = cve;
         TRY(observe_give(t->r, &o));
@@ -299,4 +296,5 @@ const struct observe_format observe_proxylogon = {
     .name = "test-proxylogon",
     .help = "files of Microsoft's Test-ProxyLogon: signs, and how far back the logs went",
     .is = is,
-    .read = read};
+    .read = read,
+    .hostless = true};

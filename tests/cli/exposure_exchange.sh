@@ -123,10 +123,17 @@ cut line 6: the end of a value is missing'
 printf 'FileVersion : 15.01.2176.009\nFileName : D:\\bin\\ExSetup.exe\n' >"$tap_work/alone.txt"
 run "$tocsin" exposure --json "$tap_work/alone.txt"
 ok 'a version without a server' is "$(ask reason,detail type=gap)" \
-    'no-host line 1: a build of a server that is not named: --host names it'
+    'no-host neither it nor its folders name the host: --host'
 ok 'status 3: nothing was answered' status_is 3
 run "$tocsin" exposure --json --host EX05 "$tap_work/alone.txt"
 ok 'which --host names' is "$(ask host,state type=exposure cve=$P)" 'EX05 fixed'
+mkdir -p "$tap_work/copy/EX06/inetpub" && cp "$tap_work/alone.txt" "$tap_work/copy/EX06/inetpub/"
+run "$tocsin" exposure --json "$tap_work/copy"
+ok 'or the folder of a copy' is "$(ask host,state type=exposure cve=$P)" 'EX06 fixed'
+printf 'AdminDisplayVersion : Version 15.1 (Build 2176.2)\n' >"$tap_work/directory.txt"
+run "$tocsin" exposure --json --host EX05 "$tap_work/directory.txt"
+ok 'but not of what the directory says: that may be any server' is "$(ask reason,detail type=gap)" \
+    'no-host line 1: a version in the directory, of no named server'
 
 # --- what Export-Csv writes ---
 
