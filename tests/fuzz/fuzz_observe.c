@@ -10,10 +10,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { TOLD_MAX = 1 << 20, FORMATS = 8 /* what is beyond them is told by the content */ };
+enum {
+    TOLD_MAX = 1 << 20,
+    FORMATS = 12,  /* what is beyond them is told by the content */
+    CHOICE = 0x80, /* no text begins with this one, or with the next ones */
+};
 
-/* Some formats are told by names. All of them together are fewer bytes than printable text begins
- * with. */
+/* Some formats are told by names. */
 static const char *const names[] = {"inetpub/wwwroot/web.config", "EX01-Cve-2021-26855.csv",
                                     "a/EX01-Cve-2021-27065.log", "EX01-LogAgeDays.csv"};
 
@@ -56,9 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool foreign;
     struct observe_sink sink = {on_observation, on_gap, &told};
     struct stream *s;
-    if (size && data[0] < FORMATS * ARRAY_LEN(names)) {
-        (void)observe_format(data[0] % FORMATS, &options.format, &help);
-        options.name = str_of(names[data[0] / FORMATS]);
+    if (size && data[0] >= CHOICE && data[0] < CHOICE + FORMATS * ARRAY_LEN(names)) {
+        size_t choice = data[0] - CHOICE;
+        (void)observe_format(choice % FORMATS, &options.format, &help);
+        options.name = str_of(names[choice / FORMATS]);
         text = str_sub(text, 1, size);
     }
     int fd = memfd_create("fuzz", MFD_CLOEXEC);

@@ -1,6 +1,12 @@
-/* What the tests of inventory readers share: an input as a string, what was told of it as lines:
- * "build EX01 15.1.2176.9 su 2021-03-05T00:00:00Z :2", "open EX01 CVE-2021-26855 ...",
- * "gap cut :3 no element found". */
+/* observe_told.h — what a reader tells of a text, as lines that a test compares.
+ *
+ * What:   "build EX01 15.1.2176.9 su 2021-03-05T00:00:00Z :2", "open EX01 CVE-2021-26855 ...",
+ *         "gap cut :3 no element found"; the number is the line.
+ * Input:  texts of tests, and names that may tell the format.
+ * Limits: 16 MiB of lines.
+ * Owner:  the lines are kept for the whole program.
+ * Spec:   none.
+ */
 #ifndef OBSERVE_TOLD_H
 #define OBSERVE_TOLD_H
 
