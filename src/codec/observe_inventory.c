@@ -146,10 +146,8 @@ static enum err time_of(struct table *t, const struct csv_row *row, struct obser
 /* "Microsoft® Exchange", as ExSetup calls its product: the build tells which. */
 static bool says_no_product(struct str text)
 {
-    for (size_t i = 0; i < text.n; i++)
-        if (ascii_digit((unsigned char)text.p[i]))
-            return false;
-    return str_iends(text, STR("exchange")) || str_iends(text, STR("exchange server"));
+    return str_ieq(text, STR("Microsoft\xc2\xae Exchange")) ||
+           str_ieq(text, STR("Microsoft Exchange"));
 }
 
 static enum err build_of(struct table *t, const struct csv_row *row, struct observation *o)

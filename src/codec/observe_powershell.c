@@ -212,9 +212,14 @@ static void begin_table(struct listing *t, struct str rule)
 /* A row whose first cell is empty goes on with the one before. */
 static void take_more_cells(struct listing *t, struct str line)
 {
-    for (size_t i = 1; i < t->n_columns; i++)
-        if (t->column[i].known)
-            observe_text_add(&t->object.fact[t->column[i].fact], cell(t, line, i));
+    for (size_t i = 1; i < t->n_columns; i++) {
+        struct str more = cell(t, line, i);
+        if (!t->column[i].known || !more.n)
+            continue;
+        if (t->column[i].fact == EXCHANGE_DIRECTORY) /* "Version 15.1 (Build" "2176.2)" */
+            observe_text_add(&t->object.fact[EXCHANGE_DIRECTORY], STR(" "));
+        observe_text_add(&t->object.fact[t->column[i].fact], more);
+    }
 }
 
 /* No word stands across the beginning of a column, as where a copy lost its blanks. */
