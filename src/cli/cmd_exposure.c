@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "cli/case_take.h"
 #include "cli/cmd.h"
 #include "cli/exposure_live.h"
 #include "cli/gap.h"
@@ -20,7 +21,7 @@
 
 struct exposure_values {
     bool json, csv, ecs, stix, all, stream;
-    struct str map, format, kev, accepted, explain, host;
+    struct str map, format, kev, accepted, explain, host, case_file;
     struct str_list dossier, fail_on;
     int64_t as_of_us;
     struct live_values live;
@@ -46,6 +47,10 @@ const struct option_def exposure_option_defs[] = {
      FLAG(struct exposure_values, stream),
      .help = "answer and forget hosts as they come, for fleets of millions: what is said of a host "
              "must stand together; nothing is ranked"},
+    {.name = "case",
+     TEXT(struct exposure_values, case_file),
+     .arg = "FILE",
+     .help = "keep the answer in this case as well; it is made if it is not there"},
     {.name = "map",
      TEXT(struct exposure_values, map),
      .arg = "host=COL,...",
@@ -137,6 +142,7 @@ struct run {
     VEC(struct str) log; /* files that are no inventories: scan reads them */
     bool failed;         /* what --fail-on asks for was met */
     struct ask_hosts hosts;
+    struct case_take take;
 };
 
 static enum err write_out(void *ctx, const void *p, size_t n)
@@ -300,28 +306,28 @@ static enum err on_share(void *ctx, const struct exposure_share *s)
 {
     struct run *r = ctx;
     r->writer.format->share(&r->writer, s);
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 static enum err on_window(void *ctx, const struct exposure_window *w)
 {
     struct run *r = ctx;
     r->writer.format->window(&r->writer, w);
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 static enum err on_update(void *ctx, const struct exposure_update *u)
 {
     struct run *r = ctx;
     r->writer.format->update(&r->writer, u);
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 static enum err on_exposure(void *ctx, const struct exposure *e)
 {
     struct run *r = ctx;
     r->writer.format->exposure(&r->writer, e);
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 /* What is told of hosts, one by one. */
@@ -334,7 +340,7 @@ static enum err write_hosts(struct run *r)
         TRY(exposure_each_update(r->exposure, on_update, r));
     if (f->exposure)
         TRY(exposure_each(r->exposure, on_exposure, r));
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 static void begin_once(struct run *r, const struct exposure_summary *s)
@@ -363,7 +369,7 @@ static enum err write_sections(struct run *r, const struct exposure_summary *s)
         TRY(write_hosts(r));
     if (f->end)
         f->end(&r->writer, s);
-    return r->sink.rc;
+    return r->writer.sink->rc;
 }
 
 /* The one that is asked for, the first one where none is; NULL if two are. */
@@ -407,6 +413,25 @@ static enum err write_answer(struct run *r, struct error *error)
     return rc && rc != ERR_IO ? fail(error, rc, "cannot go on: %s", err_name(rc))
                               : fail(error, ERR_IO, "cannot write the answer: %s",
                                      strerror(r->why ? r->why : errno));
+}
+
+/* The same as JSON, into the case. */
+static enum err keep(struct run *r, const struct str_list *inputs, struct error *error)
+{
+    struct exposure_writer shown = r->writer;
+    struct exposure_summary s = summary_of(r);
+    if (!r->take.on)
+        return OK;
+    TRY(case_take_begin(&r->take, "exposure", inputs, error));
+    exposure_writer_open(&r->writer, &exposure_json);
+    r->writer.sink = &r->take.sink;
+    r->writer.options = &r->print;
+    r->writer.as_of_us = r->values->as_of_us;
+    r->begun = false;
+    enum err rc = write_sections(r, &s);
+    exposure_writer_close(&r->writer);
+    r->writer = shown;
+    return case_take_end(&r->take, rc, error);
 }
 
 /* Names of files and sources are what others wrote; only the ends of lines are ours. */
@@ -590,8 +615,13 @@ static bool usage(struct cli *cli, const struct exposure_values *v, const struct
                              : "no inputs: name files or folders, or '-' for standard input");
     else if (!format)
         cli_say(cli, "--json, --csv, --ecs and --stix exclude each other");
-    else if (v->stream && (explain || v->live.live))
-        cli_say(cli, "--stream and --%s exclude each other", explain ? "explain" : "live");
+    else if (v->stream && (explain || v->live.live || v->case_file.p))
+        cli_say(cli, "--stream and --%s exclude each other",
+                explain        ? "explain"
+                : v->live.live ? "live"
+                               : "case");
+    else if (v->case_file.p && (explain || v->live.dry_run))
+        cli_say(cli, "--case and --%s exclude each other", explain ? "explain" : "dry-run");
     else if ((explain || v->live.dry_run) && !page)
         cli_say(cli, "--%s is for people: it excludes --json, --csv, --ecs and --stix",
                 explain ? "explain" : "dry-run");
@@ -617,6 +647,8 @@ static enum err answer(struct run *r, const struct str_list *operands, enum stat
     }
     TRY(io_list(r->cli->arena, operands->v + first, operands->n - first, &tree, error));
     enum err rc = go(r, &tree, first ? operands->v[0] : STR_NONE, error);
+    if (rc == OK)
+        rc = keep(r, operands, error);
     if (rc >= 0)
         *ret_status = rc == OK ? status_of_answer(r) : STATUS_INTERRUPTED;
     io_tree_close(&tree);
@@ -632,7 +664,10 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
         return STATUS_USAGE;
     sink_init(&r.sink, write_out, &r);
     writer_open(&r);
-    enum err rc = answer(&r, operands, &status, &error);
+    enum err rc = case_take_open(&r.take, r.values->case_file, operands, &error);
+    if (!rc)
+        rc = answer(&r, operands, &status, &error);
+    case_take_close(&r.take);
     exposure_writer_close(&r.writer);
     sink_done(&r.sink);
     r.exposure = exposure_close(r.exposure);

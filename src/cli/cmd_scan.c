@@ -1,4 +1,5 @@
 #include "base/ip.h"
+#include "cli/case_take.h"
 #include "cli/cmd.h"
 #include "os/io.h"
 #include "os/term.h"
@@ -11,7 +12,7 @@
 
 struct scan_values {
     bool json, csv, timesketch, ecs, no_hash, full, no_dossiers;
-    struct str output, host;
+    struct str output, host, case_file;
     uint64_t jobs;
     struct str_list dossier, rules, indicators, own_scanner, pivot;
     int64_t since_us, until_us;
@@ -34,6 +35,10 @@ const struct option_def scan_option_defs[] = {
      TEXT(struct scan_values, output),
      .arg = "FILE",
      .help = "write there instead of standard output"},
+    {.name = "case",
+     TEXT(struct scan_values, case_file),
+     .arg = "FILE",
+     .help = "keep the answer in this case as well; it is made if it is not there"},
     {.name = "dossier",
      LIST(struct scan_values, dossier),
      .arg = "ID|DIR",
@@ -138,6 +143,20 @@ static enum status print(struct cli *cli, const struct scan_values *v, int fd, c
     (void)fail(&error, rc, "cannot write the answer%s%s", target.why ? ": " : "",
                target.why ? strerror(target.why) : "");
     return cli_error(cli, &error);
+}
+
+/* Nothing of a scan that was cut short: what it did not read would look as if it were gone. */
+static enum status keep(struct cli *cli, struct case_take *take, const struct str_list *inputs,
+                        const struct answer *answer, bool cut_short)
+{
+    const struct print_options options = {.manifest = true};
+    struct error error;
+    if (!take->on || cut_short)
+        return STATUS_OK;
+    if (case_take_begin(take, "scan", inputs, &error))
+        return cli_error(cli, &error);
+    enum err rc = writer_write(writer_find(STR("json")), &take->sink, answer, &options);
+    return case_take_end(take, rc, &error) ? cli_error(cli, &error) : STATUS_OK;
 }
 
 /* Opened before the work begins; never a file of the evidence. */
@@ -280,12 +299,19 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
     enum status status = open_output(cli, v, operands, &out);
     if (status)
         return status;
+    struct case_take take;
+    if (case_take_open(&take, v->case_file, operands, &error))
+        return cli_error(cli, &error);
     options.interrupted = cli_watch_interrupts();
     enum err rc = scan_run(&options, cli->arena, &answer, &cut_short, &error);
     if (listener.on)
         term_progress_end(&listener.line);
+    if (rc >= 0)
+        status = keep(cli, &take, operands, &answer, cut_short);
+    case_take_close(&take);
     if (rc < 0)
         return cli_error(cli, &error);
-    status = print(cli, v, out, format, &answer);
+    if (!status)
+        status = print(cli, v, out, format, &answer);
     return status ? status : cut_short ? STATUS_INTERRUPTED : verdict_status(&answer);
 }

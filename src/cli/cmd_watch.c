@@ -36,6 +36,10 @@ const struct option_def watch_option_defs[] = {
      TEXT(struct watch_values, state),
      .arg = "FILE",
      .help = "what was learnt is kept there, and what was told is not told again"},
+    {.name = "case",
+     TEXT(struct watch_values, case_file),
+     .arg = "FILE",
+     .help = "keep the alerts in this case as well; it is made if it is not there"},
     {.name = "assets",
      LIST(struct watch_values, assets),
      .arg = "FILE",
@@ -341,7 +345,7 @@ static bool asks_for_alerts(const struct watch_values *v)
     return v->rss || v->stix || v->misp || v->state.p || v->assets.n || v->about.p || v->draft.p ||
            v->own.n || v->warning_list.n || v->epss.n || v->kev.n || v->channels.p || v->spool.p ||
            v->per_week || v->pages || v->follow.p || v->interest.p || v->ack.p || v->mute.p ||
-           v->reason.p;
+           v->reason.p || v->case_file.p;
 }
 
 static bool asks_for_terms(const struct watch_values *v)
@@ -392,8 +396,11 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         return cli_error(cli, &error);
     sink_init(&r.sink, write_out, &r);
     arena_init(&r.lexicons, 4 * (size_t)LEXICON_BYTES);
-    enum err rc =
-        r.values->new_terms ? run_terms(&r, &tree, &error) : open_and_go(&r, &tree, &error);
+    r.inputs = operands;
+    enum err rc = case_take_open(&r.take, r.values->case_file, operands, &error);
+    if (!rc)
+        rc = r.values->new_terms ? run_terms(&r, &tree, &error) : open_and_go(&r, &tree, &error);
+    case_take_close(&r.take);
     arena_done(&r.lexicons);
     sink_done(&r.sink);
     io_tree_close(&tree);

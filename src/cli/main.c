@@ -49,6 +49,24 @@ static const struct example selftest_examples[] = {
     {"tocsin selftest --null posts.jsonl.gz", "false alarms a week by lane, with an interval"},
     {0},
 };
+static const struct example timeline_examples[] = {
+    {"tocsin scan --case c.case logs/ && tocsin timeline --case c.case",
+     "what happened, in order, beside what was known in public"},
+    {"tocsin timeline --case c.case --timesketch --grade attempt > timeline.jsonl",
+     "for Timesketch, without probes"},
+    {0},
+};
+static const struct example diff_examples[] = {
+    {"tocsin diff --case c.case", "what the last run changed"},
+    {"tocsin diff --case c.case --type verdict 1 4",
+     "verdicts after run 4 against those after run 1"},
+    {0},
+};
+static const struct example verify_examples[] = {
+    {"tocsin verify --case c.case", "nobody changed the case, and the evidence is what was read"},
+    {"tocsin verify --case c.case --expect 5f6a6f65...", "nor is it another one"},
+    {0},
+};
 static const struct example extract_examples[] = {
     {"tocsin extract report.txt", "distinct values by kind, with how often each occurs"},
     {"tocsin extract --json chat.json.gz | jq -r 'select(.kind == \"cve\").value'",
@@ -118,6 +136,45 @@ static const struct command commands[] = {
          "Exits with 1 if something is open, 3 if nothing is but something is unknown or was not "
          "read.",
      .examples = exposure_examples},
+    {.name = "timeline",
+     .run = cmd_timeline,
+     .options = timeline_option_defs,
+     .values_size = &timeline_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "tell all events of a case in order of time",
+     .about = "A case is a file in which scan, exposure and watch keep their answers (--case). Its "
+              "timeline has findings, alerts, the days from which on a host was no longer open, "
+              "where logs begin, end and fall silent, and the public events of the affairs that "
+              "it speaks of. Times are UTC.",
+     .examples = timeline_examples},
+    {.name = "diff",
+     .run = cmd_diff,
+     .options = diff_option_defs,
+     .values_size = &diff_values_size,
+     .operands = "[FROM [TO]]",
+     .max_operands = 2,
+     .group = "the case",
+     .summary = "say what changed in a case between two runs",
+     .about = "Runs are numbered from 1; FROM 0 is the empty case. Without FROM, what the last run "
+              "changed; without TO, up to the last one. A finding is gone if a later run read the "
+              "same evidence and did not tell it again, as with other rules. Evidence itself is "
+              "not compared.\n\n"
+              "Exits with 1 if anything changed.",
+     .examples = diff_examples},
+    {.name = "verify",
+     .run = cmd_verify,
+     .options = verify_option_defs,
+     .values_size = &verify_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "say whether a case and its evidence are what they were",
+     .about = "Every object of a case is chained to the one before by its hash. Recomputes the "
+              "chain and names each object that was changed, and reads the evidence again where it "
+              "still lies where it was. Whoever can write the file can make a new chain: keep the "
+              "end of the chain elsewhere, and compare it with --expect.\n\n"
+              "Exits with 1 if anything is not as it was.",
+     .examples = verify_examples},
     {.name = "watch",
      .run = cmd_watch,
      .options = watch_option_defs,

@@ -9,6 +9,7 @@
 #ifndef CLI_WATCH_RUN_H
 #define CLI_WATCH_RUN_H
 
+#include "cli/case_take.h"
 #include "cli/cmd.h"
 #include "output/sink.h"
 #include "watch/deliver.h"
@@ -17,7 +18,7 @@
 struct watch_values {
     bool json, rss, stix, misp, once, allow_private, new_terms;
     struct str map, format, state, ack, mute, reason, draft, about, follow, proxy, channels, spool,
-        interest;
+        interest, case_file;
     struct str_list assets, lexicon, own, warning_list, epss, kev;
     int64_t until_us;
     uint64_t per_week, pages, every, top, warm_up, least_threads, least_sites, least_voices;
@@ -30,6 +31,8 @@ struct run {
     struct channels channels;    /* n == 0: nothing is sent */
     struct arena lexicons;       /* their texts */
     struct sink sink;
+    struct case_take take;
+    const struct str_list *inputs;
     int why;         /* errno of a failed write */
     uint64_t gaps;   /* inputs, or parts of them, that were not read */
     uint64_t alerts; /* told so far */

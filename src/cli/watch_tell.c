@@ -180,6 +180,17 @@ static void tell_joined(struct run *r, struct alert_with *joined, size_t *n)
     buf_done(&b);
 }
 
+/* Before they count as told: an alert that is kept twice is one. */
+static enum err keep(struct run *r, const struct alert *alert, size_t n, struct error *error)
+{
+    const struct print_options options = {0};
+    if (!r->take.on || !n)
+        return OK;
+    TRY(case_take_begin(&r->take, "watch", r->inputs, error));
+    enum err rc = alert_write(alert_format_find(STR("json")), &r->take.sink, alert, n, &options);
+    return case_take_end(&r->take, rc, error);
+}
+
 enum err run_tell(struct run *r, struct watch *w, struct error *error)
 {
     const struct watch_values *v = r->values;
@@ -205,6 +216,8 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
         tell_joined(r, joined, &n_joined);
     if (!rc || r->sink.rc)
         rc = run_flush(r, error);
+    if (!rc)
+        rc = keep(r, alert, n, error);
     if (!rc)
         rc = run_post(r, w, alert, n, error);
     if (!rc)

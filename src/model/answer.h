@@ -151,6 +151,15 @@ struct build_span {
     int64_t first_us, last_us;
 };
 
+/* A file that was read. */
+struct evidence_file {
+    struct str file, host, kind; /* kind: "" if it is no log that is known */
+    uint64_t bytes, records, unparsed;
+    int64_t first_us, last_us; /* of its rows; TIME_NONE */
+    char sha256[65];           /* "" when hashing is off or was not finished */
+    bool copy;                 /* of an earlier file: counts for nothing */
+};
+
 /* All of one run, in the order in which it is printed. */
 struct answer {
     struct finding *finding;
@@ -163,6 +172,8 @@ struct answer {
     size_t n_gaps;
     struct verdict *verdict;
     size_t n_verdicts;
+    struct evidence_file *evidence; /* printed if the manifest is asked for */
+    size_t n_evidence;
     struct build_span *build; /* not printed: exposure makes patch dates of them */
     size_t n_builds;
     struct str_list pivots_absent; /* values of --pivot that no row holds */

@@ -156,6 +156,23 @@ static void coverage(struct sink *s, struct json *j, const struct coverage *c)
     json_end(j);
 }
 
+static void evidence(struct json *j, const struct evidence_file *e)
+{
+    json_object(j, NULL);
+    json_text(j, "type", "evidence");
+    json_str(j, "host", e->host);
+    json_str(j, "kind", e->kind);
+    json_str(j, "file", e->file);
+    known(j, "sha256", e->sha256);
+    json_u64(j, "bytes", e->bytes);
+    json_u64(j, "records", e->records);
+    json_u64(j, "unparsed", e->unparsed);
+    json_time(j, "first", e->first_us);
+    json_time(j, "last", e->last_us);
+    json_bool(j, "copy", e->copy);
+    json_end(j);
+}
+
 static void gap(struct json *j, const struct gap *g)
 {
     json_object(j, NULL);
@@ -225,8 +242,11 @@ static void end_line(struct sink *s, struct json *j)
 enum err json_write(struct sink *s, const struct answer *a, const struct print_options *options)
 {
     struct json j;
-    (void)options;
     json_init(&j, &s->out);
+    for (size_t i = 0; options->manifest && i < a->n_evidence && !s->rc; i++) {
+        evidence(&j, &a->evidence[i]);
+        end_line(s, &j);
+    }
     for (size_t i = 0; i < a->n_findings && !s->rc; i++) {
         finding(s, &j, &a->finding[i]);
         end_line(s, &j);

@@ -18,6 +18,7 @@ struct print_options {
     bool colour;
     bool ascii;                 /* the terminal does not speak UTF-8 */
     unsigned width;             /* columns; 0 means 80; kept within 72 and 120 */
+    bool manifest;              /* JSON: an object for each file of the evidence as well */
     unsigned findings_per_host; /* shown in full in text; 0: one of each rule, two */
 };
 

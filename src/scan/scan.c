@@ -241,6 +241,31 @@ static enum err list_builds(const struct pass *p, const struct facts *facts, str
     return OK;
 }
 
+/* First parts of files come first, then the further ones of those. */
+static enum err list_evidence(const struct pass *p, const struct facts *facts, struct answer *a)
+{
+    a->evidence = arena_new_n(p->arena, struct evidence_file, facts->n_files + 1);
+    if (!a->evidence)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < facts->n_files; i++) {
+        const struct file_fact *f = &facts->file[i];
+        if (f->file != i)
+            continue;
+        struct evidence_file *e = &a->evidence[a->n_evidence++];
+        *e = (struct evidence_file){.file = f->path,
+                                    .host = f->host,
+                                    .kind = f->kind,
+                                    .bytes = f->bytes,
+                                    .records = f->records,
+                                    .unparsed = f->unparsed,
+                                    .first_us = f->first_us,
+                                    .last_us = f->last_us,
+                                    .copy = f->copy};
+        memcpy(e->sha256, f->sha256, sizeof e->sha256);
+    }
+    return OK;
+}
+
 static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
 {
     struct summary *s = &a->summary;
@@ -274,7 +299,8 @@ static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *
     if (!p->interrupted)
         TRY(lookup_run(p, tree, &facts, error));
     TRY(judge(p->arena, &facts, ret_answer, error));
-    if (absent_pivots(p, &facts, ret_answer) || list_builds(p, &facts, ret_answer))
+    if (absent_pivots(p, &facts, ret_answer) || list_builds(p, &facts, ret_answer) ||
+        list_evidence(p, &facts, ret_answer))
         return fail(error, ERR_NOMEM, "out of memory");
     return summarise(p, &facts, ret_answer);
 }

@@ -1,8 +1,10 @@
 #include "store/sqlite.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BUSY_MS = 5000 };
 
@@ -95,6 +97,16 @@ enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t 
     if (rc)
         db_close(db);
     return rc;
+}
+
+enum err db_exists(struct str path, struct error *error)
+{
+    char *name = strndup(path.p, path.n);
+    if (!name)
+        return ERR_NOMEM;
+    int rc = access(name, F_OK), why = errno;
+    free(name);
+    return rc ? fail(error, ERR_IO, "%.*s: %s", STR_FMT(path), strerror(why)) : OK;
 }
 
 void db_close(struct db *db)

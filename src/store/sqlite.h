@@ -31,6 +31,8 @@ MUST_CHECK enum err db_open(struct db *db, struct str path, uint32_t application
                             const char *schema, const char *const *sql, size_t n_sql,
                             struct error *error);
 void db_close(struct db *db);
+/* ERR_IO with the reason if there is no such file: opening would make one. */
+MUST_CHECK enum err db_exists(struct str path, struct error *error);
 
 /* One transaction at a time; what was not committed is gone when the program is. */
 /* Statements that tell no rows. */

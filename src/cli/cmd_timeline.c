@@ -1,0 +1,167 @@
+#include "cli/case_open.h"
+#include "dossier/load.h"
+#include "os/clock.h"
+#include "os/term.h"
+#include "output/event.h"
+#include "output/json_writer.h"
+#include "report/timeline.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct timeline_values {
+    bool json, csv, timesketch;
+    struct str case_file, host, dossier, grade;
+    int64_t since_us, until_us;
+};
+const size_t timeline_values_size = sizeof(struct timeline_values);
+
+const struct option_def timeline_option_defs[] = {
+    {.name = "case",
+     TEXT(struct timeline_values, case_file),
+     .arg = "FILE",
+     .help = "the case; needed"},
+    {.name = "json", FLAG(struct timeline_values, json), .help = "print JSON Lines"},
+    {.name = "csv", FLAG(struct timeline_values, csv), .help = "print a row an event as CSV"},
+    {.name = "timesketch",
+     FLAG(struct timeline_values, timesketch),
+     .help = "print JSON Lines that Timesketch imports"},
+    {.name = "host",
+     TEXT(struct timeline_values, host),
+     .arg = "NAME",
+     .help = "only events of this host, and those of none"},
+    {.name = "dossier",
+     TEXT(struct timeline_values, dossier),
+     .arg = "ID",
+     .help = "only events of this dossier, and those of none"},
+    {.name = "grade",
+     TEXT(struct timeline_values, grade),
+     .arg = "GRADE",
+     .help = "only findings of this grade or a higher one: weak, probe, attempt, progressed, "
+             "compromise"},
+    {.name = "since",
+     TIME(struct timeline_values, since_us),
+     .arg = "TIME",
+     .help = "only from this time on, UTC"},
+    {.name = "until",
+     TIME(struct timeline_values, until_us),
+     .arg = "TIME",
+     .help = "only before this time, UTC"},
+    {0},
+};
+
+struct run {
+    struct cli *cli;
+    const struct event_format *format;
+    struct print_options print;
+    struct sink sink;
+    uint64_t events;
+    int why;
+};
+
+static enum err write_out(void *ctx, const void *p, size_t n)
+{
+    struct run *r = ctx;
+    if (fwrite(p, 1, n, r->cli->out) == n)
+        return OK;
+    r->why = errno;
+    return ERR_IO;
+}
+
+static enum err on_event(void *ctx, const struct event *e)
+{
+    struct run *r = ctx;
+    r->events++;
+    r->format->event(&r->sink, e, &r->print);
+    return r->sink.rc;
+}
+
+/* The dossiers inside the program: their public events are told where the case speaks of them. */
+static enum err load_dossiers(struct run *r, struct timeline_query *q, struct error *error)
+{
+    const char *const *ids;
+    size_t n = dossier_shipped(&ids);
+    struct dossier *d = arena_new_n(r->cli->arena, struct dossier, n + 1);
+    if (!d)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        struct dossier_problems none = {0};
+        TRY(dossier_load(r->cli->arena, str_of(ids[i]), &d[i], &none, error));
+    }
+    q->known = d;
+    q->n_known = n;
+    return OK;
+}
+
+static void put_summary(struct run *r, double elapsed_s)
+{
+    struct json j;
+    json_init(&j, &r->sink.out);
+    json_object(&j, NULL);
+    json_text(&j, "type", "summary");
+    json_text(&j, "verb", "timeline");
+    json_u64(&j, "records", r->events);
+    json_u64(&j, "bytes", 0);
+    json_u64(&j, "findings", 0);
+    json_u64(&j, "gaps", 0);
+    json_fixed(&j, "elapsed_s", elapsed_s, 3);
+    json_text(&j, "tocsin", r->cli->program->version);
+    json_object(&j, "dossiers");
+    json_end(&j);
+    json_end(&j);
+    json_line(&j);
+}
+
+static enum err tell(struct run *r, struct case_store *store, struct timeline_query *q, bool json,
+                     struct error *error)
+{
+    double started_s = clock_seconds();
+    TRY(load_dossiers(r, q, error));
+    if (r->format->head)
+        buf_puts(&r->sink.out, r->format->head);
+    enum err rc = timeline_each(store, q, on_event, r, error);
+    if (!rc && json)
+        put_summary(r, clock_seconds() - started_s);
+    if (sink_flush(&r->sink) || fflush(r->cli->out))
+        return fail(error, ERR_IO, "cannot write the answer: %s",
+                    strerror(r->why ? r->why : errno));
+    return rc;
+}
+
+static const struct event_format *format_of(const struct timeline_values *v)
+{
+    return v->json + v->csv + v->timesketch > 1 ? NULL
+           : v->json                            ? event_format_find(STR("json"))
+           : v->csv                             ? event_format_find(STR("csv"))
+           : v->timesketch                      ? event_format_find(STR("timesketch"))
+                                                : event_formats;
+}
+
+enum status cmd_timeline(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    const struct timeline_values *v = values;
+    struct error error = {0};
+    struct case_store store;
+    int fd = fileno(cli->out);
+    struct run r = {.cli = cli,
+                    .format = format_of(v),
+                    .print = {.colour = cli->color, .ascii = term_is(fd) && term_ascii(fd)}};
+    struct timeline_query q = {
+        .host = v->host, .dossier = v->dossier, .since_us = v->since_us, .until_us = v->until_us};
+    (void)operands;
+    if (!r.format || (v->grade.p && !grade_parse(v->grade, &q.least))) {
+        cli_say(cli, r.format ? "--grade: weak, probe, attempt, progressed or compromise"
+                              : "--json, --csv and --timesketch: one of them");
+        return STATUS_USAGE;
+    }
+    enum status status = case_open_named(cli, v->case_file, &store);
+    if (status)
+        return status;
+    sink_init(&r.sink, write_out, &r);
+    enum err rc = tell(&r, &store, &q, v->json, &error);
+    sink_done(&r.sink);
+    case_close(&store);
+    if (rc < 0 && !error.code)
+        (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
+    return rc < 0 ? cli_error(cli, &error) : STATUS_OK;
+}

@@ -1,0 +1,32 @@
+/* report/timeline.h — the events of a case in order of time.
+ *
+ * What:   findings, alerts, patch dates, where logs begin, end and are silent, and the public
+ *         events of the dossiers that the case speaks of.
+ * Input:  the objects of a case; dossiers, which users write too.
+ * Limits: TIMELINE_BESIDE_BYTES of everything but findings, which stream.
+ * Owner:  an event's texts live until the callback returns.
+ * Spec:   docs/reference/timeline.md
+ */
+#ifndef REPORT_TIMELINE_H
+#define REPORT_TIMELINE_H
+
+#include "model/answer.h"
+#include "model/dossier.h"
+#include "model/event.h"
+#include "store/case.h"
+
+enum { TIMELINE_BESIDE_BYTES = 256 * 1024 * 1024 };
+
+struct timeline_query {
+    struct str host, dossier;    /* absent: all; public events are of all hosts */
+    int64_t since_us, until_us;  /* TIME_NONE */
+    enum grade least;            /* of findings */
+    const struct dossier *known; /* whose public events are told, if the case speaks of them */
+    size_t n_known;
+};
+
+MUST_CHECK enum err timeline_each(struct case_store *c, const struct timeline_query *query,
+                                  enum err (*tell)(void *ctx, const struct event *event), void *ctx,
+                                  struct error *error);
+
+#endif

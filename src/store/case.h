@@ -1,0 +1,88 @@
+/* store/case.h — one case: what the runs of all verbs said, kept once and in a chain.
+ *
+ * What:   takes the JSON objects that a run prints (docs/reference/schema), each under what it is
+ *         about: a finding under its id, a verdict under host and dossier, and so on. The same
+ *         again adds nothing; what says something else is a new version, and the old one stays.
+ *         Each version's hash holds the one before, so that a change of any of them shows.
+ * Input:  objects of this program; a damaged file, or another program's, is refused.
+ * Limits: CASE_LINE_BYTES an object; as many as the disk holds.
+ * Owner:  case_open/case_close. Texts of an item live until the callback returns.
+ * Spec:   docs/internals/STORE.md
+ */
+#ifndef STORE_CASE_H
+#define STORE_CASE_H
+
+#include "base/hash.h"
+#include "store/sqlite.h"
+
+#include <stdbool.h>
+
+enum { CASE_LINE_BYTES = 64 * 1024 * 1024 };
+
+struct case_store {
+    struct db db;
+    uint64_t run; /* under way; 0: none */
+    uint64_t version;
+    unsigned char chain[SHA256_BYTES]; /* of the last version */
+    struct case_counts {
+        uint64_t added, changed, same, gone;
+    } count; /* of the run */
+};
+
+struct case_run {
+    uint64_t number;
+    struct str verb, arguments, program; /* program: its version */
+    int64_t started_us, ended_us;
+    struct str summary; /* the object of type "summary"; absent: it told none */
+};
+
+/* create: a file that is not there is made. */
+MUST_CHECK enum err case_open(struct case_store *c, struct str path, bool create,
+                              struct error *error);
+void case_close(struct case_store *c);
+
+/* A run is one transaction: it is kept whole, or nothing of it. number and summary are not read. */
+MUST_CHECK enum err case_begin(struct case_store *c, const struct case_run *run,
+                               struct error *error);
+/* One object. ERR_FORMAT if it is none with a `type`. */
+MUST_CHECK enum err case_add(struct case_store *c, struct str line, struct error *error);
+/* Findings of evidence that this run read again and that it did not tell again are gone, and
+ * verdicts, episodes and coverage of hosts of which it read all evidence; then all of it stays. */
+MUST_CHECK enum err case_end(struct case_store *c, int64_t ended_us, struct error *error);
+void case_give_up(struct case_store *c);
+
+struct case_item {
+    struct str type, host, dossier, body; /* body: the object; absent: it is gone */
+    int64_t time_us;                      /* TIME_NONE */
+    uint64_t first_run, run;              /* that told it first; that told this version */
+};
+struct case_query {
+    const char *type;         /* NULL: all but evidence */
+    struct str host, dossier; /* absent: all */
+    int64_t since_us, until_us;
+    uint64_t run; /* as it was after that run; 0: now */
+    bool gone;    /* those that are gone as well */
+};
+typedef enum err case_tell(void *ctx, const struct case_item *item);
+/* In order of time, those without one first. What tell returns if not OK ends it. */
+MUST_CHECK enum err case_each(struct case_store *c, const struct case_query *query, case_tell *tell,
+                              void *ctx, struct error *error);
+/* What the runs behind `after`, up to `until`, added, changed or took away, in the same order.
+ * before->body absent: it was not there; now->body absent: it is gone. */
+typedef enum err case_tell_change(void *ctx, const struct case_item *before,
+                                  const struct case_item *now);
+MUST_CHECK enum err case_changes(struct case_store *c, uint64_t after, uint64_t until,
+                                 case_tell_change *tell, void *ctx, struct error *error);
+/* In order of number. */
+MUST_CHECK enum err case_runs(struct case_store *c,
+                              enum err (*tell)(void *ctx, const struct case_run *run), void *ctx,
+                              struct error *error);
+
+/* Recomputes the chain. Each version that is not what it was when it was written is told, with its
+ * number and what is left of it. ret_n: versions looked at. */
+MUST_CHECK enum err case_verify(struct case_store *c,
+                                enum err (*tell)(void *ctx, uint64_t version,
+                                                 const struct case_item *item, struct str why),
+                                void *ctx, uint64_t *ret_n, struct error *error);
+
+#endif
