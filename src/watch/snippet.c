@@ -3,7 +3,8 @@
 #include "base/utf.h"
 
 enum {
-    TOKEN_BYTES = 24, /* letters and digits without a blank: a key */
+    TOKEN_BYTES = 24,  /* letters and digits without a blank: a key */
+    MARKED_BYTES = 16, /* of one that says by its first letters that it is a key */
     CARD_MIN = 13,
     CARD_MAX = 19,
     IBAN_MIN = 15,
@@ -21,6 +22,12 @@ static bool alnum(unsigned char c)
 static bool is_blank(unsigned char c)
 {
     return c <= ' ' || c == 0x7f;
+}
+static size_t alnum_end(struct str s, size_t i)
+{
+    while (alnum(at(s, i)))
+        i++;
+    return i;
 }
 
 /* ---- what a secret looks like: each returns the end of it, or 0 ---- */
@@ -90,9 +97,9 @@ static size_t token_end(struct str s, size_t i)
         small += c >= 'a' && c <= 'z';
     }
     size_t n = end - i;
-    bool aws = n >= 16 && (str_istarts(str_sub(s, i, end), STR("AKIA")) ||
-                           str_istarts(str_sub(s, i, end), STR("ghp_")) ||
-                           str_istarts(str_sub(s, i, end), STR("xoxb")));
+    bool aws = n >= MARKED_BYTES && (str_istarts(str_sub(s, i, end), STR("AKIA")) ||
+                                     str_istarts(str_sub(s, i, end), STR("ghp_")) ||
+                                     str_istarts(str_sub(s, i, end), STR("xoxb")));
     bool mixed = (letters >= 6 && digits >= 3) || (large >= 4 && small >= 4 && digits >= 1);
     return aws || (n >= TOKEN_BYTES && mixed && slashes * 16 <= n) ? end : 0;
 }
@@ -114,12 +121,27 @@ static const struct str labels[] = {
     {"пасс", 8},     {"密码", 6},         {"口令", 6},
 };
 
+/* Nearly every byte of every snippet begins no label: one look says so. */
+static bool begins_label(unsigned char c)
+{
+    switch (ascii_lower(c)) {
+    case 'a':
+    case 'b':
+    case 'c':
+    case 'p':
+    case 's':
+    case 't':
+    case 0xd0: /* "п" */
+    case 0xe5: /* "密", "口" */ return true;
+    default: return false;
+    }
+}
+
 /* The start of what a label like "password: " says, or 0. */
 static size_t labelled(struct str s, size_t i)
 {
-    for (size_t k = 0; k < ARRAY_LEN(labels); k++) {
+    for (size_t k = 0; begins_label(at(s, i)) && k < ARRAY_LEN(labels); k++) {
         size_t end = i + labels[k].n;
-        /* Nearly every byte of every snippet begins no label: one look says so. */
         if (ascii_lower(at(s, i)) != (unsigned char)labels[k].p[0] ||
             !str_istarts(str_sub(s, i, end), labels[k]))
             continue;
@@ -198,9 +220,7 @@ static void put_all(struct writing *w, struct str s, size_t from, size_t to)
  */
 static size_t put_word(struct writing *w, struct str s, size_t i)
 {
-    size_t end = i;
-    while (alnum(at(s, end)))
-        end++;
+    size_t end = alnum_end(s, i);
     size_t from = i > w->from ? i : w->from, to = end < w->to ? end : w->to;
     if (from < to) {
         buf_str(w->out, str_sub(s, from, to));
@@ -218,11 +238,25 @@ static void mask(struct writing *w, size_t from, size_t to)
     w->blank = false;
 }
 
+/* A short word with a blank behind it, as most words are, is no key and no name before a host. */
+static bool is_plain(struct str s, size_t i)
+{
+    size_t end = alnum_end(s, i);
+    return end - i < MARKED_BYTES && is_blank(at(s, end));
+}
+
+static size_t number_end(struct str s, size_t i)
+{
+    unsigned char c = at(s, i);
+    return ascii_digit(c) ? card_end(s, i) : c >= 'A' && c <= 'Z' ? iban_end(s, i) : 0;
+}
+
 /* A secret that begins at i: masks it and returns its end, or 0. Only at the start of a word. */
 static size_t secret(struct writing *w, struct str s, size_t i)
 {
-    size_t end = ascii_digit(at(s, i)) ? card_end(s, i) : 0;
-    end = end ? end : iban_end(s, i);
+    size_t end = number_end(s, i);
+    if (!end && is_plain(s, i))
+        return 0;
     end = end ? end : token_end(s, i);
     size_t local = end ? 0 : local_end(s, i);
     if (!local) {
