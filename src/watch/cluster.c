@@ -1,31 +1,32 @@
 #include "watch/cluster.h"
 
+#include "os/table.h"
+
 #include <stdlib.h>
 
-#define NOBODY UINT32_MAX
+#define NOBODY 0
 
-/* Chains of texts with the same hash, or the same band, from the youngest to the oldest. A link to
+enum { CHAINS = SKETCH_BANDS + 1, HASHES = SKETCH_BANDS };
+
+/* Chains of texts with the same band, or the same hash, from the youngest to the oldest. A link to
  * a text that has made room leads to a younger one: there the chain ends. */
 struct link {
-    uint32_t next[SKETCH_BANDS + 1];
+    uint32_t next[CHAINS];
 };
 
+/* Places are numbered from 1. */
 struct clusters {
     size_t max;
-    uint64_t n; /* ever put; text i stands at i % max */
+    uint64_t n; /* ever put; text i stands at i % max + 1 */
     struct cluster_text *text;
     struct link *link;
-    uint32_t *band[SKETCH_BANDS]; /* youngest text by key */
-    uint32_t *hash;
-    size_t mask; /* of keys */
+    uint32_t *youngest; /* by chain, then by key */
+    size_t mask;        /* of keys */
 };
 
-static uint32_t *heads_new(size_t n)
+static uint32_t *head_of(const struct clusters *c, size_t chain, uint64_t key)
 {
-    uint32_t *heads = malloc(n * sizeof *heads);
-    if (heads)
-        memset(heads, 0xff, n * sizeof *heads);
-    return heads;
+    return &c->youngest[chain * (c->mask + 1) + (key & c->mask)];
 }
 
 enum err cluster_new(size_t max_texts, struct clusters **ret_clusters)
@@ -37,17 +38,13 @@ enum err cluster_new(size_t max_texts, struct clusters **ret_clusters)
     c->max = max_texts ? max_texts : 1;
     for (c->mask = 1; c->mask < c->max; c->mask = 2 * c->mask + 1)
         ;
-    c->text = calloc(c->max, sizeof *c->text);
-    c->link = calloc(c->max, sizeof *c->link);
-    c->hash = heads_new(c->mask + 1);
-    bool whole = c->text && c->link && c->hash && c->max < NOBODY;
-    for (size_t b = 0; b < SKETCH_BANDS; b++) {
-        c->band[b] = heads_new(c->mask + 1);
-        whole = whole && c->band[b];
-    }
-    if (!whole)
-        *ret_clusters = cluster_free(c);
-    return whole ? OK : ERR_NOMEM;
+    c->text = calloc(c->max + 1, sizeof *c->text);
+    c->link = calloc(c->max + 1, sizeof *c->link);
+    c->youngest = table_new(CHAINS * (c->mask + 1), sizeof *c->youngest);
+    if (c->text && c->link && c->youngest && c->max < UINT32_MAX)
+        return OK;
+    *ret_clusters = cluster_free(c);
+    return ERR_NOMEM;
 }
 
 struct clusters *cluster_free(struct clusters *c)
@@ -55,9 +52,7 @@ struct clusters *cluster_free(struct clusters *c)
     if (c) {
         free(c->text);
         free(c->link);
-        free(c->hash);
-        for (size_t b = 0; b < SKETCH_BANDS; b++)
-            free(c->band[b]);
+        table_free(c->youngest, CHAINS * (c->mask + 1), sizeof *c->youngest);
         free(c);
     }
     return NULL;
@@ -66,7 +61,7 @@ struct clusters *cluster_free(struct clusters *c)
 /* How long ago the text at a place was put; larger than any for a place that is free. */
 static uint64_t age(const struct clusters *c, uint32_t at)
 {
-    uint64_t newest = c->n % c->max;
+    uint64_t newest = c->n % c->max + 1;
     uint64_t back = newest > at ? newest - at : newest + c->max - at;
     return back <= c->n ? back : UINT64_MAX;
 }
@@ -87,37 +82,32 @@ static bool in_time(const struct cluster_text *text, int32_t day)
 
 static uint64_t same_text(const struct clusters *c, const struct sketch *s, int32_t day)
 {
-    uint32_t at = c->hash[s->hash & c->mask];
+    uint32_t at = *head_of(c, HASHES, s->hash);
     for (int looks = 0; at != NOBODY && looks < CLUSTER_LOOKS; looks++) {
         if (c->text[at].sketch.hash == s->hash && in_time(&c->text[at], day))
             return c->text[at].id;
-        at = next_of(c, at, SKETCH_BANDS);
+        at = next_of(c, at, HASHES);
     }
     return 0;
 }
 
-/* The heads of a text's bands. They lie far apart: all are asked for before one is needed. */
-struct heads {
-    uint32_t *at[SKETCH_BANDS];
-};
-
-static struct heads heads_of(const struct clusters *c, const struct sketch *s)
+void cluster_soon(const struct clusters *c, const struct sketch *s, struct cluster_heads *ret_heads)
 {
-    struct heads h = {0};
+    *ret_heads = (struct cluster_heads){0};
     for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++) {
-        h.at[b] = &c->band[b][sketch_band(s, b) & c->mask];
-        __builtin_prefetch(h.at[b], 1);
+        ret_heads->at[b] = head_of(c, b, sketch_band(s, b));
+        __builtin_prefetch(ret_heads->at[b], 1);
     }
-    for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
-        if (*h.at[b] != NOBODY)
-            __builtin_prefetch(&c->text[*h.at[b]]);
-    return h;
+    __builtin_prefetch(head_of(c, HASHES, s->hash), 1);
 }
 
-static uint64_t alike_text(const struct clusters *c, const struct sketch *s, const struct heads *h,
-                           int32_t day)
+static uint64_t alike_text(const struct clusters *c, const struct sketch *s,
+                           const struct cluster_heads *h, int32_t day)
 {
     int looks = 0;
+    for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
+        if (*h->at[b] != NOBODY)
+            __builtin_prefetch(&c->text[*h->at[b]]);
     for (unsigned b = 0; b < SKETCH_BANDS && s->filled; b++)
         for (uint32_t at = *h->at[b]; at != NOBODY && looks < CLUSTER_LOOKS;
              at = next_of(c, at, b), looks++)
@@ -126,12 +116,12 @@ static uint64_t alike_text(const struct clusters *c, const struct sketch *s, con
     return 0;
 }
 
-static void put(struct clusters *c, const struct cluster_text *text, const struct heads *h)
+static void put(struct clusters *c, const struct cluster_text *text, const struct cluster_heads *h)
 {
-    uint32_t at = (uint32_t)(c->n % c->max);
-    uint32_t *head = &c->hash[text->sketch.hash & c->mask];
+    uint32_t at = (uint32_t)(c->n % c->max) + 1;
+    uint32_t *head = head_of(c, HASHES, text->sketch.hash);
     c->text[at] = *text;
-    c->link[at].next[SKETCH_BANDS] = *head != at ? *head : NOBODY;
+    c->link[at].next[HASHES] = *head != at ? *head : NOBODY;
     *head = at;
     for (unsigned b = 0; b < SKETCH_BANDS; b++) {
         c->link[at].next[b] = NOBODY;
@@ -145,23 +135,31 @@ static void put(struct clusters *c, const struct cluster_text *text, const struc
 
 void cluster_put(struct clusters *c, const struct cluster_text *text)
 {
-    struct heads h = heads_of(c, &text->sketch);
+    struct cluster_heads h;
+    cluster_soon(c, &text->sketch, &h);
     put(c, text, &h);
 }
 
-uint64_t cluster_of(struct clusters *c, const struct sketch *sketch, int32_t day, bool *ret_new)
+uint64_t cluster_of_at(struct clusters *c, const struct sketch *sketch,
+                       const struct cluster_heads *h, int32_t day, bool *ret_new)
 {
     uint64_t id = same_text(c, sketch, day);
     *ret_new = false;
     /* The same words again need no second place, as long as the first one lasts. */
     if (id)
         return id;
-    struct heads h = heads_of(c, sketch);
-    id = alike_text(c, sketch, &h, day);
+    id = alike_text(c, sketch, h, day);
     *ret_new = !id;
     id = id ? id : sketch->hash;
-    put(c, &(struct cluster_text){*sketch, id, day}, &h);
+    put(c, &(struct cluster_text){*sketch, id, day}, h);
     return id;
+}
+
+uint64_t cluster_of(struct clusters *c, const struct sketch *sketch, int32_t day, bool *ret_new)
+{
+    struct cluster_heads h;
+    cluster_soon(c, sketch, &h);
+    return cluster_of_at(c, sketch, &h, day, ret_new);
 }
 
 size_t cluster_count(const struct clusters *c)
@@ -172,5 +170,5 @@ size_t cluster_count(const struct clusters *c)
 struct cluster_text cluster_at(const struct clusters *c, size_t i)
 {
     uint64_t first = c->n < c->max ? 0 : c->n % c->max;
-    return c->text[(first + i) % c->max];
+    return c->text[(first + i) % c->max + 1];
 }

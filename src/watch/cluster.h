@@ -23,6 +23,15 @@ struct clusters *cluster_free(struct clusters *c);
  * CLUSTER_DAYS older or younger are no kin. Ids are hashes of the first text: the same posts in the
  * same order give the same ids. *ret_new: nothing alike was known. */
 uint64_t cluster_of(struct clusters *c, const struct sketch *sketch, int32_t day, bool *ret_new);
+/* The same in two steps. Where a text is looked up lies far apart: the first step asks for it, and
+ * something else can be done until it is there. */
+struct cluster_heads {
+    uint32_t *at[SKETCH_BANDS];
+};
+void cluster_soon(const struct clusters *c, const struct sketch *sketch,
+                  struct cluster_heads *ret_heads);
+uint64_t cluster_of_at(struct clusters *c, const struct sketch *sketch,
+                       const struct cluster_heads *heads, int32_t day, bool *ret_new);
 
 /* To keep between runs: the texts from the oldest to the youngest. */
 struct cluster_text {

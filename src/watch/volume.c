@@ -21,7 +21,7 @@ enum err volume_init(struct volume *v)
 
 void volume_done(struct volume *v)
 {
-    free(v->thread);
+    v->thread = table_free(v->thread, VOLUME_THREADS, sizeof *v->thread);
     free(v->slot);
     vec_done(&v->cells);
 }

@@ -146,8 +146,10 @@ static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t si
                           struct chatter_post *ret_post)
 {
     char plain[URL_BYTES];
+    struct cluster_heads heads;
     bool is_new;
     int32_t day = watch_day(s->post.time_us);
+    cluster_soon(w->clusters, &s->sketch, &heads);
     buf_reset(&w->scratch);
     add_snippet(w, s);
     size_t snippet = w->scratch.n;
@@ -165,7 +167,7 @@ static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t si
         .thread = s->thread,
         /* Without an author, posts of one text are one voice. */
         .voice = s->voiced ? s->voice : 0,
-        .cluster = cluster_of(w->clusters, &s->sketch, day, &is_new),
+        .cluster = cluster_of_at(w->clusters, &s->sketch, &heads, day, &is_new),
         .intent = s->intent,
     };
     return chatter_add_post(&w->store, ret_post, w->error);
