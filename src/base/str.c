@@ -236,15 +236,6 @@ size_t str_count(struct str s, char c)
 }
 #endif
 
-struct str str_sub(struct str s, size_t from, size_t to)
-{
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return str_make(s.p ? s.p + from : NULL, to - from);
-}
-
 struct str str_trim(struct str s)
 {
     while (s.n && ascii_space((unsigned char)s.p[0]))

@@ -74,7 +74,12 @@ void ascii_lower_all(char *to, const char *from, size_t n);
 /* How often the byte occurs, at some 20 GB/s. */
 size_t str_count(struct str s, char c);
 /* The part from index from up to index to (exclusive); both are clamped to the length. */
-struct str str_sub(struct str s, size_t from, size_t to);
+static inline struct str str_sub(struct str s, size_t from, size_t to)
+{
+    to = to < s.n ? to : s.n;
+    from = from < to ? from : to;
+    return str_make(s.p ? s.p + from : NULL, to - from);
+}
 struct str str_trim(struct str s);
 /* Takes the part up to sep off the front of *rest and returns it. false when nothing is left:
  * the part after the last separator is still returned, with rest->p == NULL behind it. */

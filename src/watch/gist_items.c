@@ -58,7 +58,7 @@ static bool is_sign(struct str s, size_t i, size_t run)
     case '<': return is_defanged(s, i + 1);
     case '-': return is_pair(s, i);
     case ']': return at(s, i + 1) == '.' || at(s, i + 1) == ':';
-    case ' ': return str_istarts(str_sub(s, i, i + 5), STR(" dot "));
+    case ' ': return ascii_lower(next) == 'd' && str_istarts(str_sub(s, i, i + 5), STR(" dot "));
     case 'A': return run == 0 && next == 'S';
     /* Full-width signs, and the full stop of Chinese. */
     case 0xef: return true;

@@ -216,17 +216,15 @@ static void put_all(struct writing *w, struct str s, size_t from, size_t to)
         put(w, s, from, &used);
 }
 
-/* Letters and digits are what most of a text is, and what needs no second look. Returns how many.
- */
-static size_t put_word(struct writing *w, struct str s, size_t i)
+/* Letters and digits are what most of a text is, and what needs no second look. */
+static void put_word(struct writing *w, struct str s, size_t from, size_t to)
 {
-    size_t end = alnum_end(s, i);
-    size_t from = i > w->from ? i : w->from, to = end < w->to ? end : w->to;
+    from = from > w->from ? from : w->from;
+    to = to < w->to ? to : w->to;
     if (from < to) {
         buf_str(w->out, str_sub(s, from, to));
         w->blank = false;
     }
-    return end - i;
 }
 
 /* Stands for the secret from `from` to `to`. */
@@ -238,24 +236,19 @@ static void mask(struct writing *w, size_t from, size_t to)
     w->blank = false;
 }
 
-/* A short word with a blank behind it, as most words are, is no key and no name before a host. */
-static bool is_plain(struct str s, size_t i)
-{
-    size_t end = alnum_end(s, i);
-    return end - i < MARKED_BYTES && is_blank(at(s, end));
-}
-
 static size_t number_end(struct str s, size_t i)
 {
     unsigned char c = at(s, i);
     return ascii_digit(c) ? card_end(s, i) : c >= 'A' && c <= 'Z' ? iban_end(s, i) : 0;
 }
 
-/* A secret that begins at i: masks it and returns its end, or 0. Only at the start of a word. */
-static size_t secret(struct writing *w, struct str s, size_t i)
+/* A secret that begins at i: masks it and returns its end, or 0. Only at the start of a word, whose
+ * letters and digits end at `word`. */
+static size_t secret(struct writing *w, struct str s, size_t i, size_t word)
 {
     size_t end = number_end(s, i);
-    if (!end && is_plain(s, i))
+    /* A short word with a blank behind it, as most are, is no key and no name before a host. */
+    if (!end && word - i < MARKED_BYTES && is_blank(at(s, word)))
         return 0;
     end = end ? end : token_end(s, i);
     size_t local = end ? 0 : local_end(s, i);
@@ -280,7 +273,8 @@ static void write_part(struct writing *w, struct str s)
 {
     bool start = true;
     for (size_t i = 0, used; i < s.n; i += used) {
-        size_t end = start ? secret(w, s, i) : 0, value = start && !end ? labelled(s, i) : 0;
+        size_t word = alnum_end(s, i), end = start ? secret(w, s, i, word) : 0;
+        size_t value = start && !end ? labelled(s, i) : 0;
         if (value) {
             put_all(w, s, i, value);
             end = word_end(s, value);
@@ -291,9 +285,10 @@ static void write_part(struct writing *w, struct str s)
             start = true;
             continue;
         }
-        start = !alnum(at(s, i)) && at(s, i) < 0x80;
-        if (alnum(at(s, i)))
-            used = put_word(w, s, i);
+        start = word == i && at(s, i) < 0x80;
+        used = word - i;
+        if (used)
+            put_word(w, s, i, word);
         else
             put(w, s, i, &used);
     }
