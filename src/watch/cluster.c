@@ -9,20 +9,23 @@
 enum { CHAINS = SKETCH_BANDS + 1, HASHES = SKETCH_BANDS };
 
 /* Chains of texts with the same band, or the same hash, from the youngest to the oldest. A link to
- * a text that has made room leads to a younger one: there the chain ends. */
-struct link {
-    uint32_t next[CHAINS];
-};
-
-/* Places are numbered from 1. */
+ * a text that has made room leads to a younger one: there the chain ends. Places are numbered from
+ * 1. The links of one chain lie close together, apart from the texts: where a chain leads is known
+ * long before its texts are, so that many of them are fetched at once. */
 struct clusters {
     size_t max;
-    uint64_t n; /* ever put; text i stands at i % max + 1 */
+    uint64_t n;    /* ever put; text i stands at i % max + 1 */
+    uint32_t free; /* where the next one will stand */
     struct cluster_text *text;
-    struct link *link;
+    uint32_t *older;    /* by chain, then by place */
     uint32_t *youngest; /* by chain, then by key */
     size_t mask;        /* of keys */
 };
+
+static uint32_t *older_of(const struct clusters *c, size_t chain, uint32_t at)
+{
+    return &c->older[chain * (c->max + 1) + at];
+}
 
 static uint32_t *head_of(const struct clusters *c, size_t chain, uint64_t key)
 {
@@ -38,10 +41,11 @@ enum err cluster_new(size_t max_texts, struct clusters **ret_clusters)
     c->max = max_texts ? max_texts : 1;
     for (c->mask = 1; c->mask < c->max; c->mask = 2 * c->mask + 1)
         ;
-    c->text = calloc(c->max + 1, sizeof *c->text);
-    c->link = calloc(c->max + 1, sizeof *c->link);
+    c->free = 1;
+    c->text = table_new(c->max + 1, sizeof *c->text);
+    c->older = table_new(CHAINS * (c->max + 1), sizeof *c->older);
     c->youngest = table_new(CHAINS * (c->mask + 1), sizeof *c->youngest);
-    if (c->text && c->link && c->youngest && c->max < UINT32_MAX)
+    if (c->text && c->older && c->youngest && c->max < UINT32_MAX)
         return OK;
     *ret_clusters = cluster_free(c);
     return ERR_NOMEM;
@@ -50,8 +54,8 @@ enum err cluster_new(size_t max_texts, struct clusters **ret_clusters)
 struct clusters *cluster_free(struct clusters *c)
 {
     if (c) {
-        free(c->text);
-        free(c->link);
+        table_free(c->text, c->max + 1, sizeof *c->text);
+        table_free(c->older, CHAINS * (c->max + 1), sizeof *c->older);
         table_free(c->youngest, CHAINS * (c->mask + 1), sizeof *c->youngest);
         free(c);
     }
@@ -61,15 +65,14 @@ struct clusters *cluster_free(struct clusters *c)
 /* How long ago the text at a place was put; larger than any for a place that is free. */
 static uint64_t age(const struct clusters *c, uint32_t at)
 {
-    uint64_t newest = c->n % c->max + 1;
-    uint64_t back = newest > at ? newest - at : newest + c->max - at;
+    uint64_t back = c->free > at ? c->free - at : c->free + c->max - at;
     return back <= c->n ? back : UINT64_MAX;
 }
 
 /* The next text of a chain; NOBODY at its end. */
 static uint32_t next_of(const struct clusters *c, uint32_t at, size_t chain)
 {
-    uint32_t next = c->link[at].next[chain];
+    uint32_t next = *older_of(c, chain, at);
     return next != NOBODY && age(c, next) != UINT64_MAX && age(c, next) > age(c, at) ? next
                                                                                      : NOBODY;
 }
@@ -118,18 +121,17 @@ static uint64_t alike_text(const struct clusters *c, const struct sketch *s,
 
 static void put(struct clusters *c, const struct cluster_text *text, const struct cluster_heads *h)
 {
-    uint32_t at = (uint32_t)(c->n % c->max) + 1;
+    uint32_t at = c->free;
     uint32_t *head = head_of(c, HASHES, text->sketch.hash);
     c->text[at] = *text;
-    c->link[at].next[HASHES] = *head != at ? *head : NOBODY;
+    *older_of(c, HASHES, at) = *head != at ? *head : NOBODY;
     *head = at;
     for (unsigned b = 0; b < SKETCH_BANDS; b++) {
-        c->link[at].next[b] = NOBODY;
-        if (!h->at[b])
-            continue;
-        c->link[at].next[b] = *h->at[b] != at ? *h->at[b] : NOBODY;
-        *h->at[b] = at;
+        *older_of(c, b, at) = h->at[b] && *h->at[b] != at ? *h->at[b] : NOBODY;
+        if (h->at[b])
+            *h->at[b] = at;
     }
+    c->free = at < c->max ? at + 1 : 1;
     c->n++;
 }
 

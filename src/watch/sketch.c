@@ -51,25 +51,34 @@ void sketch_make(struct str text, size_t chars, struct sketch *ret_sketch)
     }
 }
 
-/* How many of sixteen bins are the same. */
-static unsigned same_of(uint64_t a, uint64_t b)
+/* One bit in each of sixteen bins that differ. */
+static inline uint64_t differing(uint64_t a, uint64_t b)
 {
     uint64_t differ = a ^ b;
     differ |= differ >> 2;
     differ |= differ >> 1;
-    return PER_WORD - (unsigned)__builtin_popcountll(differ & UINT64_C(0x1111111111111111));
+    return differ & UINT64_C(0x1111111111111111);
+}
+
+/* How many of all bins differ: each of the sums of four bits is at most SKETCH_BINS / PER_WORD. */
+static inline unsigned bins_apart(const struct sketch *a, const struct sketch *b)
+{
+    uint64_t sums = 0;
+    for (size_t i = 0; i < SKETCH_BINS / PER_WORD; i++)
+        sums += differing(a->bin[i], b->bin[i]);
+    sums = (sums & UINT64_C(0x0f0f0f0f0f0f0f0f)) + (sums >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f));
+    return (unsigned)(sums * UINT64_C(0x0101010101010101) >> 56);
 }
 
 double sketch_alike(const struct sketch *a, const struct sketch *b)
 {
     const double chance = 1.0 / BIN_VALUES;
     uint64_t either = a->filled | b->filled;
-    unsigned same = 0, filled = (unsigned)__builtin_popcountll(either);
+    unsigned filled = (unsigned)__builtin_popcountll(either);
     if (!a->filled || !b->filled)
         return 0;
-    for (size_t i = 0; i < SKETCH_BINS / PER_WORD; i++)
-        same += same_of(a->bin[i], b->bin[i]);
-    same -= SKETCH_BINS - filled; /* both are empty there */
+    /* The others are empty in both. */
+    unsigned same = filled - bins_apart(a, b);
     double share = (double)same / filled;
     return share <= chance ? 0 : (share - chance) / (1 - chance);
 }
