@@ -81,6 +81,17 @@ static const struct {
     {read_unix_path, SIGN},
 };
 
+_Static_assert(ARRAY_LEN(readers) <= 16, "one bit of readers_of each");
+
+static void learn_readers(struct extractor *e)
+{
+    for (unsigned word = 0; word < ARRAY_LEN(e->readers_of); word++)
+        for (size_t r = 0; r < ARRAY_LEN(readers); r++) {
+            unsigned common = readers[r].needs & word;
+            e->readers_of[word] |= (uint16_t)((common & FIRST && !(common & ~FIRST)) << r);
+        }
+}
+
 const char *item_kind_name(enum item_kind kind)
 {
     return (unsigned)kind < ITEM_KINDS ? kinds[kind].name : "";
@@ -164,6 +175,8 @@ enum err extract_new(const struct extract_options *options, size_t max_bytes,
     if (!e)
         return ERR_NOMEM;
     e->options = *options;
+    learn_readers(e);
+    learn_ids(e);
     buf_init(&e->value, 2 * EXTRACT_ITEM_BYTES);
     if (plain_init(&e->plain, max_bytes)) {
         (void)extract_free(e);
@@ -197,30 +210,36 @@ void extract_learn_json(struct extractor *e, struct str start)
     e->plain.json = object || array;
 }
 
-static unsigned first_of(unsigned char c)
-{
-    if (ascii_digit(c))
-        return DIGIT | HEX;
-    if (ascii_alpha(c))
-        return LETTER | (ascii_hex(c) >= 0 ? (unsigned)HEX : 0);
-    return c == '/' || c == '\\' || c == '%' || c == ':' || c == '~' || c == '.' ? SIGN : 0;
-}
+/* What may begin with a byte; and whether it is one of those that join words to something longer.
+ */
+static const unsigned char first_of[256] = {
+    ['0' ... '9'] = DIGIT | HEX,
+    ['A' ... 'F'] = LETTER | HEX,
+    ['G' ... 'Z'] = LETTER,
+    ['a' ... 'f'] = LETTER | HEX,
+    ['g' ... 'z'] = LETTER,
+    ['/'] = SIGN,
+    ['\\'] = SIGN | JOINED,
+    ['%'] = SIGN | JOINED,
+    [':'] = SIGN | JOINED,
+    ['~'] = SIGN | JOINED,
+    ['.'] = SIGN | JOINED,
+    ['@'] = JOINED,
+    ['-'] = JOINED,
+    ['_'] = JOINED,
+    ['+'] = JOINED,
+};
 
 /* Reads what starts at i; returns where to go on. */
 static size_t step(struct extractor *e, size_t i)
 {
-    unsigned char c = at(e, i);
-    unsigned first = first_of(c);
-    if (!first)
-        return i + 1;
+    unsigned first = first_of[at(e, i)] & FIRST;
     size_t end = first & SIGN ? i + 1 : run_end(e, i, SIZE_MAX - i);
     if (alnum(before(e, i)))
         return end;
-    bool joined = at(e, end) && strchr(".:@\\-_+%~", at(e, end));
-    unsigned lacks = (joined ? 0 : (unsigned)JOINED) | (end - i < LONG_BYTES ? (unsigned)LONG : 0);
-    for (size_t r = 0; r < ARRAY_LEN(readers); r++) {
-        unsigned needs = readers[r].needs;
-        size_t next = needs & first && !(needs & lacks) ? readers[r].read(e, i) : 0;
+    unsigned lacks = (~first_of[at(e, end)] & JOINED) | (end - i < LONG_BYTES ? (unsigned)LONG : 0);
+    for (unsigned left = e->readers_of[first | lacks]; left; left &= left - 1) {
+        size_t next = readers[__builtin_ctz(left)].read(e, i);
         if (next)
             return next;
     }
@@ -279,6 +298,10 @@ static size_t walk(struct extractor *e, size_t i, size_t end, struct names *name
 {
     skip_names(names, i);
     while (i < end && !e->rc) {
+        if (!(first_of[at(e, i)] & FIRST)) {
+            i++;
+            continue;
+        }
         tell_names(e, names, i);
         e->told = 0;
         i = step(e, i);

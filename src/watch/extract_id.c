@@ -145,6 +145,14 @@ static const struct id {
     {"C0###", ITEM_CAMPAIGN, true},
 };
 
+_Static_assert(ARRAY_LEN(ids) <= 32, "one bit of ids_of each");
+
+void learn_ids(struct extractor *e)
+{
+    for (size_t k = 0; k < ARRAY_LEN(ids); k++)
+        e->ids_of[ids[k].pattern[0] | 32] |= UINT32_C(1) << k;
+}
+
 /* One sign of a pattern at i: how many bytes it takes, or -1. */
 static int match_sign(struct extractor *e, const struct id *id, char sign, size_t i)
 {
@@ -185,12 +193,11 @@ size_t read_id(struct extractor *e, size_t i)
     unsigned char first = ascii_lower(at(e, i)), behind = before(e, i);
     if (behind == '_' || behind == '.' || behind == '@')
         return 0;
-    for (size_t k = 0; k < ARRAY_LEN(ids); k++) {
-        if ((ids[k].pattern[0] | 32) != first)
-            continue;
-        size_t end = match_id(e, &ids[k], i);
-        if (end && !(ids[k].large && at(e, end) == '.' && ascii_digit(at(e, end + 1))))
-            return tell_value(e, ids[k].kind, i, end);
+    for (uint32_t left = e->ids_of[first]; left; left &= left - 1) {
+        const struct id *id = &ids[__builtin_ctz(left)];
+        size_t end = match_sign(e, id, id->pattern[1], i + 1) > 0 ? match_id(e, id, i) : 0;
+        if (end && !(id->large && at(e, end) == '.' && ascii_digit(at(e, end + 1))))
+            return tell_value(e, id->kind, i, end);
     }
     return 0;
 }

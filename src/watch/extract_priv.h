@@ -21,6 +21,8 @@ struct extractor {
     struct buf value;
     bool folded; /* t was given so, by extract_folded: places in it are those of the input */
     size_t told; /* end of the item that was told last */
+    uint16_t readers_of[64]; /* that may read a word, as bits, by what is known of it */
+    uint32_t ids_of[256];    /* the same of ids by their first byte, a small letter */
     enum err rc;
 };
 
@@ -29,6 +31,8 @@ struct extractor {
 typedef size_t reader(struct extractor *e, size_t i);
 reader read_cve, read_id, read_hash, read_wallet, read_asn, read_mac, read_ssdeep, read_ipv4,
     read_ipv6, read_url, read_email, read_host, read_registry, read_windows_path, read_unix_path;
+
+void learn_ids(struct extractor *e);
 
 /* 0 outside the text. */
 static inline unsigned char at(const struct extractor *e, size_t i)

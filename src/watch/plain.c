@@ -144,6 +144,32 @@ static void put(struct plain *f, struct token *t, char c, size_t at)
         t->from = f->n;
 }
 
+/* Up to a character beyond ASCII, or to an escape. Only the first word may have begun before, with
+ * a look-alike: what is behind it is copied as it is. Returns the end. */
+static size_t put_ascii(struct plain *f, struct token *t, struct str raw, size_t i)
+{
+    const unsigned char *p = (const unsigned char *)raw.p;
+    const unsigned char escape = f->json ? '\\' : 0x80;
+    size_t end = i;
+    while (end < raw.n && p[end] < 0x80 && p[end] != escape)
+        end++;
+    for (; i < end && in_token(p[i]); i++)
+        put(f, t, raw.p[i], i);
+    if (i == end)
+        return end;
+    end_token(f, t);
+    memcpy(f->p + f->n, p + i, end - i);
+    for (size_t k = 0; k < end - i; k++)
+        f->at[f->n + k] = (uint32_t)(i + k);
+    f->n += end - i;
+    *t = (struct token){.from = f->n};
+    for (size_t k = end; k > i && in_token(p[k - 1]); k--) {
+        t->from--;
+        t->letter |= ascii_alpha(p[k - 1]);
+    }
+    return end;
+}
+
 /* A character beyond ASCII; returns its length. */
 static size_t put_wide(struct plain *f, struct token *t, struct str raw, size_t at)
 {
@@ -225,8 +251,7 @@ void plain_text(struct plain *f, struct str raw, const struct words *tlds)
         if (f->json && raw.p[i] == '\\') {
             i += put_escape(f, &t, raw, i);
         } else if ((unsigned char)raw.p[i] < 0x80) {
-            put(f, &t, raw.p[i], i);
-            i++;
+            i = put_ascii(f, &t, raw, i);
         } else {
             i += put_wide(f, &t, raw, i);
         }

@@ -212,17 +212,55 @@ static bool fanged(struct refang *r)
     }
 }
 
+/* Nearly all bytes begin nothing that cannot be clicked: two looks say so. Schemes and " dot " are
+ * told by their second byte as well; at a blank a word with a backslash ends. */
+enum { SIGN = 1, SCHEME = 2, DOT = 4, WORD_END = 8 };
+static const unsigned char begins[256] = {
+    ['['] = SIGN,      ['('] = SIGN,           ['{'] = SIGN,      ['<'] = SIGN,
+    ['.'] = SIGN,      ['\\'] = SIGN,          ['h'] = SCHEME,    ['H'] = SCHEME,
+    ['m'] = SCHEME,    ['M'] = SCHEME,         ['f'] = SCHEME,    ['F'] = SCHEME,
+    ['\t'] = WORD_END, ['\n'] = WORD_END,      ['\v'] = WORD_END, ['\f'] = WORD_END,
+    ['\r'] = WORD_END, [' '] = DOT | WORD_END,
+};
+
+static const unsigned char goes_on[256] = {
+    ['x'] = SCHEME, ['X'] = SCHEME, ['t'] = SCHEME, ['T'] = SCHEME, ['e'] = SCHEME,
+    ['E'] = SCHEME, ['*'] = SCHEME, ['_'] = SCHEME, ['d'] = DOT,    ['D'] = DOT,
+};
+
+/* The next place where something may begin. */
+static size_t next_stop(const struct refang *r)
+{
+    size_t i = r->in;
+    unsigned always = r->backslash ? SIGN | WORD_END : SIGN;
+    while (i < r->f->n && !(begins[byte_at(r, i)] & (goes_on[byte_at(r, i + 1)] | always)))
+        i++;
+    return i;
+}
+
+/* The next n bytes stay as they are; as long as nothing went before them, where they are. */
+static void keep(struct refang *r, size_t n)
+{
+    struct plain *f = r->f;
+    if (r->in != r->out) {
+        memmove(f->p + r->out, f->p + r->in, n);
+        memmove(f->at + r->out, f->at + r->in, n * sizeof *f->at);
+    }
+    r->in += n;
+    r->out += n;
+}
+
 void plain_refang(struct plain *f, const struct words *tlds)
 {
     struct refang r = {.f = f, .tlds = tlds};
     while (r.in < f->n) {
-        char c = f->p[r.in];
-        if (ascii_space((unsigned char)c))
+        keep(&r, next_stop(&r) - r.in);
+        if (r.in == f->n)
+            break;
+        if (ascii_space((unsigned char)f->p[r.in]))
             r.backslash = false;
-        if (fanged(&r))
-            continue;
-        f->p[r.out] = c;
-        f->at[r.out++] = f->at[r.in++];
+        if (!fanged(&r))
+            keep(&r, 1);
     }
     f->at[r.out] = f->at[f->n];
     f->n = r.out;
