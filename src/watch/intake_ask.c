@@ -149,9 +149,9 @@ static void identify(const struct intake *in, const struct post *p, uint64_t sit
 static enum err tell_named(struct intake_reader *r, const struct post *post,
                            const struct reading *reading, struct sighting *s)
 {
-    struct items items;
-    struct sighted subject[SIGHTING_SUBJECTS];
-    struct str technique[SIGHTING_TECHNIQUES];
+    UNCLEARED struct items items;
+    UNCLEARED struct sighted subject[SIGHTING_SUBJECTS];
+    UNCLEARED struct str technique[SIGHTING_TECHNIQUES];
     items.r = r;
     items.n = 0;
     tell_subjects(reading, s, subject);

@@ -97,9 +97,9 @@ static void take_items(struct rd *r, struct sighting *s, struct sighted_item *it
 static enum err take_sighting(struct intake *in, struct str file, struct rd *r)
 {
     struct sighting s = {0};
-    struct sighted subject[SIGHTING_SUBJECTS];
-    struct str technique[SIGHTING_TECHNIQUES];
-    struct sighted_item item[SIGHTING_ITEMS];
+    UNCLEARED struct sighted subject[SIGHTING_SUBJECTS];
+    UNCLEARED struct str technique[SIGHTING_TECHNIQUES];
+    UNCLEARED struct sighted_item item[SIGHTING_ITEMS];
     take_post(in, r, &s.post);
     s.key = rd_u64(r);
     s.thread = rd_u64(r);

@@ -395,7 +395,8 @@ enum err fold_post(const struct letters *t, const struct post *post, struct fold
     memset(f->letters, 0, sizeof f->letters);
     TRY(room(&f->p, &f->cap, f->n + title + text + 3));
     f->p[f->n++] = '\n';
-    TRY(fold_field(t, f, post->title, true));
+    if (title)
+        TRY(fold_field(t, f, post->title, true));
     ret_post->title_end = (uint32_t)f->n;
     f->p[f->n++] = '\n';
     TRY(fold_field(t, f, post->text, false));

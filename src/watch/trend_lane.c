@@ -295,7 +295,8 @@ static double tail_breadth(struct breadth *b, double *ret_expected)
 static void ask_breadth(const struct evening *e, const struct subject *s, int i, uint32_t without,
                         struct lane_answer *best)
 {
-    double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX], expected;
+    UNCLEARED double q[SITES_OF_SUBJECT_MAX], before[SITES_OF_SUBJECT_MAX];
+    double expected;
     const unsigned w = windows_c[i];
     int32_t after = e->day - (int32_t)w;
     struct breadth b = {e, s, i, without, 0, before, q, 0};

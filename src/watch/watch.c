@@ -145,8 +145,8 @@ static struct str without_login(struct str url, char *plain)
 static enum err keep_post(struct watch *w, const struct sighting *s, uint32_t site,
                           struct chatter_post *ret_post)
 {
-    char plain[URL_BYTES];
-    struct cluster_heads heads;
+    UNCLEARED char plain[URL_BYTES];
+    UNCLEARED struct cluster_heads heads;
     bool is_new;
     int32_t day = watch_day(s->post.time_us);
     cluster_soon(w->clusters, &s->sketch, &heads);
