@@ -52,6 +52,32 @@ static void secrets(void **state)
     masked("CVE-2021-26855 and KB5000871", "CVE-2021-26855 and KB5000871");
 }
 
+/* Every label, however it begins. */
+static void labels(void **state)
+{
+    static const char *const all[] = {
+        "password",   "passwd",  "passphrase",    "pass",    "PWD",     "Secret",
+        "token",      "API key", "apikey",        "api_key", "api-key", "private key",
+        "access key", "cookie",  "authorization", "bearer",  "pin",     "cvv",
+        "пароль",     "пароли",  "пасс",          "密码",    "口令"};
+    char text[64], want[64];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        (void)snprintf(text, sizeof text, "my %s: x1 y", all[i]);
+        (void)snprintf(want, sizeof want, "my %s: *** y", all[i]);
+        masked(text, want);
+    }
+}
+
+/* A key that says so is one from sixteen signs on, whatever stands behind it. */
+static void marked_keys(void **state)
+{
+    (void)state;
+    masked("AKIA123456789012 is one", "*** is one");
+    masked("AKIA12345678901 is none", "AKIA12345678901 is none");
+    masked("4111111111111111 is a card", "*** is a card");
+}
+
 static void characters(void **state)
 {
     (void)state;
@@ -106,7 +132,8 @@ static void any_window(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(secrets), cmocka_unit_test(characters),
-                                       cmocka_unit_test(windows), cmocka_unit_test(any_window)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(secrets),     cmocka_unit_test(labels),
+                                       cmocka_unit_test(marked_keys), cmocka_unit_test(characters),
+                                       cmocka_unit_test(windows),     cmocka_unit_test(any_window)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
