@@ -149,7 +149,9 @@ enum err case_open(struct case_store *c, struct str path, bool create, struct er
     if (!create)
         TRY(db_exists(path, error));
     TRY(db_open(&c->db, path, APPLICATION, VERSION, schema, statements, STATEMENTS, error));
-    enum err rc = find_end(c, error);
+    enum err rc = db_execute(&c->db, "PRAGMA cache_size=-131072", error);
+    if (!rc)
+        rc = find_end(c, error);
     if (rc)
         case_close(c);
     return rc;
@@ -233,8 +235,10 @@ static enum err each_member(struct object *o, struct sha256 *sense)
             continue;
         bool text = t.type == JSON_STRING;
         TRY(json_skip(&j, &t, &raw));
-        if (!sense && str_eq(t.key, STR("type")) && text)
-            o->type = t.text;
+        if (!sense && str_eq(t.key, STR("type")) && text) {
+            o->type = t.text; /* it comes first: the rest is read once */
+            return OK;
+        }
         if (!sense)
             continue;
         take_member(o, t.key, text ? t.text : raw, text);
