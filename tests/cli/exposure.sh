@@ -149,6 +149,7 @@ G2,gitlab-ee,16.7.2
 G3,GitLab CE,15.9.0
 G4,,16.7.2
 G5,GitLab,16.7
+G6,GitLab,13.8.7
 W1,,10.0.20348.2
 W2,,08.03.2021
 S1,SharePoint Server 2019,16.0.10417
@@ -165,7 +166,10 @@ ok 'GitLab: three numbers are all' is "$(ask host,state type=exposure cve=CVE-20
 G2 fixed
 G3 fixed
 G5 unknown
+G6 fixed
 X1 unknown'
+ok 'a hole that came with 11.9, mended in three lines: each row says since when' is \
+    "$(ask host,state type=exposure cve=CVE-2021-22205 host=G6)" 'G6 exposed'
 ok 'SharePoint: a coarse source proves what is lacking, no fix' is \
     "$(ask host,state type=exposure cve=CVE-2025-53770)" 'S1 unknown
 S2 unknown
@@ -176,8 +180,8 @@ X2 Exchange Server 2016 exposed
 X3 Exchange Server 2016 fixed'
 ok 'others are of no product, or no build' is \
     "$(ask unknown_hosts type=summary; ask detail type=gap)" '4
-line 15: 15,1,2176,9
-line 16: 15.1.99999999999.9'
+line 16: 15,1,2176,9
+line 17: 15.1.99999999999.9'
 
 # more hosts than a batch holds
 python3 -c '
