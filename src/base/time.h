@@ -43,6 +43,12 @@ char *time_text(int64_t time_us, char *out);
 /* "YYYY-MM-DD HH:MM:SS" (seconds == true) or "YYYY-MM-DD", same buffer rule. */
 char *time_short(int64_t time_us, bool seconds, char *out);
 
+/* Days since 1970, rounded down. */
+static inline int64_t time_day(int64_t time_us)
+{
+    return time_us >= 0 ? time_us / US_PER_DAY : -((-time_us + US_PER_DAY - 1) / US_PER_DAY);
+}
+
 /* Hours since 1970, rounded down. */
 static inline int64_t time_hour(int64_t time_us)
 {

@@ -233,13 +233,26 @@ static void weigh_setting(const struct asker *a, struct answer_of *r)
     const struct fix *fix = r->decision.fix;
     if (r->state != EXPOSURE_FIXED_IF_CONFIGURED || !fix)
         return;
-    r->setting = newest(a, r->host, OBSERVED_SETTING, FLEET_NONE, fix_needs(fix));
+    r->setting = r->changed = newest(a, r->host, OBSERVED_SETTING, FLEET_NONE, fix_needs(fix));
     if (r->setting)
         r->state = r->setting->off ? EXPOSURE_EXPOSED : EXPOSURE_FIXED;
 }
 
-/* A scanner that met the hole knows more than a build that does not show its update, or than one
- * seen earlier. One that did not meet it clears nobody: a mitigation looks the same. */
+static bool is_fixed(enum exposure_state s)
+{
+    return s == EXPOSURE_FIXED || s == EXPOSURE_FIXED_IF_CONFIGURED;
+}
+
+/* When what makes it fixed was seen last. */
+static int64_t shown_us(const struct answer_of *r)
+{
+    return r->setting && r->setting->time_us > r->by->time_us ? r->setting->time_us
+                                                              : r->by->time_us;
+}
+
+/* A scanner that met the hole knows more than a build that does not show its update, or than what
+ * was not seen later: the build, and the setting that it needs. One that did not meet it clears
+ * nobody: a mitigation looks the same. */
 static void weigh_scanner(const struct asker *a, struct answer_of *r)
 {
     const struct seen *open = newest(a, r->host, OBSERVED_OPEN, r->cve, STR_NONE);
@@ -247,9 +260,12 @@ static void weigh_scanner(const struct asker *a, struct answer_of *r)
     r->scanner = !open ? closed : !closed || open->time_us >= closed->time_us ? open : closed;
     if (r->scanner != open || !open || r->state == EXPOSURE_EXPOSED)
         return;
-    bool newer = open->time_us != TIME_NONE && open->time_us >= r->by->time_us;
-    if (r->state != EXPOSURE_FIXED || newer)
-        r->state = EXPOSURE_EXPOSED;
+    if (is_fixed(r->state) && open->time_us < shown_us(r))
+        return;
+    if (r->state == EXPOSURE_FIXED && open->time_us == TIME_NONE)
+        return;
+    r->state = EXPOSURE_EXPOSED;
+    r->changed = open;
 }
 
 /* Who tried it knows more than configuration of an earlier or of no known day, which may not be in
@@ -266,33 +282,105 @@ static void weigh_mitigation(const struct asker *a, struct answer_of *r)
     r->mitigation = newest(a, r->host, OBSERVED_MITIGATION, r->cve, STR_NONE);
     if (!r->mitigation || r->mitigation->off || passed_by(a, r))
         return;
-    if (r->state == EXPOSURE_EXPOSED ||
-        (r->state == EXPOSURE_UNKNOWN && r->decision.why == WHY_COARSE))
-        r->state = EXPOSURE_MITIGATED;
+    if (r->state != EXPOSURE_EXPOSED &&
+        (r->state != EXPOSURE_UNKNOWN || r->decision.why != WHY_COARSE))
+        return;
+    r->state = EXPOSURE_MITIGATED;
+    r->changed = r->mitigation;
 }
 
 /* --- since when --- */
 
-static bool is_fixed(enum exposure_state s)
+static bool same_by_build(enum exposure_state a, enum exposure_state b)
 {
-    return s == EXPOSURE_FIXED || s == EXPOSURE_FIXED_IF_CONFIGURED;
+    return a == b || (is_fixed(a) && is_fixed(b));
 }
 
-static void find_since(const struct asked_host *h, size_t place, struct answer_of *r)
+/* Has that step, by its build, another state than the answer? What was not known is none. */
+static bool was_otherwise(const struct asked_host *h, size_t step, size_t place,
+                          const struct answer_of *r)
+{
+    enum exposure_state s = h->held[step]->decision[place].state;
+    return s != EXPOSURE_UNKNOWN && !same_by_build(s, r->decision.state) &&
+           h->history.step[step].time_us <= r->since_us;
+}
+
+/* By builds alone. What was not known breaks what was seen. */
+static void since_build(const struct asked_host *h, size_t place, struct answer_of *r)
 {
     size_t i = h->history.n;
-    bool now = is_fixed(r->decision.state);
-    while (i && is_fixed(h->held[i - 1]->decision[place].state) == now)
+    while (i && same_by_build(h->held[i - 1]->decision[place].state, r->decision.state))
         i--;
     r->since_us = h->history.step[i].time_us;
+    while (i && !was_otherwise(h, i - 1, place, r))
+        i--;
     r->other_until_us = i ? h->history.step[i - 1].time_us : TIME_NONE;
-    const struct seen *changed = r->state == EXPOSURE_MITIGATED                ? r->mitigation
-                                 : r->setting && r->state != r->decision.state ? r->setting
-                                                                               : NULL;
-    if (changed && (changed->time_us == TIME_NONE || changed->time_us > r->since_us)) {
-        r->since_us = changed->time_us;
-        r->other_until_us = TIME_NONE;
+}
+
+/* Says the second one what the first one says, or the contrary? */
+static bool same_matter(const struct seen *a, const struct seen *b)
+{
+    bool scanners = (a->kind == OBSERVED_OPEN || a->kind == OBSERVED_CLOSED) &&
+                    (b->kind == OBSERVED_OPEN || b->kind == OBSERVED_CLOSED);
+    return (scanners || a->kind == b->kind) &&
+           (a->kind == OBSERVED_SETTING ? a->what == b->what : a->cve == b->cve);
+}
+
+/* When the contrary was seen last. */
+static int64_t contrary_us(const struct asker *a, const struct answer_of *r)
+{
+    int64_t last_us = TIME_NONE;
+    for (uint32_t i = r->host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next) {
+        const struct seen *s = &a->fleet->seen.v[i];
+        bool contrary = s->kind != r->changed->kind || s->off != r->changed->off;
+        if (same_matter(s, r->changed) && contrary && !is_later(a, s) && s->time_us > last_us)
+            last_us = s->time_us;
     }
+    return last_us;
+}
+
+/* Since when, without a break, what changed the answer was seen. */
+static int64_t unbroken_us(const struct asker *a, const struct answer_of *r, int64_t contrary)
+{
+    int64_t first_us = r->changed->time_us;
+    for (uint32_t i = r->host->first; i != FLEET_NONE; i = a->fleet->seen.v[i].next) {
+        const struct seen *s = &a->fleet->seen.v[i];
+        bool same = s->kind == r->changed->kind && s->off == r->changed->off;
+        if (same_matter(s, r->changed) && same && s->time_us > contrary && s->time_us < first_us)
+            first_us = s->time_us;
+    }
+    return first_us;
+}
+
+/* The last step up to then that shows another state, without the help of a setting. */
+static int64_t other_step_us(const struct asked_host *h, size_t place, const struct answer_of *r,
+                             int64_t until_us)
+{
+    for (size_t i = h->history.n; i > 0; i--) {
+        enum exposure_state s = h->held[i - 1]->decision[place].state;
+        bool shown = s == EXPOSURE_EXPOSED || s == EXPOSURE_FIXED;
+        if (shown && s != r->state && h->history.step[i - 1].time_us <= until_us)
+            return h->history.step[i - 1].time_us;
+    }
+    return TIME_NONE;
+}
+
+static void find_since(const struct asker *a, const struct asked_host *h, size_t place,
+                       struct answer_of *r)
+{
+    since_build(h, place, r);
+    if (!r->changed)
+        return;
+    if (r->changed->time_us == TIME_NONE) { /* configuration has no date */
+        r->since_us = r->other_until_us = TIME_NONE;
+        return;
+    }
+    int64_t contrary = contrary_us(a, r), from = unbroken_us(a, r, contrary);
+    if (from <= r->since_us)
+        return;
+    int64_t other = other_step_us(h, place, r, from);
+    r->since_us = from;
+    r->other_until_us = contrary > other ? contrary : other;
 }
 
 bool asker_ask(const struct asker *a, const struct asked_host *h, uint32_t place,
@@ -318,7 +406,7 @@ bool asker_ask(const struct asker *a, const struct asked_host *h, uint32_t place
         if (ret->by->precision == PRECISION_NONE && !ret->scanner && !ret->searched)
             return false; /* nothing is known but what somebody looked at */
     }
-    find_since(h, place, ret);
+    find_since(a, h, place, ret);
     return true;
 }
 

@@ -51,6 +51,7 @@ struct answer_of {
     const struct seen *by;                             /* the build that decided */
     const struct seen *against;                        /* a source that says otherwise */
     const struct seen *setting, *mitigation, *scanner; /* what changed or may change it */
+    const struct seen *changed; /* the one of these that made the state another than the build's */
     bool searched;          /* signs of an attack were looked for: they say nothing of the state */
     int64_t since_us;       /* first seen so, without a break; TIME_NONE: of no known date */
     int64_t other_until_us; /* last seen otherwise before; TIME_NONE: never */

@@ -50,7 +50,7 @@ size_t history_products(const struct fleet *f, const struct host *h,
 
 static int64_t day_of(const struct seen *s)
 {
-    return s->time_us == TIME_NONE ? TIME_NONE : time_hour(s->time_us) / 24;
+    return s->time_us == TIME_NONE ? TIME_NONE : time_day(s->time_us);
 }
 
 /* As far as both are known. */
@@ -123,13 +123,12 @@ static void decide(struct history *h)
         if (before->by->time_us == TIME_NONE)
             undated = before->by;
         const struct seen *held = before->by, *now = s->by;
-        s->against = before->against;
-        if (contradicts(held, now))
-            s->against = held;
         if (agree(held, now) && now->precision < held->precision)
             s->by = held;
-        if (s->against && agree(s->against, s->by))
-            s->against = NULL;
+        if (before->against && contradicts(before->against, s->by))
+            s->against = before->against;
+        if (contradicts(held, s->by))
+            s->against = held;
         if (undated && !s->against && !agree(undated, s->by))
             s->against = undated; /* nobody knows that it is older */
     }

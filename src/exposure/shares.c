@@ -120,7 +120,7 @@ enum err shares_add_matter(struct shares *s, const struct fleet *f, const struct
 enum err shares_change(struct shares *s, size_t matter, int64_t time_us, enum exposure_state from,
                        enum exposure_state to)
 {
-    int64_t key[2] = {time_us == TIME_NONE ? INT64_MIN : time_hour(time_us) / 24, (int64_t)matter};
+    int64_t key[2] = {time_us == TIME_NONE ? INT64_MIN : time_day(time_us), (int64_t)matter};
     uint32_t id;
     bool is_new;
     TRY(map_intern(&s->by_day, str_make((const char *)key, sizeof key), &id, &is_new));
