@@ -222,18 +222,18 @@ static void see_product(struct exposure_run *run, const struct asked_host *h)
     run->seen[product - 1] = true;
 }
 
-struct known {
-    bool some, all; /* of its lines of products */
+/* Of a host's lines of products. */
+struct counted {
+    bool any, all_known, open;
 };
 
 static enum err count_line(void *ctx, struct exposure_run *run, const struct asked_host *h)
 {
     const uint32_t *cves = asker_cves(&run->asker, h);
-    struct known *known = ctx;
-    bool open = false;
+    struct counted *counted = ctx;
     see_product(run, h);
-    known->some = true;
-    known->all &= cves != NULL;
+    counted->any = true;
+    counted->all_known &= cves != NULL;
     for (uint32_t i = 0; cves && cves[i] != FLEET_NONE; i++) {
         enum exposure_state s;
         if (!asker_state(&run->asker, h, i, &s))
@@ -241,10 +241,9 @@ static enum err count_line(void *ctx, struct exposure_run *run, const struct ask
         bool accepted = s == EXPOSURE_EXPOSED && exposure_accepted(run, h->host, cves[i]) != NULL;
         run->count.state[s]++;
         run->count.accepted += accepted;
-        open |= s == EXPOSURE_EXPOSED && !accepted;
+        counted->open |= s == EXPOSURE_EXPOSED && !accepted;
         shares_add(&run->shares, cves[i], s, accepted);
     }
-    run->count.open_hosts += open;
     return count_matters(run, h);
 }
 
@@ -262,10 +261,11 @@ static bool has_sign(const struct exposure_run *run, const struct host *host)
 
 static enum err count_host(struct exposure_run *run, const struct host *host)
 {
-    struct known known = {.all = true};
-    TRY(walk_host(run, host, count_line, &known));
+    struct counted counted = {.all_known = true};
+    TRY(walk_host(run, host, count_line, &counted));
     run->count.hosts++;
-    run->count.unknown_hosts += !known.some || !known.all;
+    run->count.open_hosts += counted.open;
+    run->count.unknown_hosts += !counted.any || !counted.all_known;
     return OK;
 }
 
