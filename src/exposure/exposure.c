@@ -155,7 +155,8 @@ const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
         for (size_t m = 0; m < run->tables.n_matters && !of; m++)
             of = (c->matters >> m & 1) && str_eq(run->tables.matter[m].dossier->id, a->of);
         bool lasts = a->until_us == TIME_NONE || day_end(a->until_us) >= now;
-        if (of && lasts && (str_eq(a->host, STR("*")) || fleet_same_name(a->host, host->name)))
+        if (of && lasts &&
+            (str_eq(a->host, STR("*")) || fleet_is_called(&run->fleet, host, a->host)))
             return a;
     }
     return NULL;
@@ -163,35 +164,55 @@ const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
 
 /* --- affairs --- */
 
+/* The worse state; of two risks the one that nobody accepts, then the older; of two fixes the
+ * later. */
+static bool is_graver(const struct exposure_run *run, const struct answer_of *a,
+                      const struct answer_of *b)
+{
+    if (a->state != b->state)
+        return exposure_badness(a->state) > exposure_badness(b->state);
+    if (a->state == EXPOSURE_EXPOSED && run->options.n_accepted) {
+        bool accepted = exposure_accepted(run, a->host, a->cve) != NULL;
+        if (accepted != (exposure_accepted(run, b->host, b->cve) != NULL))
+            return !accepted;
+    }
+    return a->state == EXPOSURE_EXPOSED ? a->since_us < b->since_us : a->since_us > b->since_us;
+}
+
 bool exposure_matter(struct exposure_run *run, const struct asked_host *h, size_t matter,
                      struct answer_of *ret_worst)
 {
     const uint32_t *place = asker_matter(&run->asker, h, matter);
-    enum exposure_state worst = EXPOSURE_STATES, s;
-    uint32_t at = FLEET_NONE;
-    for (; place && *place != FLEET_NONE; place++)
-        if (asker_state(&run->asker, h, *place, &s) &&
-            (at == FLEET_NONE || exposure_badness(s) > exposure_badness(worst))) {
-            worst = s;
-            at = *place;
-        }
-    return at != FLEET_NONE && asker_ask(&run->asker, h, at, ret_worst);
+    struct answer_of one;
+    bool any = false;
+    for (; place && *place != FLEET_NONE; place++) {
+        if (!asker_ask(&run->asker, h, *place, &one) || (any && !is_graver(run, &one, ret_worst)))
+            continue;
+        *ret_worst = one;
+        any = true;
+    }
+    return any;
 }
 
-/* What the affair's state was after each step; told where it changed. */
+/* What the affair's state was after each step, by builds; then what it is with all that is known.
+ * Told where it changed. */
 static enum err count_course(struct exposure_run *run, const struct asked_host *h, size_t matter,
-                             enum exposure_state now)
+                             const struct answer_of *now)
 {
     enum exposure_state before = EXPOSURE_STATES;
+    int64_t last_us = TIME_NONE;
     for (size_t i = 0; i < h->history.n; i++) {
-        bool last = i + 1 == h->history.n;
-        enum exposure_state s = last ? now : asked_matter_then(&run->asker, h, i, matter);
+        enum exposure_state s = asked_matter_then(&run->asker, h, i, matter);
+        last_us = h->history.step[i].time_us;
         if (s == before || s == EXPOSURE_STATES)
             continue;
-        TRY(shares_change(&run->shares, matter, h->history.step[i].time_us, before, s));
+        TRY(shares_change(&run->shares, matter, last_us, before, s));
         before = s;
     }
-    return OK;
+    if (now->state == before)
+        return OK;
+    return shares_change(&run->shares, matter, now->since_us > last_us ? now->since_us : last_us,
+                         before, now->state);
 }
 
 static enum err count_matters(struct exposure_run *run, const struct asked_host *h)
@@ -202,7 +223,7 @@ static enum err count_matters(struct exposure_run *run, const struct asked_host 
             continue;
         TRY(shares_add_matter(&run->shares, &run->fleet, h->host, m, worst.state,
                               exposure_accepted(run, h->host, worst.cve) != NULL));
-        TRY(count_course(run, h, m, worst.state));
+        TRY(count_course(run, h, m, &worst));
     }
     return OK;
 }

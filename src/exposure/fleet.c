@@ -68,7 +68,8 @@ static struct str key_of(struct str *name, char lower[NAME_BYTES])
     return str_make(lower, name->n);
 }
 
-bool fleet_same_name(struct str a, struct str b)
+/* Two spellings of one host, as far as they show it by themselves. */
+static bool same_name(struct str a, struct str b)
 {
     char one[NAME_BYTES], other[NAME_BYTES];
     return str_eq(key_of(&a, one), key_of(&b, other));
@@ -203,6 +204,18 @@ static struct str first_label(struct str name)
 {
     ptrdiff_t dot = str_chr(name, '.');
     return str_sub(name, 0, dot < 0 ? name.n : (size_t)dot);
+}
+
+bool fleet_is_called(const struct fleet *f, const struct host *h, struct str name)
+{
+    char lower[NAME_BYTES];
+    struct str key = key_of(&name, lower);
+    if (same_name(h->name, name))
+        return true;
+    if (!is_short(name) || !str_ieq(first_label(h->name), name))
+        return false;
+    const uint32_t *at = map_get(&f->by_name, key);
+    return at && f->host.v[*at].merged;
 }
 
 static void merge(struct fleet *f, struct host *into, struct host *from)

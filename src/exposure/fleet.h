@@ -61,8 +61,8 @@ MUST_CHECK enum err fleet_follow(struct fleet *f, struct host *h, const struct s
  * where none is told (PRECISION_NONE). */
 MUST_CHECK enum err fleet_join(struct fleet *f);
 bool fleet_knows(const struct fleet *f, struct str host);
-/* Two spellings of one host, as far as they show it by themselves. */
-bool fleet_same_name(struct str a, struct str b);
+/* Is that a name of the host: its own in any spelling, or a short one that was joined to it? */
+bool fleet_is_called(const struct fleet *f, const struct host *h, struct str name);
 /* A host was asked for its build, and nothing was learnt: it stands for a build only as long as
  * nothing else does. */
 static inline bool seen_nothing(const struct seen *s)
