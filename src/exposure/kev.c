@@ -64,7 +64,9 @@ static enum err add_entry(struct tables *t, const struct node *entry, struct are
         due_us = TIME_NONE;
     t->cve[at].kev_us = added_us;
     t->cve[at].due_us = due_us;
-    t->cve[at].ransomware |= str_ieq(node_text(entry, "knownRansomwareCampaignUse"), STR("Known"));
+    struct str use = node_text(entry, "knownRansomwareCampaignUse");
+    if (use.n) /* older copies have no word on it */
+        t->cve[at].ransomware = str_ieq(use, STR("Known"));
     return OK;
 }
 
@@ -90,7 +92,7 @@ enum err kev_add(struct tables *t, struct str text, struct str name, struct aren
     arena_init(&parsed, (size_t)8 * KEV_BYTES);
     enum err rc = json_parse(&parsed, text, name, &root, error);
     const struct node *list = rc ? NULL : node_get(root, "vulnerabilities");
-    if (!rc && !list)
+    if (!rc && (!list || list->type != NODE_LIST))
         rc = fail(error, ERR_FORMAT, "%.*s: no list of known exploited vulnerabilities",
                   STR_FMT(name));
     if (!rc && add_list(t, list, arena, ret_told))
