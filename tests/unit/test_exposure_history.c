@@ -316,6 +316,16 @@ static void test_mitigation(void **state)
     assert_answer("mitigated", "2021-03-04", "2021-03-01");
 }
 
+/* Configuration has no date of its own: since when is not known. */
+static void test_mitigation_undated(void **state)
+{
+    (void)state;
+    see("H", "1.0.30.1", "2021-03-01");
+    see_mitigation(NULL, false);
+    world_end();
+    assert_answer("mitigated", NULL, NULL);
+}
+
 static void test_mitigation_gone(void **state)
 {
     (void)state;
@@ -508,6 +518,7 @@ int main(void)
         TEST_NEEDING(test_setting_before_fix),
         TEST_NEEDING(test_setting_without_fix),
         TEST(test_mitigation),
+        TEST(test_mitigation_undated),
         TEST(test_mitigation_gone),
         TEST(test_mitigation_of_fixed),
         TEST(test_scanner_coarse),
