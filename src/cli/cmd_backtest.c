@@ -1,12 +1,12 @@
 #include "cli/backtest_answer.h"
 #include "cli/cmd.h"
+#include "cli/out.h"
 #include "dossier/load.h"
 #include "os/io.h"
 #include "os/term.h"
 #include "watch/gist.h"
 #include "watch/pass.h"
 
-#include <errno.h>
 #include <string.h>
 
 struct backtest_values {
@@ -80,9 +80,8 @@ struct run {
     struct extract_lists lists;
     VEC(struct backtest_input) input;
     struct backtest_answer answer;
-    struct sink sink;
+    struct out out;
     struct intake_count count;
-    int why;
 };
 
 /* --- what was asked --- */
@@ -277,17 +276,9 @@ static void hash_config(struct run *r)
     buf_done(&b);
 }
 
-static enum err write_out(void *ctx, const void *p, size_t n)
-{
-    struct run *r = ctx;
-    if (fwrite(p, 1, n, r->cli->out) == n)
-        return OK;
-    r->why = errno;
-    return ERR_IO;
-}
-
 static enum status answer(struct run *r)
 {
+    struct error error = {0};
     int fd = fileno(r->cli->out);
     r->answer.backtest = &r->backtest;
     r->answer.arena = r->cli->arena;
@@ -299,17 +290,15 @@ static enum status answer(struct run *r)
     r->answer.future = r->count.future;
     r->answer.ancient = r->count.ancient;
     hash_config(r);
-    sink_init(&r->sink, write_out, r);
+    out_open(&r->out, r->cli);
     if (r->v->json)
-        backtest_json(&r->answer, &r->sink);
+        backtest_json(&r->answer, &r->out.sink);
     else
-        backtest_page(&r->answer, &r->sink, r->v->markdown);
-    enum err rc = sink_flush(&r->sink);
-    sink_done(&r->sink);
-    if (rc || fflush(r->cli->out)) {
-        cli_say(r->cli, "cannot write the answer: %s", strerror(r->why ? r->why : errno));
-        return STATUS_IO;
-    }
+        backtest_page(&r->answer, &r->out.sink, r->v->markdown);
+    enum err rc = out_flush(&r->out, &error);
+    out_close(&r->out);
+    if (rc)
+        return cli_error(r->cli, &error);
     return r->answer.gaps || r->corpus.over ? STATUS_INCOMPLETE : STATUS_OK;
 }
 

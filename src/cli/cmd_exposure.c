@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 #include "cli/exposure_live.h"
 #include "cli/gap.h"
+#include "cli/out.h"
 #include "dossier/load.h"
 #include "exposure/accepted.h"
 #include "exposure/kev.h"
@@ -13,7 +14,6 @@
 #include "scan/hosts.h"
 #include "scan/scan.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -128,8 +128,7 @@ enum { EXPLAIN_BYTES = 16 * 1024 * 1024, PLAN_BYTES = EXPLAIN_BYTES, BATCH_HOSTS
 struct run {
     struct cli *cli;
     const struct exposure_values *values;
-    struct sink sink;
-    int why; /* of a write that failed */
+    struct out out;
     double started_s;
     struct dossier *dossier;
     size_t n_dossiers;
@@ -145,23 +144,14 @@ struct run {
     struct case_take take;
 };
 
-static enum err write_out(void *ctx, const void *p, size_t n)
-{
-    struct run *r = ctx;
-    if (fwrite(p, 1, n, r->cli->out) == n)
-        return OK;
-    r->why = errno;
-    return ERR_IO;
-}
-
 static enum err on_gap(void *ctx, const struct errand_gap *gap)
 {
     struct run *r = ctx;
     r->gaps++;
     if (r->writer.format == &exposure_json) {
-        gap_json(&r->sink.out, gap);
-        sink_pace(&r->sink);
-        return r->sink.rc;
+        gap_json(&r->out.sink.out, gap);
+        sink_pace(&r->out.sink);
+        return r->out.sink.rc;
     }
     cli_say(r->cli, "%.*s: %.*s: %.*s", STR_FMT(gap->file), STR_FMT(gap->reason),
             STR_FMT(gap->detail));
@@ -398,7 +388,7 @@ static void writer_open(struct run *r)
                                       .width = terminal ? term_width(fd) : 0,
                                       .ascii = terminal && term_ascii(fd)};
     exposure_writer_open(&r->writer, format_of(r->values));
-    r->writer.sink = &r->sink;
+    r->writer.sink = &r->out.sink;
     r->writer.options = &r->print;
     r->writer.all = r->values->all;
     r->writer.as_of_us = r->values->as_of_us;
@@ -408,11 +398,9 @@ static enum err write_answer(struct run *r, struct error *error)
 {
     struct exposure_summary s = summary_of(r);
     enum err rc = write_sections(r, &s);
-    if (!rc && !sink_flush(&r->sink) && !fflush(r->cli->out))
-        return OK;
-    return rc && rc != ERR_IO ? fail(error, rc, "cannot go on: %s", err_name(rc))
-                              : fail(error, ERR_IO, "cannot write the answer: %s",
-                                     strerror(r->why ? r->why : errno));
+    if (rc && rc != r->out.sink.rc)
+        return fail(error, rc, "cannot go on: %s", err_name(rc));
+    return out_flush(&r->out, error);
 }
 
 /* The same as JSON, into the case. */
@@ -662,14 +650,14 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
     enum status status = STATUS_INTERNAL;
     if (!usage(cli, r.values, operands))
         return STATUS_USAGE;
-    sink_init(&r.sink, write_out, &r);
+    out_open(&r.out, cli);
     writer_open(&r);
     enum err rc = case_take_open(&r.take, r.values->case_file, operands, &error);
     if (!rc)
         rc = answer(&r, operands, &status, &error);
     case_take_close(&r.take);
     exposure_writer_close(&r.writer);
-    sink_done(&r.sink);
+    out_close(&r.out);
     r.exposure = exposure_close(r.exposure);
     vec_done(&r.log);
     if (rc < 0 && !error.code)

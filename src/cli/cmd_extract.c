@@ -2,6 +2,7 @@
 #include "base/vec.h"
 #include "cli/cmd.h"
 #include "cli/gap.h"
+#include "cli/out.h"
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/escape.h"
@@ -10,7 +11,6 @@
 #include "watch/gist.h"
 #include "watch/pass.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,8 +49,7 @@ struct distinct {
 struct extraction {
     struct cli *cli;
     bool json;
-    struct sink sink;
-    int why; /* errno of a failed write */
+    struct out out;
     struct map ids;
     VEC(struct distinct) list;
     struct buf key;
@@ -58,19 +57,10 @@ struct extraction {
     double started_s;
 };
 
-static enum err write_out(void *ctx, const void *p, size_t n)
-{
-    struct extraction *x = ctx;
-    if (fwrite(p, 1, n, x->cli->out) == n)
-        return OK;
-    x->why = errno;
-    return ERR_IO;
-}
-
 static void item_json(struct extraction *x, struct str file, const struct item *item)
 {
     struct json j;
-    json_init(&j, &x->sink.out);
+    json_init(&j, &x->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", item_is_subject(item->kind) ? "subject" : "indicator");
     json_text(&j, "kind", item_kind_name(item->kind));
@@ -115,8 +105,8 @@ static enum err on_found(void *ctx, struct str file, const struct item *item)
     if (!x->json)
         return count(x, item);
     item_json(x, file, item);
-    sink_pace(&x->sink);
-    return x->sink.rc;
+    sink_pace(&x->out.sink);
+    return x->out.sink.rc;
 }
 
 static enum err on_gap(void *ctx, const struct errand_gap *gap)
@@ -127,14 +117,14 @@ static enum err on_gap(void *ctx, const struct errand_gap *gap)
             STR_FMT(gap->detail));
     if (!x->json)
         return OK;
-    gap_json(&x->sink.out, gap);
+    gap_json(&x->out.sink.out, gap);
     return OK;
 }
 
 static void summary_json(struct extraction *x, const struct extract_pass *pass)
 {
     struct json j;
-    json_init(&j, &x->sink.out);
+    json_init(&j, &x->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "summary");
     json_text(&j, "verb", "extract");
@@ -166,17 +156,17 @@ static void kind_text(struct extraction *x, struct page *page, enum item_kind ki
             page_newline(page);
         }
         titled = *told_before = true;
-        buf_printf(&x->sink.out, "%7" PRIu64 "  ", d->count);
-        escape_terminal(&x->sink.out, d->value, page->ascii);
-        buf_puts(&x->sink.out, d->lookalike ? "  (spelled with look-alike letters)\n" : "\n");
-        sink_pace(&x->sink);
+        buf_printf(&x->out.sink.out, "%7" PRIu64 "  ", d->count);
+        escape_terminal(&x->out.sink.out, d->value, page->ascii);
+        buf_puts(&x->out.sink.out, d->lookalike ? "  (spelled with look-alike letters)\n" : "\n");
+        sink_pace(&x->out.sink);
     }
 }
 
 static void summary_text(struct extraction *x, const struct extract_pass *pass)
 {
     int fd = fileno(x->cli->out);
-    struct page page = {.sink = &x->sink,
+    struct page page = {.sink = &x->out.sink,
                         .width = PAGE_DEFAULT,
                         .colour = x->cli->color,
                         .ascii = term_is(fd) && term_ascii(fd)};
@@ -187,11 +177,11 @@ static void summary_text(struct extraction *x, const struct extract_pass *pass)
         return;
     if (told)
         page_newline(&page);
-    buf_printf(&x->sink.out,
+    buf_printf(&x->out.sink.out,
                "%" PRIu64 " found, %zu different, in %" PRIu64 " bytes; %" PRIu64 " gap%s.\n",
                x->items, x->list.n, pass->bytes, x->gaps, x->gaps == 1 ? "" : "s");
     if (x->untold)
-        buf_printf(&x->sink.out,
+        buf_printf(&x->out.sink.out,
                    "%" PRIu64 " of them are not listed: the list ends at %d values; --json tells "
                    "all.\n",
                    x->untold, MAX_VALUES);
@@ -199,18 +189,16 @@ static void summary_text(struct extraction *x, const struct extract_pass *pass)
 
 /* Prints what there is, also of a run that was interrupted. */
 static enum status finish(struct extraction *x, const struct extract_pass *pass, enum err rc,
-                          const struct error *error)
+                          struct error *error)
 {
-    if (rc < 0 && rc != x->sink.rc)
+    if (rc < 0 && rc != x->out.sink.rc)
         return cli_error(x->cli, error);
     if (x->json)
         summary_json(x, pass);
     else
         summary_text(x, pass);
-    if (sink_flush(&x->sink) || fflush(x->cli->out)) {
-        cli_say(x->cli, "cannot write the answer: %s", strerror(x->why ? x->why : errno));
-        return STATUS_IO;
-    }
+    if (out_flush(&x->out, error))
+        return cli_error(x->cli, error);
     if (rc == END)
         return STATUS_INTERRUPTED;
     return x->gaps || x->untold ? STATUS_INCOMPLETE : STATUS_OK;
@@ -258,7 +246,7 @@ enum status cmd_extract(struct cli *cli, const void *values, const struct str_li
     if (extract_lists_load(cli->arena, &lists, &error) ||
         io_list(cli->arena, operands->v, operands->n, &tree, &error))
         return cli_error(cli, &error);
-    sink_init(&x.sink, write_out, &x);
+    out_open(&x.out, cli);
     map_init(&x.ids, cli->arena, MAX_VALUES);
     buf_init(&x.key, 2 * EXTRACT_ITEM_BYTES);
     struct extract_pass pass = {.tree = &tree,
@@ -278,7 +266,7 @@ enum status cmd_extract(struct cli *cli, const void *values, const struct str_li
     vec_done(&x.list);
     map_done(&x.ids);
     pass.gist = gist_free(pass.gist);
-    sink_done(&x.sink);
+    out_close(&x.out);
     io_tree_close(&tree);
     return status;
 }

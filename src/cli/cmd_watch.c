@@ -3,7 +3,6 @@
 #include "os/clock.h"
 #include "watch/pass.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -167,15 +166,6 @@ const struct option_def watch_option_defs[] = {
     {0},
 };
 
-static enum err write_out(void *ctx, const void *p, size_t n)
-{
-    struct run *r = ctx;
-    if (fwrite(p, 1, n, r->cli->out) == n)
-        return OK;
-    r->why = errno;
-    return ERR_IO;
-}
-
 enum err run_gap(void *ctx, const struct errand_gap *gap)
 {
     struct run *r = ctx;
@@ -184,9 +174,9 @@ enum err run_gap(void *ctx, const struct errand_gap *gap)
             STR_FMT(gap->reason), STR_FMT(gap->detail));
     if (!r->values->json)
         return OK;
-    gap_json(&r->sink.out, gap);
-    sink_pace(&r->sink);
-    return r->sink.rc;
+    gap_json(&r->out.sink.out, gap);
+    sink_pace(&r->out.sink);
+    return r->out.sink.rc;
 }
 
 /* ---- what it starts from ---- */
@@ -329,11 +319,11 @@ static enum status tell_interest(struct run *r)
         cli_say(r->cli, "--interest needs a --state that a run has written");
         return STATUS_USAGE;
     }
-    sink_init(&r->sink, write_out, r);
+    out_open(&r->out, r->cli);
     enum err rc = run_ledger(r, &error);
     if (!rc)
-        rc = run_flush(r, &error);
-    sink_done(&r->sink);
+        rc = out_flush(&r->out, &error);
+    out_close(&r->out);
     if (rc && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
     return rc ? cli_error(r->cli, &error) : STATUS_OK;
@@ -394,7 +384,7 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
     }
     if (io_list(cli->arena, operands->v, operands->n, &tree, &error))
         return cli_error(cli, &error);
-    sink_init(&r.sink, write_out, &r);
+    out_open(&r.out, cli);
     arena_init(&r.lexicons, 4 * (size_t)LEXICON_BYTES);
     r.inputs = operands;
     enum err rc = case_take_open(&r.take, r.values->case_file, operands, &error);
@@ -402,7 +392,7 @@ enum status cmd_watch(struct cli *cli, const void *values, const struct str_list
         rc = r.values->new_terms ? run_terms(&r, &tree, &error) : open_and_go(&r, &tree, &error);
     case_take_close(&r.take);
     arena_done(&r.lexicons);
-    sink_done(&r.sink);
+    out_close(&r.out);
     io_tree_close(&tree);
     if (rc < 0 && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));

@@ -62,7 +62,7 @@ static enum err read_store(struct reader *r, int32_t today)
 static void entry_json(struct reader *r, const struct ledger_entry *e)
 {
     struct json j;
-    json_init(&j, &r->run->sink.out);
+    json_init(&j, &r->run->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "interest");
     json_str(&j, "subject", r->wanted);
@@ -78,18 +78,18 @@ static void entry_json(struct reader *r, const struct ledger_entry *e)
 static void entry_text(struct reader *r, const struct ledger_entry *e)
 {
     char first[32], last[32];
-    buf_printf(&r->run->sink.out, "%s  %s  %-8s %4u day%s  ",
+    buf_printf(&r->run->out.sink.out, "%s  %s  %-8s %4u day%s  ",
                time_short(e->first_day * US_PER_DAY, false, first),
                time_short(e->last_day * US_PER_DAY, false, last), intent_name(e->intent), e->times,
                e->times == 1 ? " " : "s");
-    escape_terminal(&r->run->sink.out, r->sites.v[e->site], false);
-    buf_putc(&r->run->sink.out, '\n');
+    escape_terminal(&r->run->out.sink.out, r->sites.v[e->site], false);
+    buf_putc(&r->run->out.sink.out, '\n');
 }
 
 static void tell(struct reader *r, int32_t today)
 {
     bool json = r->run->values->json;
-    struct buf *out = &r->run->sink.out;
+    struct buf *out = &r->run->out.sink.out;
     struct ledger_score score = ledger_score(r->ledger, 0, today);
     size_t n = ledger_of(r->ledger, 0, today - LEDGER_DAYS, r->entry, SHOWN_MAX);
     if (!json && n)
@@ -99,7 +99,7 @@ static void tell(struct reader *r, int32_t today)
             entry_json(r, &r->entry[i]);
         else
             entry_text(r, &r->entry[i]);
-        sink_pace(&r->run->sink);
+        sink_pace(&r->run->out.sink);
     }
     if (!json)
         buf_printf(out, "%sscore %.2f: %zu first times on %u site%s in twelve months.\n",

@@ -11,7 +11,7 @@
 
 #include "cli/case_take.h"
 #include "cli/cmd.h"
-#include "output/sink.h"
+#include "cli/out.h"
 #include "watch/deliver.h"
 #include "watch/watch.h"
 
@@ -30,10 +30,9 @@ struct run {
     const struct assets *assets; /* NULL: none were given */
     struct channels channels;    /* n == 0: nothing is sent */
     struct arena lexicons;       /* their texts */
-    struct sink sink;
+    struct out out;
     struct case_take take;
     const struct str_list *inputs;
-    int why;         /* errno of a failed write */
     uint64_t gaps;   /* inputs, or parts of them, that were not read */
     uint64_t alerts; /* told so far */
     double started_s;
@@ -44,7 +43,6 @@ struct run {
 MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
 /* watch_tell.c as well: sites that fell silent, and the summary; what was written goes out. */
 MUST_CHECK enum err run_summarise(struct run *r, const struct watch *w, struct error *error);
-MUST_CHECK enum err run_flush(struct run *r, struct error *error);
 /* watch_send.c: the draft of --draft; alerts into the spool; what is due is sent. */
 MUST_CHECK enum err run_draft(struct run *r, const struct alert *alert, size_t n,
                               struct error *error);

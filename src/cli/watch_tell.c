@@ -6,7 +6,6 @@
 #include "output/alert.h"
 #include "output/escape.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ static const struct alert_format *format_of(const struct watch_values *v)
 static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_alerts)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "summary");
     json_text(&j, "verb", "watch");
@@ -55,7 +54,7 @@ static void summary_json(struct run *r, const struct watch_count *c, uint64_t n_
 static void left_out(struct run *r, const char *what, uint64_t n)
 {
     if (n)
-        buf_printf(&r->sink.out, " %" PRIu64 " %s.", n, what);
+        buf_printf(&r->out.sink.out, " %" PRIu64 " %s.", n, what);
 }
 
 static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_alerts)
@@ -63,14 +62,15 @@ static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_
     char first[32], last[32];
     if (r->cli->quiet)
         return;
-    buf_printf(&r->sink.out,
+    buf_printf(&r->out.sink.out,
                "%s%" PRIu64 " alert%s from %" PRIu64 " post%s, %" PRIu64 " of which name a subject",
                n_alerts ? "\n" : "", n_alerts, n_alerts == 1 ? "" : "s", c->posts.posts,
                c->posts.posts == 1 ? "" : "s", c->posts.named);
     if (c->last_day >= c->first_day)
-        buf_printf(&r->sink.out, ", %s to %s", time_short(c->first_day * US_PER_DAY, false, first),
+        buf_printf(&r->out.sink.out, ", %s to %s",
+                   time_short(c->first_day * US_PER_DAY, false, first),
                    time_short(c->last_day * US_PER_DAY, false, last));
-    buf_puts(&r->sink.out, ".");
+    buf_puts(&r->out.sink.out, ".");
     left_out(r, "were read before", c->again);
     left_out(r, "have no date and were left out", c->posts.undated);
     left_out(r, "are dated in the future and were left out", c->posts.future);
@@ -79,13 +79,13 @@ static void summary_text(struct run *r, const struct watch_count *c, uint64_t n_
     left_out(r, "mentions were of subjects beyond the first million", c->beyond);
     left_out(r, "were beyond the alerts of their day (--pages)", c->digest);
     left_out(r, "rose in the threads of an alert and are told with it", c->together);
-    buf_puts(&r->sink.out, "\n");
+    buf_puts(&r->out.sink.out, "\n");
 }
 
 static void silence_json(struct run *r, const struct trend_silence *s, struct str site)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "silence");
     json_str(&j, "site", site);
@@ -114,13 +114,6 @@ static void tell_silences(struct run *r, const struct watch *w)
     }
 }
 
-enum err run_flush(struct run *r, struct error *error)
-{
-    if (!sink_flush(&r->sink) && !fflush(r->cli->out))
-        return OK;
-    return fail(error, ERR_IO, "cannot write the answer: %s", strerror(r->why ? r->why : errno));
-}
-
 static bool is_about(const struct alert *a, struct str subject)
 {
     bool about = str_ieq(a->subject, subject);
@@ -142,7 +135,7 @@ static void keep_about(const struct watch_values *v, struct alert *alert, size_t
 static void joined_json(struct run *r, const struct alert_with *x)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "joined");
     json_time(&j, "time", x->time_us);
@@ -150,7 +143,7 @@ static void joined_json(struct run *r, const struct alert_with *x)
     json_text(&j, "with", x->leader);
     json_end(&j);
     json_line(&j);
-    sink_pace(&r->sink);
+    sink_pace(&r->out.sink);
 }
 
 /* Beside the alerts, in the forms that can say it. */
@@ -171,10 +164,10 @@ static void tell_joined(struct run *r, struct alert_with *joined, size_t *n)
             continue;
         buf_reset(&b);
         alert_with_text(&b, x);
-        buf_puts(&r->sink.out, "\nTOGETHER  ");
-        escape_terminal(&r->sink.out, buf_view(&b), false);
-        buf_printf(&r->sink.out, "\n  rose in the threads of the alert %.12s\n", x->leader);
-        sink_pace(&r->sink);
+        buf_puts(&r->out.sink.out, "\nTOGETHER  ");
+        escape_terminal(&r->out.sink.out, buf_view(&b), false);
+        buf_printf(&r->out.sink.out, "\n  rose in the threads of the alert %.12s\n", x->leader);
+        sink_pace(&r->out.sink);
     }
     *n = kept;
     buf_done(&b);
@@ -211,11 +204,11 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
     if (!rc && v->draft.p && n)
         rc = run_draft(r, alert, n, error);
     if (!rc && (n || !r->alerts))
-        rc = alert_write(format_of(v), &r->sink, alert, n, &options);
+        rc = alert_write(format_of(v), &r->out.sink, alert, n, &options);
     if (!rc)
         tell_joined(r, joined, &n_joined);
-    if (!rc || r->sink.rc)
-        rc = run_flush(r, error);
+    if (!rc || r->out.sink.rc)
+        rc = out_flush(&r->out, error);
     if (!rc)
         rc = keep(r, alert, n, error);
     if (!rc)
@@ -239,5 +232,5 @@ enum err run_summarise(struct run *r, const struct watch *w, struct error *error
         summary_json(r, &count, r->alerts);
     else if (!v->rss && !v->stix && !v->misp)
         summary_text(r, &count, r->alerts);
-    return run_flush(r, error);
+    return out_flush(&r->out, error);
 }

@@ -18,7 +18,7 @@ struct telling {
 static void term_json(struct run *r, const struct digest_week *week, const struct digest_term *t)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "term");
     json_str(&j, "term", t->text);
@@ -47,7 +47,7 @@ static void term_json(struct run *r, const struct digest_week *week, const struc
 static void week_json(struct run *r, const struct digest_week *week)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "week");
     json_time(&j, "week", week->first_day * US_PER_DAY);
@@ -72,7 +72,7 @@ static void list_text(struct buf *out, const char *before, const struct str *lis
 
 static void term_text(struct run *r, const struct digest_term *t)
 {
-    struct buf *out = &r->sink.out;
+    struct buf *out = &r->out.sink.out;
     char first[32];
     buf_printf(out, "%6.1f %7u %8.1f %6.1f %5u %6u  %s  ", t->z, t->threads, t->expected, t->before,
                t->sites, t->voices, time_short(t->first_day * US_PER_DAY, false, first));
@@ -86,7 +86,7 @@ static void term_text(struct run *r, const struct digest_term *t)
 
 static void week_text(struct run *r, const struct digest_week *week, bool first)
 {
-    struct buf *out = &r->sink.out;
+    struct buf *out = &r->out.sink.out;
     char from[32], to[32];
     buf_printf(out, "%sweek of %s to %s: ", first || !week->n ? "" : "\n",
                time_short(week->first_day * US_PER_DAY, false, from),
@@ -117,8 +117,8 @@ static enum err on_week(void *ctx, const struct digest_week *week)
     }
     t->weeks++;
     t->terms += week->n;
-    sink_pace(&r->sink);
-    return r->sink.rc;
+    sink_pace(&r->out.sink);
+    return r->out.sink.rc;
 }
 
 /* ---- the summary ---- */
@@ -127,7 +127,7 @@ static void summary_json(const struct telling *t, const struct digest_count *c)
 {
     struct run *r = t->run;
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "summary");
     json_text(&j, "verb", "watch");
@@ -158,7 +158,7 @@ static void left_out(struct buf *out, const char *what, uint64_t n)
 
 static void summary_text(const struct telling *t, const struct digest_count *c)
 {
-    struct buf *out = &t->run->sink.out;
+    struct buf *out = &t->run->out.sink.out;
     if (t->run->cli->quiet)
         return;
     buf_printf(out,
@@ -204,7 +204,7 @@ static enum err go(struct run *r, struct digest *d, const struct io_tree *tree, 
         summary_json(&telling, &count);
     else
         summary_text(&telling, &count);
-    TRY(run_flush(r, error));
+    TRY(out_flush(&r->out, error));
     return rc;
 }
 

@@ -126,20 +126,25 @@ for form in ecs stix; do
     ok "$form: a stream of hosts is the same" cmp "$w/out" "$w/whole"
 done
 ok 'stix: of a fleet, too, each vulnerability is written once' python3 tests/cli/stix_check.py "$w/out" software=9 infrastructure=27000
-rest='--stream --dossier hafnium-exchange-2021'
-peak() { # shellcheck disable=SC2086
-    /usr/bin/env python3 -c '
+peak() {
+    python3 -c '
 import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$tocsin" exposure $rest "$@"; }
-python3 -c '
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
+        "$tocsin" exposure --stream --dossier hafnium-exchange-2021 "$@"
+}
+if grep -q __asan_init "$tocsin"; then
+    skip 'memory of a stream' 'sanitizers keep what is freed'
+else
+    python3 -c '
 print("host,build,date")
 for i in range(120000):
     print(f"h{i},15.1.2176.{i % 20},2021-03-0{i % 9 + 1}")' >"$w/more.csv"
-for form in ecs stix; do
-    few=$(peak --$form "$w/many.csv") many=$(peak --$form "$w/more.csv")
-    ok "$form: twice as many hosts need no more memory ($few, $many KiB)" test "$many" -lt $((few * 5 / 4))
-done
+    for form in ecs stix; do
+        few=$(peak --$form "$w/many.csv") many=$(peak --$form "$w/more.csv")
+        ok "$form: twice as many hosts need no more memory ($few, $many KiB)" test "$many" -lt $((few * 5 / 4))
+    done
+fi
 
 for both in '--json --csv' '--json --ecs' '--csv --stix' '--ecs --stix' '--explain EX01 --stix' '--explain EX01 --stream'; do
     # shellcheck disable=SC2086
