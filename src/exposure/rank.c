@@ -53,7 +53,9 @@ static struct exposure_update update_of(const struct exposure_run *run, const st
                                 .open = r->open,
                                 .open_kev = r->open_kev,
                                 .open_ransomware = r->open_ransomware,
+                                .first_build = {{-1, -1, -1, -1}},
                                 .first_us = TIME_NONE,
+                                .then_build = {{-1, -1, -1, -1}},
                                 .then_us = TIME_NONE};
     if (r->by->precision == PRECISION_NONE) {
         u.product = STR_NONE;

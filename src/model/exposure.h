@@ -123,8 +123,8 @@ struct exposure_update {
     struct build build;
     enum facing facing;
     uint32_t open, open_kev, open_ransomware; /* CVEs */
-    struct str first; /* the cumulative update, if one is needed before; absent */
-    struct build first_build;
+    struct str first;         /* the cumulative update, if one is needed before; absent */
+    struct build first_build; /* all parts -1: absent, as well */
     int64_t first_us;
     struct str then; /* the security update; absent: `first` holds it, or see advice */
     struct build then_build;

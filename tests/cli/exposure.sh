@@ -183,6 +183,40 @@ ok 'others are of no product, or no build' is \
 line 16: 15,1,2176,9
 line 17: 15.1.99999999999.9'
 
+# the way to the newest update, for each line of products
+cat >"$tap_work/paths.csv" <<'CSV'
+host,product,version
+P13,,15.0.1497.2
+P16-19,,15.1.2176.14
+P16-20,,15.1.2242.4
+P16-21,,15.1.2308.8
+P19-08,,15.2.792.13
+P19-09,,15.2.858.2
+CSV
+run "$tocsin" exposure --json --as-of 2021-07-20 "$tap_work/paths.csv"
+ok 'a line that got the last update takes it; one that did not goes to the newest first' is \
+    "$(ask host,first,first_build,then,then_build type=update | sort)" \
+    'P13 None None CU23 Jul21SU 15.0.1497.23
+P16-19 CU21 15.1.2308.8 CU21 Jul21SU 15.1.2308.14
+P16-20 None None CU20 Jul21SU 15.1.2242.12
+P16-21 None None CU21 Jul21SU 15.1.2308.14
+P19-08 CU10 15.2.922.7 CU10 Jul21SU 15.2.922.13
+P19-09 None None CU9 Jul21SU 15.2.858.15'
+cat >"$tap_work/paths.csv" <<'CSV'
+host,product,version
+PSE,,15.2.2562.17
+PS16,SharePoint Server 2016,16.0.5400.1
+PS19,SharePoint Server 2019,16.0.10300.1
+PG,GitLab,16.7.0
+CSV
+run "$tocsin" exposure --json --as-of 2025-08-20 "$tap_work/paths.csv"
+ok 'where no number names a cumulative update there is one step' is \
+    "$(ask host,first,then_build type=update | sort)" \
+    'PG None 16.7.2
+PS16 None 16.0.5513.1001
+PS19 None 16.0.10417.20037
+PSE None 15.2.2562.20'
+
 # more hosts than a batch holds
 python3 -c '
 print("host,build,site")

@@ -238,6 +238,8 @@ static void test_order(void **state)
     see_facing("inside", "1.0.30.4", FACING_INSIDE);
     assert_order("web z-ransom y-listed b-two a-one c-one inside ");
     assert_int_equal(last.open, 1);
+    assert_int_equal(last.first_build.part[0], -1); /* there is no first one, nor is it 0.0.0.0 */
+    assert_int_equal(last.then_build.part[3], 5);
     assert_int_equal(last.open_kev + last.open_ransomware, 0);
 }
 
