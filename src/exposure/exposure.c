@@ -98,6 +98,7 @@ struct exposure_run *exposure_close(struct exposure_run *run)
     if (!run)
         return NULL;
     asked_host_done(&run->asked);
+    vec_done(&run->turn);
     shares_done(&run->shares);
     asker_done(&run->asker);
     fleet_done(&run->fleet);
@@ -118,10 +119,10 @@ const struct tables *exposure_tables(const struct exposure_run *run)
 
 /* --- the walk --- */
 
-static enum err walk_host(struct exposure_run *run, const struct host *host,
-                          enum err (*visit)(void *ctx, struct exposure_run *run,
-                                            const struct asked_host *h),
-                          void *ctx)
+enum err exposure_walk_host(struct exposure_run *run, const struct host *host,
+                            enum err (*visit)(void *ctx, struct exposure_run *run,
+                                              const struct asked_host *h),
+                            void *ctx)
 {
     const struct seen *one[HISTORY_PRODUCTS];
     size_t n = history_products(&run->fleet, host, one);
@@ -140,7 +141,7 @@ enum err exposure_walk(struct exposure_run *run,
 {
     for (size_t i = 0; i < run->fleet.host.n; i++)
         if (!run->fleet.host.v[i].merged)
-            TRY(walk_host(run, &run->fleet.host.v[i], visit, ctx));
+            TRY(exposure_walk_host(run, &run->fleet.host.v[i], visit, ctx));
     return OK;
 }
 
@@ -162,72 +163,6 @@ const struct accepted_risk *exposure_accepted(const struct exposure_run *run,
     return NULL;
 }
 
-/* --- affairs --- */
-
-/* The worse state; of two risks the one that nobody accepts, then the older; of two fixes the
- * later. */
-static bool is_graver(const struct exposure_run *run, const struct answer_of *a,
-                      const struct answer_of *b)
-{
-    if (a->state != b->state)
-        return exposure_badness(a->state) > exposure_badness(b->state);
-    if (a->state == EXPOSURE_EXPOSED && run->options.n_accepted) {
-        bool accepted = exposure_accepted(run, a->host, a->cve) != NULL;
-        if (accepted != (exposure_accepted(run, b->host, b->cve) != NULL))
-            return !accepted;
-    }
-    return a->state == EXPOSURE_EXPOSED ? a->since_us < b->since_us : a->since_us > b->since_us;
-}
-
-bool exposure_matter(struct exposure_run *run, const struct asked_host *h, size_t matter,
-                     struct answer_of *ret_worst)
-{
-    const uint32_t *place = asker_matter(&run->asker, h, matter);
-    struct answer_of one;
-    bool any = false;
-    for (; place && *place != FLEET_NONE; place++) {
-        if (!asker_ask(&run->asker, h, *place, &one) || (any && !is_graver(run, &one, ret_worst)))
-            continue;
-        *ret_worst = one;
-        any = true;
-    }
-    return any;
-}
-
-/* What the affair's state was after each step, by builds; then what it is with all that is known.
- * Told where it changed. */
-static enum err count_course(struct exposure_run *run, const struct asked_host *h, size_t matter,
-                             const struct answer_of *now)
-{
-    enum exposure_state before = EXPOSURE_STATES;
-    int64_t last_us = TIME_NONE;
-    for (size_t i = 0; i < h->history.n; i++) {
-        enum exposure_state s = asked_matter_then(&run->asker, h, i, matter);
-        last_us = h->history.step[i].time_us;
-        if (s == before || s == EXPOSURE_STATES)
-            continue;
-        TRY(shares_change(&run->shares, matter, last_us, before, s));
-        before = s;
-    }
-    if (now->state == before)
-        return OK;
-    return shares_change(&run->shares, matter, now->since_us > last_us ? now->since_us : last_us,
-                         before, now->state);
-}
-
-static enum err count_matters(struct exposure_run *run, const struct asked_host *h)
-{
-    for (size_t m = 0; m < run->tables.n_matters; m++) {
-        struct answer_of worst;
-        if (!exposure_matter(run, h, m, &worst))
-            continue;
-        TRY(shares_add_matter(&run->shares, &run->fleet, h->host, m, worst.state,
-                              exposure_accepted(run, h->host, worst.cve) != NULL));
-        TRY(count_course(run, h, m, &worst));
-    }
-    return OK;
-}
-
 /* --- counting --- */
 
 /* Siblings are one product to those who list holes. */
@@ -246,6 +181,7 @@ static void see_product(struct exposure_run *run, const struct asked_host *h)
 /* Of a host's lines of products. */
 struct counted {
     bool any, all_known, open;
+    struct affairs affairs;
 };
 
 static enum err count_line(void *ctx, struct exposure_run *run, const struct asked_host *h)
@@ -265,7 +201,7 @@ static enum err count_line(void *ctx, struct exposure_run *run, const struct ask
         counted->open |= s == EXPOSURE_EXPOSED && !accepted;
         shares_add(&run->shares, cves[i], s, accepted);
     }
-    return count_matters(run, h);
+    return affairs_add(run, h, &counted->affairs);
 }
 
 static bool has_sign(const struct exposure_run *run, const struct host *host)
@@ -282,12 +218,15 @@ static bool has_sign(const struct exposure_run *run, const struct host *host)
 
 static enum err count_host(struct exposure_run *run, const struct host *host)
 {
-    struct counted counted = {.all_known = true};
-    TRY(walk_host(run, host, count_line, &counted));
+    struct counted counted;
+    counted.any = counted.open = false;
+    counted.all_known = true;
+    affairs_init(&counted.affairs);
+    TRY(exposure_walk_host(run, host, count_line, &counted));
     run->count.hosts++;
     run->count.open_hosts += counted.open;
     run->count.unknown_hosts += !counted.any || !counted.all_known;
-    return OK;
+    return affairs_count(run, host, &counted.affairs);
 }
 
 /* What is known of hosts is joined, counted and told. */

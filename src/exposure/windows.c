@@ -35,12 +35,19 @@ static struct exposure_window window_of(const struct matter *m, const struct ans
 
 static enum err visit(void *ctx, struct exposure_run *run, const struct asked_host *h)
 {
-    struct windows *w = ctx;
+    return affairs_add(run, h, ctx);
+}
+
+static enum err tell_host(struct exposure_run *run, const struct host *host,
+                          const struct windows *w)
+{
+    struct affairs affairs;
+    affairs_init(&affairs);
+    TRY(exposure_walk_host(run, host, visit, &affairs));
     for (size_t m = 0; m < run->tables.n_matters; m++) {
-        struct answer_of worst;
-        if (!exposure_matter(run, h, m, &worst))
+        if (!(affairs.any >> m & 1))
             continue;
-        struct exposure_window one = window_of(&run->tables.matter[m], &worst);
+        struct exposure_window one = window_of(&run->tables.matter[m], &affairs.worst[m]);
         TRY(w->row(w->ctx, &one));
     }
     return OK;
@@ -51,5 +58,8 @@ enum err exposure_each_window(struct exposure_run *run,
                               void *ctx)
 {
     struct windows w = {row, ctx};
-    return exposure_walk(run, visit, &w);
+    for (size_t i = 0; i < run->fleet.host.n; i++)
+        if (!run->fleet.host.v[i].merged)
+            TRY(tell_host(run, &run->fleet.host.v[i], &w));
+    return OK;
 }

@@ -9,6 +9,13 @@ static struct exposure_share share[256];
 static struct exposure_window window[64];
 static size_t n_shares, n_windows;
 
+static void see_forge(const char *host, const char *build, const char *date)
+{
+    struct observation o = seen_build(host, build, date);
+    o.product = STR("Forge");
+    observe(o);
+}
+
 static int make(void **state)
 {
     (void)world_make(state);
@@ -225,6 +232,23 @@ static void test_accepted_names(void **state)
     assert_int_equal(world.told.accepted_by.n, 0);
 }
 
+static void assert_window(const char *host, enum exposure_state state, const char *until,
+                          const char *open, bool certain)
+{
+    const struct exposure_window *w = NULL;
+    for (size_t i = 0; i < n_windows; i++)
+        if (str_eq(window[i].host, str_of(host)))
+            w = &window[i];
+    assert_non_null(w);
+    assert_str(w->matter, "storm");
+    assert_int_equal(w->state, state);
+    assert_date(w->from_us, "2021-01-03");
+    assert_date(w->until_us, until);
+    assert_date(w->open_us, open);
+    if ((w->because.n == 0) != certain)
+        fail_msg("%s: %.*s", host, STR_FMT(w->because));
+}
+
 /* --- over time --- */
 
 static void test_course(void **state)
@@ -299,6 +323,32 @@ static void test_course_of_scanners(void **state)
     assert_null(find("storm", "fleet", NULL, "2021-03-07"));
 }
 
+/* Two products of one host that have the hole: a host is one host, as bad as its worse product. */
+static void test_two_products(void **state)
+{
+    (void)state;
+    add_product("Forge", "1.0.0", "100.0.0")->line_parts = 2;
+    add_release("Forge", "13.8.8", "13.8.8", "2021-03-02");
+    add_fix(CVE, "Forge", "13.8.8", "2021-03-02");
+    world_open();
+    see("A", "1.0.30.1", "2021-03-01");
+    see("A", "1.0.30.5", "2021-03-05");
+    see_forge("A", "13.8.7", "2021-03-03");
+    see_forge("A", "13.8.8", "2021-03-10");
+    see("B", "1.0.30.1", "2021-03-12");
+    see_forge("B", "13.8.8", "2021-03-01");
+    tell();
+    assert_counts(find("storm", "fleet", NULL, NULL), COUNTS(1, 0, 0, 0, 1));
+    assert_counts(find("storm", "fleet", NULL, "2021-03-01"), COUNTS(1, 0, 0, 0, 1));
+    assert_null(find("storm", "fleet", NULL, "2021-03-03"));
+    assert_null(find("storm", "fleet", NULL, "2021-03-05"));
+    assert_counts(find("storm", "fleet", NULL, "2021-03-10"), COUNTS(0, 0, 0, 0, 2));
+    assert_counts(find("storm", "fleet", NULL, "2021-03-12"), COUNTS(1, 0, 0, 0, 1));
+    assert_int_equal(n_windows, 2);
+    assert_window("A", EXPOSURE_FIXED, "2021-03-10", "2021-03-03", true);
+    assert_window("B", EXPOSURE_EXPOSED, NULL, "2021-03-12", true);
+}
+
 /* The last day of a course is what the fleet is now. */
 static void test_course_ends_now(void **state)
 {
@@ -371,23 +421,6 @@ static void test_large(void **state)
 
 /* --- windows --- */
 
-static void assert_window(const char *host, enum exposure_state state, const char *until,
-                          const char *open, bool certain)
-{
-    const struct exposure_window *w = NULL;
-    for (size_t i = 0; i < n_windows; i++)
-        if (str_eq(window[i].host, str_of(host)))
-            w = &window[i];
-    assert_non_null(w);
-    assert_str(w->matter, "storm");
-    assert_int_equal(w->state, state);
-    assert_date(w->from_us, "2021-01-03");
-    assert_date(w->until_us, until);
-    assert_date(w->open_us, open);
-    if ((w->because.n == 0) != certain)
-        fail_msg("%s: %.*s", host, STR_FMT(w->because));
-}
-
 static void test_windows(void **state)
 {
     (void)state;
@@ -450,6 +483,7 @@ int main(void)
         TEST(test_course_before_1970),
         TEST(test_course_of_scanner),
         TEST(test_course_of_scanners),
+        TEST(test_two_products),
         cmocka_unit_test(test_course_ends_now),
         TEST(test_order),
         TEST(test_large),
