@@ -1,13 +1,11 @@
 #include "cli/case_open.h"
+#include "cli/out.h"
 #include "dossier/load.h"
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/event.h"
 #include "output/json_writer.h"
 #include "report/timeline.h"
-
-#include <errno.h>
-#include <string.h>
 
 struct timeline_values {
     bool json, csv, timesketch;
@@ -54,26 +52,16 @@ struct run {
     struct cli *cli;
     const struct event_format *format;
     struct print_options print;
-    struct sink sink;
+    struct out out;
     uint64_t events;
-    int why;
 };
-
-static enum err write_out(void *ctx, const void *p, size_t n)
-{
-    struct run *r = ctx;
-    if (fwrite(p, 1, n, r->cli->out) == n)
-        return OK;
-    r->why = errno;
-    return ERR_IO;
-}
 
 static enum err on_event(void *ctx, const struct event *e)
 {
     struct run *r = ctx;
     r->events++;
-    r->format->event(&r->sink, e, &r->print);
-    return r->sink.rc;
+    r->format->event(&r->out.sink, e, &r->print);
+    return r->out.sink.rc;
 }
 
 /* The dossiers inside the program: their public events are told where the case speaks of them. */
@@ -96,7 +84,7 @@ static enum err load_dossiers(struct run *r, struct timeline_query *q, struct er
 static void put_summary(struct run *r, double elapsed_s)
 {
     struct json j;
-    json_init(&j, &r->sink.out);
+    json_init(&j, &r->out.sink.out);
     json_object(&j, NULL);
     json_text(&j, "type", "summary");
     json_text(&j, "verb", "timeline");
@@ -118,14 +106,12 @@ static enum err tell(struct run *r, struct case_store *store, struct timeline_qu
     double started_s = clock_seconds();
     TRY(load_dossiers(r, q, error));
     if (r->format->head)
-        buf_puts(&r->sink.out, r->format->head);
+        buf_puts(&r->out.sink.out, r->format->head);
     enum err rc = timeline_each(store, q, on_event, r, error);
     if (!rc && json)
         put_summary(r, clock_seconds() - started_s);
-    if (sink_flush(&r->sink) || fflush(r->cli->out))
-        return fail(error, ERR_IO, "cannot write the answer: %s",
-                    strerror(r->why ? r->why : errno));
-    return rc;
+    enum err out = out_flush(&r->out, error);
+    return out ? out : rc;
 }
 
 static const struct event_format *format_of(const struct timeline_values *v)
@@ -157,9 +143,9 @@ enum status cmd_timeline(struct cli *cli, const void *values, const struct str_l
     enum status status = case_open_named(cli, v->case_file, &store);
     if (status)
         return status;
-    sink_init(&r.sink, write_out, &r);
+    out_open(&r.out, cli);
     enum err rc = tell(&r, &store, &q, v->json, &error);
-    sink_done(&r.sink);
+    out_close(&r.out);
     case_close(&store);
     if (rc < 0 && !error.code)
         (void)fail(&error, rc, "cannot go on: %s", err_name(rc));
