@@ -63,11 +63,23 @@ static size_t escape_length(struct str s, size_t at)
 }
 
 /* A string whose opening quote is at j->at. */
+/* To the first byte that ends a string, begins an escape or is a control: most are none. */
+static size_t over_plain(struct str text, size_t at)
+{
+    while (at < text.n && (unsigned char)text.p[at] >= 0x20 && text.p[at] != '"' &&
+           text.p[at] != '\\')
+        at++;
+    return at;
+}
+
 static enum err string(struct json_reader *j, struct str *ret_text, bool *ret_escaped)
 {
     size_t from = ++j->at;
     *ret_escaped = false;
     while (j->at < j->text.n) {
+        j->at = over_plain(j->text, j->at);
+        if (j->at == j->text.n)
+            break;
         unsigned char c = (unsigned char)j->text.p[j->at];
         if (c == '"') {
             *ret_text = str_sub(j->text, from, j->at++);
