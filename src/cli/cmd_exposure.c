@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "cli/case_open.h"
 #include "cli/case_take.h"
 #include "cli/cmd.h"
 #include "cli/exposure_live.h"
@@ -11,6 +12,7 @@
 #include "os/term.h"
 #include "output/escape.h"
 #include "output/exposure.h"
+#include "report/course.h"
 #include "scan/hosts.h"
 #include "scan/scan.h"
 
@@ -592,13 +594,52 @@ static bool format_known(struct cli *cli, struct str wanted)
     return known;
 }
 
+/* Without inputs: what the case knows of the fleet's course. */
+static bool asks_for_course(const struct exposure_values *v, const struct str_list *operands)
+{
+    return v->case_file.p && !operands->n && !v->live.live;
+}
+
+/* On the page the affairs of the whole fleet, unless all is asked for. */
+static enum err on_course(void *ctx, const struct exposure_share *s)
+{
+    struct run *r = ctx;
+    bool page = r->writer.format == exposure_formats[0];
+    bool first = s->affair && str_eq(str_of(s->part), STR("fleet"));
+    return page && !first && !r->values->all ? OK : on_share(r, s);
+}
+
+static enum status tell_course(struct run *r)
+{
+    const struct exposure_format *f = r->writer.format;
+    struct exposure_summary s = {.as_of_us = TIME_NONE,
+                                 .tables_us = TIME_NONE,
+                                 .elapsed_s = clock_seconds() - r->started_s,
+                                 .version = r->cli->program->version};
+    struct case_store store;
+    struct error error = {0};
+    enum status status = case_open_named(r->cli, r->values->case_file, &store);
+    if (status)
+        return status;
+    enum err rc = course_each(&store, on_course, r, &error);
+    if (!rc)
+        f->end(&r->writer, &s);
+    case_close(&store);
+    enum err out = out_flush(&r->out, &error);
+    return rc || out ? cli_error(r->cli, &error) : STATUS_OK;
+}
+
 /* False, and told, if the command line asks for what cannot be. */
 static bool usage(struct cli *cli, const struct exposure_values *v, const struct str_list *operands)
 {
     const struct exposure_format *format = format_of(v);
     struct str wrong;
     bool explain = v->explain.p != NULL, page = format == exposure_formats[0];
-    if (explain ? operands->n < (v->live.live ? 1 : 2) : !operands->n && !v->live.live)
+    if (asks_for_course(v, operands)) {
+        if (format && format->share)
+            return true;
+        cli_say(cli, "the course of a case is told as a page or with --json");
+    } else if (explain ? operands->n < (v->live.live ? 1 : 2) : !operands->n && !v->live.live)
         cli_say(cli, explain ? "--explain HOST CVE INPUT...: something is missing"
                              : "no inputs: name files or folders, or '-' for standard input");
     else if (!format)
@@ -652,8 +693,11 @@ enum status cmd_exposure(struct cli *cli, const void *values, const struct str_l
         return STATUS_USAGE;
     out_open(&r.out, cli);
     writer_open(&r);
-    enum err rc = case_take_open(&r.take, r.values->case_file, operands, &error);
-    if (!rc)
+    bool course = asks_for_course(r.values, operands);
+    enum err rc = course ? OK : case_take_open(&r.take, r.values->case_file, operands, &error);
+    if (course)
+        status = tell_course(&r);
+    else if (!rc)
         rc = answer(&r, operands, &status, &error);
     case_take_close(&r.take);
     exposure_writer_close(&r.writer);

@@ -47,6 +47,7 @@ enum statement {
     EACH,
     EACH_THEN,
     CHANGES,
+    VERSIONS,
     CHAIN,
     CHAIN_ENDS,
     STALE,
@@ -98,6 +99,10 @@ static const char *const statements[STATEMENTS] = {
                 " (SELECT max(number) FROM version WHERE item = i.number AND run <= ?1)"
                 " WHERE v.run > ?1 AND i.type <> 'evidence' AND (v.body IS NOT NULL OR b.body IS"
                 " NOT NULL) ORDER BY i.time, i.type, i.key",
+    [VERSIONS] =
+        "SELECT " ITEM ", r.number, r.verb, r.arguments, r.program, r.started, r.ended,"
+        " r.summary FROM version v JOIN item i ON i.number = v.item JOIN run r"
+        " ON r.number = v.run WHERE i.type = ?1 AND v.body IS NOT NULL ORDER BY i.number, v.number",
     [CHAIN] = "SELECT i.type, i.host, i.dossier, v.body, i.time, i.first_run, v.run, v.number,"
               " i.key, v.chain, i.sense, i.latest FROM version v LEFT JOIN item i"
               " ON i.number = v.item ORDER BY v.number",
@@ -553,19 +558,42 @@ enum err case_changes(struct case_store *c, uint64_t after, uint64_t until, case
     return rc == END ? OK : rc;
 }
 
+/* From that column on. */
+static struct case_run run_of(struct sqlite3_stmt *s, int at)
+{
+    return (struct case_run){.number = (uint64_t)db_i64(s, at),
+                             .verb = db_str(s, at + 1),
+                             .arguments = db_str(s, at + 2),
+                             .program = db_str(s, at + 3),
+                             .started_us = db_i64(s, at + 4),
+                             .ended_us = time_of(s, at + 5),
+                             .summary = db_str(s, at + 6)};
+}
+
+enum err case_versions(struct case_store *c, const char *type,
+                       enum err (*tell)(void *ctx, const struct case_item *item,
+                                        const struct case_run *run),
+                       void *ctx, struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(&c->db, VERSIONS);
+    enum err rc;
+    db_put_str(s, 1, str_of(type));
+    while (!(rc = db_row(&c->db, s, error))) {
+        struct case_item item = item_of(s);
+        struct case_run run = run_of(s, 7);
+        if ((rc = tell(ctx, &item, &run)))
+            return rc;
+    }
+    return rc == END ? OK : rc;
+}
+
 enum err case_runs(struct case_store *c, enum err (*tell)(void *ctx, const struct case_run *run),
                    void *ctx, struct error *error)
 {
     struct sqlite3_stmt *s = db_get(&c->db, RUNS);
     enum err rc;
     while (!(rc = db_row(&c->db, s, error))) {
-        struct case_run run = {.number = (uint64_t)db_i64(s, 0),
-                               .verb = db_str(s, 1),
-                               .arguments = db_str(s, 2),
-                               .program = db_str(s, 3),
-                               .started_us = db_i64(s, 4),
-                               .ended_us = time_of(s, 5),
-                               .summary = db_str(s, 6)};
+        struct case_run run = run_of(s, 0);
         if ((rc = tell(ctx, &run)))
             return rc;
     }

@@ -73,6 +73,12 @@ typedef enum err case_tell_change(void *ctx, const struct case_item *before,
                                   const struct case_item *now);
 MUST_CHECK enum err case_changes(struct case_store *c, uint64_t after, uint64_t until,
                                  case_tell_change *tell, void *ctx, struct error *error);
+/* All that was ever said of a type, one item after the other, each in the order in which it was
+ * said, with the run that said it. */
+MUST_CHECK enum err case_versions(struct case_store *c, const char *type,
+                                  enum err (*tell)(void *ctx, const struct case_item *item,
+                                                   const struct case_run *run),
+                                  void *ctx, struct error *error);
 /* In order of number. */
 MUST_CHECK enum err case_runs(struct case_store *c,
                               enum err (*tell)(void *ctx, const struct case_run *run), void *ctx,
