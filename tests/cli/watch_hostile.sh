@@ -77,9 +77,10 @@ def main(program):
                 half = measure(program, unit, 50 * MB, line)
                 whole = measure(program, unit, 100 * MB, line)
                 ratio = (whole[0] - start) / max(half[0] - start, 0.05)
-                if ratio < 2.6 or LESS > 1:
+                linear = ratio < 2.6 or whole[0] - start < 1 or LESS > 1  # 100 MB a second: no square
+                if linear:
                     break
-            good = (ratio < 2.6 or LESS > 1) and whole[1] < MEMORY_KIB and whole[2] in (0, 3)
+            good = linear and whole[1] < MEMORY_KIB and whole[2] in (0, 3)
             bad += not good
             print(f'{unit.decode()} in {name}: {half[0]:.2f} s, {whole[0]:.2f} s, ratio {ratio:.2f}, '
                   f'peak {whole[1] // 1024} MiB, status {whole[2]}{"" if good else "   <<<"}')
@@ -104,15 +105,18 @@ ok "... in $(sed -n '$p' "$w/err")" is_status 0 1
 
 # Ten times as long, and through a pipe: not one MiB more than chance makes.
 cat >"$w/constant.sh" <<'SHELL'
-# constant.sh PROGRAM VERB LESS DIR: the peaks of 20 and 200 MB, of all processes together
-for mb in 20 200; do
-    python3 tests/gen/telegram.py "$((mb / $3))" |
-        python3 tests/hostile/peak.py --out "$4/out" "$1" "$2" --json - 2>"$4/err" || [ $? -eq 1 ] || exit 1
-    sed -n 's/^peak \([0-9]*\) MiB.*/\1/p' "$4/err" | tail -n 1
-done >"$4/peaks"
-{ read -r short && read -r long; } <"$4/peaks"
-echo "$2: $short MiB, ten times as long: $long MiB"
-[ "$long" -le "$((short + 8 * $3))" ]
+# constant.sh PROGRAM VERB LESS DIR: the peaks of 20 and 200 MB, of all processes together. They are
+# looked at now and then: a short run may be over before its peak was seen, so it is run a few times.
+peak() {
+    python3 tests/gen/telegram.py "$(($1 / $less))" |
+        python3 tests/hostile/peak.py --out "$dir/out" "$program" "$verb" --json - 2>"$dir/err" || [ $? -eq 1 ] || exit 1
+    sed -n 's/^peak \([0-9]*\) MiB.*/\1/p' "$dir/err" | tail -n 1
+}
+program=$1 verb=$2 less=$3 dir=$4
+short=$({ peak 20; peak 20; peak 20; peak 20; } | sort -n | tail -n 1)
+long=$(peak 200)
+echo "$verb: $short MiB, ten times as long: $long MiB"
+[ "$long" -le "$((short + 8 * less))" ]
 SHELL
 for verb in watch extract; do
     ok "$verb: memory does not grow with an export" sh "$w/constant.sh" "$tocsin" "$verb" "$less" "$w"
