@@ -1,6 +1,5 @@
 #include "cli/case_open.h"
 #include "cli/out.h"
-#include "dossier/load.h"
 #include "os/clock.h"
 #include "os/term.h"
 #include "output/event.h"
@@ -64,23 +63,6 @@ static enum err on_event(void *ctx, const struct event *e)
     return r->out.sink.rc;
 }
 
-/* The dossiers inside the program: their public events are told where the case speaks of them. */
-static enum err load_dossiers(struct run *r, struct timeline_query *q, struct error *error)
-{
-    const char *const *ids;
-    size_t n = dossier_shipped(&ids);
-    struct dossier *d = arena_new_n(r->cli->arena, struct dossier, n + 1);
-    if (!d)
-        return fail(error, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < n; i++) {
-        struct dossier_problems none = {0};
-        TRY(dossier_load(r->cli->arena, str_of(ids[i]), &d[i], &none, error));
-    }
-    q->known = d;
-    q->n_known = n;
-    return OK;
-}
-
 static void put_summary(struct run *r, double elapsed_s)
 {
     struct json j;
@@ -104,7 +86,7 @@ static enum err tell(struct run *r, struct case_store *store, struct timeline_qu
                      struct error *error)
 {
     double started_s = clock_seconds();
-    TRY(load_dossiers(r, q, error));
+    TRY(case_dossiers(r->cli, &(struct str_list){0}, &q->known, &q->n_known, error));
     if (r->format->head)
         buf_puts(&r->out.sink.out, r->format->head);
     enum err rc = timeline_each(store, q, on_event, r, error);

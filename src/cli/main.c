@@ -56,6 +56,12 @@ static const struct example timeline_examples[] = {
      "for Timesketch, without probes"},
     {0},
 };
+static const struct example report_examples[] = {
+    {"tocsin report --case c.case -o report.html", "one page for everybody who has to decide"},
+    {"tocsin report --case c.case --format stix --tlp green -o case.json",
+     "for another team: without users, mailboxes and internal names"},
+    {0},
+};
 static const struct example diff_examples[] = {
     {"tocsin diff --case c.case", "what the last run changed"},
     {"tocsin diff --case c.case --type verdict 1 4",
@@ -148,6 +154,19 @@ static const struct command commands[] = {
               "where logs begin, end and fall silent, and the public events of the affairs that "
               "it speaks of. Times are UTC.",
      .examples = timeline_examples},
+    {.name = "report",
+     .run = cmd_report,
+     .options = report_option_defs,
+     .values_size = &report_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "write a case as a report, or as a file for other programs",
+     .about = "Verdicts with what they rest on, the first hour, next steps, exposure, chatter, "
+              "findings, the timeline, and what was not examined. The pages (html, md) are for the "
+              "case's own people and name hosts and persons; every other format calls hosts "
+              "host-1, host-2 and leaves out users, mailboxes, and internal names and addresses, "
+              "unless --with-victim-data says otherwise. The same case gives the same bytes.",
+     .examples = report_examples},
     {.name = "diff",
      .run = cmd_diff,
      .options = diff_option_defs,

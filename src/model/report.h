@@ -40,8 +40,8 @@ const char *open_side_name(enum open_side s); /* "unknown", "never-open", "fixed
 
 /* One host and one affair: verdict, window and coverage side by side. */
 struct judgement {
-    struct verdict verdict; /* as it stands, with what the analyst set aside */
-    bool lowered;           /* the analyst's states changed it */
+    struct verdict verdict;  /* as it stands, with what the analyst set aside */
+    bool lowered;            /* the analyst's states changed it */
     enum verdict_state said; /* what the evidence alone says */
     struct str title;        /* of the dossier */
     enum open_side open;
@@ -59,7 +59,7 @@ struct judgement {
         struct str name;
         uint64_t bytes, records; /* 0 bytes: the logs do not say */
         int64_t first_us, last_us;
-    } *account, *mailbox;
+    } * account, *mailbox;
     size_t n_accounts, n_mailboxes;
 };
 
@@ -81,7 +81,8 @@ struct rotating {
 
 struct note {
     struct str about; /* id of a finding, alert or advice step; or a host */
-    struct str state; /* "own-scanner", "false-positive", "confirmed", "done"; absent: a note only */
+    struct str
+        state; /* "own-scanner", "false-positive", "confirmed", "done"; absent: a note only */
     struct str who, why;
     int64_t time_us;
 };
@@ -101,7 +102,7 @@ struct advice_item {
 /* How far an actor's known targets match the user's own profile. */
 struct actor_rank {
     struct str name, attack_id, dossier, source;
-    double score; /* 0..1 */
+    double score;           /* 0..1 */
     struct str_list reason; /* "sector: unknown", "product: Exchange Server 2016 seen on EX01" */
 };
 

@@ -206,6 +206,7 @@ static void verdict(struct json *j, const struct verdict *v)
     json_str(j, "next_evidence", v->next_evidence);
     json_str(j, "next", v->next);
     json_bool(j, "isolate", v->isolate);
+    json_bool(j, "ended_before", v->ended_before);
     json_end(j);
 }
 

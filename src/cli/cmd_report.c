@@ -1,0 +1,168 @@
+#include "cli/case_open.h"
+#include "os/io.h"
+#include "output/report.h"
+#include "report/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A case as a page for people or a file for other programs. */
+
+struct report_values {
+    struct str case_file, format, output, tlp;
+    struct str_list dossier;
+    bool with_victim_data;
+};
+const size_t report_values_size = sizeof(struct report_values);
+
+const struct option_def report_option_defs[] = {
+    {.name = "case",
+     TEXT(struct report_values, case_file),
+     .arg = "FILE",
+     .help = "the case; needed"},
+    {.name = "format",
+     TEXT(struct report_values, format),
+     .arg = "NAME",
+     .help = "what to write; without it the first of the list below"},
+    {.name = "output",
+     .letter = 'o',
+     TEXT(struct report_values, output),
+     .arg = "FILE",
+     .help = "write there instead of standard output"},
+    {.name = "with-victim-data",
+     FLAG(struct report_values, with_victim_data),
+     .help = "leave users, mailboxes, and internal names and addresses in files for others"},
+    {.name = "tlp",
+     TEXT(struct report_values, tlp),
+     .arg = "MARK",
+     .help = "clear, green, amber, amber+strict or red; without it amber"},
+    {.name = "dossier",
+     LIST(struct report_values, dossier),
+     .arg = "DIR",
+     .help = "a dossier of your own that the case speaks of; may be repeated"},
+    {0},
+};
+
+struct target {
+    int fd, why;
+};
+
+static enum err write_target(void *ctx, const void *p, size_t n)
+{
+    struct target *t = ctx;
+    enum err rc = io_write(t->fd, p, n);
+    if (rc)
+        t->why = errno;
+    return rc;
+}
+
+/* "TLP:AMBER" for "amber" or "tlp:amber"; NULL if there is no such mark. */
+static const char *mark_of(struct str name)
+{
+    static const char *const marks[] = {"TLP:AMBER", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER+STRICT",
+                                        "TLP:RED"};
+    if (!name.p)
+        return marks[0];
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (str_ieq(name, str_of(marks[i])) || str_ieq(name, str_of(marks[i] + 4)))
+            return marks[i];
+    return NULL;
+}
+
+/* "affair" of "/cases/affair.case". */
+static struct str name_of(struct str path)
+{
+    ptrdiff_t slash = str_rchr(path, '/');
+    struct str name = slash < 0 ? path : str_sub(path, (size_t)slash + 1, path.n);
+    ptrdiff_t dot = str_rchr(name, '.');
+    return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
+}
+
+static const struct report_format *format_of(struct cli *cli, struct str name)
+{
+    struct buf b;
+    const struct report_format *f = name.p ? report_format_find(name) : report_formats;
+    if (f)
+        return f;
+    buf_init(&b, 1024);
+    for (f = report_formats; f->name; f++)
+        buf_printf(&b, "%s%s", b.n ? ", " : "", f->name);
+    cli_say(cli, "--format: no '%.*s'; one of %.*s", STR_FMT(name), STR_FMT(buf_view(&b)));
+    buf_done(&b);
+    return NULL;
+}
+
+static enum err put(const struct report_format *format, const struct report *r, int fd, bool file,
+                    struct error *error)
+{
+    struct sink sink;
+    struct target target = {fd, 0};
+    sink_init(&sink, write_target, &target);
+    enum err rc = file ? io_start_over(fd) : OK;
+    if (!rc)
+        rc = report_write(format, &sink, r, error);
+    sink_done(&sink);
+    if (file && io_finish(fd) && !rc) {
+        target.why = errno;
+        rc = ERR_IO;
+    }
+    if (rc && target.why)
+        return fail(error, rc, "cannot write the report: %s", strerror(target.why));
+    return rc && !error->code ? fail(error, rc, "cannot write the report: %s", err_name(rc)) : rc;
+}
+
+/* Made at the time of the last run, so that the same case gives the same bytes. */
+static enum err on_run(void *ctx, const struct case_run *run)
+{
+    int64_t *last_us = ctx;
+    *last_us = run->ended_us != TIME_NONE ? run->ended_us : run->started_us;
+    return OK;
+}
+
+static enum err work(struct cli *cli, const struct report_values *v,
+                     const struct report_format *format, struct case_store *store, int fd,
+                     struct error *error)
+{
+    struct report r;
+    struct report_question q = {.store = store,
+                                .name = name_of(v->case_file),
+                                .sharing = {format->page || v->with_victim_data, mark_of(v->tlp)},
+                                .now_us = TIME_NONE,
+                                .version = cli->program->version};
+    TRY(case_dossiers(cli, &v->dossier, &q.known, &q.n_known, error));
+    TRY(case_runs(store, on_run, &q.now_us, error));
+    TRY(report_make(cli->arena, &q, &r, error));
+    if (!q.sharing.victim_data && !cli->quiet)
+        cli_say(cli, "hosts are called host-1, host-2, ...; users, mailboxes, and internal names "
+                     "and addresses are left out: --with-victim-data keeps them");
+    return put(format, &r, fd, v->output.p, error);
+}
+
+enum status cmd_report(struct cli *cli, const void *values, const struct str_list *operands)
+{
+    const struct report_values *v = values;
+    struct error error = {0};
+    struct case_store store;
+    int fd = STDOUT_FILENO;
+    const struct report_format *format = format_of(cli, v->format);
+    (void)operands;
+    if (!format)
+        return STATUS_USAGE;
+    if (!mark_of(v->tlp)) {
+        cli_say(cli, "--tlp: clear, green, amber, amber+strict or red");
+        return STATUS_USAGE;
+    }
+    if (v->output.p && v->case_file.p && io_inside(v->output, v->case_file)) {
+        cli_say(cli, "-o would write into the case: '%.*s'", STR_FMT(v->output));
+        return STATUS_USAGE;
+    }
+    enum status status = case_open_named(cli, v->case_file, &store);
+    if (status)
+        return status;
+    enum err rc = v->output.p ? io_create(v->output, &fd, &error) : OK;
+    if (!rc)
+        rc = work(cli, v, format, &store, fd, &error);
+    case_close(&store);
+    return rc < 0 ? cli_error(cli, &error) : STATUS_OK;
+}

@@ -1,0 +1,28 @@
+#include "output/report.h"
+
+/* How to add a report format:
+ * 1. Write src/output/report_NAME.c with `enum err report_NAME_write(sink, report, error)`. Append
+ *    to sink->out, call sink_pace() after each part, and return sink->rc. Everything that comes
+ *    from a report goes through output/escape.h or output/json_writer.h; what is not for the case's
+ *    own people goes through output/veil.h as well.
+ * 2. Declare it in report.h, name it in the table below and in src/output/meson.build.
+ * 3. Describe it in docs/reference/report.md. */
+const struct report_format report_formats[] = {
+    {"md", "Markdown, for tickets", true, report_md_write},
+    {NULL, NULL, false, NULL},
+};
+
+const struct report_format *report_format_find(struct str name)
+{
+    for (const struct report_format *f = report_formats; f->name; f++)
+        if (str_eq(name, str_of(f->name)))
+            return f;
+    return NULL;
+}
+
+enum err report_write(const struct report_format *format, struct sink *sink,
+                      const struct report *report, struct error *error)
+{
+    TRY(format->write(sink, report, error));
+    return sink_flush(sink);
+}

@@ -1,0 +1,119 @@
+#include "output/veil.h"
+
+#include "base/ip.h"
+#include "output/roles.h"
+
+enum { ARENA_BYTES = 64 * 1024 * 1024, HOSTS_MAX = 1000 * 1000 };
+
+/* Fields that say what an attacker did and nothing of the victim. How to let one more through: a
+ * line here, if no value of it can name a person, a mailbox or a machine of the victim. Paths and
+ * user agents come from clients; queries hold accounts and mailboxes, and stay behind. */
+static const char *const harmless[] = {
+    "date",           "time",          "cs-method",       "Method",         "HttpMethod",
+    "cs-uri-stem",    "UrlStem",       "sc-status",       "sc-substatus",   "HttpStatus",
+    "StatusCode",     "status",        "sc-win32-status", "cs(User-Agent)", "UserAgent",
+    "c-useragent",    "time-taken",    "sc-bytes",        "cs-bytes",       "Protocol",
+    "ProtocolAction", "BackEndStatus", "Cmdlet",          "event id",       "EventID",
+};
+
+enum err veil_init(struct veil *v, const struct report *report)
+{
+    *v = (struct veil){.report = report, .lifted = report->sharing.victim_data};
+    arena_init(&v->arena, ARENA_BYTES);
+    arena_init(&v->body, ARENA_BYTES);
+    map_init(&v->hosts, &v->arena, HOSTS_MAX);
+    /* In the order of the verdicts' names, so that every format calls a host the same. */
+    for (size_t i = 0; i < report->n_judgements; i++)
+        (void)veil_host(v, report->judgement[i].verdict.host);
+    return v->rc;
+}
+
+void veil_done(struct veil *v)
+{
+    map_done(&v->hosts);
+    arena_done(&v->arena);
+    arena_done(&v->body);
+}
+
+struct str veil_host(struct veil *v, struct str host)
+{
+    uint32_t id;
+    char name[32];
+    if (!host.p || v->lifted)
+        return host;
+    struct str key = arena_str(&v->arena, host);
+    for (size_t i = 0; key.p && i < key.n; i++)
+        ((char *)(uintptr_t)key.p)[i] = (char)ascii_lower((unsigned char)key.p[i]);
+    enum err rc = key.p ? map_intern(&v->hosts, key, &id, NULL) : ERR_NOMEM;
+    if (rc) {
+        v->rc = rc;
+        return STR("host");
+    }
+    (void)snprintf(name, sizeof name, "host-%u", id + 1);
+    struct str made = arena_str(&v->arena, str_of(name));
+    return made.p ? made : STR("host");
+}
+
+struct str veil_text(const struct veil *v, struct str text)
+{
+    return v->lifted ? text : STR_NONE;
+}
+
+struct str veil_address(const struct veil *v, struct str address)
+{
+    struct ip ip;
+    int32_t port;
+    bool known = address.p && ip_parse_log(address, &ip, &port);
+    return v->lifted || (known && !ip_is_internal(ip)) ? address : STR_NONE;
+}
+
+static bool is_harmless(struct str name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+        if (str_ieq(name, str_of(harmless[i])))
+            return true;
+    return false;
+}
+
+/* A path may hold a mailbox: /ews/user@example.org/, /owa/user@example.org/calendar. */
+static bool names_a_person(struct str value)
+{
+    return str_chr(value, '@') >= 0 || str_ifind(value, STR("%40")) >= 0;
+}
+
+static void copy_fields(struct veil *v, const struct finding *from, struct finding *to)
+{
+    struct str client = veil_address(v, role_of(from, ROLE_CLIENT));
+    to->n_fields = 0;
+    to->field = arena_new_n(&v->body, struct named_value, from->n_fields + 1);
+    if (!to->field) {
+        v->rc = ERR_NOMEM;
+        return;
+    }
+    for (size_t i = 0; i < from->n_fields; i++)
+        if (is_harmless(from->field[i].name) && !names_a_person(from->field[i].value))
+            to->field[to->n_fields++] = from->field[i];
+    if (client.n)
+        to->field[to->n_fields++] = (struct named_value){STR("c-ip"), client};
+}
+
+const struct finding *veil_finding(struct veil *v, const struct finding *f)
+{
+    if (v->lifted)
+        return f;
+    static const struct finding nothing = {.time_us = TIME_NONE, .last_us = TIME_NONE};
+    arena_reset(&v->body);
+    struct finding *copy = arena_new(&v->body, struct finding);
+    if (!copy) {
+        v->rc = ERR_NOMEM;
+        return &nothing;
+    }
+    *copy = *f;
+    copy->host = veil_host(v, f->host);
+    copy->target_host = veil_host(v, f->target_host);
+    copy->file = copy->evidence = copy->note = STR_NONE;
+    copy->line_bytes = 0;
+    copy->n_marks = 0;
+    copy_fields(v, f, copy);
+    return copy;
+}

@@ -1,0 +1,444 @@
+#include "report/report.h"
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "codec/json.h"
+#include "report/course.h"
+#include "report/read.h"
+#include "report/timeline.h"
+
+#include <stdlib.h>
+
+enum { ITEMS_MAX = 8 * 1000 * 1000, BODY_BYTES = 256 * 1024 * 1024 };
+
+struct maker {
+    struct arena *arena; /* of the report */
+    const struct report_question *q;
+    struct report *r;
+    struct map spoken; /* ids of dossiers that the case speaks of */
+    VEC(struct str_list) ids;
+    struct error *error;
+};
+
+/* ---- lists ---- */
+
+static enum err list_add(struct maker *m, void *array, size_t *n, const void *item, size_t size)
+{
+    char *v;
+    memcpy(&v, array, sizeof v);
+    if ((*n & (*n - 1)) == 0) { /* full at 0, 1, 2, 4, 8, ... */
+        char *more = arena_array(m->arena, *n ? *n * 2 : 1, size);
+        if (!more)
+            return ERR_NOMEM;
+        if (*n)
+            memcpy(more, v, *n * size);
+        v = more;
+        memcpy(array, &v, sizeof v);
+    }
+    memcpy(v + (*n)++ * size, item, size);
+    return OK;
+}
+#define ADD(m, array, count, item) list_add(m, &(array), &(count), &(item), sizeof(item))
+
+/* ---- objects by type ---- */
+
+static enum err take_coverage(struct maker *m, const struct node *body)
+{
+    struct coverage c;
+    TRY(read_coverage(m->arena, body, &c));
+    return ADD(m, m->r->coverage, m->r->n_coverage, c);
+}
+
+static enum err take_gap(struct maker *m, const struct node *body)
+{
+    struct gap g;
+    TRY(read_gap(m->arena, body, &g));
+    return ADD(m, m->r->gap, m->r->n_gaps, g);
+}
+
+static enum err take_verdict(struct maker *m, const struct node *body)
+{
+    struct judgement j = {
+        .window = {TIME_NONE, TIME_NONE}, .earliest_us = TIME_NONE, .latest_us = TIME_NONE};
+    TRY(read_verdict(m->arena, body, &j.verdict));
+    j.said = j.verdict.state;
+    j.earliest_us = j.verdict.earliest_us;
+    j.sentence = j.verdict.because;
+    return ADD(m, m->r->judgement, m->r->n_judgements, j);
+}
+
+static enum err take_evidence(struct maker *m, const struct node *body)
+{
+    struct evidence_file e;
+    TRY(read_evidence(m->arena, body, &e));
+    return ADD(m, m->r->evidence, m->r->n_evidence, e);
+}
+
+static enum err take_episode(struct maker *m, const struct node *body)
+{
+    struct episode e;
+    struct str_list ids;
+    TRY(read_episode(m->arena, body, &e, &ids));
+    TRY(vec_push(&m->ids, ids, ITEMS_MAX));
+    return ADD(m, m->r->episode, m->r->n_episodes, e);
+}
+
+static enum err take_exposure(struct maker *m, const struct node *body)
+{
+    struct exposure e;
+    TRY(read_exposure(m->arena, body, &e));
+    return ADD(m, m->r->exposure, m->r->n_exposures, e);
+}
+
+static enum err take_window(struct maker *m, const struct node *body)
+{
+    struct exposure_window w;
+    TRY(read_window(m->arena, body, &w));
+    return ADD(m, m->r->window, m->r->n_windows, w);
+}
+
+static enum err take_share(struct maker *m, const struct node *body)
+{
+    struct exposure_share s;
+    TRY(read_share(m->arena, body, &s));
+    return ADD(m, m->r->share, m->r->n_shares, s);
+}
+
+static enum err take_update(struct maker *m, const struct node *body)
+{
+    struct exposure_update u;
+    TRY(read_update(m->arena, body, &u));
+    return ADD(m, m->r->update, m->r->n_updates, u);
+}
+
+static enum err take_alert(struct maker *m, const struct node *body)
+{
+    struct alert a;
+    TRY(read_alert(m->arena, body, &a));
+    return ADD(m, m->r->alert, m->r->n_alerts, a);
+}
+
+static enum err take_chatter(struct maker *m, const struct node *body)
+{
+    struct chatter_course c;
+    TRY(read_chatter(m->arena, body, &c));
+    return ADD(m, m->r->chatter, m->r->n_chatter, c);
+}
+
+static enum err take_note(struct maker *m, const struct node *body)
+{
+    struct note n;
+    TRY(read_note(m->arena, body, &n));
+    return ADD(m, m->r->note, m->r->n_notes, n);
+}
+
+/* How to add a type: a function above, a reader in read.c, a list in model/report.h, a line here.
+ * Findings are too many for this: see below. */
+static const struct {
+    const char *type;
+    enum err (*take)(struct maker *m, const struct node *body);
+} types[] = {
+    {"evidence", take_evidence}, {"episode", take_episode}, {"coverage", take_coverage},
+    {"gap", take_gap},           {"verdict", take_verdict}, {"exposure", take_exposure},
+    {"window", take_window},     {"share", take_share},     {"update", take_update},
+    {"alert", take_alert},       {"chatter", take_chatter}, {"note", take_note},
+};
+
+struct taking {
+    struct maker *m;
+    enum err (*take)(struct maker *m, const struct node *body);
+};
+
+static enum err speaks_of(struct maker *m, struct str dossier)
+{
+    uint32_t id;
+    struct str kept = dossier.n ? arena_str(m->arena, dossier) : STR_NONE;
+    return !dossier.n ? OK : !kept.p ? ERR_NOMEM : map_intern(&m->spoken, kept, &id, NULL);
+}
+
+static enum err on_item(void *ctx, const struct case_item *item)
+{
+    struct taking *t = ctx;
+    struct node *body;
+    TRY(speaks_of(t->m, item->dossier));
+    TRY(json_parse(t->m->arena, item->body, item->type, &body, t->m->error));
+    return t->take(t->m, body);
+}
+
+static enum err take_all(struct maker *m)
+{
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct case_query query = {
+            .type = types[i].type, .since_us = TIME_NONE, .until_us = TIME_NONE};
+        struct taking t = {m, types[i].take};
+        TRY(case_each(m->q->store, &query, on_item, &t, m->error));
+    }
+    return OK;
+}
+
+/* ---- findings ---- */
+
+struct telling {
+    struct arena body;
+    const struct report *r;
+    enum err (*tell)(void *ctx, const struct finding *f);
+    void *ctx;
+    struct error *error;
+};
+
+static enum err on_finding(void *ctx, const struct case_item *item)
+{
+    struct telling *t = ctx;
+    struct node *body;
+    struct finding f;
+    arena_reset(&t->body);
+    TRY(json_parse(&t->body, item->body, item->type, &body, t->error));
+    TRY(read_finding(&t->body, body, &f));
+    return t->tell(t->ctx, &f);
+}
+
+static enum err each_finding(const struct report *r,
+                             enum err (*tell)(void *ctx, const struct finding *f), void *ctx,
+                             struct error *error)
+{
+    const struct report_question *q = r->ctx;
+    struct case_query query = {.type = "finding", .since_us = TIME_NONE, .until_us = TIME_NONE};
+    struct telling t = {.r = r, .tell = tell, .ctx = ctx, .error = error};
+    arena_init(&t.body, BODY_BYTES);
+    enum err rc = case_each(q->store, &query, on_finding, &t, error);
+    arena_done(&t.body);
+    return rc;
+}
+
+static enum err take_finding(struct maker *m, const struct node *body)
+{
+    struct finding f;
+    TRY(read_finding(m->arena, body, &f));
+    return ADD(m, m->r->finding, m->r->n_findings, f);
+}
+
+static int by_grade(const void *a, const void *b)
+{
+    const struct finding *x = a, *y = b;
+    if (x->grade != y->grade)
+        return x->grade > y->grade ? -1 : 1;
+    return x->time_us != y->time_us ? x->time_us < y->time_us ? -1 : 1 : strcmp(x->id, y->id);
+}
+
+static enum err count_finding(struct maker *m, struct map *at, struct buf *key,
+                              const struct finding *f)
+{
+    uint32_t i;
+    bool first;
+    buf_reset(key);
+    buf_printf(key, "%.*s\n%.*s\n%.*s\n%d", STR_FMT(f->host), STR_FMT(f->dossier), STR_FMT(f->rule),
+               (int)f->grade);
+    struct str name = key->rc ? STR_NONE : arena_str(m->arena, buf_view(key));
+    if (!name.p)
+        return ERR_NOMEM;
+    TRY(map_intern(at, name, &i, &first));
+    struct finding_count c = {f->host, f->dossier, f->rule, f->title, f->grade, 0};
+    if (first)
+        TRY(ADD(m, m->r->count, m->r->n_counts, c));
+    m->r->count[i].n++;
+    return OK;
+}
+
+static enum err count_findings(struct maker *m)
+{
+    struct map at;
+    struct buf key;
+    enum err rc = OK;
+    map_init(&at, m->arena, ITEMS_MAX);
+    buf_init(&key, BODY_BYTES);
+    for (size_t i = 0; !rc && i < m->r->n_findings; i++)
+        rc = count_finding(m, &at, &key, &m->r->finding[i]);
+    buf_done(&key);
+    map_done(&at);
+    return rc;
+}
+
+static enum err take_findings(struct maker *m)
+{
+    struct report *r = m->r;
+    struct case_query query = {.type = "finding", .since_us = TIME_NONE, .until_us = TIME_NONE};
+    struct taking t = {m, take_finding};
+    TRY(case_each(m->q->store, &query, on_item, &t, m->error));
+    TRY(count_findings(m));
+    r->all_findings = r->n_findings;
+    if (r->n_findings)
+        qsort(r->finding, r->n_findings, sizeof *r->finding, by_grade);
+    if (r->n_findings > REPORT_FINDINGS)
+        r->n_findings = REPORT_FINDINGS;
+    return OK;
+}
+
+/* ---- timeline ---- */
+
+static enum err each_event(const struct report *r,
+                           enum err (*tell)(void *ctx, const struct event *e), void *ctx,
+                           struct error *error)
+{
+    const struct report_question *q = r->ctx;
+    struct timeline_query query = {
+        .since_us = TIME_NONE, .until_us = TIME_NONE, .known = q->known, .n_known = q->n_known};
+    return timeline_each(q->store, &query, tell, ctx, error);
+}
+
+static struct str kept(struct maker *m, struct str s)
+{
+    return s.p ? arena_str(m->arena, s) : STR_NONE;
+}
+
+static enum err on_event(void *ctx, const struct event *e)
+{
+    struct maker *m = ctx;
+    struct event copy = {.time_us = e->time_us,
+                         .host = kept(m, e->host),
+                         .kind = kept(m, e->kind),
+                         .message = kept(m, e->message),
+                         .source = kept(m, e->source),
+                         .ref = kept(m, e->ref),
+                         .dossier = kept(m, e->dossier),
+                         .grade = kept(m, e->grade)};
+    m->r->all_events++;
+    return ADD(m, m->r->event, m->r->n_events, copy);
+}
+
+/* ---- exposure over time ---- */
+
+static enum err on_course(void *ctx, const struct exposure_share *s)
+{
+    struct maker *m = ctx;
+    struct exposure_share copy = *s;
+    copy.of = kept(m, s->of);
+    copy.name = kept(m, s->name);
+    return ADD(m, m->r->course, m->r->n_course, copy);
+}
+
+/* ---- runs ---- */
+
+static enum err take_hashes(struct maker *m, struct str summary)
+{
+    struct node *body;
+    if (!summary.n)
+        return OK;
+    TRY(json_parse(m->arena, summary, STR("case"), &body, m->error));
+    const struct node *map = node_get(body, "dossiers");
+    for (size_t i = 0; map && map->type == NODE_MAP && i < map->n; i++) {
+        struct dossier_hash h = {map->key[i], map->item[i].text};
+        size_t at = 0;
+        while (at < m->r->n_dossier_hashes && !str_eq(m->r->dossier_hash[at].id, h.id))
+            at++;
+        if (at < m->r->n_dossier_hashes)
+            m->r->dossier_hash[at] = h;
+        else
+            TRY(ADD(m, m->r->dossier_hash, m->r->n_dossier_hashes, h));
+    }
+    return OK;
+}
+
+static enum err on_run(void *ctx, const struct case_run *run)
+{
+    struct maker *m = ctx;
+    struct report_run copy = {.number = run->number,
+                              .verb = kept(m, run->verb),
+                              .arguments = kept(m, run->arguments),
+                              .program = kept(m, run->program),
+                              .started_us = run->started_us,
+                              .ended_us = run->ended_us};
+    TRY(take_hashes(m, run->summary));
+    return ADD(m, m->r->run, m->r->n_runs, copy);
+}
+
+/* ---- what follows ---- */
+
+static enum err find_dossiers(struct maker *m)
+{
+    struct dossier *d = arena_new_n(m->arena, struct dossier, m->q->n_known + 1);
+    if (!d)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < m->q->n_known; i++)
+        if (map_get(&m->spoken, m->q->known[i].id))
+            d[m->r->n_dossiers++] = m->q->known[i];
+    m->r->dossier = d;
+    return OK;
+}
+
+/* An episode's findings: those of the list. */
+static enum err link_episodes(struct maker *m)
+{
+    struct report *r = m->r;
+    struct map at;
+    enum err rc = OK;
+    map_init(&at, m->arena, REPORT_FINDINGS + 1);
+    for (size_t i = 0; !rc && i < r->n_findings; i++)
+        rc = map_put(&at, str_of(r->finding[i].id), (uint32_t)i);
+    for (size_t i = 0; !rc && i < r->n_episodes; i++) {
+        struct episode *e = &r->episode[i];
+        e->finding = arena_new_n(m->arena, const struct finding *, m->ids.v[i].n + 1);
+        if (!e->finding)
+            rc = ERR_NOMEM;
+        for (size_t k = 0; !rc && k < m->ids.v[i].n; k++) {
+            const uint32_t *which = map_get(&at, m->ids.v[i].v[k]);
+            if (which)
+                e->finding[e->n++] = &r->finding[*which];
+        }
+    }
+    map_done(&at);
+    return rc;
+}
+
+/* The worst first; of equals the one that was open longest or is named first. */
+static int by_verdict(const void *a, const void *b)
+{
+    const struct judgement *x = a, *y = b;
+    if (x->verdict.state != y->verdict.state)
+        return x->verdict.state > y->verdict.state ? -1 : 1;
+    int by = str_cmp(x->verdict.host, y->verdict.host);
+    return by ? by : str_cmp(x->verdict.dossier, y->verdict.dossier);
+}
+
+static enum err conclude(struct maker *m)
+{
+    struct report *r = m->r;
+    TRY(find_dossiers(m));
+    TRY(link_episodes(m));
+    for (size_t i = 0; i < r->n_judgements; i++)
+        for (size_t k = 0; k < r->n_dossiers; k++)
+            if (str_eq(r->judgement[i].verdict.dossier, r->dossier[k].id))
+                r->judgement[i].title = r->dossier[k].title;
+    if (r->n_judgements)
+        qsort(r->judgement, r->n_judgements, sizeof *r->judgement, by_verdict);
+    return OK;
+}
+
+static enum err make(struct maker *m)
+{
+    TRY(case_runs(m->q->store, on_run, m, m->error));
+    TRY(take_all(m));
+    TRY(take_findings(m));
+    TRY(course_each(m->q->store, on_course, m, m->error));
+    TRY(each_event(m->r, on_event, m, m->error));
+    return conclude(m);
+}
+
+enum err report_make(struct arena *arena, const struct report_question *q, struct report *ret,
+                     struct error *error)
+{
+    struct maker m = {.arena = arena, .q = q, .r = ret, .error = error};
+    *ret = (struct report){.name = q->name,
+                           .made_us = q->now_us,
+                           .version = q->version,
+                           .sharing = q->sharing,
+                           .each_finding = each_finding,
+                           .each_event = each_event,
+                           .ctx = (void *)(uintptr_t)q};
+    map_init(&m.spoken, arena, ITEMS_MAX);
+    enum err rc = make(&m);
+    map_done(&m.spoken);
+    vec_done(&m.ids);
+    if (rc < 0 && !error->code)
+        return fail(error, rc, "cannot work out the case: %s", err_name(rc));
+    return rc;
+}
