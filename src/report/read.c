@@ -237,8 +237,8 @@ enum err read_finding(struct arena *a, const struct node *body, struct finding *
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
         if (fields->item[i].type == NODE_SCALAR)
-            ret->field[ret->n_fields++] =
-                (struct named_value){fields->key[i], fields->item[i].text};
+            ret->field[ret->n_fields++] = (struct named_value){
+                fields->key[i], node_is_null(&fields->item[i]) ? STR_NONE : fields->item[i].text};
     read_marks(node_get(body, "marks"), ret);
     return OK;
 }
