@@ -28,12 +28,23 @@ static struct str shown(struct md *m, struct str text)
     return buf_view(&m->safe);
 }
 
-static void prose(struct md *m, struct str text)
+/* Would the letter at s[i] mean something to Markdown? A number, a dash or blanks do so in front:
+ * they would start a list or code within the item. */
+static bool means_something(struct str s, size_t i)
 {
     static const char special[] = "\\`*_{}[]<>()#+!|~&";
-    struct str s = shown(m, text.n > TEXT_BYTES ? str_sub(text, 0, TEXT_BYTES) : text);
+    size_t digits = 0;
+    while (digits < s.n && ascii_digit((unsigned char)s.p[digits]))
+        digits++;
+    return (s.p[i] && strchr(special, s.p[i])) || (!i && s.p[i] == '-') ||
+           (i && i == digits && s.p[i] == '.');
+}
+
+static void prose(struct md *m, struct str text)
+{
+    struct str s = str_trim(shown(m, str_sub(text, 0, TEXT_BYTES)));
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] && strchr(special, s.p[i]))
+        if (means_something(s, i))
             buf_putc(m->b, '\\');
         buf_putc(m->b, s.p[i]);
     }
