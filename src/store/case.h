@@ -5,7 +5,8 @@
  *         again adds nothing; what says something else is a new version, and the old one stays.
  *         Each version's hash holds the one before, so that a change of any of them shows.
  * Input:  objects of this program; a damaged file, or another program's, is refused.
- * Limits: CASE_LINE_BYTES an object; as many as the disk holds.
+ * Limits: CASE_LINE_BYTES an object; as many as the disk holds. A million findings are counted, and
+ *         the gravest of them found, in less than a second.
  * Owner:  case_open/case_close. Texts of an item live until the callback returns.
  * Spec:   docs/internals/STORE.md
  */
@@ -13,14 +14,15 @@
 #define STORE_CASE_H
 
 #include "base/hash.h"
-#include "store/sqlite.h"
+#include "model/answer.h"
 
 #include <stdbool.h>
 
 enum { CASE_LINE_BYTES = 64 * 1024 * 1024 };
 
+struct case_file; /* how it is kept: store/case_priv.h */
 struct case_store {
-    struct db db;
+    struct case_file *file;
     uint64_t run; /* under way; 0: none */
     uint64_t version;
     unsigned char chain[SHA256_BYTES]; /* of the last version */
@@ -57,16 +59,43 @@ struct case_item {
     uint64_t first_run, run;              /* that told it first; that told this version */
 };
 struct case_query {
-    const char *type;         /* NULL: all but evidence */
-    struct str host, dossier; /* absent: all */
-    int64_t since_us, until_us;
-    uint64_t run; /* as it was after that run; 0: now */
-    bool gone;    /* those that are gone as well */
+    const char *type;           /* NULL: all but evidence */
+    struct str host, dossier;   /* absent: all */
+    int64_t since_us, until_us; /* TIME_NONE; with one of them, those without a time are left out */
+    uint64_t run;               /* as it was after that run; 0: now */
+    bool gone;                  /* those that are gone as well */
+    const char *but;            /* of all types: not this one either */
+    enum grade least;           /* of findings */
+    uint64_t most, skip;        /* so many at most, 0: all; after the first `skip` of them */
 };
 typedef enum err case_tell(void *ctx, const struct case_item *item);
-/* In order of time, those without one first. What tell returns if not OK ends it. */
+/* In order of time, those without one first; of one type, those of one time as they came in. What
+ * tell returns if not OK ends it. */
 MUST_CHECK enum err case_each(struct case_store *c, const struct case_query *query, case_tell *tell,
                               void *ctx, struct error *error);
+/* What is known by one member alone, such as a finding by its id; END: nothing, or it is gone. */
+MUST_CHECK enum err case_one(struct case_store *c, const char *type, struct str id, case_tell *tell,
+                             void *ctx, struct error *error);
+/* Those of query->type, as they are now. */
+MUST_CHECK enum err case_count(struct case_store *c, const struct case_query *query,
+                               uint64_t *ret_n, struct error *error);
+
+/* Findings that differ in time and place alone. */
+struct case_alike {
+    struct str host, dossier, rule, title;
+    enum grade grade;
+    uint64_t n;
+    int64_t first_us, last_us; /* TIME_NONE: none of them has a time */
+};
+/* All findings, the gravest and most frequent first. */
+MUST_CHECK enum err case_alike(struct case_store *c,
+                               enum err (*tell)(void *ctx, const struct case_alike *alike),
+                               void *ctx, struct error *error);
+/* The gravest findings, query->most of them, the earliest first within a grade. type, run, gone,
+ * but and skip are not read. */
+MUST_CHECK enum err case_gravest(struct case_store *c, const struct case_query *query,
+                                 case_tell *tell, void *ctx, struct error *error);
+
 /* What the runs behind `after`, up to `until`, added, changed or took away, in the same order.
  * before->body absent: it was not there; now->body absent: it is gone. */
 typedef enum err case_tell_change(void *ctx, const struct case_item *before,

@@ -1,0 +1,97 @@
+/* store/case_priv.h — what the files that make up the case share.
+ *
+ * What:   case_sql.c has the tables and all statements, case_object.c reads one object, case.c
+ * takes them in, case_query.c tells them, case_verify.c looks whether they are what was written.
+ * Input:  as store/case.h.
+ * Limits: as store/case.h.
+ * Owner:  a struct case_object points into its line.
+ * Spec:   docs/internals/STORE.md
+ */
+#ifndef STORE_CASE_PRIV_H
+#define STORE_CASE_PRIV_H
+
+#include "store/case.h"
+#include "store/sqlite.h"
+
+enum { CASE_KEY_BYTES = 16, CASE_IDENTITY = 5 };
+
+struct case_file {
+    struct db db;
+};
+
+/* ---- tables and statements ---- */
+
+enum case_statement {
+    ADD_RUN,
+    END_RUN,
+    SEAL_RUN,
+    ONE_RUN,
+    RUNS,
+    LAST_RUN,
+    FIND,
+    ADD_ITEM,
+    CHANGE_ITEM,
+    FIND_ALIKE,
+    ADD_ALIKE,
+    ADD_VERSION,
+    LAST_VERSION,
+    SEE,
+    GONE,
+    GO,
+    EACH,
+    EACH_THEN,
+    EACH_TYPE,
+    EACH_TYPE_THEN,
+    ONE,
+    COUNT,
+    COUNT_FINDINGS,
+    ALIKE,
+    GRAVEST,
+    CHANGES,
+    VERSIONS,
+    CHAIN,
+    CHAIN_ENDS,
+    STALE,
+    CASE_STATEMENTS
+};
+
+/* The file at `path`: its tables are made if it is empty. */
+MUST_CHECK enum err case_file_open(struct case_file *f, struct str path, struct error *error);
+struct sqlite3_stmt *case_get(struct case_store *c, enum case_statement number);
+
+/* Columns 0 to 6 of every statement that tells items. */
+struct case_item case_item_of(struct sqlite3_stmt *s);
+/* From that column on: number, verb, arguments, program, started, ended, summary. */
+struct case_run case_run_of(struct sqlite3_stmt *s, int at);
+int64_t case_time_of(struct sqlite3_stmt *s, int column);
+void case_put_time(struct sqlite3_stmt *s, int at, int64_t time_us);
+
+/* ---- one object ---- */
+
+struct case_object {
+    struct str line, type, host, dossier, rule, title;
+    const struct case_kind *kind; /* NULL: unknown */
+    struct str identity[CASE_IDENTITY];
+    int64_t time_us;
+    int grade; /* of what is counted */
+    unsigned char key[CASE_KEY_BYTES], sense[CASE_KEY_BYTES], evidence[CASE_KEY_BYTES];
+    unsigned char alike[CASE_KEY_BYTES]; /* key of those that count as the same */
+    bool has_evidence, counted;
+};
+
+MUST_CHECK enum err case_object_read(struct str line, struct case_object *ret, struct error *error);
+/* The key of what is known by one member alone, such as an id. */
+void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES]);
+
+/* ---- the chain ---- */
+
+/* Of version `number`: the hash before, number, run, what it is about, and its body (absent: it is
+ * gone). */
+MUST_CHECK enum err case_link(const unsigned char before[SHA256_BYTES], uint64_t number,
+                              uint64_t run, struct str type, struct str key, struct str body,
+                              unsigned char ret[SHA256_BYTES]);
+/* The seal of a run: of the seal before and all its columns, from column 0 of ONE_RUN on. */
+MUST_CHECK enum err case_seal(struct str before, struct sqlite3_stmt *run,
+                              unsigned char ret[SHA256_BYTES]);
+
+#endif

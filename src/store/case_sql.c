@@ -1,0 +1,153 @@
+#include "store/case_priv.h"
+
+#include <stdlib.h>
+
+enum {
+    APPLICATION = 0x746f6363, /* "tocc" */
+    VERSION = 2,
+};
+
+static const char schema[] =
+    /* last, chain: the last version that it wrote. seal: over the row, and the seal before. */
+    "CREATE TABLE run(number INTEGER PRIMARY KEY, verb TEXT NOT NULL, arguments TEXT NOT NULL,"
+    " program TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, summary TEXT,"
+    " last INTEGER, chain BLOB, seal BLOB);"
+    /* What is spoken of; its latest version. evidence: the key of the file that it comes from.
+     * alike: of findings that are not gone. */
+    "CREATE TABLE item(number INTEGER PRIMARY KEY, type TEXT NOT NULL, key BLOB NOT NULL,"
+    " host TEXT, dossier TEXT, time INTEGER, evidence BLOB, sense BLOB NOT NULL,"
+    " first_run INTEGER NOT NULL, latest INTEGER NOT NULL, alike INTEGER);"
+    "CREATE UNIQUE INDEX item_key ON item(type, key);"
+    "CREATE INDEX item_time ON item(type, time);"
+    "CREATE INDEX item_alike ON item(alike, time) WHERE alike IS NOT NULL;"
+    "CREATE INDEX item_evidence ON item(host) WHERE type = 'evidence';"
+    /* Findings that differ in time and place alone: they are counted, and the gravest found,
+     * without reading them. */
+    "CREATE TABLE alike(number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, host TEXT,"
+    " dossier TEXT, rule TEXT, title TEXT, grade INTEGER NOT NULL);"
+    "CREATE TABLE version(number INTEGER PRIMARY KEY, item INTEGER NOT NULL, run INTEGER NOT NULL,"
+    " body TEXT, chain BLOB NOT NULL);"
+    "CREATE INDEX version_item ON version(item, number);"
+    "CREATE TABLE seen(run INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(run, item))"
+    " WITHOUT ROWID;";
+
+#define ITEM "i.type, i.host, i.dossier, v.body, i.time, i.first_run, v.run"
+#define RUN "r.number, r.verb, r.arguments, r.program, r.started, r.ended, r.summary"
+
+/* A query: ?1 type, ?2 host, ?3 dossier, ?4 and ?5 time, ?6 gone as well, ?7 run, ?8 grade, ?9 how
+ * many, ?10 how many are passed by, ?11 none of these. Where a number of rows is to be told in an
+ * order, the order is that of an index, or item numbers alone are sorted: bodies are long. LIMIT
+ * keeps SQLite from dropping the order of an inner SELECT. */
+#define WANTED                                                                                     \
+    " AND (?4 IS NULL OR i.time >= ?4) AND (?5 IS NULL OR i.time <= ?5)"                           \
+    " AND (?2 IS NULL OR i.host = ?2 COLLATE NOCASE) AND (?3 IS NULL OR i.dossier = ?3)"           \
+    " AND (?8 = 0 OR i.alike IS NULL OR i.alike IN (SELECT number FROM alike WHERE grade >= ?8))"  \
+    " AND (?6 OR v.body IS NOT NULL)"
+#define NOW "v.number = i.latest"
+#define THEN "v.number = (SELECT max(number) FROM version WHERE item = i.number AND run <= ?7)"
+#define OF_ANY_TYPE(when)                                                                          \
+    "SELECT " ITEM " FROM (SELECT i.number AS number, v.number AS version FROM item i"             \
+    " CROSS JOIN version v ON " when                                                               \
+    " WHERE i.type NOT IN ('evidence', ifnull(?11, 'evidence'))" WANTED                            \
+    " ORDER BY i.time, i.type, i.number LIMIT ?9 OFFSET ?10) o"                                    \
+    " CROSS JOIN item i ON i.number = o.number CROSS JOIN version v ON v.number = o.version"
+#define OF_TYPE(when)                                                                              \
+    "SELECT " ITEM " FROM item i INDEXED BY item_time CROSS JOIN version v ON " when               \
+    " WHERE i.type = ?1" WANTED " ORDER BY i.time, i.number LIMIT ?9 OFFSET ?10"
+/* Of findings: as above, over their counts. */
+#define ALIKE_WANTED                                                                               \
+    " (?2 IS NULL OR k.host = ?2 COLLATE NOCASE) AND (?3 IS NULL OR k.dossier = ?3)"               \
+    " AND k.grade >= ?8"
+#define ITEM_TIME " (?4 IS NULL OR i.time >= ?4) AND (?5 IS NULL OR i.time <= ?5)"
+
+static const char *const statements[CASE_STATEMENTS] = {
+    [ADD_RUN] = "INSERT INTO run(verb, arguments, program, started) VALUES(?1, ?2, ?3, ?4)",
+    [END_RUN] = "UPDATE run SET ended = ?2, last = ?3, chain = ?4 WHERE number = ?1",
+    [SEAL_RUN] = "UPDATE run SET seal = ?2 WHERE number = ?1",
+    [ONE_RUN] = "SELECT " RUN ", r.last, r.chain, r.seal, (SELECT seal FROM run WHERE number <"
+                " r.number ORDER BY number DESC LIMIT 1) FROM run r WHERE number >= ?1"
+                " ORDER BY number",
+    [RUNS] = "SELECT " RUN " FROM run r ORDER BY number",
+    [LAST_RUN] = "UPDATE run SET summary = ?2 WHERE number = ?1",
+    /* The index is named where a type is asked for: one that holds some types alone would have
+     * SQLite plan anew for each value. */
+    [FIND] =
+        "SELECT i.number, i.sense, v.body IS NULL FROM item i INDEXED BY item_key JOIN version v"
+        " ON v.number = i.latest WHERE i.type = ?1 AND i.key = ?2",
+    [ADD_ITEM] = "INSERT INTO item(type, key, host, dossier, time, evidence, sense, alike, latest,"
+                 " first_run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [CHANGE_ITEM] = "UPDATE item SET host = ?3, dossier = ?4, time = ?5, evidence = ?6, sense = ?7,"
+                    " alike = ?8, latest = ?9 WHERE number = ?1",
+    [FIND_ALIKE] = "SELECT number FROM alike WHERE key = ?1",
+    [ADD_ALIKE] = "INSERT INTO alike(key, host, dossier, rule, title, grade)"
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [ADD_VERSION] = "INSERT INTO version VALUES(?1, ?2, ?3, ?4, ?5)",
+    [LAST_VERSION] = "SELECT number, chain FROM version ORDER BY number DESC LIMIT 1",
+    [SEE] = "INSERT OR IGNORE INTO seen VALUES(?1, ?2)",
+    /* Told before of a file that this run read as well, and not told again; and what follows from
+     * all files of a host, if this run read all of them. */
+    [GONE] =
+        "SELECT i.number, i.key, i.type FROM item i JOIN item e ON e.type = 'evidence'"
+        " AND e.key = i.evidence JOIN seen s ON s.run = ?1 AND s.item = e.number"
+        " JOIN version v ON v.number = i.latest WHERE i.type = 'finding' AND v.body IS NOT NULL"
+        " AND NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = i.number) UNION ALL"
+        " SELECT i.number, i.key, i.type FROM item i JOIN version v ON v.number = i.latest"
+        " WHERE i.type IN ('verdict', 'episode', 'coverage') AND v.body IS NOT NULL"
+        " AND NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = i.number)"
+        " AND EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host)"
+        " AND NOT EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host AND"
+        " NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = e.number))",
+    [GO] = "UPDATE item SET latest = ?2, alike = NULL WHERE number = ?1",
+    [EACH] = OF_ANY_TYPE(NOW),
+    [EACH_THEN] = OF_ANY_TYPE(THEN),
+    [EACH_TYPE] = OF_TYPE(NOW),
+    [EACH_TYPE_THEN] = OF_TYPE(THEN),
+    [ONE] = "SELECT " ITEM " FROM item i INDEXED BY item_key JOIN version v ON v.number = i.latest"
+            " WHERE i.type = ?1 AND i.key = ?2",
+    [COUNT] = "SELECT count(*) FROM item i INDEXED BY item_time CROSS JOIN version v ON v.number = "
+              "i.latest"
+              " WHERE i.type = ?1" WANTED,
+    [COUNT_FINDINGS] = "SELECT count(*) FROM alike k CROSS JOIN item i ON i.alike = k.number"
+                       " WHERE" ALIKE_WANTED " AND" ITEM_TIME,
+    [ALIKE] = "SELECT k.host, k.dossier, k.rule, k.title, k.grade, n.n, n.first, n.last FROM"
+              " (SELECT alike, count(*) AS n, min(time) AS first, max(time) AS last FROM item"
+              " WHERE alike IS NOT NULL GROUP BY alike) n JOIN alike k ON k.number = n.alike"
+              " ORDER BY k.grade DESC, n.n DESC, k.number",
+    /* As many of each group as are wanted at most; the first of all these. */
+    [GRAVEST] =
+        "SELECT " ITEM " FROM (SELECT i.number AS number FROM alike k CROSS JOIN item i"
+        " ON i.number IN (SELECT i.number FROM item i WHERE i.alike = k.number AND" ITEM_TIME
+        " ORDER BY i.time LIMIT ?9) WHERE" ALIKE_WANTED
+        " ORDER BY k.grade DESC, i.time, i.number LIMIT ?9) o CROSS JOIN item i"
+        " ON i.number = o.number CROSS JOIN version v ON v.number = i.latest",
+    [CHANGES] = "SELECT " ITEM ", b.body, b.run FROM (SELECT i.number AS number FROM item i"
+                " WHERE i.number IN (SELECT item FROM version WHERE run > ?1 AND run <= ?2 AND"
+                " number > ifnull((SELECT max(last) FROM run WHERE number <= ?1), 0))"
+                " AND i.type <> 'evidence' ORDER BY i.time, i.type, i.number LIMIT -1) o"
+                " CROSS JOIN item i ON i.number = o.number CROSS JOIN version v ON v.number ="
+                " (SELECT max(number) FROM version WHERE item = i.number AND run <= ?2)"
+                " LEFT JOIN version b ON b.number ="
+                " (SELECT max(number) FROM version WHERE item = i.number AND run <= ?1)"
+                " WHERE v.body IS NOT NULL OR b.body IS NOT NULL",
+    [VERSIONS] = "SELECT " ITEM ", " RUN
+                 " FROM (SELECT number FROM item INDEXED BY item_time WHERE type = ?1"
+                 " ORDER BY number LIMIT -1) o CROSS JOIN item i ON i.number = o.number"
+                 " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
+                 " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
+    [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest FROM version v"
+              " LEFT JOIN item i ON i.number = v.item ORDER BY v.number",
+    [CHAIN_ENDS] = "SELECT r.number, r.verb FROM run r LEFT JOIN version v ON v.number = r.last"
+                   " WHERE r.last > 0 AND r.chain IS NOT v.chain ORDER BY r.number",
+    [STALE] = "SELECT i.type, i.host, i.dossier, NULL, i.time, i.first_run, 0, i.latest FROM item i"
+              " WHERE i.latest IS NOT (SELECT max(number) FROM version WHERE item = i.number)",
+};
+
+enum err case_file_open(struct case_file *f, struct str path, struct error *error)
+{
+    return db_open(&f->db, path, APPLICATION, VERSION, schema, statements, CASE_STATEMENTS, error);
+}
+
+struct sqlite3_stmt *case_get(struct case_store *c, enum case_statement number)
+{
+    return db_get(&c->file->db, number);
+}
