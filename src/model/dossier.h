@@ -172,6 +172,13 @@ struct placeholder {
     struct str_list values;
 };
 
+/* What a window and its coverage are measured by, whoever does. */
+enum {
+    WINDOW_SHARE_PERCENT = 90, /* that must be read, for `no sign` and `attempted` */
+    WINDOW_WAVE_DAYS = 30,     /* after the mass wave began, an unfixed host counts as open */
+    WINDOW_MIN_HOURS = 24,     /* of an open window whose host has no record in it */
+};
+
 struct dossier {
     struct str id, title, summary;
     char sha256[65];  /* over all its files, sorted by name */

@@ -47,11 +47,13 @@ struct judgement {
     enum open_side open;
     struct span_us window; /* TIME_NONE: not known; last_us TIME_NONE: open still */
     unsigned window_days, covered_days;
-    struct span_us *covered, *blind; /* parts of the window, in order; blind: nothing deciding */
+    /* Parts of the window, in order, last_us exclusive; blind: not all that decides was read. */
+    struct span_us *covered, *blind;
     size_t n_covered, n_blind;
     struct str sentence; /* why it is this verdict: window, coverage and findings in words */
     bool before_fix;     /* a request succeeded before the update: outranks everything */
-    uint64_t findings[GRADES], aside;
+    uint64_t findings[GRADES], aside; /* that count; set aside, by the scan or by the analyst */
+    uint64_t elsewhere; /* graver than the evidence let count here: another affair explains them */
     int64_t earliest_us, latest_us; /* signs; TIME_NONE */
     unsigned dwell_days;            /* from the earliest sign to the last one or the fix */
     struct str isolate_why;         /* absent: no need */

@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "codec/json.h"
 #include "report/course.h"
+#include "report/judge.h"
 #include "report/read.h"
 #include "report/timeline.h"
 
@@ -389,28 +390,11 @@ static enum err link_episodes(struct maker *m)
     return rc;
 }
 
-/* The worst first; of equals the one that was open longest or is named first. */
-static int by_verdict(const void *a, const void *b)
-{
-    const struct judgement *x = a, *y = b;
-    if (x->verdict.state != y->verdict.state)
-        return x->verdict.state > y->verdict.state ? -1 : 1;
-    int by = str_cmp(x->verdict.host, y->verdict.host);
-    return by ? by : str_cmp(x->verdict.dossier, y->verdict.dossier);
-}
-
 static enum err conclude(struct maker *m)
 {
-    struct report *r = m->r;
     TRY(find_dossiers(m));
     TRY(link_episodes(m));
-    for (size_t i = 0; i < r->n_judgements; i++)
-        for (size_t k = 0; k < r->n_dossiers; k++)
-            if (str_eq(r->judgement[i].verdict.dossier, r->dossier[k].id))
-                r->judgement[i].title = r->dossier[k].title;
-    if (r->n_judgements)
-        qsort(r->judgement, r->n_judgements, sizeof *r->judgement, by_verdict);
-    return OK;
+    return report_judge(m->r, m->arena, m->error);
 }
 
 static enum err make(struct maker *m)

@@ -10,6 +10,7 @@
 #ifndef SCAN_COVER_H
 #define SCAN_COVER_H
 
+#include "model/hours.h"
 #include "scan/facts.h"
 
 enum {
@@ -37,27 +38,6 @@ struct kind_policy {
     int keep_days; /* what the product keeps by default, 0 = no limit known */
 };
 const struct kind_policy *kind_policy(struct str kind);
-bool kind_match(struct str pattern, struct str kind);
-
-/* Hours since 1970, from (inclusive) to (exclusive). */
-struct hour_span {
-    int64_t from, to;
-};
-/* Ascending, disjoint, never touching. */
-struct hour_set {
-    struct hour_span *v;
-    size_t n;
-};
-MUST_CHECK enum err hours_intersect(struct arena *arena, const struct hour_set *a,
-                                    const struct hour_set *b, struct hour_set *ret_set);
-MUST_CHECK enum err hours_subtract(struct arena *arena, const struct hour_set *a,
-                                   const struct hour_set *b, struct hour_set *ret_set);
-/* Spans in any order, overlapping or not; sorts them in place. */
-struct hour_set hours_normal(struct hour_span *v, size_t n);
-int64_t hours_count(const struct hour_set *set);
-bool hours_has(const struct hour_set *set, int64_t time_us);
-/* The hours that a period touches: [from_us, to_us). */
-struct hour_span hours_of(int64_t from_us, int64_t to_us);
 
 struct cover_gap {
     int64_t from_us, to_us; /* to is exclusive */

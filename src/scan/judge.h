@@ -15,15 +15,12 @@
 #include "scan/cover.h"
 
 enum {
-    JUDGE_SHARE_PERCENT = 90,    /* of the window, for `no sign` and `attempted` */
     JUDGE_BALANCER_PERCENT = 90, /* private clients from which on a balancer is assumed */
     JUDGE_HOLE_HOURS = 6,        /* of the window: asked for although enough was read */
     JUDGE_HANDFUL = 5,           /* clients of a page at most, for few of them to be a sign */
     JUDGE_MAILBOXES = 5,         /* of one client, before reading them is remarkable */
-    JUDGE_WAVE_DAYS = 30,        /* after the mass wave began, an unfixed host counts as open */
     JUDGE_WRITE_DAYS = 30,       /* a file written that long before explains a page that answers */
     JUDGE_NAMED_HOSTS = 200,     /* hosts that only other hosts' logs name */
-    JUDGE_WINDOW_MIN_HOURS = 24, /* of an open window whose host has no record in it */
     JUDGE_TITLES = 3,            /* rule titles listed in a text */
     JUDGE_TITLE_BYTES = 200,
     JUDGE_NOTE_BYTES = 600,

@@ -167,7 +167,7 @@ static bool enough_read(const struct charge *c)
         return c->host->first_us != TIME_NONE && anything_read(c->host);
     if (m->window.empty)
         return true;
-    return m->share * 100 + 1e-9 >= JUDGE_SHARE_PERCENT && !m->untested;
+    return m->share * 100 + 1e-9 >= WINDOW_SHARE_PERCENT && !m->untested;
 }
 
 static void weigh_charge(struct charge *c)

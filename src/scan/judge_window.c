@@ -92,7 +92,7 @@ static void patch_timeline(const struct dossier *d, const struct host *h, struct
 static int64_t wave_end(const struct dossier *d)
 {
     return d->window_narrow_us == TIME_NONE ? TIME_NONE
-                                            : d->window_narrow_us + JUDGE_WAVE_DAYS * US_PER_DAY;
+                                            : d->window_narrow_us + WINDOW_WAVE_DAYS * US_PER_DAY;
 }
 
 /* A first build with the fix says nothing about the days before it was seen: only a fix that was in
@@ -106,7 +106,7 @@ static struct window host_window(const struct dossier *d, const struct host *h)
     if (w.fixed_since_us != TIME_NONE && (w.to_us == TIME_NONE || w.fixed_since_us < w.to_us))
         w.to_us = w.fixed_since_us;
     if (w.to_us == TIME_NONE) {
-        w.to_us = w.from_us + JUDGE_WINDOW_MIN_HOURS * US_PER_HOUR;
+        w.to_us = w.from_us + WINDOW_MIN_HOURS * US_PER_HOUR;
         if (h->last_us != TIME_NONE && h->last_us >= w.to_us)
             w.to_us = h->last_us + 1;
         if (w.was_open && w.to_us < wave_end(d))
