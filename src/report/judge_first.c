@@ -95,7 +95,8 @@ static bool end_is_seen(const struct opinion *o, const struct finding *f)
 
 /* ---- accounts and mailboxes ---- */
 
-/* "Smtp~a@b" and "Sid~S-1-5-..." name a mailbox, "ServerInfo~..." a server. */
+/* "Smtp~a@b" and "Sid~S-1-5-..." name a mailbox, "ServerInfo~..." a server, and a forged request
+ * whatever it likes. */
 static struct str mailbox_name(struct str s)
 {
     ptrdiff_t tilde = str_chr(s, '~');
@@ -103,7 +104,7 @@ static struct str mailbox_name(struct str s)
         return STR_NONE;
     if (tilde >= 0)
         s = str_sub(s, (size_t)tilde + 1, s.n);
-    return s.n > 1 ? s : STR_NONE;
+    return s.n > 1 && str_chr(s, '/') < 0 && str_chr(s, '?') < 0 ? s : STR_NONE;
 }
 
 static uint64_t bytes_of(const struct finding *f)

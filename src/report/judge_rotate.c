@@ -45,34 +45,52 @@ static const struct kept_kind *kept_as(const struct kept_kinds *k, struct str ki
     return NULL;
 }
 
-/* Judgements of one host stand together. */
-static bool listed(const struct report *r, struct str host, struct str kind)
+/* Logs that lie in one place go together; of several affairs the one whose rows go first counts. */
+static struct rotating *listed(const struct report *r, struct str host, struct str path)
 {
     for (size_t i = r->n_rotating; i-- > 0 && judge_same_host(r->rotating[i].host, host);)
-        if (str_eq(r->rotating[i].kind, kind))
-            return true;
-    return false;
+        if (str_eq(r->rotating[i].path, path))
+            return &r->rotating[i];
+    return NULL;
 }
 
-/* Of a log that was read: its oldest row. Of one that was not: whatever the server has left. */
+/* The first row of the window that the server may have still, or of the log where no affair fits.
+ */
+static int64_t first_row(const struct opinion *o, const struct coverage *held)
+{
+    int64_t from = held ? held->first_us : TIME_NONE;
+    if (!o->ended_before && o->j->window.first_us > from)
+        from = o->j->window.first_us;
+    return from;
+}
+
+/* Of a log that was read: unless its rows were older than that already. */
 static enum err add(struct judging *g, const struct kept_kinds *kinds, const struct opinion *o,
                     struct str kind, const struct coverage *held)
 {
     struct report *r = g->r;
     const struct kept_kind *k = kept_as(kinds, kind);
-    int64_t oldest = held ? held->first_us : TIME_NONE, from = oldest;
-    if (!k || (held && !k->days) || r->n_rotating == kinds->most ||
-        listed(r, o->j->verdict.host, kind))
+    int64_t from = first_row(o, held), gone = TIME_NONE;
+    if (k && k->days && from != TIME_NONE)
+        gone = from + (int64_t)k->days * US_PER_DAY;
+    if (!k || (held && (gone == TIME_NONE || gone <= o->logs_last_us)))
         return OK;
-    if (o->j->window.first_us != TIME_NONE && (from == TIME_NONE || o->j->window.first_us > from))
-        from = o->j->window.first_us;
-    r->rotating[r->n_rotating++] = (struct rotating){
-        .host = o->j->verdict.host,
-        .kind = kind,
-        .path = arena_str(g->arena, k->path),
-        .oldest_us = oldest,
-        .gone_us = k->days && from != TIME_NONE ? from + (int64_t)k->days * US_PER_DAY : TIME_NONE};
-    return r->rotating[r->n_rotating - 1].path.p ? OK : ERR_NOMEM;
+    struct rotating *old = listed(r, o->j->verdict.host, k->path);
+    if (old) {
+        if (gone != TIME_NONE && (old->gone_us == TIME_NONE || gone < old->gone_us))
+            old->gone_us = gone;
+        if (held && (old->oldest_us == TIME_NONE || held->first_us < old->oldest_us))
+            old->oldest_us = held->first_us;
+        return OK;
+    }
+    if (r->n_rotating < kinds->most)
+        r->rotating[r->n_rotating++] =
+            (struct rotating){.host = o->j->verdict.host,
+                              .kind = str_chr(k->pattern, '*') < 0 ? kind : k->pattern,
+                              .path = k->path,
+                              .oldest_us = held ? held->first_us : TIME_NONE,
+                              .gone_us = gone};
+    return OK;
 }
 
 static enum err add_host(struct judging *g, const struct kept_kinds *kinds, const struct opinion *o)
