@@ -62,6 +62,13 @@ static const struct example report_examples[] = {
      "for another team: without users, mailboxes and internal names"},
     {0},
 };
+static const struct example note_examples[] = {
+    {"tocsin note --case c.case 5c03aa --state own-scanner --by jd --why 'our test of 3 May'",
+     "a finding is set aside; the id may be cut as long as it is the only one"},
+    {"tocsin note --case c.case EX03 --by jd --why 'disk image taken'", "a remark about a host"},
+    {"tocsin note --case c.case --list", "what was said"},
+    {0},
+};
 static const struct example diff_examples[] = {
     {"tocsin diff --case c.case", "what the last run changed"},
     {"tocsin diff --case c.case --type verdict 1 4",
@@ -167,6 +174,21 @@ static const struct command commands[] = {
               "host-1, host-2 and leaves out users, mailboxes, and internal names and addresses, "
               "unless --with-victim-data says otherwise. The same case gives the same bytes.",
      .examples = report_examples},
+    {.name = "note",
+     .run = cmd_note,
+     .options = note_option_defs,
+     .values_size = &note_values_size,
+     .operands = "[ABOUT...]",
+     .max_operands = SIZE_MAX,
+     .group = "the case",
+     .summary = "say in a case what an analyst knows of a finding, an alert or a host",
+     .about =
+         "ABOUT is the id of a finding or an alert, as much of it as makes it the only one, or "
+         "the name of a host. With --state the verdicts are worked out anew by `report`: a "
+         "finding that is the own scanner's or a false positive is set aside, shown with who "
+         "said so and why, and never deleted. own-scanner lowers probes and tries alone. What "
+         "is said last holds; the case keeps what was said before.",
+     .examples = note_examples},
     {.name = "diff",
      .run = cmd_diff,
      .options = diff_option_defs,

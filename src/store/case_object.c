@@ -22,6 +22,8 @@ static const struct case_kind {
     {"window", {"host", "dossier"}, "from"},
     {"share", {"cve", "dossier", "part", "name", "time"}, "time"},
     {"update", {"host", "product"}, NULL},
+    /* What is said of a thing last is what holds; a remark, which has no state, is of its own. */
+    {"note", {"about", "remark"}, "time"},
 };
 
 /* Where a copy of the evidence lies does not change what it says. */

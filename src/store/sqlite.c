@@ -154,6 +154,17 @@ struct sqlite3_stmt *db_get(struct db *db, size_t number)
     return *s;
 }
 
+enum err db_make(struct db *db, const char *sql, struct sqlite3_stmt **ret, struct error *error)
+{
+    return sqlite3_prepare_v2(db->handle, sql, -1, ret, NULL) == SQLITE_OK ? OK
+                                                                           : problem(db, error);
+}
+
+void db_drop(struct sqlite3_stmt *s)
+{
+    sqlite3_finalize(s);
+}
+
 /* A bind fails only where a parameter does not exist or memory is out; the step then fails, too. */
 void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v)
 {

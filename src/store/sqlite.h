@@ -43,6 +43,10 @@ void db_rollback(struct db *db);
 
 /* The statement of that number, reset; NULL when it cannot be prepared. */
 struct sqlite3_stmt *db_get(struct db *db, size_t number);
+/* A statement that is needed once: given back with db_drop. */
+MUST_CHECK enum err db_make(struct db *db, const char *sql, struct sqlite3_stmt **ret,
+                            struct error *error);
+void db_drop(struct sqlite3_stmt *s);
 void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v);
 void db_put_real(struct sqlite3_stmt *s, int at, double v);
 void db_put_str(struct sqlite3_stmt *s, int at, struct str v); /* NULL if v.p is */
