@@ -1,6 +1,6 @@
 /* CSV: findings as rows. RFC 4180, UTF-8, CRLF; nothing in a cell can start a row or a formula. */
 #include "output/escape.h"
-#include "output/json_writer.h"
+#include "output/parts.h"
 #include "output/roles.h"
 #include "output/writer.h"
 
@@ -51,7 +51,12 @@ static void cell_url(struct sink *s, struct buf *tmp, const struct finding *f)
     cell(s, buf_view(tmp));
 }
 
-static void row(struct sink *s, struct buf *tmp, const struct finding *f)
+void csv_head(struct sink *s)
+{
+    buf_puts(&s->out, header);
+}
+
+void csv_finding(struct sink *s, struct buf *tmp, const struct finding *f)
 {
     cell_time(s, f->time_us);
     cell_time(s, f->last_us);
@@ -81,6 +86,9 @@ static void row(struct sink *s, struct buf *tmp, const struct finding *f)
     cell(s, f->note);
     escape_csv(&s->out, str_of(f->id));
     buf_puts(&s->out, "\r\n");
+    if (tmp->rc && !s->rc)
+        s->rc = tmp->rc;
+    sink_pace(s);
 }
 
 enum err csv_write(struct sink *s, const struct answer *a, const struct print_options *options)
@@ -88,13 +96,9 @@ enum err csv_write(struct sink *s, const struct answer *a, const struct print_op
     struct buf tmp;
     (void)options;
     buf_init(&tmp, SINK_MAX_BYTES);
-    buf_puts(&s->out, header);
-    for (size_t i = 0; i < a->n_findings && !s->rc; i++) {
-        row(s, &tmp, &a->finding[i]);
-        if (tmp.rc && !s->rc)
-            s->rc = tmp.rc;
-        sink_pace(s);
-    }
+    csv_head(s);
+    for (size_t i = 0; i < a->n_findings && !s->rc; i++)
+        csv_finding(s, &tmp, &a->finding[i]);
     buf_done(&tmp);
     return s->rc;
 }

@@ -1,6 +1,7 @@
 /* Elastic Common Schema: one alert document a finding, one a line. Field types follow ECS 8.11:
  * what an index would refuse (no address, no number) goes where text is allowed. */
 #include "output/ecs.h"
+#include "output/parts.h"
 #include "output/writer.h"
 
 /* Elastic's own scale for detection rules. */
@@ -220,29 +221,32 @@ static void head(struct json *j, struct buf *tmp, const struct finding *f)
     }
 }
 
-enum err ecs_write(struct sink *s, const struct answer *a, const struct print_options *options)
+void ecs_finding(struct sink *s, struct buf *tmp, const struct finding *f)
 {
     struct json j;
+    json_init(&j, &s->out);
+    head(&j, tmp, f);
+    event(&j, f);
+    threat(&j, f);
+    source(&j, f);
+    request(&j, tmp, f);
+    file(&j, f);
+    related(&j, f);
+    own(s, &j, tmp, f);
+    json_end(&j);
+    json_line(&j);
+    if ((j.rc || tmp->rc) && !s->rc)
+        s->rc = j.rc ? j.rc : tmp->rc;
+    sink_pace(s);
+}
+
+enum err ecs_write(struct sink *s, const struct answer *a, const struct print_options *options)
+{
     struct buf tmp;
     (void)options;
-    json_init(&j, &s->out);
     buf_init(&tmp, SINK_MAX_BYTES);
-    for (size_t i = 0; i < a->n_findings && !s->rc; i++) {
-        const struct finding *f = &a->finding[i];
-        head(&j, &tmp, f);
-        event(&j, f);
-        threat(&j, f);
-        source(&j, f);
-        request(&j, &tmp, f);
-        file(&j, f);
-        related(&j, f);
-        own(s, &j, &tmp, f);
-        json_end(&j);
-        json_line(&j);
-        if ((j.rc || tmp.rc) && !s->rc)
-            s->rc = j.rc ? j.rc : tmp.rc;
-        sink_pace(s);
-    }
+    for (size_t i = 0; i < a->n_findings && !s->rc; i++)
+        ecs_finding(s, &tmp, &a->finding[i]);
     buf_done(&tmp);
     return s->rc;
 }

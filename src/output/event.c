@@ -1,7 +1,6 @@
 #include "output/event.h"
 
 #include "output/escape.h"
-#include "output/json_writer.h"
 #include "output/roles.h"
 
 #include <stdio.h>
@@ -10,7 +9,6 @@ enum { HOST_COLUMNS = 16, KIND_COLUMNS = 13, KEYWORD_BYTES = 8000 };
 
 static void end_line(struct sink *s, struct json *j)
 {
-    json_end(j);
     json_line(j);
     if (j->rc && !s->rc)
         s->rc = j->rc;
@@ -47,21 +45,27 @@ static void put_text(struct sink *s, const struct event *e, const struct print_o
 
 /* ---- for programs ---- */
 
+void json_event(struct json *j, const struct event *e)
+{
+    json_object(j, NULL);
+    json_text(j, "type", "event");
+    json_time(j, "time", e->time_us);
+    json_str(j, "host", e->host);
+    json_str(j, "kind", e->kind);
+    json_str(j, "message", e->message);
+    json_str(j, "source", e->source);
+    json_str(j, "ref", e->ref);
+    json_str(j, "dossier", e->dossier);
+    json_str(j, "grade", e->grade);
+    json_end(j);
+}
+
 static void put_json(struct sink *s, const struct event *e, const struct print_options *options)
 {
     struct json j;
     (void)options;
     json_init(&j, &s->out);
-    json_object(&j, NULL);
-    json_text(&j, "type", "event");
-    json_time(&j, "time", e->time_us);
-    json_str(&j, "host", e->host);
-    json_str(&j, "kind", e->kind);
-    json_str(&j, "message", e->message);
-    json_str(&j, "source", e->source);
-    json_str(&j, "ref", e->ref);
-    json_str(&j, "dossier", e->dossier);
-    json_str(&j, "grade", e->grade);
+    json_event(&j, e);
     end_line(s, &j);
 }
 
@@ -136,6 +140,7 @@ static void put_timesketch(struct sink *s, const struct event *e,
     short_str(&j, "evidence", e->source);
     short_str(&j, "dossier", e->dossier);
     short_str(&j, "ref", e->ref);
+    json_end(&j);
     end_line(s, &j);
 }
 

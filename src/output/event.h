@@ -11,6 +11,7 @@
 #define OUTPUT_EVENT_H
 
 #include "model/event.h"
+#include "output/json_writer.h"
 #include "output/writer.h"
 
 struct event_format {
@@ -24,5 +25,8 @@ struct event_format {
 extern const struct event_format event_formats[];
 /* NULL if there is no such format. */
 const struct event_format *event_format_find(struct str name);
+
+/* One event as a JSON object: a member of an array, or a line once json_line is called. */
+void json_event(struct json *j, const struct event *e);
 
 #endif

@@ -10,6 +10,7 @@
 #ifndef OUTPUT_EXPOSURE_H
 #define OUTPUT_EXPOSURE_H
 
+#include "base/uuid.h"
 #include "model/exposure.h"
 #include "output/json_writer.h"
 #include "output/table.h"
@@ -19,8 +20,9 @@ struct exposure_writer {
     const struct exposure_format *format;
     struct sink *sink;
     const struct print_options *options;
-    bool all;         /* text: every row, not the first ones; ecs, stix: what is fixed as well */
-    int64_t as_of_us; /* of the question; TIME_NONE: now */
+    bool all;          /* text: every row, not the first ones; ecs, stix: what is fixed as well */
+    int64_t as_of_us;  /* of the question; TIME_NONE: now */
+    struct str within; /* ecs: the case whose names the hosts have; absent: they are their own */
     /* The format's own: */
     uint64_t n; /* rows of the section at hand */
     const char *section;
@@ -33,6 +35,16 @@ void exposure_writer_open(struct exposure_writer *w, const struct exposure_forma
 void exposure_writer_close(struct exposure_writer *w);
 /* A host by which spelling ever: for identifiers. */
 void exposure_host_key(struct buf *b, struct str host);
+
+/* One row as a JSON object: a member of an array, or a line once json_line is called. */
+void json_exposure(struct json *j, const struct exposure *e);
+void json_share(struct json *j, const struct exposure_share *s);
+void json_window(struct json *j, const struct exposure_window *x);
+void json_update(struct json *j, const struct exposure_update *u);
+
+/* The same for the same host, product and CVE: a later answer can take the place of this one. */
+MUST_CHECK enum err exposure_ecs_id(struct exposure_writer *w, const struct exposure *e,
+                                    char ret_id[UUID_TEXT_BYTES]);
 
 /* Called in this order: begin, shares, windows, updates, exposures, end; of a stream windows and
  * exposures before the others. NULL members: left out, and not even computed. */

@@ -1,6 +1,5 @@
 /* Elastic Common Schema: one state document a host and CVE, one a line. What holds the fix is left
  * out unless all is asked for: such an index is read for what is open. */
-#include "base/uuid.h"
 #include "output/ecs.h"
 #include "output/exposure.h"
 
@@ -8,17 +7,26 @@
 static const unsigned char namespace[UUID_BYTES] = {0x4f, 0x0d, 0xb6, 0x3d, 0x81, 0x29, 0x5b, 0x1b,
                                                     0x81, 0x21, 0xc6, 0xb5, 0x83, 0xd3, 0x98, 0x63};
 
-/* The same for the same host, product and CVE: a later answer can take the place of this one. */
-static void put_id(struct exposure_writer *w, struct json *j, const struct exposure *e)
+enum err exposure_ecs_id(struct exposure_writer *w, const struct exposure *e,
+                         char ret_id[UUID_TEXT_BYTES])
 {
-    char uuid[UUID_TEXT_BYTES];
     buf_reset(&w->tmp);
+    if (w->within.n) {
+        buf_str(&w->tmp, w->within);
+        buf_putc(&w->tmp, '\n');
+    }
     exposure_host_key(&w->tmp, e->host);
     buf_putc(&w->tmp, '\n');
     buf_str(&w->tmp, e->cve);
     buf_putc(&w->tmp, '\n');
     buf_str(&w->tmp, e->product);
-    enum err rc = w->tmp.rc ? w->tmp.rc : uuid5(namespace, buf_view(&w->tmp), uuid);
+    return w->tmp.rc ? w->tmp.rc : uuid5(namespace, buf_view(&w->tmp), ret_id);
+}
+
+static void put_id(struct exposure_writer *w, struct json *j, const struct exposure *e)
+{
+    char uuid[UUID_TEXT_BYTES];
+    enum err rc = exposure_ecs_id(w, e, uuid);
     if (rc)
         j->rc = rc;
     else

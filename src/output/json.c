@@ -1,10 +1,10 @@
 /* JSON Lines: everything, one object a line, the summary last (docs/reference/schema/). */
 #include "base/limits.h"
 #include "output/escape.h"
-#include "output/json_writer.h"
+#include "output/parts.h"
 #include "output/writer.h"
 
-static void strings(struct json *j, const char *key, const struct str_list *list)
+void json_strings(struct json *j, const char *key, const struct str_list *list)
 {
     json_array(j, key);
     for (size_t i = 0; i < list->n; i++)
@@ -12,8 +12,7 @@ static void strings(struct json *j, const char *key, const struct str_list *list
     json_end(j);
 }
 
-/* A text that is "" when it is not known. */
-static void known(struct json *j, const char *key, const char *text)
+void json_known(struct json *j, const char *key, const char *text)
 {
     json_text(j, key, text[0] ? text : NULL);
 }
@@ -60,7 +59,7 @@ static void marks(struct json *j, const struct finding *f)
     json_end(j);
 }
 
-static void finding(struct sink *s, struct json *j, const struct finding *f)
+void json_finding(struct sink *s, struct json *j, const struct finding *f)
 {
     json_object(j, NULL);
     json_text(j, "type", "finding");
@@ -75,10 +74,10 @@ static void finding(struct sink *s, struct json *j, const struct finding *f)
     json_str(j, "dossier", f->dossier);
     json_text(j, "grade", grade_name(f->grade));
     json_text(j, "level", level_name(f->level));
-    strings(j, "technique", &f->technique);
+    json_strings(j, "technique", &f->technique);
     json_u64(j, "count", f->count);
     json_str(j, "file", f->file);
-    known(j, "sha256", f->sha256);
+    json_known(j, "sha256", f->sha256);
     if (f->line)
         json_u64(j, "line", f->line);
     else
@@ -104,7 +103,7 @@ static void names(struct json *j, const char *key, const struct str_list *list)
     json_end(j);
 }
 
-static void episode(struct sink *s, struct json *j, const struct episode *e)
+void json_episode(struct sink *s, struct json *j, const struct episode *e)
 {
     json_object(j, NULL);
     json_text(j, "type", "episode");
@@ -125,7 +124,7 @@ static void episode(struct sink *s, struct json *j, const struct episode *e)
     json_end(j);
 }
 
-static void coverage(struct sink *s, struct json *j, const struct coverage *c)
+void json_coverage(struct sink *s, struct json *j, const struct coverage *c)
 {
     json_object(j, NULL);
     json_text(j, "type", "coverage");
@@ -152,18 +151,18 @@ static void coverage(struct sink *s, struct json *j, const struct coverage *c)
         json_fixed(j, NULL, c->share[i].share, 4);
     }
     json_end(j);
-    strings(j, "not_tested", &c->not_tested);
+    json_strings(j, "not_tested", &c->not_tested);
     json_end(j);
 }
 
-static void evidence(struct json *j, const struct evidence_file *e)
+void json_evidence(struct json *j, const struct evidence_file *e)
 {
     json_object(j, NULL);
     json_text(j, "type", "evidence");
     json_str(j, "host", e->host);
     json_str(j, "kind", e->kind);
     json_str(j, "file", e->file);
-    known(j, "sha256", e->sha256);
+    json_known(j, "sha256", e->sha256);
     json_u64(j, "bytes", e->bytes);
     json_u64(j, "records", e->records);
     json_u64(j, "unparsed", e->unparsed);
@@ -173,7 +172,7 @@ static void evidence(struct json *j, const struct evidence_file *e)
     json_end(j);
 }
 
-static void gap(struct json *j, const struct gap *g)
+void json_gap(struct json *j, const struct gap *g)
 {
     json_object(j, NULL);
     json_text(j, "type", "gap");
@@ -185,9 +184,9 @@ static void gap(struct json *j, const struct gap *g)
     json_end(j);
 }
 
-static void verdict(struct json *j, const struct verdict *v)
+void json_verdict(struct json *j, const char *key, const struct verdict *v)
 {
-    json_object(j, NULL);
+    json_object(j, key);
     json_text(j, "type", "verdict");
     json_str(j, "host", v->host);
     json_str(j, "dossier", v->dossier);
@@ -198,7 +197,7 @@ static void verdict(struct json *j, const struct verdict *v)
         json_fixed(j, "window_share", v->window_share, 4);
     else
         json_null(j, "window_share"); /* rules outside any dossier have no window */
-    strings(j, "missing", &v->missing);
+    json_strings(j, "missing", &v->missing);
     json_str(j, "build", v->build);
     json_time(j, "fixed_since", v->fixed_since_us);
     json_time(j, "earliest", v->earliest_us);
@@ -245,27 +244,27 @@ enum err json_write(struct sink *s, const struct answer *a, const struct print_o
     struct json j;
     json_init(&j, &s->out);
     for (size_t i = 0; options->manifest && i < a->n_evidence && !s->rc; i++) {
-        evidence(&j, &a->evidence[i]);
+        json_evidence(&j, &a->evidence[i]);
         end_line(s, &j);
     }
     for (size_t i = 0; i < a->n_findings && !s->rc; i++) {
-        finding(s, &j, &a->finding[i]);
+        json_finding(s, &j, &a->finding[i]);
         end_line(s, &j);
     }
     for (size_t i = 0; i < a->n_episodes && !s->rc; i++) {
-        episode(s, &j, &a->episode[i]);
+        json_episode(s, &j, &a->episode[i]);
         end_line(s, &j);
     }
     for (size_t i = 0; i < a->n_coverage && !s->rc; i++) {
-        coverage(s, &j, &a->coverage[i]);
+        json_coverage(s, &j, &a->coverage[i]);
         end_line(s, &j);
     }
     for (size_t i = 0; i < a->n_gaps && !s->rc; i++) {
-        gap(&j, &a->gap[i]);
+        json_gap(&j, &a->gap[i]);
         end_line(s, &j);
     }
     for (size_t i = 0; i < a->n_verdicts && !s->rc; i++) {
-        verdict(&j, &a->verdict[i]);
+        json_verdict(&j, NULL, &a->verdict[i]);
         end_line(s, &j);
     }
     summary(&j, &a->summary);

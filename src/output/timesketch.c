@@ -1,6 +1,6 @@
 /* Timesketch: JSON Lines of events. message, datetime and timestamp_desc are what its importer
  * asks for; timestamp is the same instant in microseconds, or the import fails. */
-#include "output/json_writer.h"
+#include "output/parts.h"
 #include "output/roles.h"
 #include "output/writer.h"
 
@@ -87,29 +87,29 @@ static void event(struct sink *s, struct json *j, struct buf *tmp, const struct 
 
 /* A finding of several rows is two events, so that a timeline shows how long it went on. One
  * without a time stands at the epoch under the description that Plaso uses for this. */
-static void finding(struct sink *s, struct json *j, struct buf *tmp, const struct finding *f)
+void timesketch_finding(struct sink *s, struct buf *tmp, const struct finding *f)
 {
+    struct json j;
     bool lasting =
         time_printable(f->time_us) && time_printable(f->last_us) && f->last_us > f->time_us;
+    json_init(&j, &s->out);
     if (!time_printable(f->time_us)) {
-        event(s, j, tmp, f, 0, "Not a time");
+        event(s, &j, tmp, f, 0, "Not a time");
         return;
     }
-    event(s, j, tmp, f, f->time_us, lasting ? "First Seen" : "Event Logged");
+    event(s, &j, tmp, f, f->time_us, lasting ? "First Seen" : "Event Logged");
     if (lasting)
-        event(s, j, tmp, f, f->last_us, "Last Seen");
+        event(s, &j, tmp, f, f->last_us, "Last Seen");
 }
 
 enum err timesketch_write(struct sink *s, const struct answer *a,
                           const struct print_options *options)
 {
-    struct json j;
     struct buf tmp;
     (void)options;
-    json_init(&j, &s->out);
     buf_init(&tmp, SINK_MAX_BYTES);
     for (size_t i = 0; i < a->n_findings && !s->rc; i++)
-        finding(s, &j, &tmp, &a->finding[i]);
+        timesketch_finding(s, &tmp, &a->finding[i]);
     buf_done(&tmp);
     return s->rc;
 }
