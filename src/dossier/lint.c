@@ -99,9 +99,9 @@ static void affair_check(struct load *l)
         {"window", true},   {"deciding", true},      {"confirming", false},    {"seen", true},
         {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"shared", false},
         {"advice", true},   {"sources", true},       {"draft", false},         {"kind", false}};
-    static const struct key actor[] = {{"name", true},    {"aliases", false}, {"attack_id", false},
-                                       {"summary", true}, {"sectors", true},  {"regions", true},
-                                       {"source", true}};
+    static const struct key actor[] = {
+        {"name", true},    {"aliases", false}, {"attack_id", false}, {"summary", true},
+        {"sectors", true}, {"regions", true},  {"source", true},     {"techniques", false}};
     static const struct key cve[] = {{"id", true}, {"title", true}, {"source", true}};
     static const struct key window[] = {{"from", true},
                                         {"until", false},

@@ -96,6 +96,7 @@ static enum err actors(struct load *l)
             .aliases = texts(l, &item[i], "aliases"),
             .sectors = texts(l, &item[i], "sectors"),
             .regions = texts(l, &item[i], "regions"),
+            .techniques = texts(l, &item[i], "techniques"),
         };
     return OK;
 }

@@ -132,6 +132,7 @@ struct shipped_file {
 struct actor {
     struct str name, attack_id, summary, source;
     struct str_list aliases, sectors, regions;
+    struct str_list techniques; /* ids of ATT&CK that the source lists; empty: not said */
 };
 
 /* One thing to do, and why. */
