@@ -34,10 +34,10 @@ static void event(struct json *j, const struct finding *f)
     json_end(j);
 }
 
-static bool technique_before(const struct finding *f, size_t i, struct str id)
+static bool technique_before(const struct str_list *list, size_t i, struct str id)
 {
     for (size_t k = i > 64 ? i - 64 : 0; k < i; k++) {
-        struct str rest = f->technique.v[k], part = rest;
+        struct str rest = list->v[k], part = rest;
         (void)str_cut(&rest, '.', &part);
         if (str_eq(part, id))
             return true;
@@ -45,27 +45,26 @@ static bool technique_before(const struct finding *f, size_t i, struct str id)
     return false;
 }
 
-/* ECS keeps "T1505" and "T1505.003" in two arrays. */
-static void threat(struct json *j, const struct finding *f)
+void ecs_techniques(struct json *j, const struct str_list *list)
 {
-    if (f->technique.n == 0)
+    if (list->n == 0)
         return;
     json_object(j, "threat");
     json_text(j, "framework", "MITRE ATT&CK");
     json_object(j, "technique");
     json_array(j, "id");
-    for (size_t i = 0; i < f->technique.n; i++) {
-        struct str rest = f->technique.v[i], id = rest;
+    for (size_t i = 0; i < list->n; i++) {
+        struct str rest = list->v[i], id = rest;
         (void)str_cut(&rest, '.', &id);
-        if (id.n && !technique_before(f, i, id))
+        if (id.n && !technique_before(list, i, id))
             json_str(j, NULL, text_head(id, 64));
     }
     json_end(j);
     json_object(j, "subtechnique");
     json_array(j, "id");
-    for (size_t i = 0; i < f->technique.n; i++)
-        if (f->technique.v[i].n && str_chr(f->technique.v[i], '.') >= 0)
-            json_str(j, NULL, text_head(f->technique.v[i], 64));
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i].n && str_chr(list->v[i], '.') >= 0)
+            json_str(j, NULL, text_head(list->v[i], 64));
     json_end(j);
     json_end(j);
     json_end(j);
@@ -227,7 +226,7 @@ void ecs_finding(struct sink *s, struct buf *tmp, const struct finding *f)
     json_init(&j, &s->out);
     head(&j, tmp, f);
     event(&j, f);
-    threat(&j, f);
+    ecs_techniques(&j, &f->technique);
     source(&j, f);
     request(&j, tmp, f);
     file(&j, f);

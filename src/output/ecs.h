@@ -9,8 +9,11 @@
 #ifndef OUTPUT_ECS_H
 #define OUTPUT_ECS_H
 
+#include "model/answer.h"
 #include "output/json_writer.h"
 #include "output/roles.h"
+
+#include <math.h>
 
 /* A Lucene keyword holds at most 32,766 bytes; a byte may become four. */
 enum { ECS_KEYWORD_BYTES = 8000 };
@@ -38,5 +41,15 @@ static inline void ecs_time(struct json *j, const char *key, int64_t time_us)
     if (time_printable(time_us))
         json_time(j, key, time_us);
 }
+
+/* Nothing if it is no number. */
+static inline void ecs_real(struct json *j, const char *key, double value)
+{
+    if (isfinite(value))
+        json_real(j, key, value, 6);
+}
+
+/* "T1505" and "T1505.003" stand in two arrays. Nothing if there is none. */
+void ecs_techniques(struct json *j, const struct str_list *list);
 
 #endif

@@ -9,6 +9,12 @@
  * 3. Describe it in docs/reference/report.md. */
 const struct report_format report_formats[] = {
     {"md", "Markdown, for tickets", true, report_md_write},
+    {"json", "one document with everything", false, report_json_write},
+    {"ecs", "documents of the Elastic Common Schema", false, report_ecs_write},
+    {"ecs-bulk", "the same for the bulk API of Elasticsearch and OpenSearch", false,
+     report_ecs_bulk_write},
+    {"timesketch", "the timeline as JSON Lines for Timesketch", false, report_timesketch_write},
+    {"csv", "findings as rows, for spreadsheets", false, report_csv_write},
     {NULL, NULL, false, NULL},
 };
 

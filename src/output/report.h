@@ -30,5 +30,10 @@ MUST_CHECK enum err report_write(const struct report_format *format, struct sink
 
 /* One each in report_md.c, ... */
 enum err report_md_write(struct sink *, const struct report *, struct error *);
+enum err report_json_write(struct sink *, const struct report *, struct error *);
+enum err report_ecs_write(struct sink *, const struct report *, struct error *);
+enum err report_ecs_bulk_write(struct sink *, const struct report *, struct error *);
+enum err report_timesketch_write(struct sink *, const struct report *, struct error *);
+enum err report_csv_write(struct sink *, const struct report *, struct error *);
 
 #endif
