@@ -13,6 +13,7 @@ const struct report_format report_formats[] = {
     {"ecs", "documents of the Elastic Common Schema", false, report_ecs_write},
     {"ecs-bulk", "the same for the bulk API of Elasticsearch and OpenSearch", false,
      report_ecs_bulk_write},
+    {"navigator", "a layer of the ATT&CK Navigator", false, report_navigator_write},
     {"timesketch", "the timeline as JSON Lines for Timesketch", false, report_timesketch_write},
     {"csv", "findings as rows, for spreadsheets", false, report_csv_write},
     {NULL, NULL, false, NULL},

@@ -33,6 +33,7 @@ enum err report_md_write(struct sink *, const struct report *, struct error *);
 enum err report_json_write(struct sink *, const struct report *, struct error *);
 enum err report_ecs_write(struct sink *, const struct report *, struct error *);
 enum err report_ecs_bulk_write(struct sink *, const struct report *, struct error *);
+enum err report_navigator_write(struct sink *, const struct report *, struct error *);
 enum err report_timesketch_write(struct sink *, const struct report *, struct error *);
 enum err report_csv_write(struct sink *, const struct report *, struct error *);
 
