@@ -16,6 +16,7 @@ const struct report_format report_formats[] = {
     {"navigator", "a layer of the ATT&CK Navigator", false, report_navigator_write},
     {"timesketch", "the timeline as JSON Lines for Timesketch", false, report_timesketch_write},
     {"csv", "findings as rows, for spreadsheets", false, report_csv_write},
+    {"cacao", "the advice as a CACAO 2.0 playbook", false, report_cacao_write},
     {NULL, NULL, false, NULL},
 };
 

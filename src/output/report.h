@@ -36,5 +36,6 @@ enum err report_ecs_bulk_write(struct sink *, const struct report *, struct erro
 enum err report_navigator_write(struct sink *, const struct report *, struct error *);
 enum err report_timesketch_write(struct sink *, const struct report *, struct error *);
 enum err report_csv_write(struct sink *, const struct report *, struct error *);
+enum err report_cacao_write(struct sink *, const struct report *, struct error *);
 
 #endif

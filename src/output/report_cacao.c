@@ -1,0 +1,579 @@
+/* A CACAO 2.0 playbook of the advice: every step is a manual command, in the order of the report.
+ * Steps that a verdict chose stand in a branch of a switch over that verdict, so that the playbook
+ * serves each server; the others stand in a row. */
+#include "base/hash.h"
+#include "base/uuid.h"
+#include "base/vec.h"
+#include "output/alert.h"
+#include "output/report.h"
+#include "output/roles.h"
+#include "output/stix.h"
+#include "output/veil.h"
+
+enum { ID_BYTES = 80, REFS_MAX = 100 * 1000, STATES = VERDICT_COMPROMISED + 1, NO_STATE = STATES };
+
+/* uuid5(URL namespace, "urn:tocsin:cacao") */
+static const unsigned char namespace[UUID_BYTES] = {0x31, 0x21, 0xee, 0x02, 0xb0, 0x33, 0x5c, 0x4e,
+                                                    0xaa, 0x46, 0x55, 0xc0, 0x10, 0x46, 0x97, 0x87};
+
+/* The definitions that the standard's authors publish are the ones to be used. */
+static const struct tlp {
+    const char *level, *id;
+} tlps[] = {
+    {"TLP:CLEAR", "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487"},
+    {"TLP:GREEN", "marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
+    {"TLP:AMBER", "marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
+    {"TLP:AMBER+STRICT", "marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003"},
+    {"TLP:RED", "marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1"},
+};
+
+/* What a step does, in CACAO's words, by what D3FEND calls it; the first that fits. The last line
+ * is for all others. */
+static const struct activity {
+    const char *d3fend, *name;
+} activities[] = {
+    {"D3-ITF", "restrict-access"},      {"D3-OTF", "restrict-access"},
+    {"D3-NTF", "restrict-access"},      {"D3-NI", "disconnect-system"},
+    {"D3-SU", "eliminate-risk"},        {"D3-CRO", "eliminate-risk"},
+    {"D3-CR", "eliminate-risk"},        {"D3-FR", "eliminate-risk"},
+    {"D3-RF", "restore-data"},          {"D3-RC", "revert-system"},
+    {"D3-MFA", "configure-systems"},    {"D3-SWI", "scan-system"},
+    {"D3-AVE", "scan-vulnerabilities"}, {NULL, "analyze-collected-data"},
+};
+
+enum ref_kind { REF_SOURCE, REF_ATTACK, REF_D3FEND };
+struct ref {
+    enum ref_kind kind;
+    struct str text;
+};
+
+/* Items from..to (exclusive) of the advice: a row, or a switch over the verdict in one affair. */
+struct part {
+    size_t from, to;
+    bool branch;
+    unsigned variable; /* of a switch */
+};
+
+struct book {
+    struct sink *s;
+    struct json j;
+    struct buf tmp;
+    const struct report *r;
+    struct veil veil;
+    char uuid[UUID_TEXT_BYTES], identity[STIX_ID_BYTES];
+    VEC(struct part) part;
+    VEC(struct str) affair;   /* whose verdicts are switched over: variables */
+    VEC(struct str) audience; /* absent: the organisation */
+    VEC(struct ref) ref;
+    bool activity[ARRAY_LEN(activities)];
+    enum err rc;
+};
+
+static void sticky(struct book *b, enum err rc)
+{
+    b->rc = b->rc ? b->rc : rc;
+}
+
+/* ---- identifiers ---- */
+
+/* Steps have to have the form of random identifiers; these are hashes, so that the same advice is
+ * the same playbook. */
+static void make_id(struct book *b, const char *type, struct str key, char ret_id[ID_BYTES])
+{
+    unsigned char d[SHA256_BYTES];
+    char hex[33];
+    buf_reset(&b->tmp);
+    buf_printf(&b->tmp, "%s\n%s\n", b->uuid, type);
+    buf_str(&b->tmp, key);
+    sha256_of(buf_view(&b->tmp), d);
+    d[6] = (unsigned char)(0x40 | (d[6] & 0x0f));
+    d[8] = (unsigned char)(0x80 | (d[8] & 0x3f));
+    hex_of(d, 16, hex);
+    (void)snprintf(ret_id, ID_BYTES, "%s--%.8s-%.4s-%.4s-%.4s-%.12s", type, hex, hex + 8, hex + 12,
+                   hex + 16, hex + 20);
+}
+
+/* Of an item: its id, and which of those with this id it is. */
+static void item_id(struct book *b, const char *type, size_t i, char ret_id[ID_BYTES])
+{
+    struct buf key;
+    size_t same = 0;
+    buf_init(&key, 1 << 20);
+    for (size_t k = 0; k < i; k++)
+        same += str_eq(b->r->advice[k].id, b->r->advice[i].id);
+    buf_str(&key, text_head(b->r->advice[i].id, 1000));
+    buf_printf(&key, "\n%zu", same);
+    sticky(b, key.rc);
+    make_id(b, type, buf_view(&key), ret_id);
+    buf_done(&key);
+}
+
+static void agent_id(struct book *b, struct str audience, char ret_id[ID_BYTES])
+{
+    make_id(b, audience.n ? "group" : "organization", audience, ret_id);
+}
+
+static void the_end(struct book *b, char ret_id[ID_BYTES])
+{
+    make_id(b, "end", STR("playbook"), ret_id);
+}
+
+static void playbook_id(struct book *b)
+{
+    struct stix x;
+    const struct report *r = b->r;
+    buf_reset(&b->tmp);
+    buf_str(&b->tmp, r->name);
+    buf_printf(&b->tmp, "\n%lld", (long long)(r->n_runs ? r->run[0].started_us : 0));
+    sticky(b, uuid5(namespace, buf_view(&b->tmp), b->uuid));
+    stix_init(&x, b->s); /* who made it is the same in all that this program makes */
+    memcpy(b->identity, x.identity, sizeof b->identity);
+    stix_done(&x);
+}
+
+/* ---- what the advice is made of ---- */
+
+/* "DOSSIER.STATE.NUMBER": the verdict that chose it, or NO_STATE. */
+static int state_of(const struct advice_item *a)
+{
+    ptrdiff_t last = str_rchr(a->id, '.');
+    struct str rest = last > 0 ? str_sub(a->id, 0, (size_t)last) : STR_NONE;
+    ptrdiff_t dot = str_rchr(rest, '.');
+    for (int v = 0; dot > 0 && v < STATES; v++)
+        if (str_eq(str_sub(rest, (size_t)dot + 1, rest.n),
+                   str_of(verdict_name((enum verdict_state)v))))
+            return v;
+    return NO_STATE;
+}
+
+static void find_parts(struct book *b)
+{
+    const struct advice_item *a = b->r->advice;
+    for (size_t i = 0; i < b->r->n_advice; i++) {
+        struct part *last = b->part.n ? &b->part.v[b->part.n - 1] : NULL;
+        bool branch = state_of(&a[i]) != NO_STATE;
+        if (last && last->branch == branch &&
+            (!branch || str_eq(a[last->from].dossier, a[i].dossier))) {
+            last->to = i + 1;
+            continue;
+        }
+        struct part p = {.from = i, .to = i + 1, .branch = branch};
+        while (branch && p.variable < b->affair.n && !str_eq(b->affair.v[p.variable], a[i].dossier))
+            p.variable++;
+        if (branch && p.variable == b->affair.n)
+            sticky(b, vec_push(&b->affair, a[i].dossier, REFS_MAX));
+        sticky(b, vec_push(&b->part, p, REFS_MAX));
+    }
+}
+
+static void entry_of(struct book *b, size_t part, char ret_id[ID_BYTES])
+{
+    if (part == b->part.n)
+        the_end(b, ret_id);
+    else
+        item_id(b, b->part.v[part].branch ? "switch-condition" : "action", b->part.v[part].from,
+                ret_id);
+}
+
+static void remember_audience(struct book *b, struct str audience)
+{
+    for (size_t i = 0; i < b->audience.n; i++)
+        if (str_eq(b->audience.v[i], audience))
+            return;
+    sticky(b, vec_push(&b->audience, audience, REFS_MAX));
+}
+
+/* ---- references ---- */
+
+static void put_ref(struct book *b, const struct ref *x)
+{
+    struct json *j = &b->j;
+    json_object(j, NULL);
+    if (x->kind == REF_SOURCE) {
+        json_str(j, "name", x->text);
+        json_str(j, alert_url_ok(x->text) ? "url" : "source", x->text);
+    } else {
+        json_text(j, "name", x->kind == REF_ATTACK ? "MITRE ATT&CK" : "MITRE D3FEND");
+        json_str(j, "external_id", x->text);
+    }
+    json_end(j);
+}
+
+static void add_ref(struct book *b, enum ref_kind kind, struct str text)
+{
+    struct ref x = {kind, text};
+    if (!text.n)
+        return;
+    put_ref(b, &x);
+    for (size_t i = 0; i < b->ref.n; i++)
+        if (b->ref.v[i].kind == kind && str_eq(b->ref.v[i].text, text))
+            return;
+    sticky(b, vec_push(&b->ref, x, REFS_MAX));
+}
+
+static void put_refs(struct book *b, const struct advice_item *a)
+{
+    if (!a->source.n && !a->technique.n && !a->d3fend.n)
+        return;
+    json_array(&b->j, "external_references");
+    add_ref(b, REF_SOURCE, a->source);
+    for (size_t i = 0; i < a->technique.n; i++)
+        add_ref(b, REF_ATTACK, a->technique.v[i]);
+    for (size_t i = 0; i < a->d3fend.n; i++)
+        add_ref(b, REF_D3FEND, a->d3fend.v[i]);
+    json_end(&b->j);
+}
+
+/* ---- steps ---- */
+
+static void sentence(struct buf *b, const char *lead, struct str text)
+{
+    if (!text.n)
+        return;
+    buf_puts(b, b->n ? " " : "");
+    buf_puts(b, lead);
+    buf_str(b, text);
+    buf_puts(b, strchr(".!?", text.p[text.n - 1]) ? "" : ".");
+}
+
+static void put_description(struct book *b, const struct advice_item *a)
+{
+    char day[32];
+    struct buf *t = &b->tmp;
+    buf_reset(t);
+    sentence(t, "", a->why);
+    sentence(t, "Chosen because: ", veil_text(&b->veil, a->because));
+    for (size_t i = 0; i < a->host.n; i++) {
+        buf_puts(t, i ? ", " : t->n ? " Servers: " : "Servers: ");
+        buf_str(t, veil_host(&b->veil, a->host.v[i]));
+    }
+    buf_puts(t, a->host.n ? "." : "");
+    sentence(t, "Due: ", a->due);
+    if (time_printable(a->done.time_us))
+        sentence(t, "Done on ", str_of(time_short(a->done.time_us, false, day)));
+    if (t->n)
+        json_str(&b->j, "description", buf_view(t));
+}
+
+static const char *activity_of(struct book *b, const struct advice_item *a)
+{
+    size_t i = 0;
+    for (; activities[i].d3fend; i++)
+        for (size_t k = 0; k < a->d3fend.n; k++)
+            if (str_eq(a->d3fend.v[k], str_of(activities[i].d3fend)))
+                goto found;
+found:
+    b->activity[i] = true;
+    return activities[i].name;
+}
+
+static void put_action(struct book *b, const char *id, const struct advice_item *a,
+                       const char *next)
+{
+    char agent[ID_BYTES];
+    struct json *j = &b->j;
+    agent_id(b, a->audience, agent);
+    remember_audience(b, a->audience);
+    json_object(j, id);
+    json_text(j, "type", "action");
+    json_str(j, "name", a->step);
+    put_description(b, a);
+    put_refs(b, a);
+    json_text(j, "on_completion", next);
+    json_array(j, "commands");
+    json_object(j, NULL);
+    json_text(j, "type", "manual");
+    json_str(j, "command", a->how.n ? a->how : a->step);
+    json_text(j, "playbook_activity", activity_of(b, a));
+    json_end(j);
+    json_end(j);
+    json_text(j, "agent", agent);
+    json_end(j);
+    sink_pace(b->s);
+}
+
+static void put_plain(struct json *j, const char *id, const char *type, const char *next)
+{
+    json_object(j, id);
+    json_text(j, "type", type);
+    if (next)
+        json_text(j, "on_completion", next);
+    json_end(j);
+}
+
+static void put_row(struct book *b, size_t part, const char *next)
+{
+    char id[ID_BYTES], then[ID_BYTES];
+    for (size_t i = b->part.v[part].from; i < b->part.v[part].to; i++) {
+        item_id(b, "action", i, id);
+        if (i + 1 < b->part.v[part].to)
+            item_id(b, "action", i + 1, then);
+        else
+            (void)snprintf(then, sizeof then, "%s", next);
+        put_action(b, id, &b->r->advice[i], then);
+    }
+}
+
+/* The next item of a part for that verdict, from i on; p->to: there is none. */
+static size_t next_of(const struct book *b, const struct part *p, size_t i, int state)
+{
+    while (i < p->to && state_of(&b->r->advice[i]) != state)
+        i++;
+    return i;
+}
+
+/* Every branch has an end of its own, from which it goes back to the switch. */
+static void branch_end(struct book *b, const struct part *p, const char *name,
+                       char ret_id[ID_BYTES])
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "%zu %s", p->from, name);
+    make_id(b, "end", str_of(key), ret_id);
+}
+
+static void put_switch(struct book *b, const struct part *p, const char *id, const char *next)
+{
+    char name[40], to[ID_BYTES];
+    struct json *j = &b->j;
+    (void)snprintf(name, sizeof name, "__verdict_%u__:value", p->variable + 1);
+    json_object(j, id);
+    json_text(j, "type", "switch-condition");
+    json_text(j, "name", "The verdict on the server");
+    json_text(j, "on_completion", next);
+    json_text(j, "switch", name);
+    json_object(j, "cases");
+    for (int v = STATES - 1; v >= 0; v--) {
+        size_t first = next_of(b, p, p->from, v);
+        if (first == p->to)
+            continue;
+        item_id(b, "action", first, to);
+        json_text(j, verdict_name((enum verdict_state)v), to);
+    }
+    branch_end(b, p, "default", to);
+    json_text(j, "default", to);
+    json_end(j);
+    json_end(j);
+    put_plain(j, to, "end", NULL);
+}
+
+static void put_branches(struct book *b, size_t part, const char *next)
+{
+    char id[ID_BYTES], then[ID_BYTES];
+    const struct part *p = &b->part.v[part];
+    entry_of(b, part, id);
+    put_switch(b, p, id, next);
+    for (int v = STATES - 1; v >= 0; v--) {
+        size_t i = next_of(b, p, p->from, v), k;
+        if (i == p->to)
+            continue;
+        for (; i < p->to; i = k) {
+            k = next_of(b, p, i + 1, v);
+            item_id(b, "action", i, id);
+            if (k < p->to)
+                item_id(b, "action", k, then);
+            else
+                branch_end(b, p, verdict_name((enum verdict_state)v), then);
+            put_action(b, id, &b->r->advice[i], then);
+        }
+        put_plain(&b->j, then, "end", NULL);
+    }
+}
+
+/* A playbook has at least one action. */
+static void put_nothing(struct book *b, const char *id, const char *next)
+{
+    struct advice_item nothing = {.step = STR("Read the report of the case: it advises nothing."),
+                                  .done.time_us = TIME_NONE};
+    put_action(b, id, &nothing, next);
+}
+
+static void put_workflow(struct book *b)
+{
+    char start[ID_BYTES], id[ID_BYTES], next[ID_BYTES];
+    make_id(b, "start", STR("playbook"), start);
+    json_text(&b->j, "workflow_start", start);
+    json_object(&b->j, "workflow");
+    if (b->part.n)
+        entry_of(b, 0, id);
+    else
+        make_id(b, "action", STR("nothing"), id);
+    put_plain(&b->j, start, "start", id);
+    for (size_t i = 0; i < b->part.n && !b->s->rc; i++) {
+        entry_of(b, i + 1, next);
+        if (b->part.v[i].branch)
+            put_branches(b, i, next);
+        else
+            put_row(b, i, next);
+    }
+    the_end(b, next);
+    if (!b->part.n)
+        put_nothing(b, id, next);
+    put_plain(&b->j, next, "end", NULL);
+    json_end(&b->j);
+}
+
+/* ---- around them ---- */
+
+/* Three decimals, as the standard asks; 1970 where there is no time. */
+static void put_time(struct json *j, const char *key, int64_t time_us)
+{
+    char text[40];
+    struct civil c = time_civil(time_printable(time_us) ? time_us : 0);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
+                   c.hour, c.minute, c.second, c.us / 1000);
+    json_text(j, key, text);
+}
+
+static void put_head(struct book *b)
+{
+    char id[ID_BYTES];
+    const struct report *r = b->r;
+    struct json *j = &b->j;
+    (void)snprintf(id, sizeof id, "playbook--%s", b->uuid);
+    json_text(j, "type", "playbook");
+    json_text(j, "spec_version", "cacao-2.0");
+    json_text(j, "id", id);
+    buf_reset(&b->tmp);
+    buf_puts(&b->tmp, "Advice");
+    for (size_t i = 0; i < r->n_dossiers && b->tmp.n < 200; i++) {
+        buf_puts(&b->tmp, i ? "; " : ": ");
+        buf_str(&b->tmp, r->dossier[i].title);
+    }
+    sentence(&b->tmp, "Case ", veil_text(&b->veil, r->name));
+    json_str(j, "name", buf_view(&b->tmp));
+    json_text(j, "description",
+              "What to do, in order; where a verdict decides, by the verdict on each server. Every "
+              "step is for people: nothing of it is carried out by a program.");
+    json_array(j, "playbook_types");
+    json_text(j, NULL, "investigation");
+    json_text(j, NULL, "mitigation");
+    json_text(j, NULL, "remediation");
+    json_end(j);
+    json_text(j, "created_by", b->identity);
+    int64_t first_us = r->n_runs ? r->run[0].started_us : r->made_us;
+    put_time(j, "created", first_us < r->made_us ? first_us : r->made_us);
+    put_time(j, "modified", r->made_us);
+    json_array(j, "labels");
+    json_text(j, NULL, "tocsin");
+    json_end(j);
+}
+
+static void put_activities(struct book *b)
+{
+    json_array(&b->j, "playbook_activities");
+    for (size_t i = 0; i < ARRAY_LEN(activities); i++) {
+        bool before = false;
+        for (size_t k = 0; k < i; k++)
+            before |= b->activity[k] && strcmp(activities[k].name, activities[i].name) == 0;
+        if (b->activity[i] && !before)
+            json_text(&b->j, NULL, activities[i].name);
+    }
+    json_end(&b->j);
+}
+
+static void put_variables(struct book *b)
+{
+    char name[40];
+    if (!b->affair.n)
+        return;
+    json_object(&b->j, "playbook_variables");
+    for (size_t i = 0; i < b->affair.n; i++) {
+        (void)snprintf(name, sizeof name, "__verdict_%zu__", i + 1);
+        buf_reset(&b->tmp);
+        buf_puts(&b->tmp, "The verdict on the server at hand in the affair ");
+        buf_str(&b->tmp, b->affair.v[i]);
+        json_object(&b->j, name);
+        json_text(&b->j, "type", "string");
+        json_str(&b->j, "description", buf_view(&b->tmp));
+        json_bool(&b->j, "external", true);
+        json_end(&b->j);
+    }
+    json_end(&b->j);
+}
+
+static void put_agents(struct book *b)
+{
+    char id[ID_BYTES];
+    json_object(&b->j, "agent_definitions");
+    for (size_t i = 0; i < b->audience.n; i++) {
+        struct str who = b->audience.v[i];
+        agent_id(b, who, id);
+        json_object(&b->j, id);
+        json_text(&b->j, "type", who.n ? "group" : "organization");
+        json_str(&b->j, "name", who.n ? who : STR("The organisation"));
+        json_end(&b->j);
+    }
+    json_end(&b->j);
+}
+
+static const struct tlp *marking_of(const struct report *r)
+{
+    for (size_t i = 0; r->sharing.tlp && i < ARRAY_LEN(tlps); i++)
+        if (strcmp(r->sharing.tlp, tlps[i].level) == 0)
+            return &tlps[i];
+    return NULL;
+}
+
+static void put_marking(struct json *j, const struct tlp *t)
+{
+    json_array(j, "markings");
+    json_text(j, NULL, t->id);
+    json_end(j);
+    json_object(j, "data_marking_definitions");
+    json_object(j, t->id);
+    json_text(j, "type", "marking-tlp");
+    json_text(j, "id", t->id);
+    json_text(j, "created_by", "identity--5abe695c-7bd5-4c31-8824-2528696cdbf1");
+    json_text(j, "created", "2022-10-01T00:00:00.000Z");
+    json_text(j, "tlpv2_level", t->level);
+    json_end(j);
+    json_end(j);
+}
+
+static void put_tail(struct book *b)
+{
+    const struct tlp *marking = marking_of(b->r);
+    put_activities(b);
+    json_object(&b->j, "playbook_processing_summary");
+    json_bool(&b->j, "manual_playbook", true);
+    json_bool(&b->j, "switch_logic", b->affair.n > 0);
+    json_bool(&b->j, "data_markings", marking != NULL);
+    json_end(&b->j);
+    put_variables(b);
+    put_agents(b);
+    if (b->ref.n) {
+        json_array(&b->j, "external_references");
+        for (size_t i = 0; i < b->ref.n; i++)
+            put_ref(b, &b->ref.v[i]);
+        json_end(&b->j);
+    }
+    if (marking)
+        put_marking(&b->j, marking);
+}
+
+enum err report_cacao_write(struct sink *s, const struct report *r, struct error *error)
+{
+    struct book b = {.s = s, .r = r};
+    (void)error;
+    json_init(&b.j, &s->out);
+    buf_init(&b.tmp, SINK_MAX_BYTES);
+    sticky(&b, veil_init(&b.veil, r));
+    playbook_id(&b);
+    find_parts(&b);
+    json_object(&b.j, NULL);
+    put_head(&b);
+    put_workflow(&b);
+    put_tail(&b);
+    json_end(&b.j);
+    json_line(&b.j);
+    sticky(&b, b.veil.rc ? b.veil.rc : b.j.rc ? b.j.rc : b.tmp.rc);
+    if (b.rc && !s->rc)
+        s->rc = b.rc;
+    veil_done(&b.veil);
+    vec_done(&b.part);
+    vec_done(&b.affair);
+    vec_done(&b.audience);
+    vec_done(&b.ref);
+    buf_done(&b.tmp);
+    return s->rc;
+}
