@@ -1,0 +1,209 @@
+/* Every format of a report, whoever wrote it: hostile texts stay texts, what is the victim's stays
+ * in the house, sinks that fail are reported. A line in report_formats[] is all that a format needs
+ * to be tested here; what is special about one is tested below and in tests/cli/report_formats.sh.
+ */
+#include "output/report.h"
+#include "output_check.h"
+#include "sample_report.h"
+
+static enum err write_to_memory(const struct report_format *f, struct report *r)
+{
+    struct sink s;
+    struct error error = {0};
+    buf_reset(&memory.b);
+    memory.failed = false;
+    if (f->page)
+        r->sharing.victim_data = true;
+    sink_init(&s, memory_write, &memory);
+    enum err rc = report_write(f, &s, r, &error);
+    sink_done(&s);
+    return rc;
+}
+
+static struct str written(const struct report_format *f, struct report *r)
+{
+    enum err rc = write_to_memory(f, r);
+    if (rc)
+        fail_msg("%s: %s", f->name, err_name(rc));
+    return buf_view(&memory.b);
+}
+
+static const struct report_format *format(const char *name)
+{
+    const struct report_format *f = report_format_find(str_of(name));
+    assert_non_null(f);
+    return f;
+}
+
+/* What holds whatever a format is: text, without what a terminal or a page would obey. */
+static void assert_text(const char *name, struct str s)
+{
+    struct str rest = s, line;
+    size_t n;
+    for (size_t i = 0; i < s.n; i += n) {
+        int32_t cp = utf8_next(s, i, &n);
+        bool end = s.p[i] == '\n' || (s.p[i] == '\r' && i + 1 < s.n && s.p[i + 1] == '\n');
+        if (cp == UTF_BAD || (!end && (cp < 0x20 || cp == 0x7f)))
+            fail_msg("%s: byte %02x at %zu", name, (unsigned char)s.p[i], i);
+    }
+    if (s.n && (s.p[0] == '{' || s.p[0] == '<')) /* JSON may stand in a page */
+        assert_lacks(s, "</script><script>x");
+    if (!s.n || s.p[0] != '{' || json_check(str_trim(s)))
+        return;
+    while (str_cut(&rest, '\n', &line))
+        if (line.n && !json_check(line))
+            fail_msg("%s: no JSON: %.*s", name, STR_FMT(line));
+}
+
+static void test_hostile_text(void **state)
+{
+    (void)state;
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        size_t lines = lines_of(written(f, sample_report()));
+        for (size_t i = 0; i < ARRAY_LEN(hostile); i++)
+            for (int lifted = 0; lifted < 2; lifted++) {
+                struct report *r = sample_report();
+                sample_report_hostile(hostile[i]);
+                r->sharing.victim_data = lifted;
+                struct str s = written(f, r);
+                assert_text(f->name, s);
+                if (s.n && s.p[0] == '{')
+                    assert_int_equal(lines_of(s), lines);
+            }
+    }
+}
+
+static void test_empty(void **state)
+{
+    (void)state;
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        struct report r = sample_report_empty();
+        assert_text(f->name, written(f, &r));
+    }
+}
+
+/* The same report gives the same bytes. */
+static void test_same(void **state)
+{
+    (void)state;
+    struct buf first;
+    buf_init(&first, 1 << 24);
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        buf_reset(&first);
+        buf_str(&first, written(f, sample_report()));
+        assert_true(str_eq(buf_view(&first), written(f, sample_report())));
+    }
+    buf_done(&first);
+}
+
+static void test_failing_sink(void **state)
+{
+    (void)state;
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        memory.room = SIZE_MAX;
+        size_t all = written(f, sample_report()).n;
+        assert_true(all > 0);
+        for (size_t room = 0; room < all; room += 997) {
+            memory.room = room;
+            assert_int_equal(write_to_memory(f, sample_report()), ERR_IO);
+        }
+        memory.room = all;
+        assert_int_equal(write_to_memory(f, sample_report()), OK);
+    }
+    assert_int_equal(memory.calls_after_failure, 0);
+}
+
+/* More than the sink buffers: the failure comes in the middle. */
+static void test_failing_sink_large(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    struct finding *many = calloc(MANY, sizeof *many);
+    assert_non_null(many);
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        struct report *r = sample_report();
+        for (size_t i = 0; i < MANY; i++) {
+            many[i] = r->finding[1];
+            (void)snprintf(many[i].id, sizeof many[i].id, "%064zu", i);
+        }
+        r->finding = many;
+        r->n_findings = MANY;
+        memory.room = SIZE_MAX;
+        size_t all = written(f, r).n;
+        memory.room = all > 200000 ? 100000 : all / 2;
+        assert_int_equal(write_to_memory(f, r), ERR_IO);
+    }
+    assert_int_equal(memory.calls_after_failure, 0);
+    free(many);
+}
+
+static enum err no_store(const struct report *r,
+                         enum err (*tell)(void *ctx, const struct finding *f), void *ctx,
+                         struct error *error)
+{
+    (void)r, (void)tell, (void)ctx;
+    return fail(error, ERR_IO, "the store cannot be read");
+}
+
+/* What streams its findings and cannot read them says so. */
+static void test_failing_store(void **state)
+{
+    (void)state;
+    static const char *const streaming[] = {"ecs", "ecs-bulk", "csv", "timesketch", "navigator"};
+    for (size_t i = 0; i < ARRAY_LEN(streaming); i++) {
+        struct report *r = sample_report();
+        r->each_finding = no_store;
+        assert_int_equal(write_to_memory(format(streaming[i]), r), ERR_IO);
+    }
+}
+
+/* Nothing of the victim is in a file for others, and no name of a host; everything is in the JSON
+ * that may hold it. */
+static void test_veil(void **state)
+{
+    (void)state;
+    for (const struct report_format *f = report_formats; f->name; f++) {
+        struct report *r = sample_report();
+        sample_report_plant();
+        if (f->page)
+            continue;
+        struct str s = written(f, r);
+        for (size_t i = 0; i < sample_slots; i++)
+            if (sample_slot[i].whose != WHOSE_PUBLIC && str_find(s, *sample_slot[i].s) >= 0)
+                fail_msg("%s tells text %zu: %.*s", f->name, i, STR_FMT(*sample_slot[i].s));
+    }
+    struct report *r = sample_report();
+    sample_report_plant();
+    r->sharing.victim_data = true;
+    struct str s = written(format("json"), r);
+    for (size_t i = 0; i < sample_slots; i++)
+        if (str_find(s, *sample_slot[i].s) < 0 && sample_slot[i].s != &sample_actors[0].name)
+            fail_msg("json lacks text %zu: %.*s", i, STR_FMT(*sample_slot[i].s));
+}
+
+/* The same host is the same number, in every format. */
+static void test_numbers_of_hosts(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    assert_has(written(format("json"), r), "{\"verdict\":{\"type\":\"verdict\",\"host\":\"host-1\","
+                                           "\"dossier\":\"hafnium-exchange-2021\","
+                                           "\"verdict\":\"compromised\"");
+    assert_has(written(format("csv"), r), ",host-1,host-3,hafnium-exchange-2021,");
+    assert_has(written(format("ecs"), r), "\"host\":{\"name\":\"host-1\"}");
+    assert_has(written(format("timesketch"), r), "\"hostname\":\"host-1\"");
+    assert_has(written(format("cacao"), r), "Servers: host-1, host-3.");
+    r->sharing.victim_data = true;
+    assert_has(written(format("cacao"), r), "Servers: EX01, EX02.");
+    assert_has(written(format("csv"), r), ",EX01,EX02,hafnium-exchange-2021,");
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_hostile_text),       T(test_empty),         T(test_same), T(test_failing_sink),
+        T(test_failing_sink_large), T(test_failing_store), T(test_veil), T(test_numbers_of_hosts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
