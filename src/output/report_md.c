@@ -125,6 +125,27 @@ static void put_judgement(struct md *m, const struct judgement *j)
     buf_printf(m->b, " | %u of %u |\n", j->covered_days, j->window_days);
 }
 
+/* Affairs that began when the logs had ended: one line each, not one a host. */
+static void put_ended(struct md *m)
+{
+    const struct report *r = m->r;
+    for (size_t k = 0; k < r->n_dossiers; k++) {
+        size_t hosts = 0;
+        for (size_t i = 0; i < r->n_judgements; i++) {
+            const struct verdict *v = &r->judgement[i].verdict;
+            if (!v->ended_before || !str_eq(v->dossier, r->dossier[k].id))
+                continue;
+            buf_puts(m->b, hosts++ ? ", " : "- Of ");
+            if (hosts == 1) {
+                prose(m, v->dossier);
+                buf_puts(m->b, " the logs of these hosts say nothing, they end before it began: ");
+            }
+            prose(m, v->host);
+        }
+        buf_puts(m->b, hosts ? "\n" : "");
+    }
+}
+
 static void put_verdicts(struct md *m)
 {
     const struct report *r = m->r;
@@ -141,11 +162,12 @@ static void put_verdicts(struct md *m)
     more(m, n, r->n_judgements, "hosts");
     buf_putc(m->b, '\n');
     for (size_t i = 0; i < n; i++)
-        if (r->judgement[i].sentence.n) {
+        if (r->judgement[i].sentence.n && !r->judgement[i].verdict.ended_before) {
             buf_puts(m->b, "- ");
             prose(m, r->judgement[i].sentence);
             buf_putc(m->b, '\n');
         }
+    put_ended(m);
 }
 
 /* ---- the first hour ---- */
@@ -297,17 +319,21 @@ static void put_share(struct md *m, const struct exposure_share *s)
 static void put_exposure(struct md *m)
 {
     const struct report *r = m->r;
-    size_t n = 0;
+    size_t n = 0, closed = 0;
     for (size_t i = 0; i < r->n_shares && n < ROWS; i++) {
         const struct exposure_share *s = &r->share[i];
-        if (strcmp(s->part, "fleet") != 0 || s->time_us != TIME_NONE)
+        if (!s->affair && !s->n[EXPOSURE_EXPOSED] && !s->n[EXPOSURE_UNKNOWN]) {
+            closed++;
             continue;
+        }
         if (!n++)
             buf_puts(m->b,
                      "\n## Exposure\n\n| CVE or affair | open | exposed | mitigated | fixed if "
                      "configured | unknown | fixed |\n|---|---|---|---|---|---|---|\n");
         put_share(m, s);
     }
+    if (closed)
+        buf_printf(m->b, "\n%zu more CVEs, to which no host is open.\n", closed);
 }
 
 /* ---- chatter ---- */

@@ -3,7 +3,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "codec/json.h"
-#include "report/course.h"
+#include "report/fleet.h"
 #include "report/judge.h"
 #include "report/read.h"
 #include "report/timeline.h"
@@ -22,6 +22,11 @@ struct maker {
 };
 
 /* ---- lists ---- */
+
+static struct str kept(struct maker *m, struct str s)
+{
+    return s.p ? arena_str(m->arena, s) : STR_NONE;
+}
 
 static enum err list_add(struct maker *m, void *array, size_t *n, const void *item, size_t size)
 {
@@ -98,13 +103,6 @@ static enum err take_window(struct maker *m, const struct node *body)
     return ADD(m, m->r->window, m->r->n_windows, w);
 }
 
-static enum err take_share(struct maker *m, const struct node *body)
-{
-    struct exposure_share s;
-    TRY(read_share(m->arena, body, &s));
-    return ADD(m, m->r->share, m->r->n_shares, s);
-}
-
 static enum err take_update(struct maker *m, const struct node *body)
 {
     struct exposure_update u;
@@ -141,8 +139,8 @@ static const struct {
 } types[] = {
     {"evidence", take_evidence}, {"episode", take_episode}, {"coverage", take_coverage},
     {"gap", take_gap},           {"verdict", take_verdict}, {"exposure", take_exposure},
-    {"window", take_window},     {"share", take_share},     {"update", take_update},
-    {"alert", take_alert},       {"chatter", take_chatter}, {"note", take_note},
+    {"window", take_window},     {"update", take_update},   {"alert", take_alert},
+    {"chatter", take_chatter},   {"note", take_note},
 };
 
 struct taking {
@@ -218,60 +216,23 @@ static enum err take_finding(struct maker *m, const struct node *body)
     return ADD(m, m->r->finding, m->r->n_findings, f);
 }
 
-static int by_grade(const void *a, const void *b)
+static enum err on_alike(void *ctx, const struct case_alike *alike)
 {
-    const struct finding *x = a, *y = b;
-    if (x->grade != y->grade)
-        return x->grade > y->grade ? -1 : 1;
-    return x->time_us != y->time_us ? x->time_us < y->time_us ? -1 : 1 : strcmp(x->id, y->id);
-}
-
-static enum err count_finding(struct maker *m, struct map *at, struct buf *key,
-                              const struct finding *f)
-{
-    uint32_t i;
-    bool first;
-    buf_reset(key);
-    buf_printf(key, "%.*s\n%.*s\n%.*s\n%d", STR_FMT(f->host), STR_FMT(f->dossier), STR_FMT(f->rule),
-               (int)f->grade);
-    struct str name = key->rc ? STR_NONE : arena_str(m->arena, buf_view(key));
-    if (!name.p)
-        return ERR_NOMEM;
-    TRY(map_intern(at, name, &i, &first));
-    struct finding_count c = {f->host, f->dossier, f->rule, f->title, f->grade, 0};
-    if (first)
-        TRY(ADD(m, m->r->count, m->r->n_counts, c));
-    m->r->count[i].n++;
-    return OK;
-}
-
-static enum err count_findings(struct maker *m)
-{
-    struct map at;
-    struct buf key;
-    enum err rc = OK;
-    map_init(&at, m->arena, ITEMS_MAX);
-    buf_init(&key, BODY_BYTES);
-    for (size_t i = 0; !rc && i < m->r->n_findings; i++)
-        rc = count_finding(m, &at, &key, &m->r->finding[i]);
-    buf_done(&key);
-    map_done(&at);
-    return rc;
+    struct maker *m = ctx;
+    struct finding_count c = {kept(m, alike->host), kept(m, alike->dossier),
+                              kept(m, alike->rule), kept(m, alike->title),
+                              alike->grade,         alike->n};
+    m->r->all_findings += alike->n;
+    return ADD(m, m->r->count, m->r->n_counts, c);
 }
 
 static enum err take_findings(struct maker *m)
 {
-    struct report *r = m->r;
-    struct case_query query = {.type = "finding", .since_us = TIME_NONE, .until_us = TIME_NONE};
+    struct case_query gravest = {
+        .since_us = TIME_NONE, .until_us = TIME_NONE, .most = REPORT_FINDINGS};
     struct taking t = {m, take_finding};
-    TRY(case_each(m->q->store, &query, on_item, &t, m->error));
-    TRY(count_findings(m));
-    r->all_findings = r->n_findings;
-    if (r->n_findings)
-        qsort(r->finding, r->n_findings, sizeof *r->finding, by_grade);
-    if (r->n_findings > REPORT_FINDINGS)
-        r->n_findings = REPORT_FINDINGS;
-    return OK;
+    TRY(case_alike(m->q->store, on_alike, m, m->error));
+    return case_gravest(m->q->store, &gravest, on_item, &t, m->error);
 }
 
 /* ---- timeline ---- */
@@ -284,11 +245,6 @@ static enum err each_event(const struct report *r,
     struct timeline_query query = {
         .since_us = TIME_NONE, .until_us = TIME_NONE, .known = q->known, .n_known = q->n_known};
     return timeline_each(q->store, &query, tell, ctx, error);
-}
-
-static struct str kept(struct maker *m, struct str s)
-{
-    return s.p ? arena_str(m->arena, s) : STR_NONE;
 }
 
 static enum err on_event(void *ctx, const struct event *e)
@@ -304,17 +260,6 @@ static enum err on_event(void *ctx, const struct event *e)
                          .grade = kept(m, e->grade)};
     m->r->all_events++;
     return ADD(m, m->r->event, m->r->n_events, copy);
-}
-
-/* ---- exposure over time ---- */
-
-static enum err on_course(void *ctx, const struct exposure_share *s)
-{
-    struct maker *m = ctx;
-    struct exposure_share copy = *s;
-    copy.of = kept(m, s->of);
-    copy.name = kept(m, s->name);
-    return ADD(m, m->r->course, m->r->n_course, copy);
 }
 
 /* ---- runs ---- */
@@ -394,6 +339,7 @@ static enum err conclude(struct maker *m)
 {
     TRY(find_dossiers(m));
     TRY(link_episodes(m));
+    TRY(report_fleet(m->r, m->arena));
     return report_judge(m->r, m->arena, m->error);
 }
 
@@ -402,7 +348,6 @@ static enum err make(struct maker *m)
     TRY(case_runs(m->q->store, on_run, m, m->error));
     TRY(take_all(m));
     TRY(take_findings(m));
-    TRY(course_each(m->q->store, on_course, m, m->error));
     TRY(each_event(m->r, on_event, m, m->error));
     return conclude(m);
 }
