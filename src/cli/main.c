@@ -63,7 +63,7 @@ static const struct example report_examples[] = {
     {0},
 };
 static const struct example note_examples[] = {
-    {"tocsin note --case c.case 5c03aa --state own-scanner --by jd --why 'our test of 3 May'",
+    {"tocsin note --case c.case 5c03aa --state own-scanner --by jd --why 'our test'",
      "a finding is set aside; the id may be cut as long as it is the only one"},
     {"tocsin note --case c.case EX03 --by jd --why 'disk image taken'", "a remark about a host"},
     {"tocsin note --case c.case --list", "what was said"},
@@ -181,7 +181,7 @@ static const struct command commands[] = {
      .operands = "[ABOUT...]",
      .max_operands = SIZE_MAX,
      .group = "the case",
-     .summary = "say in a case what an analyst knows of a finding, an alert or a host",
+     .summary = "say in a case what is known of a finding or a host",
      .about =
          "ABOUT is the id of a finding or an alert, as much of it as makes it the only one, or "
          "the name of a host. With --state the verdicts are worked out anew by `report`: a "

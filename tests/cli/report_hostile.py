@@ -82,8 +82,9 @@ def inventory(texts):
     out = io.StringIO()
     w = csv.writer(out, lineterminator='\n')
     w.writerow(['host', 'build', 'site', 'owner', 'product'])
-    for t in texts:
-        w.writerow([t.replace('\x00', ''), '15.1.2176.2', t.replace('\x00', ''), t.replace('\x00', ''), 'Exchange Server 2016'])
+    clean = [t.replace('\x00', '') for t in texts]
+    for host, site, owner in zip(clean[0::3], clean[1::3], clean[2::3]):
+        w.writerow([host, '16.11.2', site, owner, 'GitLab'])
     return out.getvalue()
 
 
