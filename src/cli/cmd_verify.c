@@ -73,8 +73,10 @@ static enum err on_broken(void *ctx, uint64_t version, const struct case_item *i
     buf_init(&what, 1024);
     if (version)
         buf_printf(&what, "version %" PRIu64, version);
-    else
+    else if (item->run)
         buf_printf(&what, "run %" PRIu64, item->run);
+    else
+        buf_str(&what, item->type);
     if (version && item)
         buf_printf(&what, ", %.*s of run %" PRIu64, STR_FMT(item->type), item->run);
     problem(r, buf_view(&what), item ? item->host : STR_NONE, why);

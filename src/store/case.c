@@ -95,6 +95,22 @@ enum err case_seal(struct str before, struct sqlite3_stmt *run, unsigned char re
     return rc;
 }
 
+/* What the run's row says is in no version: a hash over it, and that of the run before. */
+enum err case_seal_run(struct db *db, uint64_t run, struct error *error)
+{
+    unsigned char digest[SHA256_BYTES];
+    struct sqlite3_stmt *s = db_get(db, ONE_RUN);
+    db_put_i64(s, 1, (int64_t)run);
+    enum err rc = db_row(db, s, error);
+    if (rc)
+        return rc == END ? fail(error, ERR_FORMAT, "the run is not in the case") : rc;
+    TRY(case_seal(db_str(s, 10), s, digest));
+    s = db_get(db, SEAL_RUN);
+    db_put_i64(s, 1, (int64_t)run);
+    db_put_blob(s, 2, str_make((const char *)digest, SHA256_BYTES));
+    return db_run(db, s, error);
+}
+
 static enum err add_version(struct case_store *c, uint64_t item, struct str type, struct str key,
                             struct str body, struct error *error)
 {
@@ -114,31 +130,6 @@ static enum err add_version(struct case_store *c, uint64_t item, struct str type
 static struct str bytes(const unsigned char key[CASE_KEY_BYTES])
 {
     return str_make((const char *)key, CASE_KEY_BYTES);
-}
-
-/* The number of those that count as the same; 0: it is not counted. */
-static enum err alike_of(struct case_store *c, const struct case_object *o, uint64_t *ret,
-                         struct error *error)
-{
-    struct sqlite3_stmt *s = case_get(c, FIND_ALIKE);
-    *ret = 0;
-    if (!o->counted)
-        return OK;
-    db_put_blob(s, 1, bytes(o->alike));
-    enum err rc = db_row(&c->file->db, s, error);
-    *ret = rc ? 0 : (uint64_t)db_i64(s, 0);
-    if (rc != END)
-        return rc;
-    s = case_get(c, ADD_ALIKE);
-    db_put_blob(s, 1, bytes(o->alike));
-    db_lend_str(s, 2, o->host);
-    db_lend_str(s, 3, o->dossier);
-    db_lend_str(s, 4, o->rule);
-    db_lend_str(s, 5, o->title);
-    db_put_i64(s, 6, o->grade);
-    TRY(db_run(&c->file->db, s, error));
-    *ret = db_last_number(&c->file->db);
-    return OK;
 }
 
 /* Parameters 3 to 9: host, dossier, time, evidence, sense, alike, and the version to come. */
@@ -165,7 +156,7 @@ static enum err add_item(struct case_store *c, const struct case_object *o, uint
 {
     struct sqlite3_stmt *s = case_get(c, ADD_ITEM);
     uint64_t alike;
-    TRY(alike_of(c, o, &alike, error));
+    TRY(case_alike_of(&c->file->db, o, &alike, error));
     db_lend_str(s, 1, o->type);
     db_put_blob(s, 2, bytes(o->key));
     put_facts(c, s, o, alike);
@@ -181,7 +172,7 @@ static enum err change_item(struct case_store *c, const struct case_object *o, u
 {
     struct sqlite3_stmt *s = case_get(c, CHANGE_ITEM);
     uint64_t alike;
-    TRY(alike_of(c, o, &alike, error));
+    TRY(case_alike_of(&c->file->db, o, &alike, error));
     db_put_i64(s, 1, (int64_t)item);
     put_facts(c, s, o, alike);
     TRY(db_run(&c->file->db, s, error));
@@ -237,7 +228,7 @@ enum err case_add(struct case_store *c, struct str line, struct error *error)
     TRY(case_object_read(line, &o, error));
     if (!str_eq(o.type, STR("summary")))
         return add_object(c, &o, error);
-    struct sqlite3_stmt *s = case_get(c, LAST_RUN);
+    struct sqlite3_stmt *s = case_get(c, SUM_UP_RUN);
     db_put_i64(s, 1, (int64_t)c->run);
     db_lend_str(s, 2, line);
     return db_run(&c->file->db, s, error);
@@ -282,22 +273,6 @@ static enum err all_gone(struct case_store *c, struct error *error)
     return rc;
 }
 
-/* What the run's row says is in no version: a hash over it, and that of the run before. */
-static enum err seal(struct case_store *c, struct error *error)
-{
-    unsigned char digest[SHA256_BYTES];
-    struct sqlite3_stmt *s = case_get(c, ONE_RUN);
-    db_put_i64(s, 1, (int64_t)c->run);
-    enum err rc = db_row(&c->file->db, s, error);
-    if (rc)
-        return rc == END ? fail(error, ERR_FORMAT, "the run is not in the case") : rc;
-    TRY(case_seal(db_str(s, 10), s, digest));
-    s = case_get(c, SEAL_RUN);
-    db_put_i64(s, 1, (int64_t)c->run);
-    db_put_blob(s, 2, str_make((const char *)digest, SHA256_BYTES));
-    return db_run(&c->file->db, s, error);
-}
-
 enum err case_end(struct case_store *c, int64_t ended_us, struct error *error)
 {
     TRY(all_gone(c, error));
@@ -307,7 +282,7 @@ enum err case_end(struct case_store *c, int64_t ended_us, struct error *error)
     db_put_i64(s, 3, (int64_t)c->version);
     db_put_blob(s, 4, str_make((const char *)c->chain, SHA256_BYTES));
     TRY(db_run(&c->file->db, s, error));
-    TRY(seal(c, error));
+    TRY(case_seal_run(&c->file->db, c->run, error));
     TRY(db_commit(&c->file->db, error));
     c->run = 0;
     return OK;

@@ -132,8 +132,7 @@ void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES])
     memcpy(ret, o.key, CASE_KEY_BYTES);
 }
 
-/* Which findings count as the same. */
-static void find_alike(struct case_object *o)
+void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTES])
 {
     const struct str parts[] = {o->host, o->dossier, o->rule, o->title,
                                 str_of(grade_name((enum grade)o->grade))};
@@ -141,7 +140,7 @@ static void find_alike(struct case_object *o)
     buf_init(&b, CASE_LINE_BYTES);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         wr_str(&b, parts[i]);
-    key_of(buf_view(&b), o->alike);
+    key_of(buf_view(&b), ret);
     buf_done(&b);
 }
 
@@ -161,6 +160,30 @@ enum err case_object_read(struct str line, struct case_object *ret, struct error
     memcpy(ret->sense, digest, CASE_KEY_BYTES);
     identify(ret);
     if (ret->counted)
-        find_alike(ret);
+        case_alike_key(ret, ret->alike);
     return rc;
+}
+
+enum err case_alike_of(struct db *db, const struct case_object *o, uint64_t *ret,
+                       struct error *error)
+{
+    struct sqlite3_stmt *s = db_get(db, FIND_ALIKE);
+    *ret = 0;
+    if (!o->counted)
+        return OK;
+    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
+    enum err rc = db_row(db, s, error);
+    *ret = rc ? 0 : (uint64_t)db_i64(s, 0);
+    if (rc != END)
+        return rc;
+    s = db_get(db, ADD_ALIKE);
+    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
+    db_lend_str(s, 2, o->host);
+    db_lend_str(s, 3, o->dossier);
+    db_lend_str(s, 4, o->rule);
+    db_lend_str(s, 5, o->title);
+    db_put_i64(s, 6, o->grade);
+    TRY(db_run(db, s, error));
+    *ret = db_last_number(db);
+    return OK;
 }

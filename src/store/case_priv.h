@@ -28,9 +28,12 @@ enum case_statement {
     ONE_RUN,
     RUNS,
     LAST_RUN,
+    SUM_UP_RUN,
     FIND,
     ADD_ITEM,
     CHANGE_ITEM,
+    NEXT_FINDING,
+    SET_ALIKE,
     FIND_ALIKE,
     ADD_ALIKE,
     ADD_VERSION,
@@ -50,8 +53,10 @@ enum case_statement {
     CHANGES,
     VERSIONS,
     CHAIN,
+    LAST_BODY,
     CHAIN_ENDS,
     STALE,
+    ALIKES,
     CASE_STATEMENTS
 };
 
@@ -83,6 +88,13 @@ MUST_CHECK enum err case_object_read(struct str line, struct case_object *ret, s
 /* The key of what is known by one member alone, such as an id. */
 void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES]);
 
+/* The key of those that count as the same. */
+void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTES]);
+/* The number of those that count as the same, which is made if there are none yet; 0: it is not
+ * counted. */
+MUST_CHECK enum err case_alike_of(struct db *db, const struct case_object *o, uint64_t *ret,
+                                  struct error *error);
+
 /* ---- the chain ---- */
 
 /* Of version `number`: the hash before, number, run, what it is about, and its body (absent: it is
@@ -93,5 +105,6 @@ MUST_CHECK enum err case_link(const unsigned char before[SHA256_BYTES], uint64_t
 /* The seal of a run: of the seal before and all its columns, from column 0 of ONE_RUN on. */
 MUST_CHECK enum err case_seal(struct str before, struct sqlite3_stmt *run,
                               unsigned char ret[SHA256_BYTES]);
+MUST_CHECK enum err case_seal_run(struct db *db, uint64_t run, struct error *error);
 
 #endif

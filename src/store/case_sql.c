@@ -7,6 +7,14 @@ enum {
     VERSION = 2,
 };
 
+#define ALIKE_TABLE                                                                                \
+    "CREATE TABLE alike(number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, host TEXT,"          \
+    " dossier TEXT, rule TEXT, title TEXT, grade INTEGER NOT NULL);"
+#define INDICES                                                                                    \
+    "CREATE INDEX item_time ON item(type, time);"                                                  \
+    "CREATE INDEX item_alike ON item(alike, time) WHERE alike IS NOT NULL;"                        \
+    "CREATE INDEX item_evidence ON item(host) WHERE type = 'evidence';"
+
 static const char schema[] =
     /* last, chain: the last version that it wrote. seal: over the row, and the seal before. */
     "CREATE TABLE run(number INTEGER PRIMARY KEY, verb TEXT NOT NULL, arguments TEXT NOT NULL,"
@@ -18,18 +26,14 @@ static const char schema[] =
     " host TEXT, dossier TEXT, time INTEGER, evidence BLOB, sense BLOB NOT NULL,"
     " first_run INTEGER NOT NULL, latest INTEGER NOT NULL, alike INTEGER);"
     "CREATE UNIQUE INDEX item_key ON item(type, key);"
-    "CREATE INDEX item_time ON item(type, time);"
-    "CREATE INDEX item_alike ON item(alike, time) WHERE alike IS NOT NULL;"
-    "CREATE INDEX item_evidence ON item(host) WHERE type = 'evidence';"
-    /* Findings that differ in time and place alone: they are counted, and the gravest found,
-     * without reading them. */
-    "CREATE TABLE alike(number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, host TEXT,"
-    " dossier TEXT, rule TEXT, title TEXT, grade INTEGER NOT NULL);"
     "CREATE TABLE version(number INTEGER PRIMARY KEY, item INTEGER NOT NULL, run INTEGER NOT NULL,"
     " body TEXT, chain BLOB NOT NULL);"
     "CREATE INDEX version_item ON version(item, number);"
     "CREATE TABLE seen(run INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY(run, item))"
-    " WITHOUT ROWID;";
+    " WITHOUT ROWID;"
+    /* Findings that differ in time and place alone: they are counted, and the gravest found,
+     * without reading them. */
+    ALIKE_TABLE INDICES;
 
 #define ITEM "i.type, i.host, i.dossier, v.body, i.time, i.first_run, v.run"
 #define RUN "r.number, r.verb, r.arguments, r.program, r.started, r.ended, r.summary"
@@ -68,7 +72,8 @@ static const char *const statements[CASE_STATEMENTS] = {
                 " r.number ORDER BY number DESC LIMIT 1) FROM run r WHERE number >= ?1"
                 " ORDER BY number",
     [RUNS] = "SELECT " RUN " FROM run r ORDER BY number",
-    [LAST_RUN] = "UPDATE run SET summary = ?2 WHERE number = ?1",
+    [LAST_RUN] = "SELECT ifnull(max(number), 0) FROM run",
+    [SUM_UP_RUN] = "UPDATE run SET summary = ?2 WHERE number = ?1",
     /* The index is named where a type is asked for: one that holds some types alone would have
      * SQLite plan anew for each value. */
     [FIND] =
@@ -78,6 +83,11 @@ static const char *const statements[CASE_STATEMENTS] = {
                  " first_run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [CHANGE_ITEM] = "UPDATE item SET host = ?3, dossier = ?4, time = ?5, evidence = ?6, sense = ?7,"
                     " alike = ?8, latest = ?9 WHERE number = ?1",
+    [NEXT_FINDING] =
+        "SELECT i.number, v.body FROM item i NOT INDEXED JOIN version v"
+        " ON v.number = i.latest WHERE i.number > ?1 AND i.type = 'finding' AND v.body IS NOT NULL"
+        " ORDER BY i.number LIMIT 1",
+    [SET_ALIKE] = "UPDATE item SET alike = ?2 WHERE number = ?1",
     [FIND_ALIKE] = "SELECT number FROM alike WHERE key = ?1",
     [ADD_ALIKE] = "INSERT INTO alike(key, host, dossier, rule, title, grade)"
                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -134,17 +144,90 @@ static const char *const statements[CASE_STATEMENTS] = {
                  " ORDER BY number LIMIT -1) o CROSS JOIN item i ON i.number = o.number"
                  " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
                  " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
-    [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest FROM version v"
-              " LEFT JOIN item i ON i.number = v.item ORDER BY v.number",
+    [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
+              " v.item FROM version v LEFT JOIN item i ON i.number = v.item LEFT JOIN alike a"
+              " ON a.number = i.alike ORDER BY v.number",
+    [LAST_BODY] = "SELECT body, number, run, chain, (SELECT chain FROM version WHERE number ="
+                  " v.number - 1) FROM version v WHERE item = ?1 AND body IS NOT NULL"
+                  " ORDER BY number DESC LIMIT 1",
     [CHAIN_ENDS] = "SELECT r.number, r.verb FROM run r LEFT JOIN version v ON v.number = r.last"
                    " WHERE r.last > 0 AND r.chain IS NOT v.chain ORDER BY r.number",
-    [STALE] = "SELECT i.type, i.host, i.dossier, NULL, i.time, i.first_run, 0, i.latest FROM item i"
-              " WHERE i.latest IS NOT (SELECT max(number) FROM version WHERE item = i.number)",
+    [STALE] = "SELECT i.type, i.host, i.dossier, NULL, i.time, i.first_run, 0, i.latest,"
+              " i.latest IS NOT (SELECT max(number) FROM version WHERE item = i.number) AS hidden"
+              " FROM item i WHERE hidden OR i.first_run IS NOT (SELECT run FROM version"
+              " WHERE item = i.number ORDER BY number LIMIT 1)",
+    [ALIKES] = "SELECT key, host, dossier, rule, title, grade FROM alike ORDER BY number",
 };
+
+/* ---- layouts of before ---- */
+
+static enum err count_findings(struct db *db, struct error *error)
+{
+    for (int64_t number = 0;;) {
+        struct case_object o;
+        struct error ignored;
+        uint64_t alike = 0;
+        struct sqlite3_stmt *s = db_get(db, NEXT_FINDING);
+        db_put_i64(s, 1, number);
+        enum err rc = db_row(db, s, error);
+        if (rc)
+            return rc == END ? OK : rc;
+        number = db_i64(s, 0);
+        /* one that is damaged stays as it is: it is for verify to tell */
+        if (case_object_read(db_str(s, 1), &o, &ignored) || !o.counted)
+            continue;
+        TRY(case_alike_of(db, &o, &alike, error));
+        s = db_get(db, SET_ALIKE);
+        db_put_i64(s, 1, number);
+        db_put_i64(s, 2, (int64_t)alike);
+        TRY(db_run(db, s, error));
+    }
+}
+
+static enum err seal_runs(struct db *db, struct error *error)
+{
+    uint64_t n;
+    struct sqlite3_stmt *s = db_get(db, LAST_RUN);
+    enum err rc = db_row(db, s, error);
+    n = rc ? 0 : (uint64_t)db_i64(s, 0);
+    for (uint64_t run = 1; !rc && run <= n; run++)
+        rc = case_seal_run(db, run, error);
+    return rc;
+}
+
+/* Counts of findings, seals of runs. */
+static enum err from_1(struct db *db, struct error *error)
+{
+    TRY(db_execute(db,
+                   "ALTER TABLE run ADD COLUMN seal BLOB;"
+                   "ALTER TABLE item ADD COLUMN alike INTEGER;"
+                   "DROP INDEX item_host;" ALIKE_TABLE,
+                   error));
+    TRY(count_findings(db, error));
+    TRY(seal_runs(db, error));
+    return db_execute(db, INDICES, error);
+}
+
+/* How to change the layout: change `schema`, add one to VERSION, and a function here that makes a
+ * file of the layout before into one of it. tests/cli/case_layouts.sh has a file of each. */
+static enum err (*const migrations[VERSION])(struct db *db, struct error *error) = {NULL, from_1};
+
+static enum err migrate(struct db *db, uint32_t from, struct error *error)
+{
+    return migrations[from](db, error);
+}
+
+/* ---- */
 
 enum err case_file_open(struct case_file *f, struct str path, struct error *error)
 {
-    return db_open(&f->db, path, APPLICATION, VERSION, schema, statements, CASE_STATEMENTS, error);
+    const struct db_kind kind = {.application = APPLICATION,
+                                 .version = VERSION,
+                                 .schema = schema,
+                                 .migrate = migrate,
+                                 .sql = statements,
+                                 .n_sql = CASE_STATEMENTS};
+    return db_open(&f->db, path, &kind, error);
 }
 
 struct sqlite3_stmt *case_get(struct case_store *c, enum case_statement number)

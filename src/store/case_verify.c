@@ -9,25 +9,81 @@ static struct str bytes(const unsigned char key[CASE_KEY_BYTES])
     return str_make((const char *)key, CASE_KEY_BYTES);
 }
 
+typedef enum err on_broken(void *ctx, uint64_t version, const struct case_item *item,
+                           struct str why);
+
+/* A hash alone may have been changed: what is behind it fits what is stored, or what was counted.
+ */
 struct walk {
+    struct case_store *store;
     uint64_t number;                     /* of the version before */
     unsigned char stored[SHA256_BYTES];  /* its hash, as it stands in the file */
     unsigned char counted[SHA256_BYTES]; /* and as it should */
-    enum err (*tell)(void *ctx, uint64_t version, const struct case_item *item, struct str why);
+    uint64_t runs;
+    on_broken *tell;
     void *ctx;
+    struct error *error;
 };
 
+static struct str hash(const unsigned char digest[SHA256_BYTES])
+{
+    return str_make((const char *)digest, SHA256_BYTES);
+}
+
+static void go_on(struct walk *w, const unsigned char counted[SHA256_BYTES], struct str stored)
+{
+    memcpy(w->counted, counted, SHA256_BYTES);
+    memset(w->stored, 0, SHA256_BYTES);
+    memcpy(w->stored, stored.p, stored.n < SHA256_BYTES ? stored.n : SHA256_BYTES);
+}
+
+/* SQLite takes any value in any column: one letter a column, of db_type; capital: or none. */
+static bool types_are(struct sqlite3_stmt *s, const char *types)
+{
+    for (int i = 0; types[i]; i++) {
+        char is = db_type(s, i), want = types[i];
+        bool optional = want >= 'A' && want <= 'Z';
+        if (want != '-' && is != (optional ? want - 'A' + 'a' : want) && !(optional && is == '0'))
+            return false;
+    }
+    return true;
+}
+
+/* ---- versions ---- */
+
 /* Do the columns that people search by say what the object says? */
-static bool columns_agree(struct sqlite3_stmt *s, const struct case_item *item)
+static bool says(struct sqlite3_stmt *s, const struct case_item *item, struct str body)
 {
     struct case_object o;
     struct error ignored;
-    if (!item->body.p || (uint64_t)db_i64(s, 11) != (uint64_t)db_i64(s, 7))
-        return true; /* not the latest */
-    return !case_object_read(item->body, &o, &ignored) && str_eq(o.type, item->type) &&
+    return !case_object_read(body, &o, &ignored) && str_eq(o.type, item->type) &&
            str_eq(o.host, item->host) && str_eq(o.dossier, item->dossier) &&
            o.time_us == item->time_us && str_eq(bytes(o.key), db_str(s, 8)) &&
-           str_eq(bytes(o.sense), db_str(s, 10));
+           str_eq(bytes(o.sense), db_str(s, 10)) &&
+           str_eq(o.has_evidence ? bytes(o.evidence) : STR_NONE, db_str(s, 12)) &&
+           str_eq(o.counted && item->body.p ? bytes(o.alike) : STR_NONE, db_str(s, 13));
+}
+
+/* Of what is gone they say what was said last; unless that was changed: it has been told. */
+static bool says_last(struct walk *w, struct sqlite3_stmt *s, const struct case_item *item)
+{
+    unsigned char before[SHA256_BYTES] = {0}, digest[SHA256_BYTES];
+    struct sqlite3_stmt *last = case_get(w->store, LAST_BODY);
+    db_put_i64(last, 1, db_i64(s, 14));
+    if (db_row(&w->store->file->db, last, w->error))
+        return false;
+    struct str stored = db_str(last, 4), body = db_str(last, 0);
+    if (stored.n)
+        memcpy(before, stored.p, stored.n < SHA256_BYTES ? stored.n : SHA256_BYTES);
+    enum err rc = case_link(before, (uint64_t)db_i64(last, 1), (uint64_t)db_i64(last, 2),
+                            item->type, db_str(s, 8), body, digest);
+    return rc || !str_eq(hash(digest), db_str(last, 3)) || says(s, item, body);
+}
+
+static bool columns_agree(struct walk *w, struct sqlite3_stmt *s, const struct case_item *item)
+{
+    bool latest = db_i64(s, 11) == db_i64(s, 7);
+    return !latest || (item->body.p ? says(s, item, item->body) : says_last(w, s, item));
 }
 
 static bool links(const unsigned char before[SHA256_BYTES], struct sqlite3_stmt *s,
@@ -36,65 +92,143 @@ static bool links(const unsigned char before[SHA256_BYTES], struct sqlite3_stmt 
     enum err rc = case_link(before, (uint64_t)db_i64(s, 7), item->run, item->type, db_str(s, 8),
                             item->body, ret);
     *ret_rc = *ret_rc ? *ret_rc : rc;
-    return str_eq(str_make((const char *)ret, SHA256_BYTES), db_str(s, 9));
+    return str_eq(hash(ret), db_str(s, 9));
 }
 
-/* Where a hash alone was changed, the version behind it still fits the one that was counted. */
 static enum err check_version(struct walk *w, struct sqlite3_stmt *s)
 {
     unsigned char by_stored[SHA256_BYTES], by_counted[SHA256_BYTES];
     struct case_item item = case_item_of(s);
-    struct str chain = db_str(s, 9);
     uint64_t number = (uint64_t)db_i64(s, 7);
     enum err rc = OK;
     bool a = links(w->stored, s, &item, by_stored, &rc);
     bool b = links(w->counted, s, &item, by_counted, &rc);
     if (!rc && number != w->number + 1)
         rc = w->tell(w->ctx, w->number + 1, NULL, STR("versions from here on are missing"));
-    else if (!rc && !a && !b)
+    else if (!rc && ((!a && !b) || !types_are(s, "tTTTIiiibbbiBBi")))
         rc = w->tell(w->ctx, number, &item, STR("it is not what was written"));
-    else if (!rc && !columns_agree(s, &item))
+    else if (!rc && (!item.run || item.run > w->runs))
+        rc = w->tell(w->ctx, number, &item, STR("its run is missing"));
+    else if (!rc && !columns_agree(w, s, &item))
         rc = w->tell(w->ctx, number, &item, STR("what it is found by was changed"));
     w->number = number;
-    memcpy(w->counted, a ? by_stored : by_counted, SHA256_BYTES);
-    memset(w->stored, 0, SHA256_BYTES);
-    memcpy(w->stored, chain.p, chain.n < SHA256_BYTES ? chain.n : SHA256_BYTES);
+    go_on(w, a ? by_stored : by_counted, db_str(s, 9));
     return rc;
 }
 
-static enum err check_ends(struct case_store *c, struct walk *w, struct error *error)
+/* ---- runs ---- */
+
+static bool sealed(struct str before, struct sqlite3_stmt *s, unsigned char ret[SHA256_BYTES],
+                   enum err *ret_rc)
 {
-    struct sqlite3_stmt *s = case_get(c, CHAIN_ENDS);
+    enum err rc = case_seal(before, s, ret);
+    *ret_rc = *ret_rc ? *ret_rc : rc;
+    return str_eq(hash(ret), db_str(s, 9));
+}
+
+static enum err check_runs(struct walk *w)
+{
+    struct walk runs = {.tell = w->tell};
+    struct sqlite3_stmt *s = case_get(w->store, ONE_RUN);
     enum err rc;
-    while (!(rc = db_row(&c->file->db, s, error))) {
+    db_put_i64(s, 1, INT64_MIN);
+    while (!(rc = db_row(&w->store->file->db, s, w->error))) {
+        unsigned char by_stored[SHA256_BYTES], by_counted[SHA256_BYTES];
+        struct case_item item = {.type = STR("run"), .run = (uint64_t)db_i64(s, 0)};
+        bool typed = types_are(s, "itttiiTibb"), first = !w->runs;
+        struct str stored = first ? STR_NONE : hash(runs.stored);
+        bool a = sealed(stored, s, by_stored, &rc);
+        bool b = sealed(first ? STR_NONE : hash(runs.counted), s, by_counted, &rc);
+        if (!rc && item.run != w->runs + 1)
+            rc = w->tell(w->ctx, 0, &item, STR("a run before it is missing"));
+        else if (!rc && ((!a && !b) || !typed))
+            rc = w->tell(w->ctx, 0, &item, STR("it is not what was written"));
+        if (rc)
+            return rc;
+        go_on(&runs, a ? by_stored : by_counted, db_str(s, 9));
+        w->runs = item.run;
+    }
+    return rc == END ? OK : rc;
+}
+
+static enum err check_ends(struct walk *w)
+{
+    struct sqlite3_stmt *s = case_get(w->store, CHAIN_ENDS);
+    enum err rc;
+    while (!(rc = db_row(&w->store->file->db, s, w->error))) {
         struct case_item item = {.type = STR("run"), .run = (uint64_t)db_i64(s, 0)};
         if ((rc = w->tell(w->ctx, 0, &item, STR("it does not end where it did"))))
-            return rc;
-    }
-    if (rc != END)
-        return rc;
-    s = case_get(c, STALE);
-    while (!(rc = db_row(&c->file->db, s, error))) {
-        struct case_item item = case_item_of(s);
-        if ((rc = w->tell(w->ctx, (uint64_t)db_i64(s, 7), &item, STR("a later version is hidden"))))
             return rc;
     }
     return rc == END ? OK : rc;
 }
 
-enum err case_verify(struct case_store *c,
-                     enum err (*tell)(void *ctx, uint64_t version, const struct case_item *item,
-                                      struct str why),
-                     void *ctx, uint64_t *ret_n, struct error *error)
+/* ---- what belongs to no version ---- */
+
+static enum err check_items(struct walk *w)
 {
-    struct walk w = {.tell = tell, .ctx = ctx};
-    struct sqlite3_stmt *s = case_get(c, CHAIN);
+    struct sqlite3_stmt *s = case_get(w->store, STALE);
     enum err rc;
+    while (!(rc = db_row(&w->store->file->db, s, w->error))) {
+        struct case_item item = case_item_of(s);
+        struct str why = db_i64(s, 8) ? STR("a later version is hidden")
+                                      : STR("the run that told it first was changed");
+        if ((rc = w->tell(w->ctx, (uint64_t)db_i64(s, 7), &item, why)))
+            return rc;
+    }
+    return rc == END ? OK : rc;
+}
+
+static enum err check_alike(struct walk *w)
+{
+    struct sqlite3_stmt *s = case_get(w->store, ALIKES);
+    enum err rc;
+    while (!(rc = db_row(&w->store->file->db, s, w->error))) {
+        unsigned char key[CASE_KEY_BYTES];
+        int64_t grade = db_i64(s, 5);
+        const struct case_object o = {.host = db_str(s, 1),
+                                      .dossier = db_str(s, 2),
+                                      .rule = db_str(s, 3),
+                                      .title = db_str(s, 4),
+                                      .grade = (int)grade};
+        const struct case_item item = {.type = STR("counts"), .host = o.host};
+        bool known = grade >= GRADE_WEAK && grade <= GRADE_COMPROMISE;
+        if (known)
+            case_alike_key(&o, key);
+        if (!known || !types_are(s, "bTTTTi") || !str_eq(bytes(key), db_str(s, 0)))
+            rc = w->tell(w->ctx, 0, &item, STR("what findings are counted by was changed"));
+        if (rc)
+            return rc;
+    }
+    return rc == END ? OK : rc;
+}
+
+static enum err on_problem(void *ctx, struct str problem)
+{
+    struct walk *w = ctx;
+    const struct case_item item = {.type = STR("file")};
+    return w->tell(w->ctx, 0, &item, problem);
+}
+
+enum err case_verify(struct case_store *c, on_broken *tell, void *ctx, uint64_t *ret_n,
+                     struct error *error)
+{
+    struct walk w = {.store = c, .tell = tell, .ctx = ctx, .error = error};
+    enum err rc = db_check(&c->file->db, on_problem, &w, error);
     *ret_n = 0;
+    if (!rc)
+        rc = check_runs(&w);
+    if (rc)
+        return rc;
+    struct sqlite3_stmt *s = case_get(c, CHAIN);
     while (!(rc = db_row(&c->file->db, s, error))) {
         ++*ret_n;
         if ((rc = check_version(&w, s)))
             return rc;
     }
-    return rc == END ? check_ends(c, &w, error) : rc;
+    if (rc != END)
+        return rc;
+    TRY(check_ends(&w));
+    TRY(check_items(&w));
+    return check_alike(&w);
 }

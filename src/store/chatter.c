@@ -141,10 +141,14 @@ static const char *const statements[STATEMENTS] = {
 
 enum err chatter_open(struct chatter *c, struct str path, struct error *error)
 {
-    const char *schema = path.p ? TABLES INDICES : TABLES;
+    const struct db_kind kind = {.application = APPLICATION,
+                                 .version = VERSION,
+                                 .schema = path.p ? TABLES INDICES : TABLES,
+                                 .sql = statements,
+                                 .n_sql = STATEMENTS};
     c->indexed = path.p != NULL;
     c->seen = (struct keyset){0};
-    TRY(db_open(&c->db, path, APPLICATION, VERSION, schema, statements, STATEMENTS, error));
+    TRY(db_open(&c->db, path, &kind, error));
     enum err rc = db_execute(&c->db, TOGETHER, error);
     if (rc)
         db_close(&c->db);

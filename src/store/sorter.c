@@ -14,10 +14,16 @@ static const char *const statements[STATEMENTS] = {
     [EACH] = "SELECT bytes FROM record WHERE group_ = ?1 ORDER BY at, mark, bytes",
 };
 
+static const struct db_kind kind = {.application = APPLICATION,
+                                    .version = VERSION,
+                                    .schema = TABLE,
+                                    .sql = statements,
+                                    .n_sql = STATEMENTS};
+
 enum err sorter_open(struct sorter *s, struct error *error)
 {
     *s = (struct sorter){0};
-    TRY(db_open(&s->db, STR_NONE, APPLICATION, VERSION, TABLE, statements, STATEMENTS, error));
+    TRY(db_open(&s->db, STR_NONE, &kind, error));
     return db_begin(&s->db, error);
 }
 

@@ -39,31 +39,50 @@ static enum err pragma(struct db *db, const char *name, uint32_t *ret, struct er
     return OK;
 }
 
+/* As it stands now: another program may have made or moved the file since it was looked at. */
+static enum err make_or_migrate(struct db *db, const struct db_kind *kind, struct error *error)
+{
+    uint32_t mark = 0, has = 0;
+    char sql[80];
+    enum err rc = pragma(db, "application_id", &mark, error);
+    if (!rc)
+        rc = pragma(db, "user_version", &has, error);
+    if (!rc && mark != kind->application)
+        rc = db_execute(db, kind->schema, error);
+    else
+        for (; !rc && has < kind->version; has++)
+            rc = kind->migrate(db, has, error);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id=%u; PRAGMA user_version=%u",
+                     kind->application, kind->version);
+    return rc ? rc : db_execute(db, sql, error);
+}
+
 /* A file that holds tables and not our mark is somebody else's. */
-static enum err check_owner(struct db *db, uint32_t application, uint32_t version,
-                            const char *schema, struct error *error)
+static enum err check_owner(struct db *db, const struct db_kind *kind, struct error *error)
 {
     uint32_t mark = 0, has = 0, pages = 0;
-    char sql[96];
     TRY(pragma(db, "application_id", &mark, error));
     TRY(pragma(db, "user_version", &has, error));
     TRY(pragma(db, "page_count", &pages, error));
-    if (mark == application && has == version)
+    bool ours = mark == kind->application;
+    if (ours && has == kind->version)
         return OK;
-    if (mark == application)
-        return fail(error, ERR_FORMAT, "%s: written by another version of this program (%u)",
-                    db->path, has);
-    if (mark || pages)
+    if (ours && (has > kind->version || !has || !kind->migrate))
+        return fail(error, ERR_FORMAT,
+                    "%s: written by %s version of this program (layout %u, this one knows %u)",
+                    db->path, has > kind->version ? "a newer" : "another", has, kind->version);
+    if (!ours && (mark || pages))
         return fail(error, ERR_FORMAT, "%s: a database of another program", db->path);
     TRY(db_execute(db, "BEGIN IMMEDIATE", error));
-    TRY(db_execute(db, schema, error));
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id=%u; PRAGMA user_version=%u; COMMIT",
-                     application, version);
-    return db_execute(db, sql, error);
+    enum err rc = make_or_migrate(db, kind, error);
+    if (!rc)
+        rc = db_commit(db, error);
+    if (rc)
+        db_rollback(db);
+    return rc;
 }
 
-static enum err set_up(struct db *db, uint32_t application, uint32_t version, const char *schema,
-                       struct error *error)
+static enum err set_up(struct db *db, const struct db_kind *kind, struct error *error)
 {
     char sql[64];
     sqlite3_busy_timeout(db->handle, BUSY_MS);
@@ -71,18 +90,17 @@ static enum err set_up(struct db *db, uint32_t application, uint32_t version, co
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%d", DB_CACHE_KIB);
     TRY(db_execute(db, sql, error));
-    TRY(check_owner(db, application, version, schema, error));
+    TRY(check_owner(db, kind, error));
     /* A log beside the file: readers and a writer at once, and what was committed stays through a
      * crash of the program or of the machine. */
     return db->path ? db_execute(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL", error)
                     : db_execute(db, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF", error);
 }
 
-enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t version,
-                 const char *schema, const char *const *sql, size_t n_sql, struct error *error)
+enum err db_open(struct db *db, struct str path, const struct db_kind *kind, struct error *error)
 {
-    *db = (struct db){.sql = sql, .n_sql = n_sql};
-    if (n_sql > DB_STATEMENTS)
+    *db = (struct db){.sql = kind->sql, .n_sql = kind->n_sql};
+    if (kind->n_sql > DB_STATEMENTS)
         return fail(error, ERR_BUG, "more statements than there is room for");
     if (path.p && !(db->path = strndup(path.p, path.n)))
         return ERR_NOMEM;
@@ -93,7 +111,7 @@ enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t 
         db_close(db);
         return rc;
     }
-    enum err rc = set_up(db, application, version, schema, error);
+    enum err rc = set_up(db, kind, error);
     if (rc)
         db_close(db);
     return rc;
@@ -142,6 +160,19 @@ void db_rollback(struct db *db)
 {
     if (db->path && !sqlite3_get_autocommit(db->handle))
         (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+enum err db_check(struct db *db, enum err (*tell)(void *ctx, struct str problem), void *ctx,
+                  struct error *error)
+{
+    struct sqlite3_stmt *s = NULL;
+    enum err rc = OK;
+    TRY(db_make(db, "PRAGMA integrity_check", &s, error));
+    while (!rc && !(rc = db_row(db, s, error)))
+        if (!str_eq(db_str(s, 0), STR("ok")))
+            rc = tell(ctx, db_str(s, 0));
+    db_drop(s);
+    return rc == END ? OK : rc;
 }
 
 struct sqlite3_stmt *db_get(struct db *db, size_t number)
@@ -233,6 +264,16 @@ struct str db_str(struct sqlite3_stmt *s, int column)
 bool db_is_null(struct sqlite3_stmt *s, int column)
 {
     return sqlite3_column_type(s, column) == SQLITE_NULL;
+}
+
+char db_type(struct sqlite3_stmt *s, int column)
+{
+    int type = sqlite3_column_type(s, column);
+    return type == SQLITE_INTEGER ? 'i'
+           : type == SQLITE_FLOAT ? 'r'
+           : type == SQLITE_TEXT  ? 't'
+           : type == SQLITE_BLOB  ? 'b'
+                                  : '0';
 }
 
 uint64_t db_last_number(const struct db *db)

@@ -24,11 +24,20 @@ struct db {
     char *path;
 };
 
-/* path.p == NULL: a private one, in memory and on disk as it grows, gone when it is closed.
- * application marks the file; another program's file is refused (ERR_FORMAT). `schema` is run on an
- * empty file; `version` must be that of the file otherwise. */
-MUST_CHECK enum err db_open(struct db *db, struct str path, uint32_t application, uint32_t version,
-                            const char *schema, const char *const *sql, size_t n_sql,
+/* What is in a file. */
+struct db_kind {
+    uint32_t application; /* its mark: another program's file is refused */
+    uint32_t version;     /* of the layout; a file with a later one is refused */
+    const char *schema;   /* run on an empty file */
+    /* From a layout of before to the one behind it; all of them are one transaction. NULL: a file
+     * of another layout is refused. */
+    enum err (*migrate)(struct db *db, uint32_t from, struct error *error);
+    const char *const *sql;
+    size_t n_sql;
+};
+
+/* path.p == NULL: a private one, in memory and on disk as it grows, gone when it is closed. */
+MUST_CHECK enum err db_open(struct db *db, struct str path, const struct db_kind *kind,
                             struct error *error);
 void db_close(struct db *db);
 /* ERR_IO with the reason if there is no such file: opening would make one. */
@@ -40,6 +49,9 @@ MUST_CHECK enum err db_execute(struct db *db, const char *sql, struct error *err
 MUST_CHECK enum err db_begin(struct db *db, struct error *error);
 MUST_CHECK enum err db_commit(struct db *db, struct error *error);
 void db_rollback(struct db *db);
+/* Reads the whole file: what SQLite finds wrong with it, one line each. */
+MUST_CHECK enum err db_check(struct db *db, enum err (*tell)(void *ctx, struct str problem),
+                             void *ctx, struct error *error);
 
 /* The statement of that number, reset; NULL when it cannot be prepared. */
 struct sqlite3_stmt *db_get(struct db *db, size_t number);
@@ -61,6 +73,9 @@ int64_t db_i64(struct sqlite3_stmt *s, int column);
 double db_real(struct sqlite3_stmt *s, int column);
 struct str db_str(struct sqlite3_stmt *s, int column); /* p == NULL for NULL */
 bool db_is_null(struct sqlite3_stmt *s, int column);
+/* What is stored, as damage may have made it: 'i' integer, 'r' real, 't' text, 'b' blob, '0' NULL.
+ */
+char db_type(struct sqlite3_stmt *s, int column);
 /* The number that the last INSERT gave. */
 uint64_t db_last_number(const struct db *db);
 

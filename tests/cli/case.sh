@@ -176,18 +176,4 @@ ok "another file of ours is refused" sh -c "[ $status = 3 ] && grep -q 'another 
 head -c 5000 /dev/zero >"$w/zero.case"
 run "$tocsin" scan --case "$w/zero.case" "$w/evidence"
 ok 'and what is no database, before the work begins' sh -c "[ $status = 3 ] && [ ! -s $w/out ]"
-
-# Killed at any moment: a run is there whole, or not at all.
-lost=0
-for i in $(seq 25); do
-    rm -f "$w"/k.case*
-    "$tocsin" scan --case "$w/k.case" "$w/evidence" >"$w/killed" 2>&1 &
-    pid=$!
-    sleep "$(python3 -c "import random; print(random.uniform(0.05, 0.9))")"
-    kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    [ -e "$w/k.case" ] || continue
-    "$tocsin" verify --no-evidence --case "$w/k.case" >"$w/out" 2>&1 || { lost=1; cat "$w/out"; }
-done
-ok 'killed at 25 moments: each case is good' test $lost = 0
 tap_done

@@ -215,7 +215,9 @@ static void whatever_was_changed_is_named(void **state)
         {"UPDATE item SET type = 'gap' WHERE number = 3",
          "3 gap: it is not what was written\n5 gap: it is not what was written\n"},
         {"DELETE FROM version WHERE number = 3",
-         "3 -: versions from here on are missing\n0 run: it does not end where it did\n"},
+         "3 -: versions from here on are missing\n5 finding: what it is found by was changed\n"
+         "0 run: it does not end where it did\n"
+         "5 finding: the run that told it first was changed\n"},
         {"DELETE FROM version WHERE number > 3",
          "0 run: it does not end where it did\n4 finding: a later version is hidden\n"
          "5 finding: a later version is hidden\n"},
@@ -227,6 +229,31 @@ static void whatever_was_changed_is_named(void **state)
          "4 finding: what it is found by was changed\n"},
         {"UPDATE item SET sense = zeroblob(16) WHERE number = 2",
          "4 finding: what it is found by was changed\n"},
+        {"UPDATE item SET evidence = NULL WHERE number = 2",
+         "4 finding: what it is found by was changed\n"},
+        {"UPDATE item SET alike = NULL WHERE number = 2",
+         "4 finding: what it is found by was changed\n"},
+        {"UPDATE item SET alike = 1 WHERE number = 3", /* it is gone */
+         "5 finding: what it is found by was changed\n"},
+        {"UPDATE item SET host = 'EX09' WHERE number = 3",
+         "5 finding: what it is found by was changed\n"},
+        {"UPDATE item SET first_run = 2 WHERE number = 2",
+         "4 finding: the run that told it first was changed\n"},
+        {"UPDATE item SET host = CAST(host AS BLOB) WHERE number = 1",
+         "1 evidence: it is not what was written\n"},
+        {"UPDATE alike SET title = 'x' WHERE number = 1",
+         "0 counts: what findings are counted by was changed\n"},
+        {"UPDATE alike SET grade = 9 WHERE number = 1",
+         "0 counts: what findings are counted by was changed\n"},
+        {"UPDATE run SET verb = 'watch' WHERE number = 1", "0 run: it is not what was written\n"},
+        {"UPDATE run SET summary = '{}' WHERE number = 2", "0 run: it is not what was written\n"},
+        {"UPDATE run SET ended = ended + 1 WHERE number = 1",
+         "0 run: it is not what was written\n"},
+        {"UPDATE run SET seal = zeroblob(32) WHERE number = 1",
+         "0 run: it is not what was written\n"},
+        {"DELETE FROM run WHERE number = 1", "0 run: a run before it is missing\n"},
+        {"DELETE FROM run WHERE number = 2",
+         "4 finding: its run is missing\n5 finding: its run is missing\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         (void)folder_drop(state);

@@ -315,6 +315,7 @@ static void other_files_are_refused(void **state)
     (void)state;
     struct chatter c;
     struct db db;
+    const struct db_kind other = {.application = 77, .version = 1, .schema = "CREATE TABLE t(x)"};
     struct error error;
     make_path();
     remove_files();
@@ -324,7 +325,7 @@ static void other_files_are_refused(void **state)
         103);
     assert_int_equal(chatter_open(&c, str_of(path), &error), ERR_FORMAT);
     remove_files();
-    assert_int_equal(db_open(&db, str_of(path), 77, 1, "CREATE TABLE t(x)", NULL, 0, &error), OK);
+    assert_int_equal(db_open(&db, str_of(path), &other, &error), OK);
     db_close(&db);
     assert_int_equal(chatter_open(&c, str_of(path), &error), ERR_FORMAT);
     remove_files();
