@@ -88,6 +88,10 @@ struct note {
     struct str who, why;
     int64_t time_us;
 };
+/* Why a finding counts for nothing: scan says so itself (own scanner, a draft, ...), or the last
+ * note about it that has a state. A scanner of one's own explains probes and tries alone. */
+bool finding_aside(const struct finding *f);
+bool note_sets_aside(const struct note *n, const struct finding *f);
 
 /* ---- advice ---- */
 

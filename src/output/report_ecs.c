@@ -10,6 +10,7 @@
 struct out {
     struct sink *s;
     struct veil veil;
+    struct said said;
     struct exposure_writer exposure;
     struct buf tmp;
     bool bulk;
@@ -44,8 +45,9 @@ static void action(struct out *o, const char *verb, const char *index, const cha
 static enum err put_finding(void *ctx, const struct finding *f)
 {
     struct out *o = ctx;
-    action(o, "create", "tocsin-findings", f->id);
-    ecs_finding(o->s, &o->tmp, veil_finding(&o->veil, f));
+    struct finding told = veiled_finding(&o->veil, &o->said, f);
+    action(o, "create", "tocsin-findings", told.id);
+    ecs_finding(o->s, &o->tmp, &told);
     return went_wrong(o, OK);
 }
 
@@ -163,8 +165,9 @@ static enum err write_all(struct sink *s, const struct report *r, bool bulk, str
     o.exposure.sink = s;
     if (!r->sharing.victim_data) /* "host-1" is another one in each case */
         o.exposure.within = r->name;
-    enum err rc = veil_init(&o.veil, r);
-    rc = rc ? rc : put_all(&o, r, error);
+    enum err rc = veil_init(&o.veil, r), said = said_init(&o.said, r);
+    rc = rc ? rc : said ? said : put_all(&o, r, error);
+    said_done(&o.said);
     veil_done(&o.veil);
     exposure_writer_close(&o.exposure);
     buf_done(&o.tmp);

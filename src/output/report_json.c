@@ -12,6 +12,7 @@ struct doc {
     struct sink *s;
     struct json j;
     struct veil veil;
+    struct said said;
     const struct report *r;
 };
 
@@ -132,6 +133,7 @@ static void put_judgement(struct doc *d, size_t i)
         json_u64(j, grade_name((enum grade)g), x->findings[g]);
     json_end(j);
     json_u64(j, "aside", x->aside);
+    json_u64(j, "elsewhere", x->elsewhere);
     put_first_hour(d, x);
 }
 
@@ -242,7 +244,8 @@ static void put_actor(struct doc *d, size_t i)
 
 static void put_finding(struct doc *d, size_t i)
 {
-    json_finding(d->s, &d->j, veil_finding(&d->veil, &d->r->finding[i]));
+    struct finding x = veiled_finding(&d->veil, &d->said, &d->r->finding[i]);
+    json_finding(d->s, &d->j, &x);
 }
 
 static void put_episode(struct doc *d, size_t i)
@@ -392,7 +395,7 @@ enum err report_json_write(struct sink *s, const struct report *r, struct error 
 {
     struct doc d = {.s = s, .r = r};
     (void)error;
-    enum err rc = veil_init(&d.veil, r);
+    enum err rc = veil_init(&d.veil, r), said = said_init(&d.said, r);
     json_init(&d.j, &s->out);
     json_object(&d.j, NULL);
     put_head(&d);
@@ -400,7 +403,8 @@ enum err report_json_write(struct sink *s, const struct report *r, struct error 
         put_list(&d, &lists[i]);
     json_end(&d.j);
     json_line(&d.j);
-    rc = rc ? rc : d.veil.rc ? d.veil.rc : d.j.rc;
+    rc = rc ? rc : said ? said : d.veil.rc ? d.veil.rc : d.j.rc;
+    said_done(&d.said);
     veil_done(&d.veil);
     if (rc && !s->rc)
         s->rc = rc;

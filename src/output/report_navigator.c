@@ -6,7 +6,7 @@
 #include "output/json_writer.h"
 #include "output/report.h"
 #include "output/roles.h"
-#include "output/veil.h"
+#include "output/veiled.h"
 
 enum {
     ARENA_BYTES = 64 * 1024 * 1024,
@@ -38,6 +38,7 @@ struct layer {
     struct buf tmp;
     const struct report *r;
     struct veil veil;
+    struct said said;
     struct arena arena;
     struct map ids;
     VEC(struct technique) technique;
@@ -87,7 +88,9 @@ static void add_title(struct layer *l, struct technique *t, struct str title)
 static enum err on_finding(void *ctx, const struct finding *f)
 {
     struct layer *l = ctx;
-    for (size_t i = 0; i < f->technique.n && !f->note.p; i++) {
+    const struct note *n = said_of(&l->said, f);
+    bool aside = finding_aside(f) || (n && note_sets_aside(n, f));
+    for (size_t i = 0; i < f->technique.n && !aside; i++) {
         struct technique *t = technique_of(l, f->technique.v[i]);
         if (!t)
             continue;
@@ -334,8 +337,8 @@ enum err report_navigator_write(struct sink *s, const struct report *r, struct e
     arena_init(&l.arena, ARENA_BYTES);
     map_init(&l.ids, &l.arena, TECHNIQUES);
     buf_init(&l.tmp, SINK_MAX_BYTES);
-    enum err rc = veil_init(&l.veil, r);
-    rc = rc ? rc : r->each_finding(r, on_finding, &l, error);
+    enum err rc = veil_init(&l.veil, r), said = said_init(&l.said, r);
+    rc = rc ? rc : said ? said : r->each_finding(r, on_finding, &l, error);
     for (size_t i = 0; i < r->n_dossiers; i++)
         take_dossier(&l, &r->dossier[i]);
     open_parents(&l);
@@ -343,6 +346,7 @@ enum err report_navigator_write(struct sink *s, const struct report *r, struct e
     rc = rc ? rc : l.j.rc ? l.j.rc : l.tmp.rc;
     if (rc && !s->rc)
         s->rc = rc;
+    said_done(&l.said);
     veil_done(&l.veil);
     vec_done(&l.technique);
     map_done(&l.ids);

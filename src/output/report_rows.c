@@ -7,6 +7,7 @@
 struct rows {
     struct sink *s;
     struct veil veil;
+    struct said said;
     struct buf tmp;
     void (*finding)(struct sink *s, struct buf *tmp, const struct finding *f);
     const struct event_format *event;
@@ -22,7 +23,8 @@ static enum err went_wrong(struct rows *o)
 static enum err put_finding(void *ctx, const struct finding *f)
 {
     struct rows *o = ctx;
-    o->finding(o->s, &o->tmp, veil_finding(&o->veil, f));
+    struct finding told = veiled_finding(&o->veil, &o->said, f);
+    o->finding(o->s, &o->tmp, &told);
     return went_wrong(o);
 }
 
@@ -42,10 +44,11 @@ static enum err put_event(void *ctx, const struct event *from)
 static enum err write_all(struct rows *o, const struct report *r, struct error *error)
 {
     buf_init(&o->tmp, SINK_MAX_BYTES);
-    enum err rc = veil_init(&o->veil, r);
-    rc = rc ? rc : r->each_finding(r, put_finding, o, error);
+    enum err rc = veil_init(&o->veil, r), said = said_init(&o->said, r);
+    rc = rc ? rc : said ? said : r->each_finding(r, put_finding, o, error);
     if (!rc && o->event)
         rc = r->each_event(r, put_event, o, error);
+    said_done(&o->said);
     veil_done(&o->veil);
     buf_done(&o->tmp);
     return rc ? rc : o->s->rc;

@@ -1,5 +1,42 @@
 #include "output/veiled.h"
 
+enum { SAID_BYTES = 256 * 1024 * 1024 };
+
+enum err said_init(struct said *s, const struct report *r)
+{
+    enum err rc = OK;
+    *s = (struct said){.report = r};
+    arena_init(&s->arena, SAID_BYTES);
+    map_init(&s->at, &s->arena, r->n_notes + 1);
+    for (size_t i = 0; !rc && i < r->n_notes && i < UINT32_MAX; i++)
+        if (r->note[i].state.n && r->note[i].about.n)
+            rc = map_put(&s->at, r->note[i].about, (uint32_t)i);
+    return rc;
+}
+
+void said_done(struct said *s)
+{
+    map_done(&s->at);
+    arena_done(&s->arena);
+}
+
+const struct note *said_of(const struct said *s, const struct finding *f)
+{
+    const uint32_t *at = map_get(&s->at, str_of(f->id));
+    return at ? &s->report->note[*at] : NULL;
+}
+
+struct finding veiled_finding(struct veil *v, const struct said *s, const struct finding *f)
+{
+    static const char *const states[] = {"false-positive", "own-scanner", "confirmed"};
+    const struct note *n = said_of(s, f);
+    struct finding copy = *veil_finding(v, f);
+    for (size_t i = 0; n && i < ARRAY_LEN(states); i++)
+        if (str_eq(n->state, str_of(states[i])))
+            copy.note = str_of(states[i]);
+    return copy;
+}
+
 struct verdict veiled_verdict(struct veil *v, const struct verdict *x)
 {
     struct verdict copy = *x;

@@ -1,17 +1,31 @@
-/* output/veiled.h — what stands in a report beside findings, as it may leave the house.
+/* output/veiled.h — the parts of a report as they may leave the house.
  *
  * What:   copies under the veil (output/veil.h): hosts by number; files, sentences, people, sites
  *         and owners absent; products, builds, times, counts and what is public as they are.
  * Input:  parts of a report whose texts come from hostile logs and posts.
- * Limits: none of its own.
- * Owner:  texts live as long as the veil and the report; lists of an alert until the next part.
- * Spec:   docs/reference/report.md "What may leave the house"
+ * Limits: as many notes as the report has.
+ * Owner:  said_init/said_done. Texts live as long as the veil and the report; those of a finding
+ * and lists of an alert or an episode until the next part. Spec:   docs/reference/report.md "What
+ * may leave the house"
  */
 #ifndef OUTPUT_VEILED_H
 #define OUTPUT_VEILED_H
 
 #include "output/veil.h"
 
+/* What analysts said of findings: of each the last note that has a state. */
+struct said {
+    const struct report *report;
+    struct arena arena;
+    struct map at;
+};
+MUST_CHECK enum err said_init(struct said *s, const struct report *report);
+void said_done(struct said *s);
+/* NULL if nothing was said. */
+const struct note *said_of(const struct said *s, const struct finding *f);
+
+/* As veil_finding, and its note is what an analyst said last: "false-positive". */
+struct finding veiled_finding(struct veil *v, const struct said *s, const struct finding *f);
 struct verdict veiled_verdict(struct veil *v, const struct verdict *x);
 struct coverage veiled_coverage(struct veil *v, const struct coverage *c);
 struct gap veiled_gap(struct veil *v, const struct gap *g);

@@ -5,22 +5,6 @@
 
 enum { NAMED_BY = 20, TOUCHED_FIRST = 8 };
 
-/* Why scan lets a finding decide nothing (src/scan/judge_sign.c). */
-static const char *const aside_notes[] = {
-    "own scanner",
-    "looks for other people's shells",
-    "asked for with --pivot",
-    "from a draft made of posts, which nobody has checked",
-};
-
-static bool aside_by_scan(const struct finding *f)
-{
-    for (size_t i = 0; f->note.p && i < ARRAY_LEN(aside_notes); i++)
-        if (str_eq(f->note, str_of(aside_notes[i])))
-            return true;
-    return false;
-}
-
 /* ---- what the analyst said ---- */
 
 static void keep_newest(const struct note **at, const struct note *n)
@@ -39,7 +23,7 @@ static bool aside_by_analyst(const struct judging *g, struct opinion *o, const s
     if (n && str_eq(n->state, STR("confirmed")))
         keep_newest(&o->confirmed_by, n);
     o->kept += scanner && f->grade > GRADE_ATTEMPT;
-    if (!n || (!(scanner && f->grade <= GRADE_ATTEMPT) && !str_eq(n->state, STR("false-positive"))))
+    if (!n || !note_sets_aside(n, f))
         return false;
     if (weighs) {
         o->by_analyst++;
@@ -196,7 +180,7 @@ static enum err count_it(struct judging *g, struct opinion *o, const struct find
 {
     struct judgement *j = o->j;
     bool counts = weighs(o, f);
-    if (aside_by_scan(f) || aside_by_analyst(g, o, f, counts)) {
+    if (finding_aside(f) || aside_by_analyst(g, o, f, counts)) {
         j->aside++;
         return OK;
     }
@@ -245,7 +229,7 @@ static enum err name_it(struct judging *g, const struct finding *f)
     struct report *r = g->r;
     uint32_t at;
     bool is_new;
-    if (!f->target_host.n || f->grade <= GRADE_WEAK || aside_by_scan(f) ||
+    if (!f->target_host.n || f->grade <= GRADE_WEAK || finding_aside(f) ||
         judge_same_host(f->target_host, f->host) || judge_read_host(g, f->target_host))
         return OK;
     if (!map_get(&g->named, f->target_host) && r->n_named == JUDGE_NAMED)

@@ -198,12 +198,38 @@ static void test_numbers_of_hosts(void **state)
     assert_has(written(format("csv"), r), ",EX01,EX02,hafnium-exchange-2021,");
 }
 
+/* What an analyst said last of a finding stands with it; what is set aside was not seen. */
+static void test_notes(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    assert_has(written(format("navigator"), r), "\"name\":\"grade\",\"value\":\"compromise\"");
+    sample_note[0].about = sample_note[1].about = str_of(r->finding[1].id);
+    sample_note[0].state = STR("confirmed");
+    sample_note[1].state = STR("false-positive");
+    assert_lacks(written(format("navigator"), r), "\"value\":\"compromise\"");
+    assert_has(written(format("ecs"), r), "\"note\":\"false-positive\"");
+    assert_has(written(format("csv"), r), ",false-positive,bbbb");
+    assert_has(written(format("timesketch"), r), "\"note\":\"false-positive\"");
+    sample_note[1].state = STR("clear");
+    assert_lacks(written(format("ecs"), r), "\"note\"");
+    sample_note[1].state = STR("own-scanner");
+    assert_has(written(format("navigator"), r), "\"value\":\"compromise\"");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_hostile_text),       T(test_empty),         T(test_same), T(test_failing_sink),
-        T(test_failing_sink_large), T(test_failing_store), T(test_veil), T(test_numbers_of_hosts),
+        T(test_hostile_text),
+        T(test_empty),
+        T(test_same),
+        T(test_failing_sink),
+        T(test_failing_sink_large),
+        T(test_failing_store),
+        T(test_veil),
+        T(test_numbers_of_hosts),
+        T(test_notes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
