@@ -22,6 +22,7 @@ enum err veil_init(struct veil *v, const struct report *report)
     arena_init(&v->arena, ARENA_BYTES);
     arena_init(&v->body, ARENA_BYTES);
     map_init(&v->hosts, &v->arena, HOSTS_MAX);
+    buf_init(&v->key, ARENA_BYTES);
     /* In the order of the verdicts' names, so that every format calls a host the same. */
     for (size_t i = 0; i < report->n_judgements; i++)
         (void)veil_host(v, report->judgement[i].verdict.host);
@@ -31,27 +32,39 @@ enum err veil_init(struct veil *v, const struct report *report)
 void veil_done(struct veil *v)
 {
     map_done(&v->hosts);
+    vec_done(&v->called);
+    buf_done(&v->key);
     arena_done(&v->arena);
     arena_done(&v->body);
 }
 
-struct str veil_host(struct veil *v, struct str host)
+static enum err call(struct veil *v, uint32_t id)
 {
-    uint32_t id;
     char name[32];
-    if (!host.p || v->lifted)
-        return host;
-    struct str key = arena_str(&v->arena, host);
-    for (size_t i = 0; key.p && i < key.n; i++)
-        ((char *)(uintptr_t)key.p)[i] = (char)ascii_lower((unsigned char)key.p[i]);
-    enum err rc = key.p ? map_intern(&v->hosts, key, &id, NULL) : ERR_NOMEM;
-    if (rc) {
-        v->rc = rc;
-        return STR("host");
-    }
     (void)snprintf(name, sizeof name, "host-%u", id + 1);
     struct str made = arena_str(&v->arena, str_of(name));
-    return made.p ? made : STR("host");
+    return made.p ? vec_push(&v->called, made, HOSTS_MAX) : ERR_NOMEM;
+}
+
+/* Allocates only for a host that is new: a report may hold millions of findings. */
+struct str veil_host(struct veil *v, struct str host)
+{
+    uint32_t id = 0;
+    bool is_new = false;
+    if (!host.p || v->lifted)
+        return host;
+    buf_reset(&v->key);
+    char *lower = buf_reserve(&v->key, host.n + 1);
+    if (lower) {
+        ascii_lower_all(lower, host.p, host.n);
+        v->key.n = host.n;
+    }
+    enum err rc = v->key.rc ? v->key.rc : map_intern(&v->hosts, buf_view(&v->key), &id, &is_new);
+    if (!rc && is_new)
+        rc = call(v, id);
+    if (rc)
+        v->rc = rc;
+    return !rc && id < v->called.n ? v->called.v[id] : STR("host");
 }
 
 struct str veil_text(const struct veil *v, struct str text)

@@ -13,14 +13,16 @@
 #define OUTPUT_VEIL_H
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "model/report.h"
 
 struct veil {
     const struct report *report;
     bool lifted; /* victim data are let through */
     struct arena arena, body;
-    struct map hosts; /* their names in lower case -> which */
-    uint64_t n_hosts;
+    struct map hosts;       /* their names in lower case -> which */
+    VEC(struct str) called; /* what each is called */
+    struct buf key;
     enum err rc; /* sticky: memory */
 };
 

@@ -3,6 +3,7 @@
  * to be tested here; what is special about one is tested below and in tests/cli/report_formats.sh.
  */
 #include "output/report.h"
+#include "output/veil.h"
 #include "output_check.h"
 #include "sample_report.h"
 
@@ -198,6 +199,24 @@ static void test_numbers_of_hosts(void **state)
     assert_has(written(format("csv"), r), ",EX01,EX02,hafnium-exchange-2021,");
 }
 
+/* Names cost memory once a host, not once a finding. */
+static void test_veil_memory(void **state)
+{
+    (void)state;
+    struct veil v;
+    char name[16];
+    assert_int_equal(veil_init(&v, sample_report()), OK);
+    for (int i = 0; i < 3 * 1000 * 1000; i++) {
+        (void)snprintf(name, sizeof name, "%s%d", i % 2 ? "Srv" : "sRV", i % 1000);
+        struct str called = veil_host(&v, str_of(name));
+        assert_true(str_starts(called, STR("host-")));
+    }
+    assert_int_equal(v.rc, OK);
+    assert_true(str_eq(veil_host(&v, STR("srv7")), veil_host(&v, STR("SRV7"))));
+    assert_true(v.arena.used_bytes < 1 << 20);
+    veil_done(&v);
+}
+
 /* What an analyst said last of a finding stands with it; what is set aside was not seen. */
 static void test_notes(void **state)
 {
@@ -230,6 +249,7 @@ int main(void)
         T(test_veil),
         T(test_numbers_of_hosts),
         T(test_notes),
+        T(test_veil_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
