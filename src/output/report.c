@@ -4,9 +4,11 @@
  * 1. Write src/output/report_NAME.c with `enum err report_NAME_write(sink, report, error)`. Append
  *    to sink->out, call sink_pace() after each part, and return sink->rc. Everything that comes
  *    from a report goes through output/escape.h or output/json_writer.h; what is not for the case's
- *    own people goes through output/veil.h as well.
+ *    own people goes through output/veil.h and output/veiled.h as well.
  * 2. Declare it in report.h, name it in the table below and in src/output/meson.build.
- * 3. Describe it in docs/reference/report.md. */
+ * 3. Describe it in docs/reference/report.md. tests/unit/test_report_formats.c runs its hostile
+ *    texts, its failing sinks and its search for what is the victim's over every line of this
+ * table; add to tests/cli/report_formats.sh what the format's readers ask for. */
 const struct report_format report_formats[] = {
     {"md", "Markdown, for tickets", true, report_md_write},
     {"json", "one document with everything", false, report_json_write},

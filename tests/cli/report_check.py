@@ -206,7 +206,9 @@ def of_the_victim(report):
     for f in report['findings']:
         words |= {f['host'], f['target_host'], f['evidence']}
         words |= {v for k, v in f['fields'].items() if k.partition('#')[0] in PEOPLE}
-    return {w.lower() for w in words if w and len(w) > 3}
+    words |= {w.rsplit('\\', 1)[1] for w in words if w and '\\' in w}
+    words |= {json.dumps(w)[1:-1] for w in words if w}
+    return {w.lower() for w in words if w and len(w) > 3} - {'system'}  # "NT AUTHORITY\\SYSTEM" is everywhere
 
 
 def check_veiled(lifted, *paths):
