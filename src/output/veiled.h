@@ -5,8 +5,8 @@
  * Input:  parts of a report whose texts come from hostile logs and posts.
  * Limits: as many notes as the report has.
  * Owner:  said_init/said_done. Texts live as long as the veil and the report; those of a finding
- * and lists of an alert or an episode until the next part. Spec:   docs/reference/report.md "What
- * may leave the house"
+ *         and lists of an alert or an episode until the next part.
+ * Spec:   docs/reference/report.md "What may leave the house"
  */
 #ifndef OUTPUT_VEILED_H
 #define OUTPUT_VEILED_H

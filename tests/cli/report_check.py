@@ -208,7 +208,7 @@ def of_the_victim(report):
         words |= {v for k, v in f['fields'].items() if k.partition('#')[0] in PEOPLE}
     words |= {w.rsplit('\\', 1)[1] for w in words if w and '\\' in w}
     words |= {json.dumps(w)[1:-1] for w in words if w}
-    return {w.lower() for w in words if w and len(w) > 3} - {'system'}  # "NT AUTHORITY\\SYSTEM" is everywhere
+    return {w.lower() for w in words if w and len(w) > 3} - {'system'}  # NT AUTHORITY, and a part of paths
 
 
 def check_veiled(lifted, *paths):
