@@ -52,20 +52,21 @@ static size_t take_address(struct buf *b, struct str rest)
     return n;
 }
 
+size_t defang_next(struct buf *b, struct str text, size_t at)
+{
+    unsigned char c = (unsigned char)text.p[at], before = at ? (unsigned char)text.p[at - 1] : ' ';
+    struct str rest = str_sub(text, at, text.n);
+    size_t n = !is_host_byte(before) && ascii_digit(c) ? take_address(b, rest) : 0;
+    if (!n && ascii_alpha(c) && !ascii_alpha(before))
+        n = take_url(b, rest);
+    if (n)
+        return n;
+    buf_putc(b, text.p[at]);
+    return 1;
+}
+
 void defang(struct buf *b, struct str text)
 {
-    for (size_t i = 0; i < text.n;) {
-        unsigned char c = (unsigned char)text.p[i];
-        bool begins = !i || !is_host_byte((unsigned char)text.p[i - 1]);
-        struct str rest = str_sub(text, i, text.n);
-        size_t n = begins && ascii_digit(c) ? take_address(b, rest) : 0;
-        n = n || !ascii_alpha(c) || (i && ascii_alpha((unsigned char)text.p[i - 1]))
-                ? n
-                : take_url(b, rest);
-        if (!n) {
-            buf_putc(b, text.p[i]);
-            n = 1;
-        }
-        i += n;
-    }
+    for (size_t i = 0; i < text.n;)
+        i += defang_next(b, text, i);
 }

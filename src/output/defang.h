@@ -14,5 +14,8 @@
 #include "base/str.h"
 
 void defang(struct buf *b, struct str text);
+/* The part of it that starts at text[at]; returns how many bytes of text that was, 1 where nothing
+ * had to be changed. */
+size_t defang_next(struct buf *b, struct str text, size_t at);
 
 #endif

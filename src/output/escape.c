@@ -237,3 +237,25 @@ void escape_csv(struct buf *b, struct str s)
     if (quote)
         buf_putc(b, '"');
 }
+
+static void html_byte(struct buf *b, char c)
+{
+    switch (c) {
+    case '&': buf_puts(b, "&amp;"); break;
+    case '<': buf_puts(b, "&lt;"); break;
+    case '>': buf_puts(b, "&gt;"); break;
+    case '"': buf_puts(b, "&#34;"); break;
+    case '\'': buf_puts(b, "&#39;"); break;
+    default: buf_putc(b, c);
+    }
+}
+
+void escape_html(struct buf *b, struct str s)
+{
+    struct escape_unit u;
+    for (size_t i = 0; i < s.n;) {
+        i += escape_next(s, i, false, &u);
+        for (size_t k = 0; k < u.n; k++)
+            html_byte(b, u.text[k]);
+    }
+}

@@ -1,8 +1,8 @@
 /* escape.h — the one place where text from outside becomes safe to print.
  *
- * What:   terminal, JSON and CSV forms of any bytes. Log lines, file names and host names are
+ * What:   terminal, JSON, CSV and HTML forms of any bytes. Log lines, file names and host names are
  *         written by attackers; a terminal obeys control bytes, a spreadsheet obeys formulas, a
- *         reader's eye obeys invisible and reordering characters.
+ *         browser obeys tags, a reader's eye obeys invisible and reordering characters.
  * Input:  hostile: NUL, control bytes, malformed UTF-8, bidi controls, zero-width characters.
  * Limits: the destination's maximum; one input byte becomes at most ESCAPE_UNIT_BYTES bytes.
  * Owner:  appends to the caller's buffer.
@@ -40,5 +40,9 @@ size_t escape_json_offset(struct str s, size_t at);
 /* One CSV cell, quoted where needed, in the terminal's form, so that no row can be forged; a
  * leading ' keeps spreadsheets from taking it as a formula. */
 void escape_csv(struct buf *b, struct str s);
+
+/* The terminal's form as text of an HTML element or of an attribute in quotes: it ends neither, and
+ * starts no tag and no entity. */
+void escape_html(struct buf *b, struct str s);
 
 #endif

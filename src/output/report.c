@@ -10,6 +10,7 @@
  *    texts, its failing sinks and its search for what is the victim's over every line of this
  * table; add to tests/cli/report_formats.sh what the format's readers ask for. */
 const struct report_format report_formats[] = {
+    {"html", "one page for people, the default", true, report_html_write},
     {"md", "Markdown, for tickets", true, report_md_write},
     {"json", "one document with everything", false, report_json_write},
     {"ecs", "documents of the Elastic Common Schema", false, report_ecs_write},

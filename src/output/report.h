@@ -29,6 +29,7 @@ MUST_CHECK enum err report_write(const struct report_format *format, struct sink
                                  const struct report *report, struct error *error);
 
 /* One each in report_md.c, ... */
+enum err report_html_write(struct sink *, const struct report *, struct error *);
 enum err report_md_write(struct sink *, const struct report *, struct error *);
 enum err report_json_write(struct sink *, const struct report *, struct error *);
 enum err report_ecs_write(struct sink *, const struct report *, struct error *);

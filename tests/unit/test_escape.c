@@ -37,6 +37,17 @@ static const char *json(struct str s)
     return text;
 }
 
+static const char *html(struct str s)
+{
+    struct buf b;
+    buf_init(&b, sizeof text - 1);
+    escape_html(&b, s);
+    memcpy(text, b.p ? b.p : "", b.n);
+    text[b.n] = 0;
+    buf_done(&b);
+    return text;
+}
+
 static void test_terminal(void **state)
 {
     (void)state;
@@ -102,6 +113,17 @@ static void test_json(void **state)
     assert_string_equal(json(STR("\xf3\xa0\x81\x81")), "\\udb40\\udc41");
     assert_string_equal(json(STR("\xff\xc3")), "\\\\xff\\\\xc3");
     assert_string_equal(json(STR("\xc3\xa9")), "\xc3\xa9");
+}
+
+static void test_html(void **state)
+{
+    (void)state;
+    assert_string_equal(html(STR("plain / text")), "plain / text");
+    assert_string_equal(html(STR("</td><script>x</script>")),
+                        "&lt;/td&gt;&lt;script&gt;x&lt;/script&gt;");
+    assert_string_equal(html(STR("a\" onload='x' &lt;")), "a&#34; onload=&#39;x&#39; &amp;lt;");
+    assert_string_equal(html(STR("\xe2\x80\xae\n\0\xff")), "&lt;U+202E&gt;\\n\\x00\\xff");
+    assert_string_equal(html(STR("caf\xc3\xa9")), "caf\xc3\xa9");
 }
 
 static uint32_t random_u32(uint64_t *seed)
@@ -171,6 +193,11 @@ static void test_random(void **state)
         buf_reset(&b);
         escape_csv(&b, s);
         assert_printable(buf_view(&b));
+        buf_reset(&b);
+        escape_html(&b, s);
+        assert_printable(buf_view(&b));
+        for (size_t k = 0; k < b.n; k++)
+            assert_null(strchr("<>\"'", b.p[k]));
         buf_reset(&quoted);
         buf_puts(&quoted, "{\"k\":\"");
         escape_json(&quoted, s);
@@ -194,8 +221,9 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal), cmocka_unit_test(test_columns), cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_json),     cmocka_unit_test(test_random),
+        cmocka_unit_test(test_terminal), cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_csv),      cmocka_unit_test(test_json),
+        cmocka_unit_test(test_html),     cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
