@@ -153,8 +153,8 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.scripts += tag in ('script', 'style')
-        self.open_head |= tag in ('h1', 'h2')
-        if self.open_head and tag in ('h1', 'h2'):
+        if tag == 'h2': # the first heading names hosts
+            self.open_head = True
             self.heads.append('')
         if tag in ('iframe', 'object', 'embed', 'base', 'form', 'link', 'template', 'math', 'video', 'noscript', 'textarea', 'img') or MARK.lower() in tag:
             self.faults.append(f'<{tag} {attrs}>')
@@ -166,7 +166,7 @@ class Page(html.parser.HTMLParser):
                 self.faults.append(f'{tag} {name}={value}')
 
     def handle_endtag(self, tag):
-        self.open_head &= tag not in ('h1', 'h2')
+        self.open_head &= tag != 'h2'
 
     def handle_data(self, data):
         if self.open_head:
