@@ -3,8 +3,6 @@
  * twice updates and adds nothing. The customer and the assets stay out: bundles are shared. */
 #include "output/alert_stix.h"
 
-#include "output/roles.h"
-
 static bool referred(const struct stix *x, const char *id)
 {
     /* What an alert names twice it names in a row or in a short list. */
@@ -31,19 +29,14 @@ void alert_stix_vulnerability(struct stix *x, struct str name, bool cve, char re
 {
     stix_id(x, "vulnerability", name, ret_id);
     if (alert_stix_needed(x, ret_id))
-        stix_vulnerability(x, ret_id, name, cve);
+        stix_vulnerability(x, ret_id, name, cve, STR_NONE);
 }
 
-static void attack_pattern(struct stix *x, struct str name, bool attack, char ret_id[STIX_ID_BYTES])
+static void attack_pattern(struct stix *x, struct str name, char ret_id[STIX_ID_BYTES])
 {
     stix_id(x, "attack-pattern", name, ret_id);
-    if (!alert_stix_needed(x, ret_id))
-        return;
-    stix_open(x, "attack-pattern", ret_id);
-    json_str(&x->j, "name", name);
-    if (attack && (text_shaped(name, "T####") || text_shaped(name, "T####.###")))
-        stix_external(x, "mitre-attack", name);
-    stix_close(x);
+    if (alert_stix_needed(x, ret_id))
+        stix_attack_pattern(x, ret_id, name);
 }
 
 static void identity(struct stix *x, struct str name, const char *class, char ret_id[STIX_ID_BYTES])
@@ -91,7 +84,7 @@ static void subject(struct stix *x, char ret_id[STIX_ID_BYTES])
         alert_stix_vulnerability(x, a->subject, a->kind == SUBJECT_CVE, ret_id);
         break;
     case SUBJECT_TECHNIQUE:
-    case SUBJECT_TOPIC: attack_pattern(x, a->subject, a->kind == SUBJECT_TECHNIQUE, ret_id); break;
+    case SUBJECT_TOPIC: attack_pattern(x, a->subject, ret_id); break;
     case SUBJECT_VENDOR: identity(x, a->subject, "organization", ret_id); break;
     default: other_subject(x, ret_id);
     }
@@ -140,7 +133,7 @@ static void extension_id(struct stix *x, char ret_id[STIX_ID_BYTES])
     stix_id(x, "extension-definition", STR("tocsin alert"), ret_id);
 }
 
-static void extension(struct stix *x)
+void alert_stix_open(struct stix *x)
 {
     char id[STIX_ID_BYTES];
     extension_id(x, id);
@@ -256,13 +249,14 @@ static void report(struct stix *x)
     stix_close(x);
 }
 
-static void alert(struct stix *x)
+void alert_stix_add(struct stix *x, const struct alert *a)
 {
     char of[STIX_ID_BYTES], technique[STIX_ID_BYTES];
+    x->a = a;
     x->refs.n = 0;
     subject(x, of);
     for (size_t i = 0; i < x->a->technique.n; i++)
-        attack_pattern(x, x->a->technique.v[i], true, technique);
+        attack_pattern(x, x->a->technique.v[i], technique);
     for (size_t i = 0; i < x->a->n_sites && !x->rc; i++)
         sighting(x, &x->a->site[i], of);
     alert_stix_items(x);
@@ -289,7 +283,7 @@ static void bundle(struct stix *x, const struct alert *a, size_t n)
     json_text(&x->j, "id", id);
     json_array(&x->j, "objects");
     identity(x, STR("tocsin"), "system", x->identity);
-    extension(x);
+    alert_stix_open(x);
 }
 
 enum err alert_stix_write(struct sink *s, const struct alert *a, size_t n,
@@ -299,10 +293,8 @@ enum err alert_stix_write(struct sink *s, const struct alert *a, size_t n,
     (void)options;
     stix_init(&x, s);
     bundle(&x, a, n);
-    for (size_t i = 0; i < n && !s->rc && !x.rc; i++) {
-        x.a = &a[i];
-        alert(&x);
-    }
+    for (size_t i = 0; i < n && !s->rc && !x.rc; i++)
+        alert_stix_add(&x, &a[i]);
     json_end(&x.j);
     json_end(&x.j);
     json_line(&x.j);

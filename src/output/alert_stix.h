@@ -1,6 +1,7 @@
-/* alert_stix.h — what the two halves of the STIX writer of alerts share.
+/* alert_stix.h — alerts in a STIX bundle, and what the two halves of their writer share.
  *
- * What:   objects that belong to the alert at hand; the rest is output/stix.h.
+ * What:   alerts as objects of any bundle; objects that belong to the alert at hand. The rest is
+ *         output/stix.h.
  * Input:  hostile texts; JSON is written by output/json_writer.h only.
  * Limits: those of output/stix.h.
  * Owner:  alert_stix.c makes and frees it.
@@ -11,6 +12,11 @@
 
 #include "output/alert.h"
 #include "output/stix.h"
+
+/* Before the first alert: the extension that holds its numbers. */
+void alert_stix_open(struct stix *x);
+/* All objects of one alert, but for those that the bundle has. */
+void alert_stix_add(struct stix *x, const struct alert *a);
 
 /* Does the object have to be written, because none of this identifier was yet? Either way it
  * belongs to the alert at hand. */

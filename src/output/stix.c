@@ -3,6 +3,9 @@
 #include "output/stix.h"
 
 #include "output/roles.h"
+#include "output/technique.h"
+
+#include <strings.h>
 
 /* uuid5(URL namespace, "urn:tocsin:stix") */
 static const unsigned char namespace[UUID_BYTES] = {0xf4, 0x47, 0x82, 0x8d, 0x8a, 0x58, 0x54, 0xd5,
@@ -81,15 +84,25 @@ void stix_time(struct stix *x, const char *key, int64_t time_us)
     json_text(&x->j, key, text);
 }
 
-static void head(struct stix *x, const char *type, const char *id)
+void stix_open_observable(struct stix *x, const char *type, const char *id)
 {
     struct json *j = &x->j;
     json_object(j, NULL);
     json_text(j, "type", type);
     json_text(j, "spec_version", "2.1");
     json_text(j, "id", id);
+    if (x->marking) {
+        json_array(j, "object_marking_refs");
+        json_text(j, NULL, x->marking);
+        json_end(j);
+    }
+}
+
+static void head(struct stix *x, const char *type, const char *id)
+{
+    stix_open_observable(x, type, id);
     if (strcmp(id, x->identity) != 0)
-        json_text(j, "created_by_ref", x->identity);
+        json_text(&x->j, "created_by_ref", x->identity);
 }
 
 void stix_open_at(struct stix *x, const char *type, const char *id, int64_t time_us)
@@ -131,7 +144,71 @@ void stix_external(struct stix *x, const char *source, struct str id)
     json_end(j);
 }
 
+void stix_refs(struct stix *x, const char *key)
+{
+    const char **id = arena_new_n(&x->arena, const char *, x->written.n + 1);
+    if (!id) {
+        x->rc = x->rc ? x->rc : ERR_NOMEM;
+        return;
+    }
+    for (size_t i = 0; i < x->written.cap; i++)
+        if (x->written.slot[i].key.p)
+            id[x->written.slot[i].value] = x->written.slot[i].key.p;
+    json_array(&x->j, key);
+    for (size_t i = 0; i < x->written.n; i++) {
+        json_text(&x->j, NULL, id[i]);
+        sink_pace(x->s);
+    }
+    json_end(&x->j);
+}
+
 /* --- objects --- */
+
+/* The identifiers are published by OASIS (cti-stix-common-objects, tlp-2.0): receivers know the
+ * markings by them. */
+void stix_tlp(struct stix *x, const char *tlp)
+{
+    static const char *const levels[][3] = {
+        {"TLP:RED", "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"},
+        {"TLP:AMBER+STRICT", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+         "amber+strict"},
+        {"TLP:AMBER", "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
+        {"TLP:GREEN", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
+        {"TLP:CLEAR", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
+    };
+    size_t level = 0;
+    struct json *j = &x->j;
+    for (size_t i = 0; tlp && i < ARRAY_LEN(levels); i++)
+        level = strcasecmp(tlp, levels[i][0]) == 0 ? i : level;
+    stix_open_observable(x, "marking-definition", levels[level][1]);
+    json_text(j, "created", "2022-10-01T00:00:00.000Z");
+    json_text(j, "name", levels[level][0]);
+    json_object(j, "extensions");
+    json_object(j, "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d");
+    json_text(j, "extension_type", "property-extension");
+    json_text(j, "tlp_2_0", levels[level][2]);
+    json_end(j);
+    json_end(j);
+    stix_close(x);
+    x->marking = levels[level][1];
+}
+
+void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,
+                       int64_t time_us, const char *description)
+{
+    char name[3 * STIX_ID_BYTES], id[STIX_ID_BYTES];
+    (void)snprintf(name, sizeof name, "%s %s %s", source, type, target);
+    stix_id(x, "relationship", str_of(name), id);
+    if (!stix_first(x, id))
+        return;
+    stix_open_version(x, "relationship", id, time_us);
+    json_text(&x->j, "relationship_type", type);
+    if (description)
+        json_text(&x->j, "description", description);
+    json_text(&x->j, "source_ref", source);
+    json_text(&x->j, "target_ref", target);
+    stix_close(x);
+}
 
 void stix_identity(struct stix *x, const char *id, struct str name, const char *class)
 {
@@ -141,10 +218,37 @@ void stix_identity(struct stix *x, const char *id, struct str name, const char *
     stix_close(x);
 }
 
-void stix_vulnerability(struct stix *x, const char *id, struct str name, bool cve)
+void stix_attack_pattern(struct stix *x, const char *id, struct str technique_or_name)
+{
+    struct json *j = &x->j;
+    struct str t = technique_or_name;
+    const char *name = technique_name(t);
+    stix_open(x, "attack-pattern", id);
+    if (name)
+        json_text(j, "name", name);
+    else
+        json_str(j, "name", t);
+    if (technique_ok(t)) {
+        buf_reset(&x->tmp);
+        technique_url(&x->tmp, t);
+        json_array(j, "external_references");
+        json_object(j, NULL);
+        json_text(j, "source_name", "mitre-attack");
+        json_str(j, "url", buf_view(&x->tmp));
+        json_str(j, "external_id", t);
+        json_end(j);
+        json_end(j);
+    }
+    stix_close(x);
+}
+
+void stix_vulnerability(struct stix *x, const char *id, struct str name, bool cve,
+                        struct str description)
 {
     stix_open(x, "vulnerability", id);
     json_str(&x->j, "name", name);
+    if (description.n)
+        json_str(&x->j, "description", description);
     if (cve && text_is_cve(name))
         stix_external(x, "cve", name);
     stix_close(x);
@@ -204,10 +308,7 @@ bool stix_software_id(struct stix *x, struct str name, struct str version,
 void stix_software(struct stix *x, const char *id, struct str name, struct str version)
 {
     struct json *j = &x->j;
-    json_object(j, NULL);
-    json_text(j, "type", "software");
-    json_text(j, "spec_version", "2.1");
-    json_text(j, "id", id);
+    stix_open_observable(x, "software", id);
     json_str(j, "name", name);
     if (version.n)
         json_str(j, "version", version);

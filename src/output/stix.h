@@ -4,7 +4,8 @@
  * Input:  hostile texts; JSON is written by output/json_writer.h only.
  * Limits: STIX_OBJECTS_MAX objects that are remembered, so as to be written once.
  * Owner:  stix_init/stix_done.
- * Spec:   STIX 2.1; docs/reference/alerts.md "stix", docs/reference/exposure.md "STIX"
+ * Spec:   STIX 2.1; docs/reference/alerts.md "stix", docs/reference/exposure.md "STIX",
+ *         docs/reference/report.md "stix"
  */
 #ifndef OUTPUT_STIX_H
 #define OUTPUT_STIX_H
@@ -28,7 +29,8 @@ struct stix {
     struct arena arena;
     struct map written; /* identifiers of the bundle so far */
     char identity[STIX_ID_BYTES];
-    enum err rc; /* sticky */
+    const char *marking; /* identifier of what marks every object; NULL: none does */
+    enum err rc;         /* sticky */
     /* alert_stix.c */
     VEC(struct str) refs; /* objects of the alert at hand */
     const struct alert *a;
@@ -53,9 +55,21 @@ void stix_close(struct stix *x);
 void stix_time(struct stix *x, const char *key, int64_t time_us);
 /* Everything that others have a number for, as a property. */
 void stix_external(struct stix *x, const char *source, struct str id);
+/* An observable: it has no times and no author. */
+void stix_open_observable(struct stix *x, const char *type, const char *id);
+/* All identifiers of the bundle so far, as a property, in the order in which they were written. */
+void stix_refs(struct stix *x, const char *key);
+/* The identifiers of two objects and what joins them make the relationship's. */
+void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,
+                       int64_t time_us, const char *description);
+/* Writes the marking of the Traffic Light Protocol ("TLP:AMBER"); from then on it marks every
+ * object. What is no such name is taken for the strictest. */
+void stix_tlp(struct stix *x, const char *tlp);
 /* Objects, whole. */
 void stix_identity(struct stix *x, const char *id, struct str name, const char *class);
-void stix_vulnerability(struct stix *x, const char *id, struct str name, bool cve);
+void stix_vulnerability(struct stix *x, const char *id, struct str name, bool cve,
+                        struct str description);
+void stix_attack_pattern(struct stix *x, const char *id, struct str technique_or_name);
 void stix_extension(struct stix *x, const char *id, const char *name, const char *description,
                     const char *schema);
 /* A product, of a version where one is given. False: STIX has no identifier for such a name. */
@@ -69,5 +83,18 @@ bool stix_printable(struct str s);
 void stix_canonical(struct buf *b, struct str s);
 bool stix_observable_id(struct stix *x, const char *type, struct str canonical,
                         char ret_id[STIX_ID_BYTES]);
+
+/* stix_observable.c: what a value of a kind (docs/reference/extract.md: "ipv4", "sha256", ...) is.
+ */
+struct stix_observable {
+    const struct stix_form *form;
+    const char *type;
+    struct str value; /* the caller's, or of the bundle's arena */
+    char id[STIX_ID_BYTES];
+};
+/* false: STIX has no observable for it, or not for such a value. */
+bool stix_observable(struct stix *x, struct str kind, struct str value,
+                     struct stix_observable *ret_observable);
+void stix_observable_write(struct stix *x, const struct stix_observable *o);
 
 #endif
