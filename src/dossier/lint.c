@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "codec/yaml.h"
 #include "dossier/parts.h"
+#include "dossier/plays.h"
 
 static const char manifest_name[] = "dossier.yaml";
 
@@ -48,7 +49,7 @@ static void items_check(struct load *l, const struct node *map, const char *list
 
 static void advice_check(struct load *l)
 {
-    static const struct key state_keys[] = {{"next", true}, {"isolate", false}, {"steps", true}};
+    static const struct key state_keys[] = {{"next", true}, {"isolate", false}, {"steps", false}};
     static const struct key step_keys[] = {{"step", true}, {"why", true}, {"source", true}};
     const struct node *advice = node_get(l->yaml, "advice");
     for (size_t s = 0; s < ARRAY_LEN(l->d->advice); s++) {
@@ -60,9 +61,20 @@ static void advice_check(struct load *l)
         }
         keys_check(l, state, " in advice", state_keys, ARRAY_LEN(state_keys));
         items_check(l, state, "steps", " in a step of advice", step_keys, ARRAY_LEN(step_keys));
-        if (l->d->steps[s].n == 0)
+        if (!node_get(state, "steps") && !node_get(l->yaml, "plays"))
             MANIFEST(l, "no steps of advice for \"%s\"", name);
     }
+}
+
+/* Of `plays` alone: the steps of `advice` have fewer keys. */
+static enum err plays_check(struct load *l, struct error *error)
+{
+    struct play_list shared, own;
+    TRY(plays_shared(l->arena, &shared, NULL, error));
+    TRY(plays_read(l->arena, node_get(l->yaml, "plays"), str_of(manifest_name), l->d->id, &own,
+                   NULL));
+    plays_lint(l->arena, &own, &shared, str_of(manifest_name), l->problems);
+    return OK;
 }
 
 static void products_check(struct load *l)
@@ -98,7 +110,8 @@ static void affair_check(struct load *l)
         {"actors", true},   {"products", true},      {"cves", true},           {"fix_cves", true},
         {"window", true},   {"deciding", true},      {"confirming", false},    {"seen", true},
         {"timeline", true}, {"placeholders", false}, {"needed_fields", false}, {"shared", false},
-        {"advice", true},   {"sources", true},       {"draft", false},         {"kind", false}};
+        {"advice", true},   {"plays", false},        {"sources", true},        {"draft", false},
+        {"kind", false}};
     static const struct key actor[] = {
         {"name", true},    {"aliases", false}, {"attack_id", false}, {"summary", true},
         {"sectors", true}, {"regions", true},  {"source", true},     {"techniques", false}};
@@ -479,6 +492,7 @@ enum err parts_lint(struct load *l, struct error *error)
         affair_check(l);
         window_check(l);
     }
+    TRY(plays_check(l, error));
     facts_check(l);
     all_kinds_check(l);
     TRY(placeholders_check(l));

@@ -271,6 +271,7 @@ static void weaken(struct dossier *d)
         d->meta[i].graded = true;
     }
     d->shared_what = STR_NONE;
+    d->plays = (struct play_list){0};
 }
 
 enum err parts_load(struct load *l, struct error *error)

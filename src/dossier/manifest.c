@@ -1,5 +1,6 @@
 #include "codec/yaml.h"
 #include "dossier/parts.h"
+#include "dossier/plays.h"
 
 static const char manifest_name[] = "dossier.yaml";
 
@@ -212,31 +213,59 @@ static enum err timeline(struct load *l)
     return OK;
 }
 
-static enum err steps(struct load *l, const struct node *state, struct advice_steps *ret_steps)
+/* Steps without conditions of their own hold for their verdict: "DOSSIER.VERDICT.NUMBER". */
+static enum err play_of_state(struct load *l, const char *state, const struct node *at,
+                              struct play_list *plays)
 {
     const struct node *item;
-    size_t n = maps(l, state, "steps", &item);
-    ret_steps->v = arena_new_n(l->arena, struct advice_step, n ? n : 1);
-    if (!ret_steps->v)
+    struct error error;
+    struct when *when = NULL;
+    char text[160];
+    size_t n = maps(l, at, "steps", &item);
+    (void)snprintf(text, sizeof text, "host.verdict == %s", state);
+    struct str condition = arena_str(l->arena, str_of(text));
+    struct play p = {.id = str_of(state), .title = str_of(state), .line = at->line};
+    p.step = arena_new_n(l->arena, struct play_step, n + 1);
+    if (!p.step || !condition.p || when_parse(l->arena, condition, &when, &error))
         return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
-        ret_steps->v[ret_steps->n++] = (struct advice_step){
-            node_text(&item[i], "step"), node_text(&item[i], "why"), node_text(&item[i], "source")};
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(text, sizeof text, "%.*s.%s.%zu", STR_FMT(l->d->id), state, i + 1);
+        p.step[p.n_steps++] = (struct play_step){.id = arena_str(l->arena, str_of(text)),
+                                                 .step = node_text(&item[i], "step"),
+                                                 .why = node_text(&item[i], "why"),
+                                                 .source = node_text(&item[i], "source"),
+                                                 .due_hours = DUE_NONE,
+                                                 .phase = PHASE_RESPOND,
+                                                 .when = when,
+                                                 .per_host = true,
+                                                 .line = at->line};
+    }
+    if (n)
+        plays->v[plays->n++] = p;
     return OK;
 }
 
+/* What to do: by verdict a sentence and plain steps, and the plays, which come first. */
 static enum err advice(struct load *l)
 {
     const struct node *map = node_get(l->yaml, "advice");
-    if (!map || map->type != NODE_MAP)
-        return OK; /* lint names it */
+    struct play_list own, *all = &l->d->plays;
+    TRY(plays_read(l->arena, node_get(l->yaml, "plays"), str_of(manifest_name), l->d->id, &own,
+                   l->problems));
+    all->v = arena_new_n(l->arena, struct play, own.n + ARRAY_LEN(l->d->advice));
+    if (!all->v)
+        return ERR_NOMEM;
+    if (own.n)
+        memcpy(all->v, own.v, own.n * sizeof *own.v);
+    all->n = own.n;
     for (size_t s = 0; s < ARRAY_LEN(l->d->advice); s++) {
-        const struct node *state = node_get(map, verdict_name((enum verdict_state)s));
+        const char *name = verdict_name((enum verdict_state)s);
+        const struct node *state = node_get(map, name);
         if (!state || state->type != NODE_MAP)
-            continue;
+            continue; /* lint names it */
         l->d->advice[s] = node_text(state, "next");
         l->d->isolate[s] = truth(state, "isolate");
-        TRY(steps(l, state, &l->d->steps[s]));
+        TRY(play_of_state(l, name, state, all));
     }
     l->d->isolate_when_compromised = l->d->isolate[VERDICT_COMPROMISED];
     return OK;

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "model/answer.h"
+#include "model/play.h"
 
 /* Four numbers; compare as numbers, never as text. A part that is not known is -1. */
 struct build {
@@ -135,15 +136,6 @@ struct actor {
     struct str_list techniques; /* ids of ATT&CK that the source lists; empty: not said */
 };
 
-/* One thing to do, and why. */
-struct advice_step {
-    struct str step, why, source;
-};
-struct advice_steps {
-    struct advice_step *v;
-    size_t n;
-};
-
 struct public_event {
     int64_t time_us;
     struct str text, source;
@@ -204,7 +196,7 @@ struct dossier {
     enum stage shared_stage;       /* from which on a sign means that it was taken */
     struct str window_note;        /* what else must have happened, in a sentence; may be absent */
     struct str advice[5];          /* what to do now, by enum verdict_state */
-    struct advice_steps steps[5];  /* the ordered steps behind it, by enum verdict_state */
+    struct play_list plays;        /* the steps behind it */
     bool isolate_when_compromised;
     bool isolate[5]; /* by enum verdict_state */
     struct actor *actor;
