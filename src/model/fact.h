@@ -32,6 +32,7 @@ enum fact {
     FACT_CASE_TECHNIQUE,
     FACT_CHATTER_ALERT,
     FACT_CHATTER_CVE,
+    FACT_CHATTER_NO_CVE,
     FACT_CHATTER_ASSET,
     FACT_SECTOR,
     FACT_COUNTRY,
@@ -47,7 +48,8 @@ struct fact_def {
     const char *const *words; /* of a word: all that it may be, ends with NULL; NULL: any */
     bool rising;              /* the words are in rising order: they compare with < and > */
     bool share;               /* a number from 0 to 1, said in percent */
-    const char *yes, *no;     /* the sentence where it holds and where not; "%": the value */
+    const char *yes;          /* as a sentence; "%": the value */
+    const char *no;           /* of a BOOL or LIST, where it does not hold */
 };
 extern const struct fact_def fact_defs[FACTS];
 

@@ -16,6 +16,7 @@
 #include "model/dossier.h"
 #include "model/event.h"
 #include "model/exposure.h"
+#include "model/profile.h"
 
 enum { REPORT_FINDINGS = 500, REPORT_EVENTS = 1000, GRADES = GRADE_COMPROMISE + 1 };
 
@@ -96,8 +97,10 @@ bool note_sets_aside(const struct note *n, const struct finding *f);
 /* ---- advice ---- */
 
 struct advice_item {
-    struct str id; /* stable: "DOSSIER.STATE.NUMBER" or the play's */
-    struct str play, step, why, how, source;
+    struct str id; /* stable: "P-02.isolate", "DOSSIER.PLAY.STEP" */
+    struct str play, step, why, source;
+    struct str how;                    /* lines, with "\n" in between */
+    const char *phase;                 /* "isolate", "preserve", ... */
     struct str_list technique, d3fend; /* "T1505.003", "D3-FR" */
     struct str_list host;              /* that it concerns; empty: the organisation */
     struct str dossier, audience, due; /* absent: not said */
@@ -137,6 +140,7 @@ struct report {
     int64_t made_us;
     const char *version;
     struct sharing sharing;
+    struct profile profile; /* of the user */
     struct report_run *run;
     size_t n_runs;
     struct evidence_file *evidence;

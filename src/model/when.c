@@ -402,9 +402,33 @@ static enum truth worse(enum truth a, enum truth b)
     return a < b ? a : b;
 }
 
+/* ret_host: the first for which it holds. */
+static enum truth any_true(const struct when *w, const struct when_world *world, size_t *ret_host)
+{
+    struct when_memo *m = world->memo;
+    enum truth best = TRUTH_NO;
+    for (size_t i = 0; m && i < m->n; i++)
+        if (m->v[i].asked == w) {
+            *ret_host = m->v[i].host;
+            return (enum truth)m->v[i].truth;
+        }
+    *ret_host = 0;
+    for (size_t i = 0; i < world->n_hosts && best != TRUTH_YES; i++) {
+        enum truth t = when_true(w->a, world, i);
+        if (t == TRUTH_YES)
+            *ret_host = i;
+        best = t > best ? t : best;
+    }
+    if (m && m->n < ARRAY_LEN(m->v)) {
+        m->v[m->n].asked = w;
+        m->v[m->n].truth = best;
+        m->v[m->n++].host = *ret_host;
+    }
+    return best;
+}
+
 enum truth when_true(const struct when *w, const struct when_world *world, size_t host)
 {
-    enum truth best = TRUTH_NO;
     if (!w)
         return TRUTH_YES;
     switch (w->op) {
@@ -414,12 +438,7 @@ enum truth when_true(const struct when *w, const struct when_world *world, size_
         return a > b ? a : b;
     }
     case OP_NOT: return (enum truth)(TRUTH_YES - when_true(w->a, world, host));
-    case OP_ANY:
-        for (size_t i = 0; i < world->n_hosts && best != TRUTH_YES; i++) {
-            enum truth t = when_true(w->a, world, i);
-            best = t > best ? t : best;
-        }
-        return best;
+    case OP_ANY: return any_true(w, world, &host);
     default: return compare(w, world, host);
     }
 }
@@ -451,37 +470,23 @@ static enum op opposite(enum op op)
     return other[op];
 }
 
-static void say_values(struct buf *b, const struct when *w, const struct fact_value *v, bool held)
-{
-    if (fact_defs[w->fact].type == FACT_WORD && held && w->op != OP_NE && v->known) {
-        buf_str(b, v->word); /* which one of them it is */
-        return;
-    }
-    for (size_t i = 0; i < w->value.n; i++) {
-        buf_puts(b, i == 0 ? "" : i + 1 < w->value.n ? ", " : " or ");
-        buf_str(b, w->value.v[i]);
-    }
-}
-
+/* Of a word what it is, of a number and a list what was asked of it. */
 static void say_compare(const struct say *s, const struct when *w, bool yes)
 {
     const struct fact_def *f = &fact_defs[w->fact];
     struct fact_value v = {0};
-    bool rising = w->op >= OP_LT && w->op <= OP_GE;
     s->world->value(s->world->ctx, s->host, w->fact, &v);
-    bool number = f->type == FACT_NUMBER;
-    /* A rising word is said as it is, whatever it was compared with. */
-    bool held = number || rising || (w->op == OP_NE ? !yes : yes);
+    bool held = yes || f->type == FACT_NUMBER || f->type == FACT_WORD;
     const char *sentence = held ? f->yes : f->no, *mark = strchr(sentence, '%');
     if (!mark) {
         buf_puts(s->b, sentence);
         return;
     }
     buf_add(s->b, sentence, (size_t)(mark - sentence));
-    if (number)
+    if (f->type == FACT_NUMBER)
         say_number(s->b, w, yes ? w->op : opposite(w->op));
     else
-        say_values(s->b, w, &v, held);
+        buf_str(s->b, f->type == FACT_WORD ? v.word : w->value.v[0]);
     buf_puts(s->b, mark + 1);
 }
 
@@ -494,15 +499,27 @@ static void say_any(const struct say *s, const struct when *w, bool yes)
         buf_puts(s->b, "no host meets the condition");
         return;
     }
-    inner.host = 0;
-    for (size_t i = 0; i < s->world->n_hosts; i++)
-        if (when_true(w->a, s->world, i) == TRUTH_YES) {
-            inner.host = i;
-            break;
-        }
+    (void)any_true(w, s->world, &inner.host);
     buf_puts(s->b, "of at least one host ");
     inner.from = s->b->n;
     say_part(&inner, w->a, true);
+}
+
+/* Behind what stands there already; what was said before is not said again. */
+static void say_new(const struct say *s, const struct when *w, bool yes)
+{
+    struct buf *b = s->b;
+    size_t before = b->n;
+    if (before > s->from)
+        buf_puts(b, ", ");
+    size_t at = b->n;
+    if (w->op == OP_ANY)
+        say_any(s, w, yes);
+    else
+        say_compare(s, w, yes);
+    struct str said = str_make(b->p + s->from, before - s->from);
+    if (!b->rc && before > s->from && str_find(said, str_sub(buf_view(b), at, b->n)) >= 0)
+        b->n = before;
 }
 
 /* Those parts that made the whole what it is; yes: it holds, else its opposite. */
@@ -522,13 +539,7 @@ static void say_part(const struct say *s, const struct when *w, bool yes)
         return;
     }
     case OP_NOT: say_part(s, w->a, !yes); return;
-    default:
-        if (s->b->n > s->from)
-            buf_puts(s->b, ", ");
-        if (w->op == OP_ANY)
-            say_any(s, w, yes);
-        else
-            say_compare(s, w, yes);
+    default: say_new(s, w, yes);
     }
 }
 

@@ -29,11 +29,22 @@ MUST_CHECK enum err when_both(struct arena *arena, const struct when *a, const s
 /* Does it ask for a fact of one host? Else it is about the organisation, and holds once. */
 bool when_per_host(const struct when *w);
 
+/* What case.any answered before: it is the same for all hosts. Born zeroed. */
+struct when_memo {
+    struct {
+        const struct when *asked;
+        int truth;
+        size_t host; /* the first for which it holds */
+    } v[64];
+    size_t n;
+};
+
 /* What it is asked of. */
 struct when_world {
     size_t n_hosts;
     void (*value)(void *ctx, size_t host, enum fact f, struct fact_value *ret_value);
     void *ctx;
+    struct when_memo *memo; /* NULL: case.any is asked anew for each host */
 };
 /* Kleene's three values: what rests on something unknown is unknown. */
 enum truth { TRUTH_NO, TRUTH_UNKNOWN, TRUTH_YES };

@@ -259,6 +259,20 @@ static void put_under(struct md *m, const char *what, struct str text)
     buf_putc(m->b, '\n');
 }
 
+/* Lines that a person follows: one item each. */
+static void put_lines(struct md *m, const char *what, struct str text)
+{
+    struct str line;
+    if (!text.n)
+        return;
+    buf_printf(m->b, "  - %s:\n", what);
+    while (str_cut(&text, '\n', &line)) {
+        buf_puts(m->b, "    - ");
+        prose(m, line);
+        buf_putc(m->b, '\n');
+    }
+}
+
 static void put_techniques(struct md *m, const struct advice_item *a)
 {
     if (!a->technique.n && !a->d3fend.n)
@@ -282,7 +296,7 @@ static void put_step(struct md *m, const struct advice_item *a)
     }
     buf_putc(m->b, '\n');
     put_under(m, "why", a->why);
-    put_under(m, "how", a->how);
+    put_lines(m, "how", a->how);
     put_under(m, "because", a->because);
     put_under(m, "source", a->source);
     put_techniques(m, a);

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "codec/json.h"
+#include "report/advise.h"
 #include "report/fleet.h"
 #include "report/judge.h"
 #include "report/read.h"
@@ -340,7 +341,8 @@ static enum err conclude(struct maker *m)
     TRY(find_dossiers(m));
     TRY(link_episodes(m));
     TRY(report_fleet(m->r, m->arena));
-    return report_judge(m->r, m->arena, m->error);
+    TRY(report_judge(m->r, m->arena, m->error));
+    return report_advise(m->r, m->arena, m->error);
 }
 
 static enum err make(struct maker *m)
@@ -360,6 +362,7 @@ enum err report_make(struct arena *arena, const struct report_question *q, struc
                            .made_us = q->now_us,
                            .version = q->version,
                            .sharing = q->sharing,
+                           .profile = q->profile,
                            .each_finding = each_finding,
                            .each_event = each_event,
                            .ctx = (void *)(uintptr_t)q};

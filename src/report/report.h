@@ -22,6 +22,7 @@ struct report_question {
     const struct dossier *known; /* those that the case may speak of */
     size_t n_known;
     struct sharing sharing;
+    struct profile profile;
     int64_t now_us;
     const char *version;
 };
