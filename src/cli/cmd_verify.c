@@ -140,6 +140,32 @@ static enum err on_evidence(void *ctx, const struct case_item *item)
     return r->out.rc;
 }
 
+/* ---- what was purged ---- */
+
+/* It is not there any more by somebody's will: no problem, and not to be passed over. */
+static enum err on_purge(void *ctx, const struct case_item *item)
+{
+    struct run *r = ctx;
+    struct node *body;
+    arena_reset(&r->arena);
+    TRY(json_parse(&r->arena, item->body, item->type, &body, r->error));
+    if (r->values->json) {
+        buf_str(&r->out, item->body);
+        buf_putc(&r->out, '\n');
+        return r->out.rc;
+    }
+    const char *const parts[] = {
+        "purged: ", "versions", " versions of ", "objects", " objects, by ",
+        "who",      " on ",     "time",          ": ",      "why"};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (i % 2)
+            escape_terminal(&r->out, node_text(body, parts[i]), false);
+        else
+            buf_puts(&r->out, parts[i]);
+    buf_putc(&r->out, '\n');
+    return r->out.rc;
+}
+
 /* ---- telling ---- */
 
 static void tell_end(struct run *r, const char *end)
@@ -173,8 +199,10 @@ static void tell_end(struct run *r, const char *end)
 static enum err check(struct run *r, struct error *error)
 {
     struct case_query evidence = {.type = "evidence", .since_us = TIME_NONE, .until_us = TIME_NONE};
+    struct case_query purges = {.type = "purge", .since_us = TIME_NONE, .until_us = TIME_NONE};
     char end[HEX + 1];
     TRY(case_verify(&r->store, on_broken, r, &r->versions, error));
+    TRY(case_each(&r->store, &purges, on_purge, r, error));
     if (!r->values->no_evidence)
         TRY(case_each(&r->store, &evidence, on_evidence, r, error));
     hex_of(r->store.chain, SHA256_BYTES, end);

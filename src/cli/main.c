@@ -80,6 +80,18 @@ static const struct example verify_examples[] = {
     {"tocsin verify --case c.case --expect 5f6a6f65...", "nor is it another one"},
     {0},
 };
+static const struct example case_merge_examples[] = {
+    {"tocsin case merge --into all.case site-a.case site-b.case", "cases of two sites as one"},
+    {0},
+};
+static const struct example case_purge_examples[] = {
+    {"tocsin case purge --case c.case --before 2021-01-01 --by jd --why 'kept for a year'",
+     "how much that would be; with --yes it is done"},
+    {"tocsin case purge --case c.case --person 'CONTOSO\\jane' --person jane@example.net --by jd "
+     "--why 'request of 3 May' --yes",
+     "a person's name out of everything"},
+    {0},
+};
 static const struct example extract_examples[] = {
     {"tocsin extract report.txt", "distinct values by kind, with how often each occurs"},
     {"tocsin extract --json chat.json.gz | jq -r 'select(.kind == \"cve\").value'",
@@ -216,6 +228,33 @@ static const struct command commands[] = {
               "end of the chain elsewhere, and compare it with --expect.\n\n"
               "Exits with 1 if anything is not as it was.",
      .examples = verify_examples},
+    {.name = "case merge",
+     .run = cmd_case_merge,
+     .options = case_merge_option_defs,
+     .values_size = &case_merge_values_size,
+     .operands = "OTHER...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "the case",
+     .summary = "take the runs of other cases into one",
+     .about = "Each run of the others is added with its own verb, times and program, in order of "
+              "time; what was there already is passed over, so that a second merge adds nothing. "
+              "Of each thing holds what the latest of all runs said. The chain of every case is "
+              "looked at first, and one that does not hold is refused.",
+     .examples = case_merge_examples},
+    {.name = "case purge",
+     .run = cmd_case_purge,
+     .options = case_purge_option_defs,
+     .values_size = &case_purge_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "take out of a case what may not be kept any longer",
+     .about = "Removes objects in all their versions, or masks a person's name in all of them. The "
+              "bytes are gone from the file. The case says how much was purged, when, by whom and "
+              "why, and verify still holds. Without --yes nothing is changed.\n\n"
+              "A scan that reads the same evidence again finds what was purged again; what was "
+              "masked stays so.",
+     .examples = case_purge_examples},
     {.name = "watch",
      .run = cmd_watch,
      .options = watch_option_defs,

@@ -242,14 +242,15 @@ struct gone {
     unsigned char key[CASE_KEY_BYTES];
 };
 
-static enum err go(struct case_store *c, const struct gone *g, struct error *error)
+enum err case_go(struct case_store *c, uint64_t item, struct str type, struct str key,
+                 struct error *error)
 {
     struct sqlite3_stmt *s = case_get(c, GO);
-    db_put_i64(s, 1, (int64_t)g->item);
+    db_put_i64(s, 1, (int64_t)item);
     db_put_i64(s, 2, (int64_t)c->version + 1);
     TRY(db_run(&c->file->db, s, error));
     c->count.gone++;
-    return add_version(c, g->item, str_of(g->type), bytes(g->key), STR_NONE, error);
+    return add_version(c, item, type, key, STR_NONE, error);
 }
 
 static enum err all_gone(struct case_store *c, struct error *error)
@@ -268,14 +269,13 @@ static enum err all_gone(struct case_store *c, struct error *error)
     }
     rc = rc == END ? OK : rc;
     for (size_t i = 0; !rc && i < gone.n; i++)
-        rc = go(c, &gone.v[i], error);
+        rc = case_go(c, gone.v[i].item, str_of(gone.v[i].type), bytes(gone.v[i].key), error);
     vec_done(&gone);
     return rc;
 }
 
-enum err case_end(struct case_store *c, int64_t ended_us, struct error *error)
+enum err case_finish(struct case_store *c, int64_t ended_us, struct error *error)
 {
-    TRY(all_gone(c, error));
     struct sqlite3_stmt *s = case_get(c, END_RUN);
     db_put_i64(s, 1, (int64_t)c->run);
     db_put_i64(s, 2, ended_us);
@@ -286,6 +286,12 @@ enum err case_end(struct case_store *c, int64_t ended_us, struct error *error)
     TRY(db_commit(&c->file->db, error));
     c->run = 0;
     return OK;
+}
+
+enum err case_end(struct case_store *c, int64_t ended_us, struct error *error)
+{
+    TRY(all_gone(c, error));
+    return case_finish(c, ended_us, error);
 }
 
 void case_give_up(struct case_store *c)

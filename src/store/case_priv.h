@@ -1,7 +1,8 @@
 /* store/case_priv.h — what the files that make up the case share.
  *
  * What:   case_sql.c has the tables and all statements, case_object.c reads one object, case.c
- * takes them in, case_query.c tells them, case_verify.c looks whether they are what was written.
+ * takes them in, case_query.c tells them, case_verify.c looks whether they are what was written;
+ *         case_merge.c, case_purge.c, case_purged.c and case_find.c are about whole cases.
  * Input:  as store/case.h.
  * Limits: as store/case.h.
  * Owner:  a struct case_object points into its line.
@@ -95,6 +96,14 @@ void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTE
 MUST_CHECK enum err case_alike_of(struct db *db, const struct case_object *o, uint64_t *ret,
                                   struct error *error);
 
+/* ---- a run ---- */
+
+/* Of the run under way: the item is gone. */
+MUST_CHECK enum err case_go(struct case_store *c, uint64_t item, struct str type, struct str key,
+                            struct error *error);
+/* case_end without asking what is gone: of a run that read no evidence. */
+MUST_CHECK enum err case_finish(struct case_store *c, int64_t ended_us, struct error *error);
+
 /* ---- the chain ---- */
 
 /* Of version `number`: the hash before, number, run, what it is about, and its body (absent: it is
@@ -106,5 +115,26 @@ MUST_CHECK enum err case_link(const unsigned char before[SHA256_BYTES], uint64_t
 MUST_CHECK enum err case_seal(struct str before, struct sqlite3_stmt *run,
                               unsigned char ret[SHA256_BYTES]);
 MUST_CHECK enum err case_seal_run(struct db *db, uint64_t run, struct error *error);
+
+/* ---- what was purged ---- */
+
+/* The list of versions whose hash stands for what they were. */
+struct case_purges;
+/* Adds one to the digest over them: number, hash, and the hash of what is left of the body (absent:
+ * nothing). */
+void case_purges_add(struct sha256 *digest, uint64_t version, struct str chain, struct str left);
+MUST_CHECK enum err case_purges_read(struct case_store *c, struct case_purges **ret,
+                                     struct error *error);
+void case_purges_done(struct case_purges *p);
+/* The next version, in order of number. */
+enum case_purge_state { CASE_NOT_PURGED, CASE_PURGED, CASE_PURGED_OTHERWISE };
+MUST_CHECK enum err case_purges_next(struct case_purges *p, uint64_t version, struct str chain,
+                                     struct str body, enum case_purge_state *ret);
+/* After all of them: was each purged by a run that says so? */
+MUST_CHECK enum err case_purges_check(struct case_store *c, struct case_purges *p,
+                                      enum err (*tell)(void *ctx, uint64_t version,
+                                                       const struct case_item *item,
+                                                       struct str why),
+                                      void *ctx, struct error *error);
 
 #endif

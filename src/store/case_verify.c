@@ -20,6 +20,7 @@ struct walk {
     unsigned char stored[SHA256_BYTES];  /* its hash, as it stands in the file */
     unsigned char counted[SHA256_BYTES]; /* and as it should */
     uint64_t runs;
+    struct case_purges *purges;
     on_broken *tell;
     void *ctx;
     struct error *error;
@@ -51,15 +52,18 @@ static bool types_are(struct sqlite3_stmt *s, const char *types)
 
 /* ---- versions ---- */
 
-/* Do the columns that people search by say what the object says? */
-static bool says(struct sqlite3_stmt *s, const struct case_item *item, struct str body)
+/* Do the columns that people search by say what the object says? Of a masked one only some do: it
+ * is found by what it was, so that the same again adds nothing. */
+static bool says(struct sqlite3_stmt *s, const struct case_item *item, struct str body, bool masked)
 {
     struct case_object o;
     struct error ignored;
-    return !case_object_read(body, &o, &ignored) && str_eq(o.type, item->type) &&
-           str_eq(o.host, item->host) && str_eq(o.dossier, item->dossier) &&
-           o.time_us == item->time_us && str_eq(bytes(o.key), db_str(s, 8)) &&
-           str_eq(bytes(o.sense), db_str(s, 10)) &&
+    bool same = !case_object_read(body, &o, &ignored) && str_eq(o.type, item->type) &&
+                str_eq(o.host, item->host) && str_eq(o.dossier, item->dossier) &&
+                o.time_us == item->time_us;
+    if (!same || masked)
+        return same;
+    return str_eq(bytes(o.key), db_str(s, 8)) && str_eq(bytes(o.sense), db_str(s, 10)) &&
            str_eq(o.has_evidence ? bytes(o.evidence) : STR_NONE, db_str(s, 12)) &&
            str_eq(o.counted && item->body.p ? bytes(o.alike) : STR_NONE, db_str(s, 13));
 }
@@ -70,20 +74,24 @@ static bool says_last(struct walk *w, struct sqlite3_stmt *s, const struct case_
     unsigned char before[SHA256_BYTES] = {0}, digest[SHA256_BYTES];
     struct sqlite3_stmt *last = case_get(w->store, LAST_BODY);
     db_put_i64(last, 1, db_i64(s, 14));
-    if (db_row(&w->store->file->db, last, w->error))
+    enum err found = db_row(&w->store->file->db, last, w->error);
+    if (found == END) /* all of it was purged, and with it what it was found by */
+        return item->time_us == TIME_NONE && db_is_null(s, 12) && db_is_null(s, 13);
+    if (found)
         return false;
     struct str stored = db_str(last, 4), body = db_str(last, 0);
     if (stored.n)
         memcpy(before, stored.p, stored.n < SHA256_BYTES ? stored.n : SHA256_BYTES);
     enum err rc = case_link(before, (uint64_t)db_i64(last, 1), (uint64_t)db_i64(last, 2),
                             item->type, db_str(s, 8), body, digest);
-    return rc || !str_eq(hash(digest), db_str(last, 3)) || says(s, item, body);
+    return rc || !str_eq(hash(digest), db_str(last, 3)) || says(s, item, body, false);
 }
 
-static bool columns_agree(struct walk *w, struct sqlite3_stmt *s, const struct case_item *item)
+static bool columns_agree(struct walk *w, struct sqlite3_stmt *s, const struct case_item *item,
+                          bool purged)
 {
     bool latest = db_i64(s, 11) == db_i64(s, 7);
-    return !latest || (item->body.p ? says(s, item, item->body) : says_last(w, s, item));
+    return !latest || (item->body.p ? says(s, item, item->body, purged) : says_last(w, s, item));
 }
 
 static bool links(const unsigned char before[SHA256_BYTES], struct sqlite3_stmt *s,
@@ -100,16 +108,22 @@ static enum err check_version(struct walk *w, struct sqlite3_stmt *s)
     unsigned char by_stored[SHA256_BYTES], by_counted[SHA256_BYTES];
     struct case_item item = case_item_of(s);
     uint64_t number = (uint64_t)db_i64(s, 7);
-    enum err rc = OK;
+    enum case_purge_state purged;
+    enum err rc = case_purges_next(w->purges, number, db_str(s, 9), item.body, &purged);
     bool a = links(w->stored, s, &item, by_stored, &rc);
     bool b = links(w->counted, s, &item, by_counted, &rc);
+    if (purged != CASE_NOT_PURGED) { /* its hash stands for what it was */
+        struct str stands = db_str(s, 9);
+        a = b = purged == CASE_PURGED && stands.n == SHA256_BYTES;
+        memcpy(by_stored, a ? stands.p : (const char *)by_counted, SHA256_BYTES);
+    }
     if (!rc && number != w->number + 1)
         rc = w->tell(w->ctx, w->number + 1, NULL, STR("versions from here on are missing"));
     else if (!rc && ((!a && !b) || !types_are(s, "tTTTIiiibbbiBBi")))
         rc = w->tell(w->ctx, number, &item, STR("it is not what was written"));
     else if (!rc && (!item.run || item.run > w->runs))
         rc = w->tell(w->ctx, number, &item, STR("its run is missing"));
-    else if (!rc && !columns_agree(w, s, &item))
+    else if (!rc && !columns_agree(w, s, &item, purged != CASE_NOT_PURGED))
         rc = w->tell(w->ctx, number, &item, STR("what it is found by was changed"));
     w->number = number;
     go_on(w, a ? by_stored : by_counted, db_str(s, 9));
@@ -210,25 +224,33 @@ static enum err on_problem(void *ctx, struct str problem)
     return w->tell(w->ctx, 0, &item, problem);
 }
 
-enum err case_verify(struct case_store *c, on_broken *tell, void *ctx, uint64_t *ret_n,
-                     struct error *error)
+static enum err verify(struct walk *w, uint64_t *ret_n)
 {
-    struct walk w = {.store = c, .tell = tell, .ctx = ctx, .error = error};
-    enum err rc = db_check(&c->file->db, on_problem, &w, error);
-    *ret_n = 0;
-    if (!rc)
-        rc = check_runs(&w);
-    if (rc)
-        return rc;
+    struct case_store *c = w->store;
+    TRY(db_check(&c->file->db, on_problem, w, w->error));
+    TRY(check_runs(w));
+    TRY(case_purges_read(c, &w->purges, w->error));
     struct sqlite3_stmt *s = case_get(c, CHAIN);
-    while (!(rc = db_row(&c->file->db, s, error))) {
+    enum err rc;
+    while (!(rc = db_row(&c->file->db, s, w->error))) {
         ++*ret_n;
-        if ((rc = check_version(&w, s)))
+        if ((rc = check_version(w, s)))
             return rc;
     }
     if (rc != END)
         return rc;
-    TRY(check_ends(&w));
-    TRY(check_items(&w));
-    return check_alike(&w);
+    TRY(check_ends(w));
+    TRY(check_items(w));
+    TRY(check_alike(w));
+    return case_purges_check(c, w->purges, w->tell, w->ctx, w->error);
+}
+
+enum err case_verify(struct case_store *c, on_broken *tell, void *ctx, uint64_t *ret_n,
+                     struct error *error)
+{
+    struct walk w = {.store = c, .tell = tell, .ctx = ctx, .error = error};
+    *ret_n = 0;
+    enum err rc = verify(&w, ret_n);
+    case_purges_done(w.purges);
+    return rc;
 }

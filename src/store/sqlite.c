@@ -158,6 +158,7 @@ enum err db_commit(struct db *db, struct error *error)
 
 void db_rollback(struct db *db)
 {
+    leave_rows(db);
     if (db->path && !sqlite3_get_autocommit(db->handle))
         (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -189,6 +190,11 @@ enum err db_make(struct db *db, const char *sql, struct sqlite3_stmt **ret, stru
 {
     return sqlite3_prepare_v2(db->handle, sql, -1, ret, NULL) == SQLITE_OK ? OK
                                                                            : problem(db, error);
+}
+
+void db_again(struct sqlite3_stmt *s)
+{
+    sqlite3_reset(s);
 }
 
 void db_drop(struct sqlite3_stmt *s)

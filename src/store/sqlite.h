@@ -59,6 +59,7 @@ struct sqlite3_stmt *db_get(struct db *db, size_t number);
 MUST_CHECK enum err db_make(struct db *db, const char *sql, struct sqlite3_stmt **ret,
                             struct error *error);
 void db_drop(struct sqlite3_stmt *s);
+void db_again(struct sqlite3_stmt *s); /* from the start, with what was put */
 void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v);
 void db_put_real(struct sqlite3_stmt *s, int at, double v);
 void db_put_str(struct sqlite3_stmt *s, int at, struct str v); /* NULL if v.p is */
