@@ -8,7 +8,14 @@
 
 #include <inttypes.h>
 
-enum { FINDINGS = 100, ROWS = 200, EVENTS = 100, CELL_BYTES = 400, TEXT_BYTES = 64 * 1024 };
+enum {
+    FINDINGS = 100,
+    ROWS = 200,
+    EVENTS = 100,
+    NAMES = 12,
+    CELL_BYTES = 400,
+    TEXT_BYTES = 64 * 1024
+};
 
 struct md {
     struct sink *s;
@@ -93,23 +100,25 @@ static void cell(struct md *m, struct str text)
         buf_putc(m->b, '-');
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static void list(struct md *m, const struct str_list *l)
 {
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = 0; i < least(l->n, NAMES); i++) {
         buf_puts(m->b, i ? ", " : "");
         prose(m, l->v[i]);
     }
+    if (l->n > NAMES)
+        buf_printf(m->b, " and %zu more", l->n - NAMES);
 }
 
 static void more(struct md *m, size_t shown_n, uint64_t all, const char *what)
 {
     if (all > shown_n)
         buf_printf(m->b, "\n... and %" PRIu64 " more %s.\n", all - shown_n, what);
-}
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 /* ---- verdict ---- */
