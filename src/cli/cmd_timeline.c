@@ -8,7 +8,7 @@
 
 struct timeline_values {
     bool json, csv, timesketch;
-    struct str case_file, host, dossier, grade;
+    struct str case_file, host, dossier, grade, kind;
     int64_t since_us, until_us;
 };
 const size_t timeline_values_size = sizeof(struct timeline_values);
@@ -36,6 +36,11 @@ const struct option_def timeline_option_defs[] = {
      .arg = "GRADE",
      .help = "only findings of this grade or a higher one: weak, probe, attempt, progressed, "
              "compromise"},
+    {.name = "kind",
+     TEXT(struct timeline_values, kind),
+     .arg = "KIND",
+     .help = "only events of this kind: finding, alert, note, fixed, exposure, public, logs-begin, "
+             "logs-end, silence-begin, silence-end"},
     {.name = "since",
      TIME(struct timeline_values, since_us),
      .arg = "TIME",
@@ -114,12 +119,19 @@ enum status cmd_timeline(struct cli *cli, const void *values, const struct str_l
     struct run r = {.cli = cli,
                     .format = format_of(v),
                     .print = {.colour = cli->color, .ascii = term_is(fd) && term_ascii(fd)}};
-    struct timeline_query q = {
-        .host = v->host, .dossier = v->dossier, .since_us = v->since_us, .until_us = v->until_us};
+    struct timeline_query q = {.host = v->host,
+                               .dossier = v->dossier,
+                               .kind = v->kind,
+                               .since_us = v->since_us,
+                               .until_us = v->until_us};
     (void)operands;
     if (!r.format || (v->grade.p && !grade_parse(v->grade, &q.least))) {
         cli_say(cli, r.format ? "--grade: weak, probe, attempt, progressed or compromise"
                               : "--json, --csv and --timesketch: one of them");
+        return STATUS_USAGE;
+    }
+    if (v->kind.p && !timeline_has_kind(v->kind)) {
+        cli_say(cli, "--kind: no events are of kind '%.*s'", STR_FMT(v->kind));
         return STATUS_USAGE;
     }
     enum status status = case_open_named(cli, v->case_file, &store);

@@ -259,8 +259,17 @@ static enum err on_event(void *ctx, const struct event *e)
                          .ref = kept(m, e->ref),
                          .dossier = kept(m, e->dossier),
                          .grade = kept(m, e->grade)};
-    m->r->all_events++;
     return ADD(m, m->r->event, m->r->n_events, copy);
+}
+
+static enum err take_events(struct maker *m)
+{
+    struct timeline_query q = {.since_us = TIME_NONE,
+                               .until_us = TIME_NONE,
+                               .known = m->q->known,
+                               .n_known = m->q->n_known};
+    return timeline_gravest(m->q->store, &q, REPORT_EVENTS, on_event, m, &m->r->all_events,
+                            m->error);
 }
 
 /* ---- runs ---- */
@@ -350,7 +359,7 @@ static enum err make(struct maker *m)
     TRY(case_runs(m->q->store, on_run, m, m->error));
     TRY(take_all(m));
     TRY(take_findings(m));
-    TRY(each_event(m->r, on_event, m, m->error));
+    TRY(take_events(m));
     return conclude(m);
 }
 

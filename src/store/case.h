@@ -108,6 +108,11 @@ MUST_CHECK enum err case_versions(struct case_store *c, const char *type,
                                   enum err (*tell)(void *ctx, const struct case_item *item,
                                                    const struct case_run *run),
                                   void *ctx, struct error *error);
+/* The same, of what more than one thing was said of alone. */
+MUST_CHECK enum err case_revised(struct case_store *c, const char *type,
+                                 enum err (*tell)(void *ctx, const struct case_item *item,
+                                                  const struct case_run *run),
+                                 void *ctx, struct error *error);
 /* In order of number. */
 MUST_CHECK enum err case_runs(struct case_store *c,
                               enum err (*tell)(void *ctx, const struct case_run *run), void *ctx,

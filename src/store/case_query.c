@@ -176,14 +176,15 @@ struct case_run case_run_of(struct sqlite3_stmt *s, int at)
                              .summary = db_str(s, at + 6)};
 }
 
-enum err case_versions(struct case_store *c, const char *type,
-                       enum err (*tell)(void *ctx, const struct case_item *item,
-                                        const struct case_run *run),
-                       void *ctx, struct error *error)
+typedef enum err tell_version(void *ctx, const struct case_item *item, const struct case_run *run);
+
+static enum err versions(struct case_store *c, const char *type, bool revised, tell_version *tell,
+                         void *ctx, struct error *error)
 {
     struct sqlite3_stmt *s = case_get(c, VERSIONS);
     enum err rc;
     db_put_str(s, 1, str_of(type));
+    db_put_i64(s, 2, revised);
     while (!(rc = db_row(&c->file->db, s, error))) {
         struct case_item item = case_item_of(s);
         struct case_run run = case_run_of(s, 7);
@@ -191,6 +192,18 @@ enum err case_versions(struct case_store *c, const char *type,
             return rc;
     }
     return rc == END ? OK : rc;
+}
+
+enum err case_versions(struct case_store *c, const char *type, tell_version *tell, void *ctx,
+                       struct error *error)
+{
+    return versions(c, type, false, tell, ctx, error);
+}
+
+enum err case_revised(struct case_store *c, const char *type, tell_version *tell, void *ctx,
+                      struct error *error)
+{
+    return versions(c, type, true, tell, ctx, error);
 }
 
 enum err case_runs(struct case_store *c, enum err (*tell)(void *ctx, const struct case_run *run),

@@ -139,11 +139,13 @@ static const char *const statements[CASE_STATEMENTS] = {
                 " LEFT JOIN version b ON b.number ="
                 " (SELECT max(number) FROM version WHERE item = i.number AND run <= ?1)"
                 " WHERE v.body IS NOT NULL OR b.body IS NOT NULL",
-    [VERSIONS] = "SELECT " ITEM ", " RUN
-                 " FROM (SELECT number FROM item INDEXED BY item_time WHERE type = ?1"
-                 " ORDER BY number LIMIT -1) o CROSS JOIN item i ON i.number = o.number"
-                 " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
-                 " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
+    [VERSIONS] =
+        "SELECT " ITEM ", " RUN
+        " FROM (SELECT number FROM item i INDEXED BY item_time WHERE type = ?1"
+        " AND (?2 = 0 OR EXISTS(SELECT 1 FROM version WHERE item = i.number AND"
+        " number <> i.latest)) ORDER BY number LIMIT -1) o CROSS JOIN item i ON i.number = o.number"
+        " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
+        " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
     [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
               " v.item FROM version v LEFT JOIN item i ON i.number = v.item LEFT JOIN alike a"
               " ON a.number = i.alike ORDER BY v.number",

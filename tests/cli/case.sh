@@ -96,6 +96,17 @@ ok 'from run to run: each share on the day that was asked about; a run that chan
 ok 'and ends with a summary' is "$status $(pick verb type=summary)" '0 exposure'
 run "$tocsin" exposure --case "$w/fleet.case"
 ok 'for people: the affairs of the whole fleet' is "$(grep -c '03-[0-9]* hafnium' "$w/out") $(grep -c CVE "$w/out")" '3 0'
+run "$tocsin" timeline --json --kind exposure --case "$w/fleet.case"
+ok 'the timeline says when a host was found fixed, and by which run' is \
+    "$(pick time,host,message,source type=event dossier=hafnium-exchange-2021)" \
+    '2021-03-11T00:00:00Z A was exposed, is fixed: hafnium-exchange-2021 exposure, run 2
+2021-03-21T00:00:00Z B was exposed, is fixed: hafnium-exchange-2021 exposure, run 3'
+ok 'CVEs that belong to no affair are one event' is "$(pick host type=event dossier=None | sort | tr '\n' ' ')" 'A B '
+run "$tocsin" note --case "$w/fleet.case" A --by ann --why 'rebuilt from scratch' --state confirmed
+run "$tocsin" timeline --json --kind note --case "$w/fleet.case"
+ok 'and what the analyst says' is "$(pick host,message,source,ref type=event)" 'A confirmed: rebuilt from scratch ann A'
+run "$tocsin" timeline --kind rumour --case "$w/fleet.case"
+ok 'an unknown kind' status_is 2
 run "$tocsin" exposure --csv --case "$w/fleet.case"
 ok 'not as CSV' status_is 2
 
