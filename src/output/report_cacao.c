@@ -1,6 +1,6 @@
 /* A CACAO 2.0 playbook of the advice: every step is a manual command, in the order of the report.
- * Steps that a verdict chose stand in a branch of a switch over that verdict, so that the playbook
- * serves each server; the others stand in a row. */
+ * What is due at the same time is a round: one after the other where one audience does it, in
+ * parallel where several do. */
 #include "base/hash.h"
 #include "base/uuid.h"
 #include "base/vec.h"
@@ -10,7 +10,7 @@
 #include "output/stix.h"
 #include "output/veil.h"
 
-enum { ID_BYTES = 80, REFS_MAX = 100 * 1000, STATES = VERDICT_COMPROMISED + 1, NO_STATE = STATES };
+enum { ID_BYTES = 80, REFS_MAX = 100 * 1000 };
 
 /* uuid5(URL namespace, "urn:tocsin:cacao") */
 static const unsigned char namespace[UUID_BYTES] = {0x31, 0x21, 0xee, 0x02, 0xb0, 0x33, 0x5c, 0x4e,
@@ -47,11 +47,10 @@ struct ref {
     struct str text;
 };
 
-/* Items from..to (exclusive) of the advice: a row, or a switch over the verdict in one affair. */
-struct part {
+/* Items from..to (exclusive) of the advice, due at the same time. */
+struct round {
     size_t from, to;
-    bool branch;
-    unsigned variable; /* of a switch */
+    bool parallel; /* for several audiences */
 };
 
 struct book {
@@ -61,8 +60,7 @@ struct book {
     const struct report *r;
     struct veil veil;
     char uuid[UUID_TEXT_BYTES], identity[STIX_ID_BYTES];
-    VEC(struct part) part;
-    VEC(struct str) affair;   /* whose verdicts are switched over: variables */
+    VEC(struct round) round;
     VEC(struct str) audience; /* absent: the organisation */
     VEC(struct ref) ref;
     bool activity[ARRAY_LEN(activities)];
@@ -133,45 +131,27 @@ static void playbook_id(struct book *b)
 
 /* ---- what the advice is made of ---- */
 
-/* "DOSSIER.STATE.NUMBER": the verdict that chose it, or NO_STATE. */
-static int state_of(const struct advice_item *a)
-{
-    ptrdiff_t last = str_rchr(a->id, '.');
-    struct str rest = last > 0 ? str_sub(a->id, 0, (size_t)last) : STR_NONE;
-    ptrdiff_t dot = str_rchr(rest, '.');
-    for (int v = 0; dot > 0 && v < STATES; v++)
-        if (str_eq(str_sub(rest, (size_t)dot + 1, rest.n),
-                   str_of(verdict_name((enum verdict_state)v))))
-            return v;
-    return NO_STATE;
-}
-
-static void find_parts(struct book *b)
+static void find_rounds(struct book *b)
 {
     const struct advice_item *a = b->r->advice;
     for (size_t i = 0; i < b->r->n_advice; i++) {
-        struct part *last = b->part.n ? &b->part.v[b->part.n - 1] : NULL;
-        bool branch = state_of(&a[i]) != NO_STATE;
-        if (last && last->branch == branch &&
-            (!branch || str_eq(a[last->from].dossier, a[i].dossier))) {
+        struct round *last = b->round.n ? &b->round.v[b->round.n - 1] : NULL;
+        if (last && str_eq(a[last->from].due, a[i].due)) {
             last->to = i + 1;
-            continue;
+            last->parallel |= !str_eq(a[last->from].audience, a[i].audience);
+        } else {
+            struct round s = {.from = i, .to = i + 1};
+            sticky(b, vec_push(&b->round, s, REFS_MAX));
         }
-        struct part p = {.from = i, .to = i + 1, .branch = branch};
-        while (branch && p.variable < b->affair.n && !str_eq(b->affair.v[p.variable], a[i].dossier))
-            p.variable++;
-        if (branch && p.variable == b->affair.n)
-            sticky(b, vec_push(&b->affair, a[i].dossier, REFS_MAX));
-        sticky(b, vec_push(&b->part, p, REFS_MAX));
     }
 }
 
-static void entry_of(struct book *b, size_t part, char ret_id[ID_BYTES])
+static void entry_of(struct book *b, size_t round, char ret_id[ID_BYTES])
 {
-    if (part == b->part.n)
+    if (round == b->round.n)
         the_end(b, ret_id);
     else
-        item_id(b, b->part.v[part].branch ? "switch-condition" : "action", b->part.v[part].from,
+        item_id(b, b->round.v[round].parallel ? "parallel" : "action", b->round.v[round].from,
                 ret_id);
 }
 
@@ -267,6 +247,28 @@ found:
     return activities[i].name;
 }
 
+/* A line of "how" is a command. */
+static void put_commands(struct book *b, const struct advice_item *a)
+{
+    struct json *j = &b->j;
+    struct str rest = a->how.n ? a->how : a->step, line;
+    const char *activity = activity_of(b, a);
+    bool some = false, more = true;
+    json_array(j, "commands");
+    while (more) {
+        more = str_cut(&rest, '\n', &line);
+        if (more ? !str_trim(line).n : some)
+            continue;
+        json_object(j, NULL);
+        json_text(j, "type", "manual");
+        json_str(j, "command", more ? str_trim(line) : STR("A step"));
+        json_text(j, "playbook_activity", activity);
+        json_end(j);
+        some = true;
+    }
+    json_end(j);
+}
+
 static void put_action(struct book *b, const char *id, const struct advice_item *a,
                        const char *next)
 {
@@ -276,17 +278,11 @@ static void put_action(struct book *b, const char *id, const struct advice_item 
     remember_audience(b, a->audience);
     json_object(j, id);
     json_text(j, "type", "action");
-    json_str(j, "name", a->step);
+    json_str(j, "name", a->step.n ? a->step : STR("A step"));
     put_description(b, a);
     put_refs(b, a);
     json_text(j, "on_completion", next);
-    json_array(j, "commands");
-    json_object(j, NULL);
-    json_text(j, "type", "manual");
-    json_str(j, "command", a->how.n ? a->how : a->step);
-    json_text(j, "playbook_activity", activity_of(b, a));
-    json_end(j);
-    json_end(j);
+    put_commands(b, a);
     json_text(j, "agent", agent);
     json_end(j);
     sink_pace(b->s);
@@ -301,82 +297,69 @@ static void put_plain(struct json *j, const char *id, const char *type, const ch
     json_end(j);
 }
 
-static void put_row(struct book *b, size_t part, const char *next)
+/* The next item of a round for that audience, from i on; s->to: there is none. */
+static size_t next_of(const struct book *b, const struct round *s, size_t i, struct str audience)
+{
+    while (i < s->to && !str_eq(b->r->advice[i].audience, audience))
+        i++;
+    return i;
+}
+
+/* What one audience does in a round; `next` comes behind its last step. */
+static void put_row(struct book *b, const struct round *s, size_t first, const char *next)
 {
     char id[ID_BYTES], then[ID_BYTES];
-    for (size_t i = b->part.v[part].from; i < b->part.v[part].to; i++) {
+    struct str audience = b->r->advice[first].audience;
+    for (size_t i = first, k; i < s->to && !b->s->rc; i = k) {
+        k = next_of(b, s, i + 1, audience);
         item_id(b, "action", i, id);
-        if (i + 1 < b->part.v[part].to)
-            item_id(b, "action", i + 1, then);
+        if (k < s->to)
+            item_id(b, "action", k, then);
         else
             (void)snprintf(then, sizeof then, "%s", next);
         put_action(b, id, &b->r->advice[i], then);
     }
 }
 
-/* The next item of a part for that verdict, from i on; p->to: there is none. */
-static size_t next_of(const struct book *b, const struct part *p, size_t i, int state)
+/* Is it the first of the round for its audience? */
+static bool opens_branch(const struct book *b, const struct round *s, size_t i)
 {
-    while (i < p->to && state_of(&b->r->advice[i]) != state)
-        i++;
-    return i;
+    return next_of(b, s, s->from, b->r->advice[i].audience) == i;
 }
 
-/* Every branch has an end of its own, from which it goes back to the switch. */
-static void branch_end(struct book *b, const struct part *p, const char *name,
-                       char ret_id[ID_BYTES])
+static void put_parallel(struct book *b, const struct round *s, const char *id, const char *next)
 {
-    char key[64];
-    (void)snprintf(key, sizeof key, "%zu %s", p->from, name);
-    make_id(b, "end", str_of(key), ret_id);
-}
-
-static void put_switch(struct book *b, const struct part *p, const char *id, const char *next)
-{
-    char name[40], to[ID_BYTES];
+    char to[ID_BYTES];
     struct json *j = &b->j;
-    (void)snprintf(name, sizeof name, "__verdict_%u__:value", p->variable + 1);
+    struct str due = b->r->advice[s->from].due;
     json_object(j, id);
-    json_text(j, "type", "switch-condition");
-    json_text(j, "name", "The verdict on the server");
+    json_text(j, "type", "parallel");
+    buf_reset(&b->tmp);
+    sentence(&b->tmp, "Due: ", due);
+    if (due.n)
+        json_str(j, "name", buf_view(&b->tmp));
     json_text(j, "on_completion", next);
-    json_text(j, "switch", name);
-    json_object(j, "cases");
-    for (int v = STATES - 1; v >= 0; v--) {
-        size_t first = next_of(b, p, p->from, v);
-        if (first == p->to)
-            continue;
-        item_id(b, "action", first, to);
-        json_text(j, verdict_name((enum verdict_state)v), to);
-    }
-    branch_end(b, p, "default", to);
-    json_text(j, "default", to);
+    json_array(j, "next_steps");
+    for (size_t i = s->from; i < s->to; i++)
+        if (opens_branch(b, s, i)) {
+            item_id(b, "action", i, to);
+            json_text(j, NULL, to);
+        }
     json_end(j);
     json_end(j);
-    put_plain(j, to, "end", NULL);
 }
 
-static void put_branches(struct book *b, size_t part, const char *next)
+/* Every branch has an end of its own. */
+static void put_branches(struct book *b, const struct round *s, const char *id, const char *next)
 {
-    char id[ID_BYTES], then[ID_BYTES];
-    const struct part *p = &b->part.v[part];
-    entry_of(b, part, id);
-    put_switch(b, p, id, next);
-    for (int v = STATES - 1; v >= 0; v--) {
-        size_t i = next_of(b, p, p->from, v), k;
-        if (i == p->to)
-            continue;
-        for (; i < p->to; i = k) {
-            k = next_of(b, p, i + 1, v);
-            item_id(b, "action", i, id);
-            if (k < p->to)
-                item_id(b, "action", k, then);
-            else
-                branch_end(b, p, verdict_name((enum verdict_state)v), then);
-            put_action(b, id, &b->r->advice[i], then);
+    char end[ID_BYTES];
+    put_parallel(b, s, id, next);
+    for (size_t i = s->from; i < s->to && !b->s->rc; i++)
+        if (opens_branch(b, s, i)) {
+            item_id(b, "end", i, end);
+            put_row(b, s, i, end);
+            put_plain(&b->j, end, "end", NULL);
         }
-        put_plain(&b->j, then, "end", NULL);
-    }
 }
 
 /* A playbook has at least one action. */
@@ -393,21 +376,24 @@ static void put_workflow(struct book *b)
     make_id(b, "start", STR("playbook"), start);
     json_text(&b->j, "workflow_start", start);
     json_object(&b->j, "workflow");
-    if (b->part.n)
+    if (b->round.n)
         entry_of(b, 0, id);
     else
         make_id(b, "action", STR("nothing"), id);
     put_plain(&b->j, start, "start", id);
-    for (size_t i = 0; i < b->part.n && !b->s->rc; i++) {
-        entry_of(b, i + 1, next);
-        if (b->part.v[i].branch)
-            put_branches(b, i, next);
-        else
-            put_row(b, i, next);
-    }
-    the_end(b, next);
-    if (!b->part.n)
+    if (!b->round.n) {
+        the_end(b, next);
         put_nothing(b, id, next);
+    }
+    for (size_t i = 0; i < b->round.n && !b->s->rc; i++) {
+        const struct round *s = &b->round.v[i];
+        entry_of(b, i, id);
+        entry_of(b, i + 1, next);
+        if (s->parallel)
+            put_branches(b, s, id, next);
+        else
+            put_row(b, s, s->from, next);
+    }
     put_plain(&b->j, next, "end", NULL);
     json_end(&b->j);
 }
@@ -442,8 +428,8 @@ static void put_head(struct book *b)
     sentence(&b->tmp, "Case ", veil_text(&b->veil, r->name));
     json_str(j, "name", buf_view(&b->tmp));
     json_text(j, "description",
-              "What to do, in order; where a verdict decides, by the verdict on each server. Every "
-              "step is for people: nothing of it is carried out by a program.");
+              "What to do, in order of time; each step says which servers it concerns. Every step "
+              "is for people: nothing of it is carried out by a program.");
     json_array(j, "playbook_types");
     json_text(j, NULL, "investigation");
     json_text(j, NULL, "mitigation");
@@ -467,26 +453,6 @@ static void put_activities(struct book *b)
             before |= b->activity[k] && strcmp(activities[k].name, activities[i].name) == 0;
         if (b->activity[i] && !before)
             json_text(&b->j, NULL, activities[i].name);
-    }
-    json_end(&b->j);
-}
-
-static void put_variables(struct book *b)
-{
-    char name[40];
-    if (!b->affair.n)
-        return;
-    json_object(&b->j, "playbook_variables");
-    for (size_t i = 0; i < b->affair.n; i++) {
-        (void)snprintf(name, sizeof name, "__verdict_%zu__", i + 1);
-        buf_reset(&b->tmp);
-        buf_puts(&b->tmp, "The verdict on the server at hand in the affair ");
-        buf_str(&b->tmp, b->affair.v[i]);
-        json_object(&b->j, name);
-        json_text(&b->j, "type", "string");
-        json_str(&b->j, "description", buf_view(&b->tmp));
-        json_bool(&b->j, "external", true);
-        json_end(&b->j);
     }
     json_end(&b->j);
 }
@@ -533,13 +499,15 @@ static void put_marking(struct json *j, const struct tlp *t)
 static void put_tail(struct book *b)
 {
     const struct tlp *marking = marking_of(b->r);
+    bool parallel = false;
+    for (size_t i = 0; i < b->round.n; i++)
+        parallel |= b->round.v[i].parallel;
     put_activities(b);
     json_object(&b->j, "playbook_processing_summary");
     json_bool(&b->j, "manual_playbook", true);
-    json_bool(&b->j, "switch_logic", b->affair.n > 0);
+    json_bool(&b->j, "parallel_processing", parallel);
     json_bool(&b->j, "data_markings", marking != NULL);
     json_end(&b->j);
-    put_variables(b);
     put_agents(b);
     if (b->ref.n) {
         json_array(&b->j, "external_references");
@@ -559,7 +527,7 @@ enum err report_cacao_write(struct sink *s, const struct report *r, struct error
     buf_init(&b.tmp, SINK_MAX_BYTES);
     sticky(&b, veil_init(&b.veil, r));
     playbook_id(&b);
-    find_parts(&b);
+    find_rounds(&b);
     json_object(&b.j, NULL);
     put_head(&b);
     put_workflow(&b);
@@ -570,8 +538,7 @@ enum err report_cacao_write(struct sink *s, const struct report *r, struct error
     if (b.rc && !s->rc)
         s->rc = b.rc;
     veil_done(&b.veil);
-    vec_done(&b.part);
-    vec_done(&b.affair);
+    vec_done(&b.round);
     vec_done(&b.audience);
     vec_done(&b.ref);
     buf_done(&b.tmp);

@@ -111,10 +111,10 @@ def check_navigator(path):
 
 STEP = {'type', 'name', 'description', 'external_references', 'on_completion'}
 STEPS = {'start': STEP, 'end': STEP - {'on_completion'}, 'action': STEP | {'commands', 'agent'},
-         'switch-condition': STEP | {'switch', 'cases'}}
+         'parallel': STEP | {'next_steps'}}
 PLAYBOOK = {'type', 'spec_version', 'id', 'name', 'description', 'playbook_types', 'playbook_activities',
             'playbook_processing_summary', 'created_by', 'created', 'modified', 'labels', 'external_references',
-            'markings', 'playbook_variables', 'workflow_start', 'workflow', 'agent_definitions',
+            'markings', 'workflow_start', 'workflow', 'agent_definitions',
             'data_marking_definitions'}
 REQUIRED = {'type', 'spec_version', 'id', 'name', 'created_by', 'created', 'modified', 'workflow_start', 'workflow'}
 
@@ -136,10 +136,8 @@ def check_step(book, name, step):
         assert step['commands'] and all(c['type'] == 'manual' and isinstance(c['command'], str)
                                         and c['playbook_activity'] in book['playbook_activities']
                                         for c in step['commands']), step
-    if kind == 'switch-condition':
-        variable, _, value = step['switch'].partition(':')
-        assert variable in book['playbook_variables'] and value == 'value', step
-        assert step['cases'] and all(re.fullmatch('[a-zA-Z0-9_-]{1,250}', c) for c in step['cases']), step
+    if kind == 'parallel':
+        assert len(step['next_steps']) > 1, step
 
 
 def walk(book, name, ends, seen):
@@ -148,8 +146,8 @@ def walk(book, name, ends, seen):
         assert name not in seen, f'{name} is reached twice'
         seen.add(name)
         step = book['workflow'][name]
-        for case in step.get('cases', {}).values():
-            walk(book, case, ends, seen)
+        for branch in step.get('next_steps', []):
+            walk(book, branch, ends, seen)
         if step['type'] == 'end':
             ends.append(name)
             return

@@ -36,8 +36,8 @@ kinds() { python3 -c '
 import collections, json, sys
 print(*sorted(collections.Counter(s["type"] for s in json.load(open(sys.argv[1]))["workflow"].values()).items()))' "$1"; }
 is() { [ "$1" = "$2" ] || { echo "'$1', wanted '$2'"; return 1; }; }
-ok 'cacao: two verdicts and a third are branches, the play a row between them' is "$(kinds "$w/cacao.veiled")" \
-    "('action', 6) ('end', 6) ('start', 1) ('switch-condition', 2)"
+ok 'cacao: who does what at the same time is parallel, the rest a row' is "$(kinds "$w/cacao.veiled")" \
+    "('action', 6) ('end', 3) ('parallel', 1) ('start', 1)"
 scores() { python3 -c '
 import json, sys
 for t in json.load(open(sys.argv[1]))["techniques"]:

@@ -402,15 +402,13 @@ static inline void sample_noted(struct report *r)
     r->n_notes = 2;
 }
 
-/* Of two verdicts in turn, then a play of its own for an audience. */
+/* Three are due at once, for two audiences in turn; then two, and one without a date. */
 static inline void sample_advised(struct report *r)
 {
-    static const char *const ids[SAMPLE_ADVICE] = {"hafnium-exchange-2021.compromised.1",
-                                                   "hafnium-exchange-2021.not-enough-evidence.1",
-                                                   "hafnium-exchange-2021.compromised.2",
-                                                   "P-06.1",
-                                                   "P-06.2",
-                                                   "hafnium-exchange-2021.no-sign.1"};
+    static const char *const ids[SAMPLE_ADVICE] = {
+        "P-02.isolate", "hafnium-exchange-2021.shells.look",
+        "P-02.image",   "P-06.backups",
+        "P-06.drill",   "P-06.drill"};
     sample_advice_host[0] = STR("EX01");
     sample_advice_host[1] = STR("EX02");
     sample_advice_technique[0] = STR("T1505.003");
@@ -419,20 +417,24 @@ static inline void sample_advised(struct report *r)
     slot(&sample_advice_host[1], WHOSE_HOST);
     for (size_t i = 0; i < SAMPLE_ADVICE; i++) {
         struct advice_item *a = &sample_advice[i];
-        bool play = i == 3 || i == 4;
+        bool later = i >= 3;
         *a = (struct advice_item){.id = str_of(ids[i]),
-                                  .play = play ? STR("Ransomware readiness") : STR_NONE,
+                                  .play = later ? STR("Ransomware readiness") : STR_NONE,
                                   .step = STR("Copy the logs"),
                                   .why = STR("They rotate"),
-                                  .how = i ? STR_NONE : STR("robocopy /MIR"),
+                                  .how = i ? STR_NONE : STR("Mount a disk.\n  robocopy /MIR\n"),
                                   .source = i % 2 ? STR("https://www.cisa.gov/ed-21-02")
                                                   : STR("CISA ED 21-02"),
-                                  .technique = {sample_advice_technique, !play},
+                                  .technique = {sample_advice_technique, !later},
                                   .d3fend = {sample_d3fend, i == 0},
-                                  .host = {sample_advice_host, play ? 0 : 2},
-                                  .dossier = play ? STR_NONE : STR("hafnium-exchange-2021"),
-                                  .audience = play ? STR("sysadmin") : STR_NONE,
-                                  .due = play ? STR_NONE : STR("1h"),
+                                  .host = {sample_advice_host, later ? 0 : 2},
+                                  .dossier = i == 1 ? STR("hafnium-exchange-2021") : STR_NONE,
+                                  .audience = i == 1  ? STR("analysts")
+                                              : i < 5 ? STR("administrators")
+                                                      : STR_NONE,
+                                  .due = i == 5  ? STR_NONE
+                                         : later ? STR("7d")
+                                                 : STR("4h"),
                                   .because = STR("EX01 is compromised"),
                                   .done = {.time_us = i == 2 ? r->made_us : TIME_NONE}};
         slot(&a->step, WHOSE_PUBLIC);
