@@ -4,6 +4,8 @@
 #include "output/roles.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, HOSTS_MAX = 1000 * 1000 };
+/* Of a short name that nobody used yet: its number is that of a long one that begins with it. */
+#define BY_LONG_NAME 0x80000000u
 
 /* Fields that say what an attacker did and nothing of the victim. How to let one more through: a
  * line here, if no value of it can name a person, a mailbox or a machine of the victim. Paths and
@@ -16,16 +18,34 @@ static const char *const harmless[] = {
     "ProtocolAction", "BackEndStatus", "Cmdlet",          "event id",       "EventID",
 };
 
+/* In an order that is the same for every format: the verdicts', then that of the other lists. Hosts
+ * that only findings name come after them, as each format meets them. */
+static void number_hosts(struct veil *v, const struct report *r)
+{
+    for (size_t i = 0; i < r->n_judgements; i++)
+        (void)veil_host(v, r->judgement[i].verdict.host);
+    for (size_t i = 0; i < r->n_named; i++)
+        (void)veil_host(v, r->named[i].host);
+    for (size_t i = 0; i < r->n_coverage; i++)
+        (void)veil_host(v, r->coverage[i].host);
+    for (size_t i = 0; i < r->n_counts; i++)
+        (void)veil_host(v, r->count[i].host);
+    for (size_t i = 0; i < r->n_exposures; i++)
+        (void)veil_host(v, r->exposure[i].host);
+    for (size_t i = 0; i < r->n_updates; i++)
+        (void)veil_host(v, r->update[i].host);
+    for (size_t i = 0; i < r->n_evidence; i++)
+        (void)veil_host(v, r->evidence[i].host);
+}
+
 enum err veil_init(struct veil *v, const struct report *report)
 {
     *v = (struct veil){.report = report, .lifted = report->sharing.victim_data};
     arena_init(&v->arena, ARENA_BYTES);
     arena_init(&v->body, ARENA_BYTES);
-    map_init(&v->hosts, &v->arena, HOSTS_MAX);
+    map_init(&v->hosts, &v->arena, 2 * HOSTS_MAX);
     buf_init(&v->key, ARENA_BYTES);
-    /* In the order of the verdicts' names, so that every format calls a host the same. */
-    for (size_t i = 0; i < report->n_judgements; i++)
-        (void)veil_host(v, report->judgement[i].verdict.host);
+    number_hosts(v, report);
     return v->rc;
 }
 
@@ -38,19 +58,47 @@ void veil_done(struct veil *v)
     arena_done(&v->body);
 }
 
-static enum err call(struct veil *v, uint32_t id)
+/* "ex01" of "ex01.example.org"; absent if the name is short already, or an address. */
+static struct str short_name(struct str host)
 {
-    char name[32];
-    (void)snprintf(name, sizeof name, "host-%u", id + 1);
-    struct str made = arena_str(&v->arena, str_of(name));
-    return made.p ? vec_push(&v->called, made, HOSTS_MAX) : ERR_NOMEM;
+    ptrdiff_t dot = str_chr(host, '.');
+    return dot > 0 && !role_is_address(host) ? str_sub(host, 0, (size_t)dot) : STR_NONE;
 }
 
-/* Allocates only for a host that is new: a report may hold millions of findings. */
+static enum err call(struct veil *v, struct str key, struct str brief)
+{
+    char name[32];
+    uint32_t number = (uint32_t)v->called.n;
+    (void)snprintf(name, sizeof name, "host-%u", number + 1);
+    struct str made = arena_str(&v->arena, str_of(name));
+    TRY(made.p ? vec_push(&v->called, made, HOSTS_MAX) : ERR_NOMEM);
+    if (brief.p && !map_get(&v->hosts, brief))
+        TRY(map_put(&v->hosts, brief, number | BY_LONG_NAME));
+    return map_put(&v->hosts, key, number);
+}
+
+/* A short name and a long one that begins with it are one host, two long ones are two: as verdicts
+ * see it. */
+static enum err number_of(struct veil *v, struct str key, uint32_t *ret_number)
+{
+    struct str brief = short_name(key);
+    const uint32_t *known = map_get(&v->hosts, key),
+                   *same = brief.p ? map_get(&v->hosts, brief) : NULL;
+    if (!known && same && !(*same & BY_LONG_NAME))
+        known = same;
+    if (!known) {
+        *ret_number = (uint32_t)v->called.n;
+        return call(v, key, brief);
+    }
+    bool settled = known != same && !(*known & BY_LONG_NAME);
+    *ret_number = *known & ~BY_LONG_NAME;
+    return settled ? OK : map_put(&v->hosts, key, *ret_number);
+}
+
+/* Allocates only for a name that is new: a report may hold millions of findings. */
 struct str veil_host(struct veil *v, struct str host)
 {
-    uint32_t id = 0;
-    bool is_new = false;
+    uint32_t number = 0;
     if (!host.p || v->lifted)
         return host;
     buf_reset(&v->key);
@@ -59,12 +107,10 @@ struct str veil_host(struct veil *v, struct str host)
         ascii_lower_all(lower, host.p, host.n);
         v->key.n = host.n;
     }
-    enum err rc = v->key.rc ? v->key.rc : map_intern(&v->hosts, buf_view(&v->key), &id, &is_new);
-    if (!rc && is_new)
-        rc = call(v, id);
+    enum err rc = v->key.rc ? v->key.rc : number_of(v, buf_view(&v->key), &number);
     if (rc)
         v->rc = rc;
-    return !rc && id < v->called.n ? v->called.v[id] : STR("host");
+    return !rc && number < v->called.n ? v->called.v[number] : STR("host");
 }
 
 struct str veil_text(const struct veil *v, struct str text)

@@ -199,6 +199,46 @@ static void test_numbers_of_hosts(void **state)
     assert_has(written(format("csv"), r), ",EX01,EX02,hafnium-exchange-2021,");
 }
 
+static void assert_called(struct veil *v, const char *host, const char *want)
+{
+    struct str got = veil_host(v, str_of(host));
+    if (!str_eq(got, str_of(want)))
+        fail_msg("%s: %.*s, not %s", host, STR_FMT(got), want);
+}
+
+/* One host by its short and by its long name, two hosts by two long names. */
+static void test_names_of_hosts(void **state)
+{
+    (void)state;
+    struct veil v;
+    struct report empty = sample_report_empty();
+    assert_int_equal(veil_init(&v, &empty), OK);
+    assert_called(&v, "EX01", "host-1");
+    assert_called(&v, "ex01.contoso.example", "host-1");
+    assert_called(&v, "ex02.contoso.example", "host-2");
+    assert_called(&v, "ex02.fabrikam.example", "host-3");
+    assert_called(&v, "EX02", "host-2");
+    assert_called(&v, "EX02.fabrikam.example", "host-3");
+    assert_called(&v, "10.1.2.3", "host-4");
+    assert_called(&v, "10.1.2.4", "host-5");
+    assert_called(&v, "10", "host-6");
+    assert_called(&v, "ex02.contoso.example", "host-2");
+    assert_called(&v, "", "host-7");
+    assert_int_equal(v.rc, OK);
+    veil_done(&v);
+}
+
+/* A format that does not speak of some hosts numbers the others as all formats do. */
+static void test_numbers_agree(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    sample_coverage[2].host = STR("EX70");
+    sample_exposure[0].host = STR("EX80");
+    assert_has(written(format("json"), r), "{\"type\":\"exposure\",\"host\":\"host-5\"");
+    assert_has(written(format("ecs"), r), "\"message\":\"host-5, CVE-2021-26855: exposed\"");
+}
+
 /* Names cost memory once a host, not once a finding. */
 static void test_veil_memory(void **state)
 {
@@ -250,6 +290,8 @@ int main(void)
         T(test_numbers_of_hosts),
         T(test_notes),
         T(test_veil_memory),
+        T(test_names_of_hosts),
+        T(test_numbers_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
