@@ -27,18 +27,19 @@ static const struct tlp {
     {"TLP:RED", "marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1"},
 };
 
-/* What a step does, in CACAO's words, by what D3FEND calls it; the first that fits. The last line
- * is for all others. */
+/* What a step does, in CACAO's words, by its phase or by what D3FEND calls it; the first line that
+ * fits. The last one is for all others. */
 static const struct activity {
-    const char *d3fend, *name;
+    const char *by, *name;
 } activities[] = {
-    {"D3-ITF", "restrict-access"},      {"D3-OTF", "restrict-access"},
-    {"D3-NTF", "restrict-access"},      {"D3-NI", "disconnect-system"},
-    {"D3-SU", "eliminate-risk"},        {"D3-CRO", "eliminate-risk"},
-    {"D3-CR", "eliminate-risk"},        {"D3-FR", "eliminate-risk"},
-    {"D3-RF", "restore-data"},          {"D3-RC", "revert-system"},
-    {"D3-MFA", "configure-systems"},    {"D3-SWI", "scan-system"},
-    {"D3-AVE", "scan-vulnerabilities"}, {NULL, "analyze-collected-data"},
+    {"D3-ITF", "restrict-access"},    {"D3-OTF", "restrict-access"},
+    {"D3-NTF", "restrict-access"},    {"isolate", "disconnect-system"},
+    {"D3-RF", "restore-data"},        {"D3-RC", "revert-system"},
+    {"D3-MFA", "configure-systems"},  {"D3-AVE", "scan-vulnerabilities"},
+    {"respond", "eliminate-risk"},    {"patch", "eliminate-risk"},
+    {"inform", "deliver-content"},    {"watch", "scan-system"},
+    {"prepare", "configure-systems"}, {"clear", "restore-capabilities"},
+    {NULL, "analyze-collected-data"},
 };
 
 enum ref_kind { REF_SOURCE, REF_ATTACK, REF_D3FEND };
@@ -235,14 +236,19 @@ static void put_description(struct book *b, const struct advice_item *a)
         json_str(&b->j, "description", buf_view(t));
 }
 
+static bool is_by(const struct advice_item *a, const char *by)
+{
+    for (size_t i = 0; i < a->d3fend.n; i++)
+        if (str_eq(a->d3fend.v[i], str_of(by)))
+            return true;
+    return a->phase && strcmp(a->phase, by) == 0;
+}
+
 static const char *activity_of(struct book *b, const struct advice_item *a)
 {
     size_t i = 0;
-    for (; activities[i].d3fend; i++)
-        for (size_t k = 0; k < a->d3fend.n; k++)
-            if (str_eq(a->d3fend.v[k], str_of(activities[i].d3fend)))
-                goto found;
-found:
+    while (activities[i].by && !is_by(a, activities[i].by))
+        i++;
     b->activity[i] = true;
     return activities[i].name;
 }

@@ -210,6 +210,7 @@ static void put_advice(struct doc *d, size_t i)
     json_str(j, "why", x->why);
     json_str(j, "how", x->how);
     json_str(j, "source", x->source);
+    json_text(j, "phase", x->phase);
     json_strings(j, "technique", &x->technique);
     json_strings(j, "d3fend", &x->d3fend);
     hosts(d, "hosts", &x->host);
@@ -369,6 +370,22 @@ static void put_list(struct doc *d, const struct list *l)
     json_end(&d->j);
 }
 
+/* Who the user is. */
+static void put_profile(struct doc *d)
+{
+    const struct profile *x = &d->r->profile;
+    if (!d->veil.lifted) {
+        json_null(&d->j, "profile");
+        return;
+    }
+    json_object(&d->j, "profile");
+    json_strings(&d->j, "sectors", &x->sectors);
+    json_str(&d->j, "country", x->country);
+    json_strings(&d->j, "products", &x->products);
+    json_str(&d->j, "contact", x->contact);
+    json_end(&d->j);
+}
+
 static void put_head(struct doc *d)
 {
     struct json *j = &d->j;
@@ -381,6 +398,7 @@ static void put_head(struct doc *d)
     json_text(j, "tlp", r->sharing.tlp);
     json_bool(j, "victim_data", r->sharing.victim_data);
     json_end(j);
+    put_profile(d);
     json_object(j, "dossiers");
     for (size_t i = 0; i < r->n_dossier_hashes; i++) {
         json_key(j, r->dossier_hash[i].id);

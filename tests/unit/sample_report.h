@@ -25,6 +25,7 @@ static struct slot {
 static size_t sample_slots;
 
 static struct report sample_told;
+static struct str sample_sector[1], sample_product[1];
 static struct report_run sample_run[2];
 static struct dossier_hash sample_hashes[1];
 static struct dossier sample_dossiers[1];
@@ -122,6 +123,16 @@ static inline void sample_head(struct report *r)
     r->n_dossier_hashes = 1;
     r->dossier = sample_dossiers;
     r->n_dossiers = 1;
+    sample_sector[0] = STR("healthcare");
+    sample_product[0] = STR("Exchange Server");
+    r->profile = (struct profile){.sectors = {sample_sector, 1},
+                                  .country = STR("NL"),
+                                  .products = {sample_product, 1},
+                                  .contact = STR("cert@contoso.example")};
+    slot(&sample_sector[0], WHOSE_VICTIM);
+    slot(&sample_product[0], WHOSE_VICTIM);
+    slot(&r->profile.country, WHOSE_VICTIM);
+    slot(&r->profile.contact, WHOSE_VICTIM);
     slot(&r->name, WHOSE_VICTIM);
     for (size_t i = 0; i < 2; i++)
         slot(&sample_run[i].arguments, WHOSE_VICTIM);
@@ -432,6 +443,9 @@ static inline void sample_advised(struct report *r)
                                   .audience = i == 1  ? STR("analysts")
                                               : i < 5 ? STR("administrators")
                                                       : STR_NONE,
+                                  .phase = i == 0  ? "isolate"
+                                           : later ? "prepare"
+                                                   : "look",
                                   .due = i == 5  ? STR_NONE
                                          : later ? STR("7d")
                                                  : STR("4h"),
