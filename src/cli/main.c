@@ -80,6 +80,11 @@ static const struct example verify_examples[] = {
     {"tocsin verify --case c.case --expect 5f6a6f65...", "nor is it another one"},
     {0},
 };
+static const struct example pack_examples[] = {
+    {"tocsin pack --case c.case -o for-the-csirt && (cd for-the-csirt && sha256sum -c SHA256SUMS)",
+     "for another team, with all log lines"},
+    {0},
+};
 static const struct example case_merge_examples[] = {
     {"tocsin case merge --into all.case site-a.case site-b.case", "cases of two sites as one"},
     {0},
@@ -228,6 +233,21 @@ static const struct command commands[] = {
               "end of the chain elsewhere, and compare it with --expect.\n\n"
               "Exits with 1 if anything is not as it was.",
      .examples = verify_examples},
+    {.name = "pack",
+     .run = cmd_pack,
+     .options = pack_option_defs,
+     .values_size = &pack_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "put all that a case says into a folder for another team",
+     .about =
+         "Makes a folder with the pages of the report, each kind of object as JSON Lines "
+         "(findings with their log lines), the hashes of the evidence and of every file in it, "
+         "the end of the chain, and a README that says what is what and how to check it. "
+         "Nothing is left out or renamed: it holds what names the victim. The evidence itself "
+         "is not in it. The same case gives the same bytes.\n\n"
+         "Exits with 1 if the case is not what was written; the pack says so.",
+     .examples = pack_examples},
     {.name = "case merge",
      .run = cmd_case_merge,
      .options = case_merge_option_defs,
