@@ -17,6 +17,35 @@ static enum err add_problem(struct arena *arena, const struct sigma_problem *mor
     return OK;
 }
 
+/* Does a document end before this line? */
+static bool is_mark(struct str line)
+{
+    return str_starts(line, STR("---")) || str_starts(line, STR("..."));
+}
+
+/* The text of each rule: from the line where its document begins up to the next one. Rules stand in
+ * the order of the file, which is walked once. */
+static void rule_texts(struct str text, struct sigma_rule *rule, size_t n)
+{
+    struct str rest = text, line;
+    uint32_t number = 0;
+    struct sigma_rule *open = NULL;
+    const char *from = NULL, *to = NULL;
+    for (size_t i = 0; rest.p && str_cut(&rest, '\n', &line);) {
+        if (open && is_mark(line)) {
+            open->text = str_make(from, (size_t)(line.p - from));
+            open = NULL;
+        }
+        if (++number == (i < n ? rule[i].line : 0)) {
+            open = &rule[i++];
+            from = line.p;
+        }
+        to = line.p + line.n;
+    }
+    if (open)
+        open->text = str_make(from, (size_t)(to - from));
+}
+
 enum err rules_parse(struct arena *arena, struct str text, struct str file,
                      struct sigma_rule **ret_rules, size_t *ret_n,
                      struct sigma_problem **ret_problems, size_t *ret_n_problems)
@@ -28,6 +57,7 @@ enum err rules_parse(struct arena *arena, struct str text, struct str file,
     if (rc == ERR_NOMEM)
         return rc;
     TRY(sigma_parse(arena, docs, n_docs, file, ret_rules, ret_n, ret_problems, ret_n_problems));
+    rule_texts(text, *ret_rules, *ret_n);
     if (!rc)
         return OK;
     struct sigma_problem p = {.file = file,

@@ -49,6 +49,7 @@ struct sigma_rule {
     unsigned char fingerprint[32];         /* SHA-256 of the detection as written: equal ones agree
                                             * about every record, but for placeholders and filters */
     struct sigma_correlation *correlation; /* correlations */
+    struct str text; /* the document as written; borrowed from the file's text. Absent: not known */
 };
 
 /* What could not be loaded, one per document. */

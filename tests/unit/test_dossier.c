@@ -591,6 +591,23 @@ static void test_hash_of_a_folder(void **state)
     assert_string_equal(a.sha256, dossier("hafnium-exchange-2021")->sha256);
 }
 
+/* Each rule has its document and nothing of its neighbours'. */
+static void test_rule_texts(void **state)
+{
+    (void)state;
+    for (size_t d = 0; d < n_dossiers; d++)
+        for (size_t i = 0; i < dossiers[d].n_rules; i++) {
+            const struct sigma_rule *rule = &dossiers[d].rule[i];
+            char id[80];
+            (void)snprintf(id, sizeof id, "\nid: %.*s\n", STR_FMT(rule->id));
+            assert_true(str_starts(rule->text, STR("title: ")));
+            assert_true(str_find(rule->text, str_of(id)) > 0);
+            assert_true(str_find(rule->text, STR("\ndetection:\n")) > 0);
+            assert_true(str_find(rule->text, STR("\n---")) < 0);
+            assert_true(str_find(str_sub(rule->text, 1, rule->text.n), STR("\ntitle: ")) < 0);
+        }
+}
+
 /* Too little memory is an error, never a crash. */
 static void test_small_arenas(void **state)
 {
@@ -623,6 +640,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_folder_with_faults, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_folder_that_is_no_dossier, folder_make, folder_drop),
         cmocka_unit_test_setup_teardown(test_hash_of_a_folder, folder_make, folder_drop),
+        cmocka_unit_test(test_rule_texts),
         cmocka_unit_test(test_small_arenas),
     };
     return cmocka_run_group_tests(tests, setup_all, teardown_all);
