@@ -36,6 +36,12 @@ void sha256_of(struct str s, unsigned char ret_digest[SHA256_BYTES])
     (void)EVP_Digest(s.p ? s.p : "", s.n, ret_digest, &n, EVP_sha256(), NULL);
 }
 
+bool md5_of(struct str s, unsigned char ret_digest[MD5_BYTES])
+{
+    unsigned int n = 0;
+    return EVP_Digest(s.p ? s.p : "", s.n, ret_digest, &n, EVP_md5(), NULL) == 1;
+}
+
 enum err hmac_sha256(struct str key, struct str text, unsigned char ret_digest[SHA256_BYTES])
 {
     unsigned int n = 0;

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { SHA256_BYTES = 32, SHA256_HEX = 64 };
+enum { SHA256_BYTES = 32, SHA256_HEX = 64, MD5_BYTES = 16 };
 
 struct sha256 {
     void *ctx; /* EVP_MD_CTX */
@@ -24,6 +24,9 @@ void sha256_add(struct sha256 *h, const void *p, size_t n);
 void sha256_end(struct sha256 *h, unsigned char ret_digest[SHA256_BYTES]);
 void sha256_done(struct sha256 *h);
 void sha256_of(struct str s, unsigned char ret_digest[SHA256_BYTES]);
+/* For lists of other programs that want it; nothing here trusts it. false if the library refuses.
+ */
+bool md5_of(struct str s, unsigned char ret_digest[MD5_BYTES]);
 /* Says that whoever wrote the text knows the key. ERR_NOMEM if the library refuses. */
 MUST_CHECK enum err hmac_sha256(struct str key, struct str text,
                                 unsigned char ret_digest[SHA256_BYTES]);

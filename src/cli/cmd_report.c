@@ -1,4 +1,7 @@
+#include "base/limits.h"
 #include "cli/case_open.h"
+#include "dossier/warning.h"
+#include "os/folder.h"
 #include "os/io.h"
 #include "output/report.h"
 #include "report/report.h"
@@ -112,6 +115,65 @@ static enum err put(const struct report_format *format, const struct report *r, 
     return rc && !error->code ? fail(error, rc, "cannot write the report: %s", err_name(rc)) : rc;
 }
 
+/* ---- a format of several files ---- */
+
+struct folder_target {
+    struct str folder;
+    struct arena *arena;
+    struct target file;
+    struct error *error;
+};
+
+static enum err open_file(void *ctx, struct str name)
+{
+    struct folder_target *t = ctx;
+    struct buf b;
+    buf_init(&b, LIMIT_PATH_BYTES);
+    buf_str(&b, t->folder);
+    buf_putc(&b, '/');
+    buf_str(&b, name);
+    struct str path = b.rc ? STR_NONE : arena_str(t->arena, buf_view(&b));
+    buf_done(&b);
+    if (!path.p)
+        return ERR_LIMIT;
+    TRY(io_create(path, &t->file.fd, t->error));
+    enum err rc = io_start_over(t->file.fd);
+    if (rc) {
+        t->file.why = errno;
+        (void)close(t->file.fd);
+    }
+    return rc;
+}
+
+static enum err write_file(void *ctx, const void *p, size_t n)
+{
+    struct folder_target *t = ctx;
+    return write_target(&t->file, p, n);
+}
+
+static enum err close_file(void *ctx)
+{
+    struct folder_target *t = ctx;
+    enum err rc = io_finish(t->file.fd);
+    if (rc && !t->file.why)
+        t->file.why = errno;
+    return rc;
+}
+
+static enum err put_folder(const struct report_format *format, const struct report *r,
+                           struct str path, struct arena *arena, struct error *error)
+{
+    struct error why = {0};
+    struct folder_target t = {path, arena, {-1, 0}, &why};
+    struct report_folder folder = {open_file, write_file, close_file, &t};
+    enum err rc = format->write_folder(&folder, r, error);
+    if (rc && why.code)
+        *error = why;
+    else if (rc && t.file.why)
+        return fail(error, rc, "cannot write the report: %s", strerror(t.file.why));
+    return rc;
+}
+
 /* Made at the time of the last run, so that the same case gives the same bytes. */
 static enum err on_run(void *ctx, const struct case_run *run)
 {
@@ -120,23 +182,37 @@ static enum err on_run(void *ctx, const struct case_run *run)
     return OK;
 }
 
+static enum err tell(struct cli *cli, const struct report_values *v,
+                     const struct report_format *format, const struct report *r, int fd,
+                     struct error *error)
+{
+    if (!r->sharing.victim_data && !cli->quiet)
+        cli_say(cli, "hosts are called host-1, host-2, ...; users, mailboxes, and internal names "
+                     "and addresses are left out: --with-victim-data keeps them");
+    return format->write_folder ? put_folder(format, r, v->output, cli->arena, error)
+                                : put(format, r, fd, v->output.p, error);
+}
+
 static enum err work(struct cli *cli, const struct report_values *v,
                      const struct report_format *format, struct case_store *store, int fd,
                      struct error *error)
 {
     struct report r;
+    struct warnings warnings;
+    TRY(warnings_init(cli->arena, &warnings, error));
     struct report_question q = {.store = store,
                                 .name = name_of(v->case_file),
                                 .sharing = {format->page || v->with_victim_data, mark_of(v->tlp)},
                                 .now_us = TIME_NONE,
-                                .version = cli->program->version};
-    TRY(case_dossiers(cli, &v->dossier, &q.known, &q.n_known, error));
-    TRY(case_runs(store, on_run, &q.now_us, error));
-    TRY(report_make(cli->arena, &q, &r, error));
-    if (!q.sharing.victim_data && !cli->quiet)
-        cli_say(cli, "hosts are called host-1, host-2, ...; users, mailboxes, and internal names "
-                     "and addresses are left out: --with-victim-data keeps them");
-    return put(format, &r, fd, v->output.p, error);
+                                .version = cli->program->version,
+                                .warnings = &warnings};
+    enum err rc = case_dossiers(cli, &v->dossier, &q.known, &q.n_known, error);
+    rc = rc ? rc : case_runs(store, on_run, &q.now_us, error);
+    rc = rc < 0 ? rc : report_make(cli->arena, &q, &r, error);
+    if (!rc)
+        rc = tell(cli, v, format, &r, fd, error);
+    warnings_done(&warnings);
+    return rc;
 }
 
 enum status cmd_report(struct cli *cli, const void *values, const struct str_list *operands)
@@ -153,6 +229,10 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
         cli_say(cli, "--tlp: clear, green, amber, amber+strict or red");
         return STATUS_USAGE;
     }
+    if (format->write_folder && !v->output.p) {
+        cli_say(cli, "--format %s: -o names the folder for it", format->name);
+        return STATUS_USAGE;
+    }
     if (v->output.p && v->case_file.p && io_inside(v->output, v->case_file)) {
         cli_say(cli, "-o would write into the case: '%.*s'", STR_FMT(v->output));
         return STATUS_USAGE;
@@ -160,7 +240,9 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
     enum status status = case_open_named(cli, v->case_file, &store);
     if (status)
         return status;
-    enum err rc = v->output.p ? io_create(v->output, &fd, &error) : OK;
+    enum err rc = format->write_folder ? folder_make(v->output, &error)
+                  : v->output.p        ? io_create(v->output, &fd, &error)
+                                       : OK;
     if (!rc)
         rc = work(cli, v, format, &store, fd, &error);
     case_close(&store);

@@ -137,6 +137,7 @@ struct finding_count {
 
 struct report {
     struct str name; /* of the case */
+    struct str key;  /* the same all its life, and nobody outside can guess it; absent: none */
     int64_t made_us;
     const char *version;
     struct sharing sharing;
@@ -203,6 +204,9 @@ struct report {
     enum err (*each_event)(const struct report *r,
                            enum err (*tell)(void *ctx, const struct event *e), void *ctx,
                            struct error *error);
+    /* Why a value of a kind (docs/reference/extract.md) says nothing, as everybody uses it; absent:
+     * nothing of that is known. NULL: cannot be asked. */
+    struct str (*warning)(const struct report *r, struct str kind, struct str value);
     void *ctx;
 };
 

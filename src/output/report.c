@@ -20,6 +20,10 @@ const struct report_format report_formats[] = {
     {"timesketch", "the timeline as JSON Lines for Timesketch", false, report_timesketch_write},
     {"csv", "findings as rows, for spreadsheets", false, report_csv_write},
     {"cacao", "the advice as a CACAO 2.0 playbook", false, report_cacao_write},
+    {"stix", "a STIX 2.1 bundle, for threat intelligence platforms", false, report_stix_write},
+    {"misp", "a MISP event, for import from JSON", false, report_misp_write},
+    {"misp-feed", "a folder that MISP reads as a feed; -o names it", false, NULL,
+     report_misp_feed_write},
     {NULL, NULL, false, NULL},
 };
 

@@ -13,11 +13,22 @@
 #include "model/report.h"
 #include "output/sink.h"
 
+/* Where a format of several files puts them, one after the other. */
+struct report_folder {
+    enum err (*open)(void *ctx, struct str name); /* a plain name, without "/" */
+    enum err (*write)(void *ctx, const void *p, size_t n);
+    enum err (*close)(void *ctx); /* of what was opened; after a failure to write, too */
+    void *ctx;
+};
+
 struct report_format {
     const char *name;
     const char *help; /* for the list of formats, a few words */
     bool page;        /* for the case's own people: names hosts, and who and what was touched */
+    /* One of them is NULL. */
     enum err (*write)(struct sink *sink, const struct report *report, struct error *error);
+    enum err (*write_folder)(const struct report_folder *folder, const struct report *report,
+                             struct error *error);
 };
 
 /* In the order of the help text; ends with name == NULL. The first one is the default. */
@@ -38,5 +49,9 @@ enum err report_navigator_write(struct sink *, const struct report *, struct err
 enum err report_timesketch_write(struct sink *, const struct report *, struct error *);
 enum err report_csv_write(struct sink *, const struct report *, struct error *);
 enum err report_cacao_write(struct sink *, const struct report *, struct error *);
+enum err report_stix_write(struct sink *, const struct report *, struct error *);
+enum err report_misp_write(struct sink *, const struct report *, struct error *);
+enum err report_misp_feed_write(const struct report_folder *, const struct report *,
+                                struct error *);
 
 #endif

@@ -194,7 +194,7 @@ void stix_tlp(struct stix *x, const char *tlp)
 }
 
 void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,
-                       int64_t time_us, const char *description)
+                       int64_t time_us)
 {
     char name[3 * STIX_ID_BYTES], id[STIX_ID_BYTES];
     (void)snprintf(name, sizeof name, "%s %s %s", source, type, target);
@@ -203,8 +203,6 @@ void stix_relationship(struct stix *x, const char *source, const char *type, con
         return;
     stix_open_version(x, "relationship", id, time_us);
     json_text(&x->j, "relationship_type", type);
-    if (description)
-        json_text(&x->j, "description", description);
     json_text(&x->j, "source_ref", source);
     json_text(&x->j, "target_ref", target);
     stix_close(x);

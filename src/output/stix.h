@@ -61,7 +61,7 @@ void stix_open_observable(struct stix *x, const char *type, const char *id);
 void stix_refs(struct stix *x, const char *key);
 /* The identifiers of two objects and what joins them make the relationship's. */
 void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,
-                       int64_t time_us, const char *description);
+                       int64_t time_us);
 /* Writes the marking of the Traffic Light Protocol ("TLP:AMBER"); from then on it marks every
  * object. What is no such name is taken for the strictest. */
 void stix_tlp(struct stix *x, const char *tlp);

@@ -14,6 +14,8 @@
 #include "model/report.h"
 #include "store/case.h"
 
+struct warnings;
+
 #define REPORT_BYTES ((size_t)1024 * 1024 * 1024)
 
 struct report_question {
@@ -21,6 +23,7 @@ struct report_question {
     struct str name;             /* of the case, for headings */
     const struct dossier *known; /* those that the case may speak of */
     size_t n_known;
+    const struct warnings *warnings; /* what everybody uses; NULL: cannot be asked */
     struct sharing sharing;
     struct profile profile;
     int64_t now_us;
