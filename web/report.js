@@ -207,7 +207,7 @@
   // On paper everything is open; what was closed is closed again.
   let closed = [];
   addEventListener('beforeprint', () => {
-    closed = [...document.querySelectorAll('details:not([open])')];
+    closed = [...document.querySelectorAll('details:not([open]):not(.twin)')];
     closed.forEach(d => { d.open = true; });
   });
   addEventListener('afterprint', () => closed.forEach(d => { d.open = false; }));

@@ -85,6 +85,11 @@ void page_details(struct page *p, const char *summary)
     buf_printf(p->h.b, "<details><summary>%s</summary>\n", summary);
 }
 
+void page_twin(struct page *p)
+{
+    web_put(&p->h, "<details class=\"twin\"><summary>The picture as a table</summary>\n");
+}
+
 static void put_section(struct page *p, size_t i)
 {
     const struct section *s = &sections[i];
@@ -136,17 +141,17 @@ static const char symbols[] =
     "class=\"em\" width=\"5\" height=\"5\"/><circle class=\"es\" cx=\"2.5\" cy=\"2.5\" "
     "r=\"1\"/></pattern></defs></svg>\n";
 
-/* "tlp-amber" of "TLP:AMBER+STRICT". */
+/* Class of the page and of the mark: its colours, and what stands on each printed page. */
 static const char *tlp_class(const char *tlp)
 {
-    static const char *const names[][2] = {{"TLP:RED", "tlp red"},
-                                           {"TLP:AMBER", "tlp amber"},
-                                           {"TLP:GREEN", "tlp green"},
-                                           {"TLP:CLEAR", "tlp clear"}};
+    static const char *const names[][2] = {{"TLP:RED", "red"},
+                                           {"TLP:AMBER+STRICT", "strict"},
+                                           {"TLP:AMBER", "amber"},
+                                           {"TLP:GREEN", "green"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_starts(str_of(tlp), str_of(names[i][0])))
+        if (str_eq(str_of(tlp), str_of(names[i][0])))
             return names[i][1];
-    return "tlp clear";
+    return "clear";
 }
 
 static void put_head(struct page *p)
@@ -168,10 +173,10 @@ static void put_head(struct page *p)
     web_put(h, "</style></head>\n");
 }
 
-static void put_mark(struct page *p, const char *class_of_print)
+static void put_mark(struct page *p)
 {
     struct web *h = &p->h;
-    buf_printf(h->b, "<span class=\"%s%s\">", tlp_class(p->r->sharing.tlp), class_of_print);
+    buf_printf(h->b, "<span class=\"tlp %s\">", tlp_class(p->r->sharing.tlp));
     web_text(h, str_of(p->r->sharing.tlp), WEB_NAME);
     web_put(h, "</span>");
 }
@@ -179,14 +184,13 @@ static void put_mark(struct page *p, const char *class_of_print)
 static void put_top(struct page *p)
 {
     struct web *h = &p->h;
-    web_put(h, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
+    buf_printf(h->b, "<body class=\"%s\">\n", tlp_class(p->r->sharing.tlp));
+    web_put(h, "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
     web_put(h, symbols);
     web_put(h, "<div class=\"each-page\" aria-hidden=\"true\">");
-    put_mark(p, "");
-    web_put(h, " <span>tocsin report: ");
-    web_text(h, p->r->name, WEB_NAME);
-    web_put(h, "</span></div>\n<header>\n<p class=\"over\">");
-    put_mark(p, "");
+    put_mark(p);
+    web_put(h, "</div>\n<header>\n<p class=\"over\">");
+    put_mark(p);
     web_put(h, "<span class=\"case\">Case ");
     web_name(h, p->r->name);
     web_put(h, "</span><span>as of ");
@@ -203,7 +207,7 @@ static void put_bottom(struct page *p)
 {
     struct web *h = &p->h;
     web_put(h, "</main>\n<footer><p>");
-    put_mark(p, "");
+    put_mark(p);
     web_put(h, " All times are UTC. Addresses and links of attackers are written so that nobody "
                "follows them by mistake (<code>hxxp</code>, <code>[.]</code>). Characters that "
                "cannot be seen are shown by number (<code>&lt;U+202E&gt;</code>, "

@@ -54,6 +54,7 @@ void page_grade(struct page *p, enum grade g);
 void page_hosts_of(struct page *p, enum verdict_state v);
 /* <details>, closed; to be ended by </details>. */
 void page_details(struct page *p, const char *summary);
+void page_twin(struct page *p); /* the same for a picture's numbers: not printed */
 
 /* ---- sections, in their order ---- */
 

@@ -85,7 +85,7 @@ static void put_weeks(struct page *p, const struct chatter_course *course)
     static const struct web_table table = {.caption = "Threads and posts by week",
                                            .head = {"Week from", "#Threads", "#Posts"}};
     struct web_rows rows = web_rows(&p->h, WEEKS, PAGE_LIST_BYTES / 2);
-    page_details(p, "The picture as a table");
+    page_twin(p);
     web_table(&p->h, &table);
     for (size_t i = course->n_weeks; i-- > 0 && web_room(&rows);) {
         const struct chatter_week *w = &course->week[i];
@@ -124,6 +124,10 @@ static void put_course(struct page *p, const struct chatter_course *whole)
                       .height = HEIGHT,
                       .from_us = course.week[0].from_us,
                       .to_us = course.week[course.n_weeks - 1].from_us + US_PER_WEEK};
+    for (size_t i = 0; i < p->r->n_alerts; i++) /* one is raised when its week is over */
+        if (str_eq(p->r->alert[i].subject, course.subject) && p->r->alert[i].time_us > c.to_us &&
+            p->r->alert[i].time_us < c.to_us + 8 * US_PER_WEEK)
+            c.to_us = p->r->alert[i].time_us + US_PER_WEEK / 2;
     buf_init(&words, WEB_SENTENCE);
     put_description(&words, p->r, &course, most);
     web_put(h, "<h3>");

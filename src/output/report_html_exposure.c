@@ -143,11 +143,11 @@ struct curves {
     int64_t from_us, to_us;
 };
 
-/* Subjects with two points and more; affairs before CVEs. */
+/* Affairs with two points and more; CVEs only where there is no such affair. */
 static struct curves find_curves(const struct report *r)
 {
     struct curves k = {.from_us = INT64_MAX, .to_us = INT64_MIN};
-    for (int cves = 0; cves < 2; cves++)
+    for (int cves = 0; cves < 2 && !k.n; cves++)
         for (size_t i = 0; i < r->n_course && k.n < CURVES; i++) {
             const struct exposure_share *s = &r->course[i];
             size_t seen = 0, points = 0;
@@ -196,6 +196,19 @@ static int put_curve(struct page *p, struct chart *c, struct str of, size_t whic
     return y;
 }
 
+/* At the ends of the lines; a name that would lie on an earlier one moves away from it. */
+static void put_names(struct chart *c, const struct curves *k, int *y)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        char klass[] = "name k0";
+        for (size_t j = 0; j < i; j++)
+            if (y[i] > y[j] - 14 && y[i] < y[j] + 14)
+                y[i] = y[j] + (y[0] > (TOP + BASE) / 2 ? -14 : 14);
+        klass[6] = (char)('0' + i);
+        chart_label(c, klass, RIGHT + 8, y[i] + 4, k->of[i], 22);
+    }
+}
+
 static void put_percent(struct chart *c)
 {
     for (int i = 0; i <= 4; i += 2) {
@@ -214,7 +227,7 @@ static void put_course_table(struct page *p, const struct curves *k)
         .head = {"As of", "Affair or CVE", "#Open", "#exposed", "#not known", "#fixed"}};
     struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
     uint64_t all = 0;
-    page_details(p, "The picture as a table");
+    page_twin(p);
     web_table(&p->h, &table);
     for (size_t j = 0; j < k->n; j++)
         for (size_t i = 0; i < p->r->n_course; i++) {
@@ -265,14 +278,7 @@ static void put_course(struct page *p)
     for (size_t i = 0; i < k.n; i++)
         last[i] = put_curve(p, &c, k.of[i], i);
     web_put(h, "</g>");
-    for (size_t i = 0; i < k.n; i++) { /* names that would lie on each other move down */
-        for (size_t j = 0; j < i; j++)
-            if (last[i] > last[j] - 14 && last[i] < last[j] + 14)
-                last[i] = last[j] + 14;
-        char klass[] = "name k0";
-        klass[6] = (char)('0' + i);
-        chart_label(&c, klass, RIGHT + 8, last[i] + 4, k.of[i], 22);
-    }
+    put_names(&c, &k, last);
     chart_end(&c);
     web_put(h, "</figure>\n");
     put_course_table(p, &k);
@@ -294,7 +300,7 @@ static void put_install(struct page *p, const struct exposure_update *u)
 
 static void put_updates(struct page *p)
 {
-    static const struct web_table table = {.caption = "What to install first",
+    static const struct web_table table = {.caption = "Hosts, the most urgent first",
                                            .head = {"Host", "Product", "Build", "Reachable",
                                                     "#Open CVEs", "#Known exploited", "Install",
                                                     "Owner"}};

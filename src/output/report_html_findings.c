@@ -217,9 +217,20 @@ static void put_step(struct page *p, const struct finding *f)
     web_put(h, "</a></li>\n");
 }
 
+/* Each rule once, by its first row; weak signs tell no story. */
+static bool is_step(const struct episode *e, size_t at)
+{
+    const struct finding *f = e->finding[at];
+    for (size_t i = 0; i < at; i++)
+        if (str_eq(e->finding[i]->rule, f->rule))
+            return false;
+    return f->grade > GRADE_WEAK;
+}
+
 static void put_episode(struct page *p, const struct episode *e)
 {
     struct web *h = &p->h;
+    size_t n = 0;
     web_put(h, "<h4>");
     web_name(h, e->host);
     web_put(h, " <small>");
@@ -233,11 +244,17 @@ static void put_episode(struct page *p, const struct episode *e)
         web_put(h, "</p>\n");
     }
     web_put(h, "<ol class=\"chain\">\n");
-    for (size_t i = 0; i < e->n && i < STEPS; i++)
-        put_step(p, e->finding[i]);
-    if (e->n > STEPS)
-        buf_printf(h->b, "<li>and %zu more</li>\n", e->n - STEPS);
+    for (size_t i = 0; i < e->n && n < STEPS; i++)
+        if (is_step(e, i)) {
+            put_step(p, e->finding[i]);
+            n++;
+        }
     web_put(h, "</ol>\n");
+    if (e->n > n) {
+        web_put(h, "<p class=\"rest\">");
+        web_count(h, e->n - n, "finding", "findings");
+        web_put(h, " more of the same rules, or weaker</p>\n");
+    }
     web_pace(h);
 }
 

@@ -97,10 +97,10 @@ void web_list(struct web *h, const struct str_list *l, size_t most)
 
 /* ---- evidence ---- */
 
-static bool in_mark(const struct finding *f, size_t at)
+static bool in_mark(const struct finding *f, size_t from, size_t to)
 {
     for (size_t i = 0; i < f->n_marks && i < ARRAY_LEN(f->mark); i++)
-        if (at >= f->mark[i].from && at < f->mark[i].to)
+        if (to > f->mark[i].from && from < f->mark[i].to)
             return true;
     return false;
 }
@@ -113,14 +113,37 @@ static size_t whole(struct str s, size_t at)
     return at;
 }
 
-static void flush_run(struct web *h, bool marked)
+/* The first n bytes of what waits; the rest waits on. */
+static void put_run(struct web *h, size_t n, bool marked)
 {
-    if (!h->plain.n)
+    if (!n)
         return;
     web_put(h, marked ? "<mark>" : "");
-    escape_html(h->b, buf_view(&h->plain));
+    escape_html(h->b, str_sub(buf_view(&h->plain), 0, n));
     web_put(h, marked ? "</mark>" : "");
+    memmove(h->plain.p, h->plain.p + n, h->plain.n - n);
+    h->plain.n -= n;
+}
+
+/* Marks grow to whole characters, and to what defang changes as a whole. */
+static void put_marked(struct web *h, const struct finding *f, size_t from, size_t to)
+{
+    struct str shown = str_sub(f->evidence, 0, to);
+    bool marked = false;
     buf_reset(&h->plain);
+    for (size_t i = from, n; i < to; i += n) {
+        size_t before = h->plain.n, end = i + 1;
+        n = defang_next(&h->plain, shown, i);
+        if (i != whole(shown, i))
+            continue;
+        while (end < to && whole(shown, end) == i)
+            end++;
+        if (in_mark(f, i, n > 1 ? i + n : end) != marked) {
+            put_run(h, before, marked);
+            marked = !marked;
+        }
+    }
+    put_run(h, h->plain.n, marked);
 }
 
 void web_evidence(struct web *h, const struct finding *f)
@@ -129,21 +152,10 @@ void web_evidence(struct web *h, const struct finding *f)
     size_t from = f->n_marks && e.n > WEB_LINE && f->mark[0].from > CONTEXT
                       ? whole(e, f->mark[0].from - CONTEXT)
                       : 0;
-    size_t to = whole(e, from + WEB_LINE < e.n ? from + WEB_LINE : e.n), n;
-    struct str shown = str_sub(e, 0, to);
-    bool marked = false;
-    web_put(h, from ? "\xe2\x80\xa6 " : "");
-    buf_reset(&h->plain);
-    for (size_t i = from; i < to; i += n) {
-        bool start = i == whole(e, i);
-        if (start && in_mark(f, i) != marked) {
-            flush_run(h, marked);
-            marked = !marked;
-        }
-        n = defang_next(&h->plain, shown, i);
-    }
-    flush_run(h, marked);
+    size_t to = whole(e, from + WEB_LINE < e.n ? from + WEB_LINE : e.n);
     size_t all = f->line_bytes > e.n ? f->line_bytes : e.n;
+    web_put(h, from ? "\xe2\x80\xa6 " : "");
+    put_marked(h, f, from, to);
     if (all > to - from)
         buf_printf(h->b, " \xe2\x80\xa6 (%zu of %zu bytes)", to - from, all);
 }
@@ -256,9 +268,11 @@ void web_cve(struct web *h, struct str id)
 
 void web_table(struct web *h, const struct web_table *t)
 {
-    buf_printf(h->b, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">",
-               t->caption);
-    buf_printf(h->b, "<table class=\"%s\"", t->klass ? t->klass : "plain");
+    const char *klass = t->klass ? t->klass : "plain";
+    buf_printf(h->b,
+               "<div class=\"scroll %s\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table "
+               "class=\"%s\"",
+               klass, t->caption, klass);
     if (t->id)
         buf_printf(h->b, " id=\"%s\"", t->id);
     buf_printf(h->b, "><caption>%s</caption><thead><tr>", t->caption);

@@ -23,23 +23,32 @@ def find():
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def start():
+    """A browser that answers. Its own sandbox refuses root and some containers: then without; what it
+    opens is made by the tests."""
+    options = ([],) if os.geteuid() else ()
+    for more in (*options, ['--no-sandbox']):
+        browser = Browser(find(), more)
+        try:
+            browser.call('Browser.getVersion')
+            return browser
+        except (RuntimeError, OSError, TimeoutError):
+            browser.stop()
+    return None
+
+
 class Browser:
-    def __init__(self, program, timeout=60):
+    def __init__(self, program, more=(), timeout=120):
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.timeout, self.number, self.left, self.events = timeout, 0, b'', []
         theirs_in, self.out = os.pipe()
         self.incoming, theirs_out = os.pipe()
-        options = list(OPTIONS) + [f'--user-data-dir={self.folder.name}']
-        if os.geteuid() == 0:
-            options.append('--no-sandbox')  # Chromium's own sandbox refuses root
-
-        def place():  # the two ends that Chromium expects at 3 and 4
-            low, high = os.dup(theirs_in), os.dup(theirs_out)
-            os.dup2(low, 3)
-            os.dup2(high, 4)
-        self.process = subprocess.Popen([program, *options, 'about:blank'], preexec_fn=place, close_fds=False,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, 'HOME': self.folder.name})
+        # The shell puts the two ends where Chromium expects them.
+        place = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
+        self.process = subprocess.Popen(
+            ['bash', '-c', place, 'chromium', program, *OPTIONS, *more, f'--user-data-dir={self.folder.name}', 'about:blank'],
+            pass_fds=(theirs_in, theirs_out), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, env={**os.environ, 'HOME': self.folder.name})
         os.close(theirs_in)
         os.close(theirs_out)
 
@@ -50,11 +59,15 @@ class Browser:
         try:
             self.call('Browser.close')
         except (OSError, RuntimeError, TimeoutError):
-            self.process.kill()
+            pass
+        self.stop()
+
+    def stop(self):
         try:
-            self.process.wait(10)
+            self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
         self.folder.cleanup()
 
     def read(self, until):
@@ -97,21 +110,24 @@ class Browser:
 class Page:
     """A file in a tab; what it asks the network for and complains about is kept."""
 
-    def __init__(self, browser, path, script=True, dark=False, width=1280, height=900, media=''):
+    def __init__(self, browser, path, script=True, dark=False, width=1280, height=900, media='', settle=0.3):
         self.browser = browser
         target = browser.call('Target.createTarget', url='about:blank')['targetId']
         self.target = target
         self.session = browser.call('Target.attachToTarget', targetId=target, flatten=True)['sessionId']
-        browser.events.clear()
         for domain in ('Page', 'Runtime', 'Log', 'Network', 'DOM', 'Accessibility'):
             self.call(f'{domain}.enable')
         self.call('Emulation.setScriptExecutionDisabled', value=not script)
         self.call('Emulation.setDeviceMetricsOverride', width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.call('Emulation.setEmulatedMedia', media=media,
                   features=[{'name': 'prefers-color-scheme', 'value': 'dark' if dark else 'light'}])
+        self.go(path, settle)
+
+    def go(self, path, settle=0.0):
+        self.browser.events.clear()
         self.call('Page.navigate', url='file://' + os.path.abspath(path))
         self.wait('Page.loadEventFired')
-        browser.drain(0.3)
+        self.browser.drain(settle)
 
     def call(self, method, **parameters):
         return self.browser.call(method, session=self.session, **parameters)
