@@ -1,10 +1,23 @@
 #include "cli/case_open.h"
 
+#include "cli/config.h"
 #include "dossier/load.h"
+#include "report/report.h"
+
+/* Stays absent where the configuration names none. */
+static enum err config_case(struct arena *arena, struct str *path, struct error *error)
+{
+    struct config config;
+    TRY(config_load(arena, &config, error));
+    *path = config_text(&config, CONFIG_CASE);
+    return OK;
+}
 
 enum status case_open_named(struct cli *cli, struct str path, struct case_store *ret_store)
 {
     struct error error = {0};
+    if (!path.p && config_case(cli->arena, &path, &error))
+        return cli_error(cli, &error);
     if (!path.p) {
         cli_say(cli, "--case FILE is needed: a case that scan, exposure or watch has written");
         return STATUS_USAGE;
@@ -28,4 +41,48 @@ enum err case_dossiers(struct cli *cli, const struct str_list *named,
     *ret_known = d;
     *ret_n = n + named->n;
     return OK;
+}
+
+/* "affair" of "/cases/affair.case". */
+static struct str name_of(struct str path)
+{
+    ptrdiff_t slash = str_rchr(path, '/');
+    struct str name = slash < 0 ? path : str_sub(path, (size_t)slash + 1, path.n);
+    ptrdiff_t dot = str_rchr(name, '.');
+    return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
+}
+
+/* Made at the time of the last run, so that the same case gives the same bytes. */
+static enum err on_run(void *ctx, const struct case_run *run)
+{
+    int64_t *last_us = ctx;
+    *last_us = run->ended_us != TIME_NONE ? run->ended_us : run->started_us;
+    return OK;
+}
+
+enum err case_report(struct cli *cli, struct case_store *store, struct str path,
+                     const struct str_list *dossiers, struct sharing sharing,
+                     const struct warnings *warnings, struct report *ret_report,
+                     struct error *error)
+{
+    struct config config;
+    struct report_question *q = arena_new(cli->arena, struct report_question);
+    if (!q)
+        return fail(error, ERR_NOMEM, "out of memory");
+    TRY(config_load(cli->arena, &config, error));
+    *q =
+        (struct report_question){.store = store,
+                                 .name = name_of(path.p ? path : config_text(&config, CONFIG_CASE)),
+                                 .warnings = warnings,
+                                 .sharing = sharing,
+                                 .profile = config_profile(&config),
+                                 .now_us = TIME_NONE,
+                                 .version = cli->program->version};
+    if (!sharing.tlp) {
+        struct str mark = config_text(&config, CONFIG_TLP);
+        q->sharing.tlp = mark.p ? arena_str(cli->arena, mark).p : "TLP:AMBER";
+    }
+    TRY(case_dossiers(cli, dossiers, &q->known, &q->n_known, error));
+    TRY(case_runs(store, on_run, &q->now_us, error));
+    return report_make(cli->arena, q, ret_report, error);
 }

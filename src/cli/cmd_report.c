@@ -1,10 +1,10 @@
 #include "base/limits.h"
 #include "cli/case_open.h"
+#include "cli/config.h"
 #include "dossier/warning.h"
 #include "os/folder.h"
 #include "os/io.h"
 #include "output/report.h"
-#include "report/report.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,7 +23,7 @@ const struct option_def report_option_defs[] = {
     {.name = "case",
      TEXT(struct report_values, case_file),
      .arg = "FILE",
-     .help = "the case; needed"},
+     .help = "the case; needed, unless the configuration names one"},
     {.name = "format",
      TEXT(struct report_values, format),
      .arg = "NAME",
@@ -39,7 +39,8 @@ const struct option_def report_option_defs[] = {
     {.name = "tlp",
      TEXT(struct report_values, tlp),
      .arg = "MARK",
-     .help = "clear, green, amber, amber+strict or red; without it amber"},
+     .help = "clear, green, amber, amber+strict or red; without it that of the configuration, or "
+             "amber"},
     {.name = "dossier",
      LIST(struct report_values, dossier),
      .arg = "DIR",
@@ -58,28 +59,6 @@ static enum err write_target(void *ctx, const void *p, size_t n)
     if (rc)
         t->why = errno;
     return rc;
-}
-
-/* "TLP:AMBER" for "amber" or "tlp:amber"; NULL if there is no such mark. */
-static const char *mark_of(struct str name)
-{
-    static const char *const marks[] = {"TLP:AMBER", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER+STRICT",
-                                        "TLP:RED"};
-    if (!name.p)
-        return marks[0];
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (str_ieq(name, str_of(marks[i])) || str_ieq(name, str_of(marks[i] + 4)))
-            return marks[i];
-    return NULL;
-}
-
-/* "affair" of "/cases/affair.case". */
-static struct str name_of(struct str path)
-{
-    ptrdiff_t slash = str_rchr(path, '/');
-    struct str name = slash < 0 ? path : str_sub(path, (size_t)slash + 1, path.n);
-    ptrdiff_t dot = str_rchr(name, '.');
-    return dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
 }
 
 static const struct report_format *format_of(struct cli *cli, struct str name)
@@ -174,14 +153,6 @@ static enum err put_folder(const struct report_format *format, const struct repo
     return rc;
 }
 
-/* Made at the time of the last run, so that the same case gives the same bytes. */
-static enum err on_run(void *ctx, const struct case_run *run)
-{
-    int64_t *last_us = ctx;
-    *last_us = run->ended_us != TIME_NONE ? run->ended_us : run->started_us;
-    return OK;
-}
-
 static enum err tell(struct cli *cli, const struct report_values *v,
                      const struct report_format *format, const struct report *r, int fd,
                      struct error *error)
@@ -199,16 +170,9 @@ static enum err work(struct cli *cli, const struct report_values *v,
 {
     struct report r;
     struct warnings warnings;
+    struct sharing sharing = {format->page || v->with_victim_data, tlp_of(v->tlp).p};
     TRY(warnings_init(cli->arena, &warnings, error));
-    struct report_question q = {.store = store,
-                                .name = name_of(v->case_file),
-                                .sharing = {format->page || v->with_victim_data, mark_of(v->tlp)},
-                                .now_us = TIME_NONE,
-                                .version = cli->program->version,
-                                .warnings = &warnings};
-    enum err rc = case_dossiers(cli, &v->dossier, &q.known, &q.n_known, error);
-    rc = rc ? rc : case_runs(store, on_run, &q.now_us, error);
-    rc = rc < 0 ? rc : report_make(cli->arena, &q, &r, error);
+    enum err rc = case_report(cli, store, v->case_file, &v->dossier, sharing, &warnings, &r, error);
     if (!rc)
         rc = tell(cli, v, format, &r, fd, error);
     warnings_done(&warnings);
@@ -225,7 +189,7 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
     (void)operands;
     if (!format)
         return STATUS_USAGE;
-    if (!mark_of(v->tlp)) {
+    if (v->tlp.p && !tlp_of(v->tlp).p) {
         cli_say(cli, "--tlp: clear, green, amber, amber+strict or red");
         return STATUS_USAGE;
     }

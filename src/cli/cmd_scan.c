@@ -1,6 +1,7 @@
 #include "base/ip.h"
 #include "cli/case_take.h"
 #include "cli/cmd.h"
+#include "cli/config.h"
 #include "os/io.h"
 #include "os/term.h"
 #include "output/writer.h"
@@ -263,14 +264,33 @@ static bool dossiers_known(struct cli *cli, const struct scan_values *v)
     return true;
 }
 
+/* Without --own-scanner, those of the configuration: what they are is said, for they lower what is
+ * found. */
+static enum err own_scanners(struct cli *cli, struct scan_values *v, struct error *error)
+{
+    struct config config;
+    const struct config_value *own = &config.value[CONFIG_SCANNERS];
+    if (v->own_scanner.n)
+        return OK;
+    TRY(config_load(cli->arena, &config, error));
+    v->own_scanner = own->list;
+    if (own->list.n && !cli->quiet)
+        cli_say(cli, "%zu own scanner%s of %.*s", own->list.n, own->list.n == 1 ? "" : "s",
+                STR_FMT(own->origin));
+    return OK;
+}
+
 enum status cmd_scan(struct cli *cli, const void *values, const struct str_list *operands)
 {
-    const struct scan_values *v = values;
-    struct error error;
+    struct scan_values own = *(const struct scan_values *)values;
+    const struct scan_values *v = &own;
+    struct error error = {0};
     struct answer answer = {0};
     bool cut_short = false;
     struct listener listener = {.cli = cli, .on = !cli->quiet && term_is(STDERR_FILENO)};
     const char *format = format_name(cli, v);
+    if (format && own_scanners(cli, &own, &error))
+        return cli_error(cli, &error);
     if (!format || !usable(cli, v))
         return STATUS_USAGE;
     if (!dossiers_known(cli, v))

@@ -69,6 +69,24 @@ static const struct example note_examples[] = {
     {"tocsin note --case c.case --list", "what was said"},
     {0},
 };
+static const struct example advice_examples[] = {
+    {"tocsin advice --case c.case", "what to do next, the most urgent first"},
+    {"tocsin advice --case c.case --host EX01", "the steps of one server"},
+    {"tocsin advice --case c.case --done P-02.isolate --by 'J. Doe' --why 'port 7 shut'",
+     "a step is done"},
+    {"tocsin advice --case c.case --template ed-21-02", "the numbers that CISA asked agencies for"},
+    {0},
+};
+static const struct example init_examples[] = {
+    {"tocsin init", "be asked for sector, country, products and contact"},
+    {"tocsin init --sector healthcare --country NL --product 'Exchange Server'",
+     "the same without questions"},
+    {0},
+};
+static const struct example config_examples[] = {
+    {"tocsin config --explain", "each setting, and the file and line that it comes from"},
+    {0},
+};
 static const struct example diff_examples[] = {
     {"tocsin diff --case c.case", "what the last run changed"},
     {"tocsin diff --case c.case --type verdict 1 4",
@@ -191,6 +209,23 @@ static const struct command commands[] = {
               "host-1, host-2 and leaves out users, mailboxes, and internal names and addresses, "
               "unless --with-victim-data says otherwise. The same case gives the same bytes.",
      .examples = report_examples},
+    {.name = "advice",
+     .run = cmd_advice,
+     .options = advice_option_defs,
+     .values_size = &advice_values_size,
+     .operands = "",
+     .group = "the case",
+     .summary = "say what to do next, and keep what is done",
+     .about =
+         "The steps of the plays whose conditions hold for the hosts of the case, the most urgent "
+         "first, of equally urgent ones those of the worst host: what to do, on which hosts, why, "
+         "how, the condition that chose it, and who says so. tocsin does none of them. Below "
+         "them, known groups ranked by how far the case and your profile (tocsin init) fit what "
+         "is publicly known of them; it says whose behaviour this is consistent with, never who "
+         "it was.\n\n"
+         "--done keeps in the case that a step is done, by whom and why; "
+         "'tocsin note --state clear' takes it back.",
+     .examples = advice_examples},
     {.name = "note",
      .run = cmd_note,
      .options = note_option_defs,
@@ -386,6 +421,29 @@ static const struct command commands[] = {
               "them.\n\n"
               "Exits with 1 if anything is wrong.",
      .examples = dossier_examples},
+    {.name = "init",
+     .run = cmd_init,
+     .options = init_option_defs,
+     .values_size = &init_values_size,
+     .operands = "",
+     .group = "the program itself",
+     .summary = "write down who you are, for advice that fits",
+     .about = "Sector, country, products and a contact for reports, from the options or asked for "
+              "on a terminal; each may be left out. Writes the user's configuration "
+              "(~/.config/tocsin/config.yaml), which nobody else reads; a file that is there stays "
+              "unless --force is given. Nothing leaves the machine.",
+     .examples = init_examples},
+    {.name = "config",
+     .run = cmd_config,
+     .options = config_option_defs,
+     .values_size = &config_values_size,
+     .operands = "",
+     .group = "the program itself",
+     .summary = "say what is set, and where",
+     .about = "Settings come from the options of a command, else from the environment (TOCSIN_*), "
+              "else from the user's file, else from /etc/tocsin/config.yaml. No file of the "
+              "current folder is read, for it may be evidence.",
+     .examples = config_examples},
     {.name = "doctor",
      .run = cmd_doctor,
      .options = doctor_option_defs,

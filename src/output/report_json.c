@@ -206,6 +206,7 @@ static void put_advice(struct doc *d, size_t i)
     struct json *j = &d->j;
     json_str(j, "id", x->id);
     json_str(j, "play", x->play);
+    json_text(j, "phase", x->phase);
     json_str(j, "step", x->step);
     json_str(j, "why", x->why);
     json_str(j, "how", x->how);

@@ -213,17 +213,18 @@ static enum err reasons_of(struct advising *a, const struct chosen *c, struct st
     return rc;
 }
 
-/* The last word on whether it is done. */
+/* The last word on whether it is done: "clear" takes it back. */
 static struct note done_of(const struct report *r, struct str id)
 {
-    struct note done = {.time_us = TIME_NONE};
+    const struct note *last = NULL;
     for (size_t i = 0; i < r->n_notes; i++) {
         const struct note *n = &r->note[i];
-        if (str_eq(n->about, id) && str_eq(n->state, STR("done")) && n->time_us != TIME_NONE &&
-            (done.time_us == TIME_NONE || n->time_us > done.time_us))
-            done = *n;
+        bool says = str_eq(n->state, STR("done")) || str_eq(n->state, STR("clear"));
+        if (says && str_eq(n->about, id) && n->time_us != TIME_NONE &&
+            (!last || n->time_us > last->time_us))
+            last = n;
     }
-    return done;
+    return last && str_eq(last->state, STR("done")) ? *last : (struct note){.time_us = TIME_NONE};
 }
 
 static enum err item_of(struct advising *a, const struct chosen *c, struct advice_item *ret)
