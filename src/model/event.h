@@ -16,8 +16,8 @@
 struct event {
     int64_t time_us;
     struct str host; /* absent: of no host */
-    /* "finding", "alert", "fixed", "logs-begin", "logs-end", "silence-begin", "silence-end",
-     * "public" */
+    /* "finding", "alert", "fixed", "exposure", "note", "logs-begin", "logs-end", "silence-begin",
+     * "silence-end", "public" */
     struct str kind;
     struct str message;
     struct str source;         /* file and line, sites, or who published it */

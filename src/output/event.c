@@ -99,7 +99,8 @@ static const char *described(struct str kind)
         {"finding", "Request Time"},         {"alert", "Chatter Alert"},
         {"fixed", "Patch Installed"},        {"logs-begin", "Log Coverage Begins"},
         {"logs-end", "Log Coverage Ends"},   {"silence-begin", "Log Silence Begins"},
-        {"silence-end", "Log Silence Ends"}, {"public", "Published"}};
+        {"silence-end", "Log Silence Ends"}, {"public", "Published"},
+        {"exposure", "Exposure Changed"},    {"note", "Note Taken"}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_eq(kind, str_of(words[i][0])))
             return words[i][1];

@@ -156,24 +156,6 @@ struct alert veiled_alert(struct veil *v, const struct alert *a)
     return copy;
 }
 
-struct event veiled_event(struct veil *v, const struct event *e)
-{
-    /* Titles of rules and of alerts, kinds of logs, what was printed in public. */
-    static const char *const plain[] = {"finding",       "alert",       "logs-begin", "logs-end",
-                                        "silence-begin", "silence-end", "public"};
-    static const char *const sourced[] = {"alert", "public"};
-    struct event copy = *e;
-    bool said = v->lifted, from = v->lifted;
-    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-        said |= str_eq(e->kind, str_of(plain[i]));
-    for (size_t i = 0; i < ARRAY_LEN(sourced); i++)
-        from |= str_eq(e->kind, str_of(sourced[i]));
-    copy.host = veil_host(v, e->host);
-    copy.message = said ? e->message : e->kind;
-    copy.source = from ? e->source : STR_NONE;
-    return copy;
-}
-
 static bool is_id(const struct veil *v, struct str s)
 {
     size_t i = 0;
@@ -195,6 +177,37 @@ static struct str about(struct veil *v, struct str s)
         if (str_ieq(v->report->judgement[i].verdict.host, s))
             return veil_host(v, s);
     return STR_NONE;
+}
+
+/* An alert's event names the assets that it concerns; its title does not. */
+static struct str title_of(const struct veil *v, struct str id)
+{
+    for (size_t i = 0; i < v->report->n_alerts; i++)
+        if (str_eq(id, str_of(v->report->alert[i].id)))
+            return v->report->alert[i].title;
+    return STR_NONE;
+}
+
+struct event veiled_event(struct veil *v, const struct event *e)
+{
+    /* Made of titles of rules, kinds of logs, names of CVEs and affairs, or printed in public. */
+    static const char *const plain[] = {"finding",       "exposure",    "logs-begin", "logs-end",
+                                        "silence-begin", "silence-end", "public"};
+    static const char *const sourced[] = {"alert", "exposure", "public"};
+    struct event copy = *e;
+    bool said = false, from = false;
+    if (v->lifted)
+        return copy;
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        said |= str_eq(e->kind, str_of(plain[i]));
+    for (size_t i = 0; i < ARRAY_LEN(sourced); i++)
+        from |= str_eq(e->kind, str_of(sourced[i]));
+    struct str title = str_eq(e->kind, STR("alert")) ? title_of(v, e->ref) : STR_NONE;
+    copy.host = veil_host(v, e->host);
+    copy.message = said ? e->message : title.n ? title : e->kind;
+    copy.source = from ? e->source : STR_NONE;
+    copy.ref = about(v, e->ref);
+    return copy;
 }
 
 struct note veiled_note(struct veil *v, const struct note *n)

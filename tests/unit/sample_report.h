@@ -46,7 +46,7 @@ static struct exposure_window sample_window[1];
 static struct exposure_update sample_update[1];
 static struct chatter_week sample_week[2];
 static struct chatter_course sample_chatter[1];
-static struct event sample_event[3];
+static struct event sample_event[5];
 static struct note sample_note[2];
 static struct advice_item sample_advice[SAMPLE_ADVICE];
 static struct actor_rank sample_rank[1];
@@ -373,28 +373,41 @@ static inline void sample_talk(struct report *r)
     r->n_chatter = 1;
 }
 
+/* Of each kind whose texts are another matter: public, the log's, the alert's, the analyst's. */
 static inline void sample_events(struct report *r)
 {
-    static const char *const kinds[] = {"public", "finding", "fixed"};
-    static const char *const says[] = {"Microsoft publishes updates", "Web shell answered a POST",
-                                       "no longer open to hafnium-exchange-2021 (log of EX01)"};
-    static const char *const days[] = {"2021-03-02", "2021-03-03T04:12:30Z", "2021-03-08"};
-    for (size_t i = 0; i < 3; i++) {
-        sample_event[i] = (struct event){.time_us = sample_time(days[i]),
-                                         .host = i ? STR("EX01") : STR_NONE,
-                                         .kind = str_of(kinds[i]),
-                                         .message = str_of(says[i]),
-                                         .source = i ? STR("u_ex210303.log:1894") : STR("MSRC"),
+    static const struct {
+        const char *kind, *day, *message, *source;
+        enum whose said, from;
+    } rows[] = {
+        {"public", "2021-03-02", "Microsoft publishes updates", "MSRC", WHOSE_PUBLIC, WHOSE_PUBLIC},
+        {"alert", "2021-03-02", "Rising; concerns ex01", "forum.example", WHOSE_VICTIM,
+         WHOSE_PUBLIC},
+        {"finding", "2021-03-03T04:12:30Z", "Web shell answered", "u_ex210303.log:1894",
+         WHOSE_PUBLIC, WHOSE_VICTIM},
+        {"fixed", "2021-03-08", "no longer open (log of EX01)", "exposure", WHOSE_VICTIM,
+         WHOSE_VICTIM},
+        {"note", "2021-03-09", "own-scanner: we ran it", "A. Analyst", WHOSE_VICTIM, WHOSE_VICTIM},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool of_host = rows[i].from == WHOSE_VICTIM;
+        sample_event[i] = (struct event){.time_us = sample_time(rows[i].day),
+                                         .host = of_host ? STR("EX01") : STR_NONE,
+                                         .kind = str_of(rows[i].kind),
+                                         .message = str_of(rows[i].message),
+                                         .source = str_of(rows[i].source),
                                          .dossier = STR("hafnium-exchange-2021")};
-        if (i)
+        if (of_host)
             slot(&sample_event[i].host, WHOSE_HOST);
-        slot(&sample_event[i].message, i == 2 ? WHOSE_VICTIM : WHOSE_PUBLIC);
-        slot(&sample_event[i].source, i ? WHOSE_VICTIM : WHOSE_PUBLIC);
+        slot(&sample_event[i].message, rows[i].said);
+        slot(&sample_event[i].source, rows[i].from);
     }
-    sample_event[1].grade = STR("compromise");
+    sample_event[1].ref = str_of(r->alert[0].id);
+    sample_event[2].grade = STR("compromise");
+    sample_event[4].ref = STR("EX01");
+    slot(&sample_event[4].ref, WHOSE_VICTIM);
     r->event = sample_event;
-    r->n_events = 3;
-    r->all_events = 3;
+    r->n_events = r->all_events = ARRAY_LEN(rows);
 }
 
 static inline void sample_noted(struct report *r)
