@@ -60,7 +60,7 @@ struct judgement {
     struct str isolate_why;         /* absent: no need */
     struct touched {
         struct str name;
-        uint64_t bytes, records; /* 0 bytes: the logs do not say */
+        uint64_t bytes, records; /* bytes: at least; 0: the logs do not say */
         int64_t first_us, last_us;
     } * account, *mailbox;
     size_t n_accounts, n_mailboxes;

@@ -107,7 +107,7 @@ static void add_usual(struct examine *e, struct hit *h)
 {
     static const enum role usual[] = {ROLE_CLIENT,  ROLE_USER,   ROLE_METHOD, ROLE_STEM,
                                       ROLE_QUERY,   ROLE_STATUS, ROLE_AGENT,  ROLE_REFERER,
-                                      ROLE_MAILBOX, ROLE_CMDLET};
+                                      ROLE_MAILBOX, ROLE_CMDLET, ROLE_BYTES};
     for (size_t i = 0; i < ARRAY_LEN(usual); i++) {
         const struct kind_def *k = e->program->kind;
         for (size_t v = 0; v < k->n_role[usual[i]]; v++) {

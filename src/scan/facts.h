@@ -47,6 +47,7 @@ enum role {
     ROLE_MAILBOX, /* mailbox or account acted upon */
     ROLE_CMDLET,
     ROLE_PORT,
+    ROLE_BYTES, /* sent in answer */
     ROLE_COUNT
 };
 const char *role_name(enum role r);

@@ -4,8 +4,8 @@
 #include "codec/yaml.h"
 
 static const char *const roles[ROLE_COUNT] = {
-    "client",  "user", "method", "stem",    "query",   "status", "agent",
-    "referer", "host", "build",  "request", "mailbox", "cmdlet", "port",
+    "client", "user",  "method",  "stem",    "query",  "status", "agent", "referer",
+    "host",   "build", "request", "mailbox", "cmdlet", "port",   "bytes",
 };
 
 const char *role_name(enum role r)

@@ -22,7 +22,7 @@ struct world {
     struct finding finding[FINDINGS];
     size_t n;
     struct note note[4];
-    struct named_value field[3];
+    struct named_value field[4];
 };
 static struct world w;
 
@@ -327,7 +327,8 @@ static void a_request_before_the_update(void **state)
     found(GRADE_PROGRESSED, "2021-02-20T10:00:00Z", "241");
     found(GRADE_COMPROMISE, "2021-02-28T10:00:00Z", "200");
     w.field[2] = (struct named_value){STR("AnchorMailbox"), STR("Smtp~jane@example.net")};
-    w.finding[0].n_fields = 3;
+    w.field[3] = (struct named_value){STR("ResponseBytes"), STR("4096")};
+    w.finding[0].n_fields = 4;
     w.finding[0].count = 7;
     judged();
     assert_str(
@@ -343,6 +344,7 @@ static void a_request_before_the_update(void **state)
     assert_int_equal(w.j[0].n_mailboxes, 1);
     assert_str(w.j[0].mailbox[0].name, "jane@example.net");
     assert_int_equal(w.j[0].mailbox[0].records, 7);
+    assert_int_equal(w.j[0].mailbox[0].bytes, 4096);
     arena_done(&w.arena);
 }
 
