@@ -36,41 +36,18 @@ static int64_t changed_at(const struct report *r)
     return time_printable(at) ? at : r->made_us;
 }
 
-enum aside { ASIDE_NOT, ASIDE_SCANNER, ASIDE_WRONG };
-
-/* The last word about a finding or an alert counts. */
-static enum err set_aside(struct share *s)
-{
-    const struct report *r = s->report;
-    for (size_t i = 0; i < r->n_notes; i++) {
-        const struct note *n = &r->note[i];
-        if (!n->state.n)
-            continue;
-        enum aside aside = str_eq(n->state, STR("own-scanner"))      ? ASIDE_SCANNER
-                           : str_eq(n->state, STR("false-positive")) ? ASIDE_WRONG
-                                                                     : ASIDE_NOT;
-        TRY(map_put(&s->aside, n->about, aside));
-    }
-    return OK;
-}
-
-static enum aside aside_of(const struct share *s, const char *id)
-{
-    const uint32_t *aside = map_get(&s->aside, str_of(id));
-    return aside ? (enum aside) * aside : ASIDE_NOT;
-}
-
 bool share_alert(const struct share *s, const struct alert *a)
 {
-    return aside_of(s, a->id) != ASIDE_WRONG;
+    const uint32_t *at = map_get(&s->said.at, str_of(a->id));
+    return !at || !str_eq(s->report->note[*at].state, STR("false-positive"));
 }
 
 /* One's own scanner and what was only asked for are nothing that others should look for. */
 static bool counts(const struct share *s, const struct finding *f)
 {
-    enum aside aside = aside_of(s, f->id);
-    return aside != ASIDE_WRONG && !(aside == ASIDE_SCANNER && f->grade <= GRADE_ATTEMPT) &&
-           !str_starts(f->note, STR("own scanner")) && !str_starts(f->rule, STR("pivot:"));
+    const struct note *n = said_of(&s->said, f);
+    return !finding_aside(f) && !(n && note_sets_aside(n, f)) &&
+           !str_starts(f->rule, STR("pivot:"));
 }
 
 /* --- folds --- */
@@ -209,11 +186,10 @@ enum err share_open(struct share *s, const struct report *report, struct error *
     *s = (struct share){.report = report};
     arena_init(&s->arena, (size_t)1 << 30);
     map_init(&s->index, &s->arena, UINT32_MAX);
-    map_init(&s->aside, &s->arena, UINT32_MAX);
     buf_init(&s->tmp, 1 << 20);
-    enum err rc = veil_init(&s->veil, report);
+    enum err rc = veil_init(&s->veil, report), said = said_init(&s->said, report);
     s->as_of_us = changed_at(report);
-    rc = rc ? rc : set_aside(s);
+    rc = rc ? rc : said;
     rc = rc ? rc : fold_all(s, error);
     rc = rc ? rc : s->veil.rc;
     return rc < 0 && error && !error->text[0] ? fail(error, rc, "out of memory") : rc;
@@ -223,7 +199,7 @@ void share_close(struct share *s)
 {
     veil_done(&s->veil);
     map_done(&s->index);
-    map_done(&s->aside);
+    said_done(&s->said);
     vec_done(&s->fold);
     buf_done(&s->tmp);
     arena_done(&s->arena);

@@ -15,7 +15,7 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "match/sigma.h"
-#include "output/veil.h"
+#include "output/veiled.h"
 
 enum { SHARE_CLIENTS = 20000, SHARE_FOLDS = 100000, SHARE_REQUESTS = 8, SHARE_TEXT_BYTES = 2000 };
 
@@ -41,7 +41,8 @@ struct share {
     const struct report *report;
     struct veil veil;
     struct arena arena;
-    struct map index, aside; /* what is folded -> which; findings that do not count */
+    struct said said;
+    struct map index;        /* what is folded -> which */
     VEC(struct fold *) fold; /* the gravest findings first, then in order of time */
     struct buf tmp;
     int64_t as_of_us; /* when the case last changed */
