@@ -34,7 +34,7 @@ const char *exposure_words(enum exposure_state s)
     return words[s];
 }
 
-void page_badge(struct page *p, enum verdict_state v)
+void html_badge(struct html_page *p, enum verdict_state v)
 {
     buf_printf(p->h.b, "<span class=\"badge s%d\">", (int)v);
     web_symbol(&p->h, (const char *[]){"v0", "v1", "v2", "v3", "v4"}[v]);
@@ -42,7 +42,7 @@ void page_badge(struct page *p, enum verdict_state v)
     web_put(&p->h, "</span>");
 }
 
-void page_grade(struct page *p, enum grade g)
+void html_grade(struct html_page *p, enum grade g)
 {
     buf_printf(p->h.b, "<span class=\"grade g%d\">", (int)g);
     web_symbol(&p->h, (const char *[]){"g0", "g1", "g2", "g3", "g4"}[g]);
@@ -50,10 +50,10 @@ void page_grade(struct page *p, enum grade g)
     web_put(&p->h, "</span>");
 }
 
-void page_hosts_of(struct page *p, enum verdict_state v)
+void html_hosts_of(struct html_page *p, enum verdict_state v)
 {
     size_t all = p->hosts_of[v], n = 0;
-    for (size_t i = 0; i < p->n_hosts && n < PAGE_NAMES; i++) {
+    for (size_t i = 0; i < p->n_hosts && n < HTML_NAMES; i++) {
         if (p->host[i].worst->verdict.state != v)
             continue;
         web_put(&p->h, n == 0 ? "" : n + 1 == all ? " and " : ", ");
@@ -64,33 +64,41 @@ void page_hosts_of(struct page *p, enum verdict_state v)
         buf_printf(p->h.b, " and %zu more", all - n);
 }
 
+struct str html_title(const struct html_page *p, struct str dossier)
+{
+    for (size_t i = 0; i < p->r->n_dossiers; i++)
+        if (str_eq(p->r->dossier[i].id, dossier) && p->r->dossier[i].title.n)
+            return p->r->dossier[i].title;
+    return dossier;
+}
+
 /* ---- the frame ---- */
 
 static const struct section {
     const char *id, *title, *nav;
-    void (*write)(struct page *p);
+    void (*write)(struct html_page *p);
 } sections[] = {
-    {"verdict", "Verdict", "Verdict", page_verdict},
-    {"chatter", "What attackers talk about", "Chatter", page_chatter},
-    {"exposure", "What is open", "Exposure", page_exposure},
-    {"findings", "Findings", "Findings", page_findings},
-    {"timeline", "Timeline", "Timeline", page_timeline},
-    {"steps", "Next steps", "Next steps", page_steps},
-    {"unseen", "What was not examined", "Not examined", page_unseen},
-    {"making", "How this report was made", "How made", page_making},
+    {"verdict", "Verdict", "Verdict", html_verdict},
+    {"chatter", "What attackers talk about", "Chatter", html_chatter},
+    {"exposure", "What is open", "Exposure", html_exposure},
+    {"findings", "Findings", "Findings", html_findings},
+    {"timeline", "Timeline", "Timeline", html_timeline},
+    {"steps", "Next steps", "Next steps", html_steps},
+    {"unseen", "What was not examined", "Not examined", html_unseen},
+    {"making", "How this report was made", "How made", html_making},
 };
 
-void page_details(struct page *p, const char *summary)
+void html_details(struct html_page *p, const char *summary)
 {
     buf_printf(p->h.b, "<details><summary>%s</summary>\n", summary);
 }
 
-void page_twin(struct page *p)
+void html_twin(struct html_page *p)
 {
     web_put(&p->h, "<details class=\"twin\"><summary>The picture as a table</summary>\n");
 }
 
-static void put_section(struct page *p, size_t i)
+static void put_section(struct html_page *p, size_t i)
 {
     const struct section *s = &sections[i];
     buf_printf(p->h.b,
@@ -154,7 +162,7 @@ static const char *tlp_class(const char *tlp)
     return "clear";
 }
 
-static void put_head(struct page *p)
+static void put_head(struct html_page *p)
 {
     struct web *h = &p->h;
     web_put(h, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
@@ -173,7 +181,7 @@ static void put_head(struct page *p)
     web_put(h, "</style></head>\n");
 }
 
-static void put_mark(struct page *p)
+static void put_mark(struct html_page *p)
 {
     struct web *h = &p->h;
     buf_printf(h->b, "<span class=\"tlp %s\">", tlp_class(p->r->sharing.tlp));
@@ -181,7 +189,7 @@ static void put_mark(struct page *p)
     web_put(h, "</span>");
 }
 
-static void put_top(struct page *p)
+static void put_top(struct html_page *p)
 {
     struct web *h = &p->h;
     buf_printf(h->b, "<body class=\"%s\">\n", tlp_class(p->r->sharing.tlp));
@@ -196,14 +204,14 @@ static void put_top(struct page *p)
     web_put(h, "</span><span>as of ");
     web_time(h, p->r->made_us);
     web_put(h, " UTC</span></p>\n");
-    page_headline(p);
+    html_headline(p);
     web_put(h, "</header>\n<nav aria-label=\"Sections\"><ol>");
     for (size_t i = 0; i < ARRAY_LEN(sections); i++)
         buf_printf(h->b, "<li><a href=\"#%s\">%s</a></li>", sections[i].id, sections[i].nav);
     web_put(h, "</ol></nav>\n<main id=\"main\" tabindex=\"-1\">\n");
 }
 
-static void put_bottom(struct page *p)
+static void put_bottom(struct html_page *p)
 {
     struct web *h = &p->h;
     web_put(h, "</main>\n<footer><p>");
@@ -226,10 +234,10 @@ static bool is_worse(const struct verdict *a, const struct verdict *b)
     return a->ended_before != b->ended_before ? b->ended_before : a->state > b->state;
 }
 
-static enum err gather_hosts(struct page *p)
+static enum err gather_hosts(struct html_page *p)
 {
     const struct report *r = p->r;
-    p->host = arena_new_n(&p->arena, struct page_host, r->n_judgements + 1);
+    p->host = arena_new_n(&p->arena, struct html_host, r->n_judgements + 1);
     if (!p->host)
         return ERR_NOMEM;
     for (size_t i = 0; i < r->n_judgements; i++) {
@@ -238,7 +246,7 @@ static enum err gather_hosts(struct page *p)
         bool first;
         TRY(map_intern(&p->by_name, j->verdict.host, &at, &first));
         if (first)
-            p->host[p->n_hosts++] = (struct page_host){j->verdict.host, j};
+            p->host[p->n_hosts++] = (struct html_host){j->verdict.host, j};
         else if (is_worse(&j->verdict, &p->host[at].worst->verdict))
             p->host[at].worst = j;
     }
@@ -247,13 +255,32 @@ static enum err gather_hosts(struct page *p)
     return OK;
 }
 
+/* What the analyst decided about each finding of the list. */
+static enum err gather_notes(struct html_page *p)
+{
+    const struct report *r = p->r;
+    p->note = arena_new_n(&p->arena, const struct note *, r->n_findings + 1);
+    p->aside = arena_new_n(&p->arena, bool, r->n_findings + 1);
+    if (!p->note || !p->aside)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->n_findings; i++) {
+        const struct finding *f = &r->finding[i];
+        for (size_t k = 0; k < r->n_notes; k++)
+            if (r->note[k].state.n && str_eq(r->note[k].about, str_of(f->id)))
+                p->note[i] = &r->note[k];
+        p->aside[i] = finding_aside(f) || (p->note[i] && note_sets_aside(p->note[i], f));
+    }
+    return OK;
+}
+
 enum err report_html_write(struct sink *s, const struct report *r, struct error *error)
 {
-    struct page p = {.r = r};
+    struct html_page p = {.r = r};
     web_init(&p.h, s);
-    arena_init(&p.arena, SINK_MAX_BYTES);
+    arena_init(&p.arena, HTML_ARENA_BYTES);
     map_init(&p.by_name, &p.arena, SIZE_MAX >> 1);
     enum err rc = gather_hosts(&p);
+    rc = rc ? rc : gather_notes(&p);
     if (!rc) {
         put_head(&p);
         put_top(&p);

@@ -61,7 +61,7 @@ static size_t put_marks(struct chart *c, const struct report *r, struct str subj
         const struct alert *a = &r->alert[i];
         if (!str_eq(a->subject, subject))
             continue;
-        if (n < PAGE_ROWS && chart_shows(c, a->time_us)) {
+        if (n < HTML_ROWS && chart_shows(c, a->time_us)) {
             int x = chart_x(c, a->time_us);
             buf_printf(c->h->b, "<line class=\"at\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", x,
                        x, MARK_Y, BASE);
@@ -80,12 +80,12 @@ static size_t alerts_of(const struct report *r, struct str subject)
     return n;
 }
 
-static void put_weeks(struct page *p, const struct chatter_course *course)
+static void put_weeks(struct html_page *p, const struct chatter_course *course)
 {
     static const struct web_table table = {.caption = "Threads and posts by week",
                                            .head = {"Week from", "#Threads", "#Posts"}};
-    struct web_rows rows = web_rows(&p->h, WEEKS, PAGE_LIST_BYTES / 2);
-    page_twin(p);
+    struct web_rows rows = web_rows(&p->h, WEEKS, HTML_LIST_BYTES / 2);
+    html_twin(p);
     web_table(&p->h, &table);
     for (size_t i = course->n_weeks; i-- > 0 && web_room(&rows);) {
         const struct chatter_week *w = &course->week[i];
@@ -110,7 +110,7 @@ static void put_description(struct buf *b, const struct report *r,
                most, alerts_of(r, course->subject));
 }
 
-static void put_course(struct page *p, const struct chatter_course *whole)
+static void put_course(struct html_page *p, const struct chatter_course *whole)
 {
     struct web *h = &p->h;
     struct chatter_course course = newest(whole);
@@ -149,12 +149,12 @@ static void put_course(struct page *p, const struct chatter_course *whole)
 }
 
 /* Subjects with alerts first. */
-static void put_courses(struct page *p)
+static void put_courses(struct html_page *p)
 {
     const struct report *r = p->r;
     size_t n = 0;
     for (int silent = 0; silent < 2; silent++)
-        for (size_t i = 0; i < r->n_chatter && n < PAGE_PICTURES; i++)
+        for (size_t i = 0; i < r->n_chatter && n < HTML_PICTURES; i++)
             if ((alerts_of(r, r->chatter[i].subject) == 0) == silent) {
                 put_course(p, &r->chatter[i]);
                 n++;
@@ -166,7 +166,7 @@ static void put_courses(struct page *p)
 
 /* ---- alerts ---- */
 
-static void put_alert(struct page *p, const struct alert *a)
+static void put_alert(struct html_page *p, const struct alert *a)
 {
     struct web *h = &p->h;
     web_put(h, "<tr>");
@@ -181,7 +181,7 @@ static void put_alert(struct page *p, const struct alert *a)
     web_put(h, "</td>");
     web_cell_day(h, a->since_us);
     web_put(h, "<td>");
-    web_list(h, &a->asset, PAGE_NAMES);
+    web_list(h, &a->asset, HTML_NAMES);
     web_put(h, a->asset.n ? "</td><td>" : "<span class=\"none\">none of mine</span></td><td>");
     web_text(h, a->title, WEB_SENTENCE);
     if (a->why.n) {
@@ -195,14 +195,14 @@ static void put_alert(struct page *p, const struct alert *a)
     web_row_end(h);
 }
 
-static void put_alerts(struct page *p)
+static void put_alerts(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Alerts, in order of time: subjects that rose beyond their own past",
         .head = {"Raised", "Subject", "#Observed", "#Expected", "First mention", "Concerns",
                  "What rose"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, 2 * PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, 2 * HTML_LIST_BYTES);
     web_put(&p->h, "<h3>Alerts</h3>\n");
     if (!r->n_alerts) {
         web_put(&p->h, "<p class=\"note\">No subject rose beyond what its own past lets expect."
@@ -216,7 +216,7 @@ static void put_alerts(struct page *p)
     web_rest(&rows, r->n_alerts, "alert", "alerts");
 }
 
-void page_chatter(struct page *p)
+void html_chatter(struct html_page *p)
 {
     if (!p->r->n_alerts && !p->r->n_chatter) {
         web_put(&p->h, "<p class=\"note\">The case holds no posts: <code>tocsin watch --case"

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-enum { CURVES = 4, BAR = 220, TOP = 14, BASE = 190, HEIGHT = 216, LEFT = 44, RIGHT = 860 };
+enum { CURVES = 4, BAR = 220, TOP = 14, BASE = 190, HEIGHT = 216, LEFT = 44, RIGHT = 845 };
 
 static bool of_fleet(const struct exposure_share *s)
 {
@@ -36,7 +36,7 @@ static const struct {
              {EXPOSURE_UNKNOWN, "eu"},
              {EXPOSURE_FIXED, "ef"}};
 
-static void put_bar(struct page *p, const struct exposure_share *s)
+static void put_bar(struct html_page *p, const struct exposure_share *s)
 {
     uint64_t all = hosts_of(s), before = 0;
     buf_printf(p->h.b,
@@ -55,12 +55,12 @@ static void put_bar(struct page *p, const struct exposure_share *s)
     web_put(&p->h, "</svg></td>");
 }
 
-static void put_of(struct page *p, const struct exposure_share *s)
+static void put_of(struct html_page *p, const struct exposure_share *s)
 {
     struct web *h = &p->h;
     web_put(h, "<tr><th scope=\"row\">");
     if (s->affair)
-        web_name(h, s->of);
+        web_name(h, html_title(p, s->of));
     else
         web_cve(h, s->of);
     if (!s->affair && s->kev_us != TIME_NONE)
@@ -69,7 +69,7 @@ static void put_of(struct page *p, const struct exposure_share *s)
     web_put(h, "</th>");
 }
 
-static void put_share(struct page *p, const struct exposure_share *s)
+static void put_share(struct html_page *p, const struct exposure_share *s)
 {
     struct web *h = &p->h;
     put_of(p, s);
@@ -88,7 +88,7 @@ static void put_share(struct page *p, const struct exposure_share *s)
     web_row_end(h);
 }
 
-static void put_legend(struct page *p)
+static void put_legend(struct html_page *p)
 {
     web_put(&p->h, "<p class=\"legend\">");
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
@@ -99,14 +99,14 @@ static void put_legend(struct page *p)
     web_put(&p->h, "</p>\n");
 }
 
-static void put_shares(struct page *p)
+static void put_shares(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Hosts by affair and by CVE; open is the share of those whose state is known",
         .head = {"Affair or CVE", "Fleet", "#Open", "#exposed", "#mitigated",
                  "#fixed if configured", "#not known", "#fixed"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     uint64_t all = 0, closed = 0;
     web_table(&p->h, &table);
     for (int cves = 0; cves < 2; cves++)
@@ -175,18 +175,18 @@ static int y_of(double share)
     return BASE - (int)(share * (BASE - TOP) + 0.5);
 }
 
-static int put_curve(struct page *p, struct chart *c, struct str of, size_t which)
+static int put_curve(struct html_page *p, struct chart *c, struct str of, size_t which)
 {
     int y = BASE, n = 0;
     buf_printf(p->h.b, "<polyline class=\"curve k%zu\" points=\"", which);
-    for (size_t i = 0; i < p->r->n_course && n < PAGE_ROWS; i++)
+    for (size_t i = 0; i < p->r->n_course && n < HTML_ROWS; i++)
         if (in_course(&p->r->course[i], of)) {
             y = y_of(exposure_share_open(&p->r->course[i]));
             buf_printf(p->h.b, "%s%d,%d", n++ ? " " : "", chart_x(c, p->r->course[i].time_us), y);
         }
     web_put(&p->h, "\"/>");
     n = 0;
-    for (size_t i = 0; i < p->r->n_course && n < PAGE_ROWS; i++)
+    for (size_t i = 0; i < p->r->n_course && n < HTML_ROWS; i++)
         if (in_course(&p->r->course[i], of)) {
             buf_printf(p->h.b, "<circle class=\"dot k%zu\" cx=\"%d\" cy=\"%d\" r=\"3\"/>", which,
                        chart_x(c, p->r->course[i].time_us),
@@ -220,14 +220,14 @@ static void put_percent(struct chart *c)
     }
 }
 
-static void put_course_table(struct page *p, const struct curves *k)
+static void put_course_table(struct html_page *p, const struct curves *k)
 {
     static const struct web_table table = {
         .caption = "The share that is open, run by run",
         .head = {"As of", "Affair or CVE", "#Open", "#exposed", "#not known", "#fixed"}};
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     uint64_t all = 0;
-    page_twin(p);
+    html_twin(p);
     web_table(&p->h, &table);
     for (size_t j = 0; j < k->n; j++)
         for (size_t i = 0; i < p->r->n_course; i++) {
@@ -254,7 +254,7 @@ static void put_course_table(struct page *p, const struct curves *k)
     web_put(&p->h, "</details>\n");
 }
 
-static void put_course(struct page *p)
+static void put_course(struct html_page *p)
 {
     struct web *h = &p->h;
     struct curves k = find_curves(p->r);
@@ -286,7 +286,7 @@ static void put_course(struct page *p)
 
 /* ---- what to install, and every host ---- */
 
-static void put_install(struct page *p, const struct exposure_update *u)
+static void put_install(struct html_page *p, const struct exposure_update *u)
 {
     struct web *h = &p->h;
     web_put(h, "<td>");
@@ -298,7 +298,7 @@ static void put_install(struct page *p, const struct exposure_update *u)
     web_put(h, "</td>");
 }
 
-static void put_updates(struct page *p)
+static void put_updates(struct html_page *p)
 {
     static const struct web_table table = {.caption = "Hosts, the most urgent first",
                                            .head = {"Host", "Product", "Build", "Reachable",
@@ -306,7 +306,7 @@ static void put_updates(struct page *p)
                                                     "Owner"}};
     static const char *const facing[] = {"not known", "inside", "from the Internet"};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     if (!r->n_updates)
         return;
     web_put(&p->h, "<h3>What to install first</h3>\n");
@@ -315,7 +315,7 @@ static void put_updates(struct page *p)
         const struct exposure_update *u = &r->update[i];
         web_row_name(&p->h, u->host);
         web_cell(&p->h, u->product);
-        web_put(&p->h, "<td>");
+        web_put(&p->h, "<td class=\"t\">");
         build_add(p->h.b, &u->build);
         buf_printf(p->h.b, "</td><td>%s</td>", facing[u->facing]);
         web_cell_number(&p->h, u->open);
@@ -328,7 +328,7 @@ static void put_updates(struct page *p)
     web_rest(&rows, r->n_updates, "host", "hosts");
 }
 
-static void put_exposure_row(struct page *p, const struct exposure *e)
+static void put_exposure_row(struct html_page *p, const struct exposure *e)
 {
     struct web *h = &p->h;
     web_row_name(h, e->host);
@@ -345,19 +345,19 @@ static void put_exposure_row(struct page *p, const struct exposure *e)
     web_row_end(h);
 }
 
-static void put_exposures(struct page *p)
+static void put_exposures(struct html_page *p)
 {
     static const struct web_table table = {.caption = "Hosts and CVEs that are not fixed",
                                            .head = {"Host", "CVE", "State", "Product", "Build",
                                                     "Since", "Fixed by", "Known from", "Because"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, 3 * PAGE_LIST_BYTES / 2);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, 3 * HTML_LIST_BYTES / 2);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_exposures; i++)
         all += r->exposure[i].state != EXPOSURE_FIXED;
     if (!all)
         return;
-    page_details(p, "Every host and CVE that is not fixed");
+    html_details(p, "Every host and CVE that is not fixed");
     web_table(&p->h, &table);
     for (int s = 0; s < EXPOSURE_FIXED; s++)
         for (size_t i = 0; i < r->n_exposures; i++)
@@ -368,7 +368,7 @@ static void put_exposures(struct page *p)
     web_put(&p->h, "</details>\n");
 }
 
-void page_exposure(struct page *p)
+void html_exposure(struct html_page *p)
 {
     if (!p->r->n_shares && !p->r->n_exposures && !p->r->n_course) {
         web_put(&p->h, "<p class=\"note\">The case holds no inventory: <code>tocsin exposure "

@@ -14,16 +14,6 @@ static void put_id(struct web *h, const struct finding *f)
     web_text(h, str_sub(id, 0, ID_DIGITS), ID_DIGITS);
 }
 
-/* What the analyst decided about it; NULL if nothing. */
-static const struct note *note_of(const struct report *r, const struct finding *f)
-{
-    const struct note *last = NULL;
-    for (size_t i = 0; i < r->n_notes; i++)
-        if (str_eq(r->note[i].about, str_of(f->id)))
-            last = &r->note[i];
-    return last;
-}
-
 static void put_term(struct web *h, const char *name)
 {
     buf_printf(h->b, "<div><dt>%s</dt><dd>", name);
@@ -90,7 +80,7 @@ static void put_note(struct web *h, const struct note *n)
     web_put(h, "</dd></div>");
 }
 
-static void put_request(struct page *p, const struct finding *f)
+static void put_request(struct html_page *p, const struct finding *f)
 {
     struct web *h = &p->h;
     struct str method = role_of(f, ROLE_METHOD), status = role_of(f, ROLE_STATUS);
@@ -117,14 +107,14 @@ static void put_request(struct page *p, const struct finding *f)
     buf_done(&url);
 }
 
-static void put_first_row(struct page *p, const struct finding *f, const struct note *n)
+static void put_first_row(struct html_page *p, const struct finding *f, const struct note *n)
 {
     struct web *h = &p->h;
     struct str client = role_of(f, ROLE_CLIENT);
     web_put(h, "<tr>");
     web_cell_time(h, f->time_us);
     buf_printf(h->b, "<td data-s=\"%d\">", (int)f->grade);
-    page_grade(p, f->grade);
+    html_grade(p, f->grade);
     web_put(h, "</td><td>");
     web_name(h, f->host);
     if (f->target_host.n && !str_ieq(f->target_host, f->host)) {
@@ -150,11 +140,12 @@ static void put_first_row(struct page *p, const struct finding *f, const struct 
     web_put(h, "</td></tr>\n");
 }
 
-static void put_finding(struct page *p, const struct finding *f)
+static void put_finding(struct html_page *p, size_t at)
 {
     struct web *h = &p->h;
-    const struct note *n = note_of(p->r, f);
-    web_put(h, "<tbody id=\"f-");
+    const struct finding *f = &p->r->finding[at];
+    const struct note *n = p->note[at];
+    web_put(h, p->aside[at] ? "<tbody class=\"is-aside\" id=\"f-" : "<tbody id=\"f-");
     put_id(h, f);
     web_put(h, "\">");
     put_first_row(p, f, n);
@@ -175,7 +166,7 @@ static void put_finding(struct page *p, const struct finding *f)
     web_pace(h);
 }
 
-static void put_findings(struct page *p)
+static void put_findings(struct html_page *p)
 {
     static const struct web_table table = {
         .klass = "findings",
@@ -184,11 +175,11 @@ static void put_findings(struct page *p)
         .head = {"Time (UTC)", "Grade", "Host", "Finding", "Client", "Request", "#Times"},
         .bodies = true};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, REPORT_FINDINGS, PAGE_FINDINGS_BYTES);
+    struct web_rows rows = web_rows(&p->h, REPORT_FINDINGS, HTML_FINDINGS_BYTES);
     web_put(&p->h, "<div id=\"findings-tools\"></div>\n");
     web_table(&p->h, &table);
     for (size_t i = 0; i < r->n_findings && web_room(&rows); i++)
-        put_finding(p, &r->finding[i]);
+        put_finding(p, i);
     web_put(&p->h, "</table></div>\n");
     uint64_t all = r->all_findings > r->n_findings ? r->all_findings : r->n_findings;
     if (all > rows.n) {
@@ -203,13 +194,13 @@ static void put_findings(struct page *p)
 
 /* ---- step by step ---- */
 
-static void put_step(struct page *p, const struct finding *f)
+static void put_step(struct html_page *p, const struct finding *f)
 {
     struct web *h = &p->h;
     web_put(h, "<li>");
     web_time(h, f->time_us);
     web_put(h, " ");
-    page_grade(p, f->grade);
+    html_grade(p, f->grade);
     web_put(h, " <a href=\"#f-");
     put_id(h, f);
     web_put(h, "\">");
@@ -227,7 +218,7 @@ static bool is_step(const struct episode *e, size_t at)
     return f->grade > GRADE_WEAK;
 }
 
-static void put_episode(struct page *p, const struct episode *e)
+static void put_episode(struct html_page *p, const struct episode *e)
 {
     struct web *h = &p->h;
     size_t n = 0;
@@ -240,7 +231,7 @@ static void put_episode(struct page *p, const struct episode *e)
     web_put(h, "</small></h4>\n");
     if (e->clients.n) {
         web_put(h, "<p class=\"note\">From ");
-        web_list(h, &e->clients, PAGE_NAMES);
+        web_list(h, &e->clients, HTML_NAMES);
         web_put(h, "</p>\n");
     }
     web_put(h, "<ol class=\"chain\">\n");
@@ -258,10 +249,10 @@ static void put_episode(struct page *p, const struct episode *e)
     web_pace(h);
 }
 
-static void put_episodes(struct page *p)
+static void put_episodes(struct html_page *p)
 {
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, EPISODES, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, EPISODES, HTML_LIST_BYTES);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_episodes; i++)
         all += r->episode[i].n > 1;
@@ -276,16 +267,16 @@ static void put_episodes(struct page *p)
 
 /* ---- all of them, counted ---- */
 
-static void put_counts(struct page *p)
+static void put_counts(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "All findings of the case by host and rule",
         .head = {"Host", "Grade", "Finding", "Rule", "Affair", "#Findings"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, 2 * PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, 2 * HTML_ROWS, HTML_LIST_BYTES);
     if (!r->n_counts)
         return;
-    page_details(p, "All findings, counted by host and rule");
+    html_details(p, "All findings, counted by host and rule");
     web_table(&p->h, &table);
     for (int g = GRADE_COMPROMISE; g >= GRADE_WEAK; g--)
         for (size_t i = 0; i < r->n_counts; i++) {
@@ -294,7 +285,7 @@ static void put_counts(struct page *p)
                 continue;
             web_row_name(&p->h, c->host);
             web_put(&p->h, "<td>");
-            page_grade(p, c->grade);
+            html_grade(p, c->grade);
             web_put(&p->h, "</td>");
             web_cell(&p->h, c->title);
             web_cell_code(&p->h, c->rule);
@@ -307,7 +298,7 @@ static void put_counts(struct page *p)
     web_put(&p->h, "</details>\n");
 }
 
-void page_findings(struct page *p)
+void html_findings(struct html_page *p)
 {
     if (!p->r->n_findings) {
         web_put(&p->h, "<p class=\"note\">No rule met anything. What that is worth stands under "

@@ -4,13 +4,13 @@
 
 #include <inttypes.h>
 
-static void put_touched(struct page *p, const char *what, const struct touched *t, size_t n)
+static void put_touched(struct html_page *p, const char *what, const struct touched *t, size_t n)
 {
     struct web *h = &p->h;
     if (!n)
         return;
     buf_printf(h->b, "<div><dt>%s</dt><dd><ul class=\"touched\">", what);
-    for (size_t i = 0; i < n && i < PAGE_NAMES; i++) {
+    for (size_t i = 0; i < n && i < HTML_NAMES; i++) {
         web_put(h, "<li>");
         web_code(h, t[i].name, WEB_NAME);
         web_put(h, " <small>");
@@ -21,12 +21,12 @@ static void put_touched(struct page *p, const char *what, const struct touched *
         }
         web_put(h, "</small></li>");
     }
-    if (n > PAGE_NAMES)
-        buf_printf(h->b, "<li>and %zu more</li>", n - PAGE_NAMES);
+    if (n > HTML_NAMES)
+        buf_printf(h->b, "<li>and %zu more</li>", n - HTML_NAMES);
     web_put(h, "</ul></dd></div>\n");
 }
 
-static void put_isolate(struct page *p, const struct judgement *j)
+static void put_isolate(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     bool isolate = j->isolate_why.n || j->verdict.isolate;
@@ -36,13 +36,13 @@ static void put_isolate(struct page *p, const struct judgement *j)
     web_put(h, "</dd></div>\n");
 }
 
-static void put_host(struct page *p, const struct judgement *j)
+static void put_host(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     web_put(h, "<article class=\"hour\"><h4>");
     web_name(h, j->verdict.host);
     web_put(h, " ");
-    page_badge(p, j->verdict.state);
+    html_badge(p, j->verdict.state);
     web_put(h, "</h4>\n<dl>\n<div><dt>Earliest sign</dt><dd>");
     web_time(h, j->earliest_us);
     web_put(h, "</dd></div>\n<div><dt>Dwell time</dt><dd>");
@@ -69,12 +69,12 @@ static void put_host(struct page *p, const struct judgement *j)
     web_pace(h);
 }
 
-static void put_rotating(struct page *p)
+static void put_rotating(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Evidence that its server deletes by itself: copy it now",
         .head = {"Host", "Logs", "Oldest row", "Gone by", "Path on the server"}};
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     const struct report *r = p->r;
     if (!r->n_rotating)
         return;
@@ -92,14 +92,14 @@ static void put_rotating(struct page *p)
     web_rest(&rows, r->n_rotating, "place", "places");
 }
 
-static void put_named(struct page *p)
+static void put_named(struct html_page *p)
 {
     static const struct web_table table = {
         .id = "named",
         .caption =
             "Hosts that are named in the logs of others, and whose own logs were not supplied",
         .head = {"Host", "Gravest finding that aims at it", "#Findings", "Named by"}};
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     const struct report *r = p->r;
     if (!r->n_named)
         return;
@@ -108,11 +108,11 @@ static void put_named(struct page *p)
     for (size_t i = 0; i < r->n_named && web_room(&rows); i++) {
         web_row_name(&p->h, r->named[i].host);
         web_put(&p->h, "<td>");
-        page_grade(p, r->named[i].worst);
+        html_grade(p, r->named[i].worst);
         web_put(&p->h, "</td>");
         web_cell_number(&p->h, r->named[i].findings);
         web_put(&p->h, "<td>");
-        web_list(&p->h, &r->named[i].by, PAGE_NAMES);
+        web_list(&p->h, &r->named[i].by, HTML_NAMES);
         web_put(&p->h, "</td>");
         web_row_end(&p->h);
     }
@@ -126,10 +126,10 @@ static bool is_urgent(const struct judgement *j)
     return j->verdict.state >= VERDICT_EXPLOITED_UNCONFIRMED || j->isolate_why.n;
 }
 
-void page_first_hour(struct page *p)
+void html_first_hour(struct html_page *p)
 {
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_HOUR_HOSTS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_HOUR_HOSTS, HTML_LIST_BYTES);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_judgements; i++)
         all += is_urgent(&r->judgement[i]);

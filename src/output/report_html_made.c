@@ -6,13 +6,13 @@
 
 /* ---- what was not examined ---- */
 
-static void put_gaps(struct page *p)
+static void put_gaps(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Files, parts of files and stretches of time that were not examined",
         .head = {"Host", "Reason", "File", "Detail"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     web_put(&p->h, "<h3>Gaps</h3>\n");
     if (!r->n_gaps) {
         web_put(&p->h, "<p class=\"note\">Nothing that was supplied was left out.</p>\n");
@@ -36,13 +36,13 @@ static void put_gaps(struct page *p)
     web_rest(&rows, r->n_gaps, "gap", "gaps");
 }
 
-static void put_missing(struct page *p)
+static void put_missing(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Logs that would decide and were not supplied",
         .head = {"Host", "Affair", "Missing", "What would change the verdict most"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_judgements; i++)
         all += r->judgement[i].verdict.missing.n && !r->judgement[i].verdict.ended_before;
@@ -57,7 +57,7 @@ static void put_missing(struct page *p)
         web_row_name(&p->h, v->host);
         web_cell(&p->h, v->dossier);
         web_put(&p->h, "<td>");
-        web_list(&p->h, &v->missing, 2 * PAGE_NAMES);
+        web_list(&p->h, &v->missing, 2 * HTML_NAMES);
         web_put(&p->h, "</td>");
         web_cell(&p->h, v->next_evidence);
         web_row_end(&p->h);
@@ -66,7 +66,7 @@ static void put_missing(struct page *p)
     web_rest(&rows, all, "host", "hosts");
 }
 
-static void put_covered(struct page *p, const struct coverage *c)
+static void put_covered(struct html_page *p, const struct coverage *c)
 {
     struct web *h = &p->h;
     web_row_name(h, c->host);
@@ -85,7 +85,7 @@ static void put_covered(struct page *p, const struct coverage *c)
     if (c->n_gaps > 3)
         buf_printf(h->b, " and %zu more", c->n_gaps - 3);
     web_put(h, "</td><td>");
-    for (size_t i = 0; i < c->n_shares && i < PAGE_NAMES; i++) {
+    for (size_t i = 0; i < c->n_shares && i < HTML_NAMES; i++) {
         web_put(h, i ? "<br>" : "");
         web_share(h, c->share[i].share);
         web_put(h, " <small>");
@@ -96,14 +96,14 @@ static void put_covered(struct page *p, const struct coverage *c)
     web_row_end(h);
 }
 
-static void put_coverage(struct page *p)
+static void put_coverage(struct html_page *p)
 {
     static const struct web_table table = {.caption = "What was read of each host and kind of log",
                                            .head = {"Host", "Logs", "From", "To", "#Rows",
                                                     "#Not understood", "Silent",
                                                     "Share of the window"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, 2 * PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, 2 * HTML_LIST_BYTES);
     web_put(&p->h, "<h3>Coverage</h3>\n");
     if (!r->n_coverage) {
         web_put(&p->h, "<p class=\"note\">No logs were read.</p>\n");
@@ -116,10 +116,10 @@ static void put_coverage(struct page *p)
     web_rest(&rows, r->n_coverage, "kind of log", "kinds of log");
 }
 
-static void put_not_tested(struct page *p)
+static void put_not_tested(struct html_page *p)
 {
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES / 2);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES / 2);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_coverage; i++)
         all += r->coverage[i].not_tested.n;
@@ -141,7 +141,7 @@ static void put_not_tested(struct page *p)
     web_rest(&rows, all, "test", "tests");
 }
 
-void page_unseen(struct page *p)
+void html_unseen(struct html_page *p)
 {
     web_put(&p->h, "<p>A verdict is worth what its logs cover. What stands here could hide what "
                    "was not found.</p>\n");
@@ -153,13 +153,13 @@ void page_unseen(struct page *p)
 
 /* ---- how it was made ---- */
 
-static void put_runs(struct page *p)
+static void put_runs(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Runs that filled the case",
         .head = {"#Run", "Command", "Arguments", "tocsin", "Started", "Ended"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS / 2, PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS / 2, HTML_LIST_BYTES);
     web_table(&p->h, &table);
     for (size_t i = 0; i < r->n_runs && web_room(&rows); i++) {
         const struct report_run *run = &r->run[i];
@@ -176,12 +176,12 @@ static void put_runs(struct page *p)
     web_rest(&rows, r->n_runs, "run", "runs");
 }
 
-static void put_dossiers(struct page *p)
+static void put_dossiers(struct html_page *p)
 {
     static const struct web_table table = {.caption = "Dossiers that were used, by their hash",
                                            .head = {"Dossier", "SHA-256 over its files"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS / 2, PAGE_LIST_BYTES / 2);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS / 2, HTML_LIST_BYTES / 2);
     if (!r->n_dossier_hashes)
         return;
     web_table(&p->h, &table);
@@ -194,16 +194,16 @@ static void put_dossiers(struct page *p)
     web_rest(&rows, r->n_dossier_hashes, "dossier", "dossiers");
 }
 
-static void put_evidence(struct page *p)
+static void put_evidence(struct html_page *p)
 {
     static const struct web_table table = {
         .caption = "Evidence: every file that was read",
         .head = {"File", "Host", "Kind", "#Bytes", "#Rows", "SHA-256"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, 2 * PAGE_ROWS, 2 * PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, 2 * HTML_ROWS, 2 * HTML_LIST_BYTES);
     if (!r->n_evidence)
         return;
-    page_details(p, "Evidence: every file that was read, with its hash");
+    html_details(p, "Evidence: every file that was read, with its hash");
     web_table(&p->h, &table);
     for (size_t i = 0; i < r->n_evidence && web_room(&rows); i++) {
         const struct evidence_file *e = &r->evidence[i];
@@ -222,10 +222,10 @@ static void put_evidence(struct page *p)
     web_put(&p->h, "</details>\n");
 }
 
-static void put_sources(struct page *p)
+static void put_sources(struct html_page *p)
 {
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, PAGE_ROWS, PAGE_LIST_BYTES / 2);
+    struct web_rows rows = web_rows(&p->h, HTML_ROWS, HTML_LIST_BYTES / 2);
     uint64_t all = 0;
     for (size_t i = 0; i < r->n_dossiers; i++)
         all += r->dossier[i].sources.n;
@@ -251,7 +251,7 @@ static void put_sources(struct page *p)
     web_rest(&rows, all, "source", "sources");
 }
 
-static void put_words(struct page *p)
+static void put_words(struct html_page *p)
 {
     static const struct {
         const char *word, *says;
@@ -269,18 +269,18 @@ static void put_words(struct page *p)
     web_put(h, "<h3>Words</h3>\n<dl class=\"words\">\n");
     for (int v = VERDICT_COMPROMISED; v >= VERDICT_NO_SIGN; v--) {
         web_put(h, "<div><dt>");
-        page_badge(p, (enum verdict_state)v);
+        html_badge(p, (enum verdict_state)v);
         buf_printf(h->b, "</dt><dd>%s</dd></div>\n", says[v]);
     }
     for (int g = GRADE_COMPROMISE; g >= GRADE_WEAK; g--) {
         web_put(h, "<div><dt>");
-        page_grade(p, (enum grade)g);
+        html_grade(p, (enum grade)g);
         buf_printf(h->b, "</dt><dd>%s</dd></div>\n", grades[g].says);
     }
     web_put(h, "</dl>\n");
 }
 
-void page_making(struct page *p)
+void html_making(struct html_page *p)
 {
     struct web *h = &p->h;
     web_put(h, "<p>tocsin ");

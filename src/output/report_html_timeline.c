@@ -19,7 +19,7 @@ enum {
 };
 
 struct picture {
-    struct page *p;
+    struct html_page *p;
     struct chart c;
     const struct dossier *dossier; /* NULL: rules outside any */
     size_t lanes;
@@ -66,7 +66,7 @@ static bool find_range(struct picture *k)
     for (size_t i = 0; i < r->n_judgements; i++)
         if (is_of(k, &r->judgement[i])) {
             stretch_over(k, &r->judgement[i]);
-            k->lanes += k->lanes < PAGE_LANES;
+            k->lanes += k->lanes < HTML_LANES;
         }
     if (k->lanes && k->dossier)
         stretch(&k->c, k->dossier->window_from_us);
@@ -150,7 +150,7 @@ static void put_public(struct picture *k)
 static void put_alerts(struct picture *k, int y)
 {
     const struct report *r = k->p->r;
-    for (size_t i = 0; i < r->n_alerts && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < r->n_alerts && i < HTML_ROWS; i++)
         if (chart_shows(&k->c, r->alert[i].time_us))
             chart_mark(&k->c, "alert", r->alert[i].time_us, y);
 }
@@ -175,9 +175,9 @@ static void put_logs(struct picture *k, struct str host, int y)
 static void put_bands(struct picture *k, const struct judgement *j, int y)
 {
     put_logs(k, j->verdict.host, y);
-    for (size_t i = 0; i < j->n_covered && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < j->n_covered && i < HTML_ROWS; i++)
         chart_band(&k->c, "cov", j->covered[i].first_us, j->covered[i].last_us, y - BAND / 2, BAND);
-    for (size_t i = 0; i < j->n_blind && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < j->n_blind && i < HTML_ROWS; i++)
         chart_band(&k->c, "blind", j->blind[i].first_us, j->blind[i].last_us, y - BAND / 2, BAND);
     if (j->window.first_us != TIME_NONE)
         chart_band(&k->c, "win", j->window.first_us,
@@ -194,7 +194,8 @@ static void put_signs(struct picture *k, const struct judgement *j, int y)
     int64_t when[BINS];
     for (size_t i = 0; i < r->n_findings; i++) {
         const struct finding *f = &r->finding[i];
-        if (!str_eq(f->host, j->verdict.host) || !chart_shows(&k->c, f->time_us) ||
+        if (k->p->aside[i] || !str_eq(f->host, j->verdict.host) ||
+            !chart_shows(&k->c, f->time_us) ||
             (k->dossier && !str_eq(f->dossier, j->verdict.dossier)))
             continue;
         int bin = chart_x(&k->c, f->time_us) - LEFT;
@@ -229,7 +230,7 @@ static void put_lane(struct picture *k, const struct judgement *j, int y)
 static void put_lanes(struct picture *k, int y)
 {
     const struct report *r = k->p->r;
-    struct web_rows rows = web_rows(k->c.h, PAGE_LANES, PAGE_LANES_BYTES);
+    struct web_rows rows = web_rows(k->c.h, HTML_LANES, HTML_LANES_BYTES);
     for (size_t i = 0; i < r->n_judgements; i++)
         if (is_of(k, &r->judgement[i]) && web_room(&rows)) {
             put_lane(k, &r->judgement[i], y);
@@ -283,7 +284,7 @@ static void put_picture(struct picture *k)
     web_put(k->c.h, "</figure>\n");
 }
 
-static bool put_affair(struct page *p, const struct dossier *d)
+static bool put_affair(struct html_page *p, const struct dossier *d)
 {
     struct picture k = {.p = p, .dossier = d, .c = {.h = &p->h, .left = LEFT, .right = RIGHT}};
     if (!find_range(&k))
@@ -295,7 +296,7 @@ static bool put_affair(struct page *p, const struct dossier *d)
 
 /* ---- the table ---- */
 
-static void put_event(struct page *p, const struct event *e)
+static void put_event(struct html_page *p, const struct event *e)
 {
     struct web *h = &p->h;
     web_put(h, "<tr>");
@@ -304,7 +305,7 @@ static void put_event(struct page *p, const struct event *e)
     web_put(h, "<td>");
     enum grade g;
     if (e->grade.n && grade_parse(e->grade, &g))
-        page_grade(p, g);
+        html_grade(p, g);
     else
         web_text(h, e->kind, WEB_NAME);
     web_put(h, "</td>");
@@ -313,7 +314,7 @@ static void put_event(struct page *p, const struct event *e)
     web_row_end(h);
 }
 
-static void put_events(struct page *p)
+static void put_events(struct html_page *p)
 {
     static const struct web_table table = {
         .id = "events-table",
@@ -322,8 +323,8 @@ static void put_events(struct page *p)
             "alerts, and what was public",
         .head = {"Time (UTC)", "Host", "What", "Event", "Source"}};
     const struct report *r = p->r;
-    struct web_rows rows = web_rows(&p->h, REPORT_EVENTS, PAGE_EVENTS_BYTES);
-    page_details(p, "All events as a table");
+    struct web_rows rows = web_rows(&p->h, REPORT_EVENTS, HTML_EVENTS_BYTES);
+    html_details(p, "All events as a table");
     web_table(&p->h, &table);
     for (size_t i = 0; i < r->n_events && web_room(&rows); i++)
         put_event(p, &r->event[i]);
@@ -354,7 +355,7 @@ static const char legend[] =
     "height=\"14\" aria-hidden=\"true\"><rect class=\"win\" x=\"1\" y=\"1\" width=\"24\" "
     "height=\"12\"/></svg> the window</p>\n";
 
-void page_timeline(struct page *p)
+void html_timeline(struct html_page *p)
 {
     size_t n = 0;
     if (!p->r->n_events && !p->n_hosts) {
@@ -362,10 +363,10 @@ void page_timeline(struct page *p)
         return;
     }
     web_put(&p->h, legend);
-    for (size_t i = 0; i < p->r->n_dossiers && n < PAGE_PICTURES; i++)
+    for (size_t i = 0; i < p->r->n_dossiers && n < HTML_PICTURES; i++)
         n += put_affair(p, &p->r->dossier[i]);
     n += put_affair(p, NULL);
-    if (p->r->n_dossiers > PAGE_PICTURES)
+    if (p->r->n_dossiers > HTML_PICTURES)
         web_put(&p->h, "<p class=\"rest\">Pictures are drawn of four affairs at most; the table "
                        "has the events of all.</p>\n");
     put_events(p);

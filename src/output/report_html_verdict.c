@@ -4,9 +4,11 @@
 
 #include <inttypes.h>
 
+enum { AFFAIRS = 3 };
+
 /* ---- headline ---- */
 
-static void put_worst(struct page *p, enum verdict_state v, const char *one, const char *many)
+static void put_worst(struct html_page *p, enum verdict_state v, const char *one, const char *many)
 {
     struct web *h = &p->h;
     size_t n = p->hosts_of[v];
@@ -19,13 +21,13 @@ static void put_worst(struct page *p, enum verdict_state v, const char *one, con
     web_put(h, n == 1 ? one : many);
     if (p->n_hosts > 1) {
         web_put(h, ": ");
-        page_hosts_of(p, v);
+        html_hosts_of(p, v);
     }
     web_put(h, ".");
 }
 
 /* What no other sentence may hide: the worst that was found, and whether it can be trusted. */
-static void put_answer(struct page *p)
+static void put_answer(struct html_page *p)
 {
     struct web *h = &p->h;
     const size_t *of = p->hosts_of;
@@ -46,7 +48,7 @@ static void put_answer(struct page *p)
                   ": no sign in the logs that were supplied");
 }
 
-static size_t count_judgements(const struct page *p, bool (*is)(const struct judgement *j),
+static size_t count_judgements(const struct html_page *p, bool (*is)(const struct judgement *j),
                                struct str_list *names, size_t most)
 {
     size_t n = 0;
@@ -75,21 +77,52 @@ static bool is_open(const struct judgement *j)
     return j->open == OPEN_STILL;
 }
 
-static void put_fact(struct page *p, bool (*is)(const struct judgement *j), const char *before,
+static void put_fact(struct html_page *p, bool (*is)(const struct judgement *j), const char *before,
                      const char *after)
 {
-    struct str name[PAGE_NAMES];
+    struct str name[HTML_NAMES];
     struct str_list names = {name, 0};
-    size_t n = count_judgements(p, is, &names, PAGE_NAMES);
+    size_t n = count_judgements(p, is, &names, HTML_NAMES);
     if (!n)
         return;
     buf_printf(p->h.b, "<li>%s", before);
-    names.n = n; /* web_list reads no more than PAGE_NAMES */
-    web_list(&p->h, &names, PAGE_NAMES);
+    names.n = n; /* web_list reads no more than HTML_NAMES */
+    web_list(&p->h, &names, HTML_NAMES);
     buf_printf(p->h.b, "%s</li>\n", after);
 }
 
-static void put_unclear(struct page *p)
+static void put_open_share(struct html_page *p, const struct exposure_share *s)
+{
+    struct web *h = &p->h;
+    uint64_t all = 0;
+    for (int i = 0; i < EXPOSURE_STATES; i++)
+        all += s->n[i];
+    web_number(h, s->n[EXPOSURE_EXPOSED]);
+    web_put(h, " of ");
+    web_count(h, all, "host", "hosts");
+    web_put(h, " (");
+    web_share(h, exposure_share_open(s));
+    web_put(h, ") to ");
+    web_name(h, html_title(p, s->of));
+}
+
+/* Of the fleet, whether its logs were read or not. */
+static void put_open(struct html_page *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->r->n_shares && n < AFFAIRS; i++) {
+        const struct exposure_share *s = &p->r->share[i];
+        if (!s->affair || s->time_us != TIME_NONE || strcmp(s->part, "fleet") != 0 ||
+            !s->n[EXPOSURE_EXPOSED])
+            continue;
+        web_put(&p->h, n++ ? "; " : "<li>Open in the fleet: ");
+        put_open_share(p, s);
+    }
+    if (n)
+        web_put(&p->h, ". <a href=\"#exposure\">What to install</a></li>\n");
+}
+
+static void put_unclear(struct html_page *p)
 {
     size_t n = p->hosts_of[VERDICT_NOT_ENOUGH_EVIDENCE];
     if (!n || n == p->n_hosts)
@@ -97,11 +130,11 @@ static void put_unclear(struct page *p)
     web_put(&p->h, "<li>");
     web_count(&p->h, n, "host", "hosts");
     web_put(&p->h, " cannot be cleared, since the logs do not cover the time: ");
-    page_hosts_of(p, VERDICT_NOT_ENOUGH_EVIDENCE);
+    html_hosts_of(p, VERDICT_NOT_ENOUGH_EVIDENCE);
     web_put(&p->h, ".</li>\n");
 }
 
-static void put_named(struct page *p)
+static void put_named(struct html_page *p)
 {
     if (!p->r->n_named)
         return;
@@ -111,18 +144,23 @@ static void put_named(struct page *p)
                    "<a href=\"#named\">below</a>.</li>\n");
 }
 
-static void put_first_step(struct page *p)
+static void put_first_step(struct html_page *p)
 {
     for (size_t i = 0; i < p->r->n_advice; i++)
         if (p->r->advice[i].done.time_us == TIME_NONE && p->r->advice[i].step.n) {
             web_put(&p->h, "<li>First thing to do: ");
             web_text(&p->h, p->r->advice[i].step, WEB_SENTENCE);
+            if (p->r->advice[i].host.n) {
+                web_put(&p->h, " (");
+                web_list(&p->h, &p->r->advice[i].host, HTML_NAMES);
+                web_put(&p->h, ")");
+            }
             web_put(&p->h, " <a href=\"#steps\">All steps</a></li>\n");
             return;
         }
 }
 
-void page_headline(struct page *p)
+void html_headline(struct html_page *p)
 {
     web_put(&p->h, "<h1>");
     put_answer(p);
@@ -131,6 +169,7 @@ void page_headline(struct page *p)
     put_fact(p, is_before_fix, "A request succeeded before the update on ",
              ". Installing the update does not undo that.");
     put_fact(p, is_open, "Still open to the affair: ", ".");
+    put_open(p);
     put_unclear(p);
     put_named(p);
     put_first_step(p);
@@ -142,14 +181,14 @@ void page_headline(struct page *p)
 static const enum open_side columns[] = {OPEN_STILL, OPEN_MITIGATED, OPEN_FIXED, OPEN_NEVER,
                                          OPEN_UNKNOWN};
 
-static void put_matrix_row(struct page *p, enum verdict_state v)
+static void put_matrix_row(struct html_page *p, enum verdict_state v)
 {
     size_t n[OPEN_SIDES] = {0};
     for (size_t i = 0; i < p->n_hosts; i++)
         if (p->host[i].worst->verdict.state == v)
             n[p->host[i].worst->open]++;
     web_put(&p->h, "<tr><th scope=\"row\">");
-    page_badge(p, v);
+    html_badge(p, v);
     web_put(&p->h, "</th>");
     for (size_t i = 0; i < ARRAY_LEN(columns); i++) {
         buf_printf(p->h.b, n[columns[i]] ? "<td class=\"n s%d\">" : "<td class=\"n none\">",
@@ -163,7 +202,7 @@ static void put_matrix_row(struct page *p, enum verdict_state v)
     web_row_end(&p->h);
 }
 
-static void put_matrix(struct page *p)
+static void put_matrix(struct html_page *p)
 {
     static const struct web_table table = {
         .klass = "matrix",
@@ -179,7 +218,7 @@ static void put_matrix(struct page *p)
 /* ---- hosts ---- */
 
 /* The window with what the logs cover of it; the words stand beside it. */
-static void put_strip(struct page *p, const struct judgement *j)
+static void put_strip(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     struct chart c = {.h = h, .left = 1, .right = 159};
@@ -191,9 +230,9 @@ static void put_strip(struct page *p, const struct judgement *j)
         return;
     web_put(h, "<svg class=\"strip\" viewBox=\"0 0 160 14\" width=\"160\" height=\"14\" "
                "aria-hidden=\"true\">");
-    for (size_t i = 0; i < j->n_covered && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < j->n_covered && i < HTML_ROWS; i++)
         chart_band(&c, "cov", j->covered[i].first_us, j->covered[i].last_us, 1, 12);
-    for (size_t i = 0; i < j->n_blind && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < j->n_blind && i < HTML_ROWS; i++)
         chart_band(&c, "blind", j->blind[i].first_us, j->blind[i].last_us, 1, 12);
     web_put(h, "<rect class=\"win\" x=\"1\" y=\"1\" width=\"158\" height=\"12\"/>");
     if (chart_shows(&c, j->earliest_us)) {
@@ -203,7 +242,7 @@ static void put_strip(struct page *p, const struct judgement *j)
     web_put(h, "</svg>");
 }
 
-static void put_days(struct page *p, const struct judgement *j)
+static void put_days(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     web_put(h, "<td class=\"c\">");
@@ -225,7 +264,7 @@ static void put_days(struct page *p, const struct judgement *j)
     web_put(h, "</td>");
 }
 
-static void put_hole(struct page *p, const struct judgement *j)
+static void put_hole(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     buf_printf(h->b, "<td class=\"%s\">%s", j->open == OPEN_STILL ? "still" : "hole",
@@ -243,7 +282,20 @@ static void put_hole(struct page *p, const struct judgement *j)
     web_put(h, "</td>");
 }
 
-static void put_host(struct page *p, const struct judgement *j)
+/* Without "EX01: compromised: ", which the row says already. */
+static struct str short_sentence(const struct judgement *j)
+{
+    struct str s = j->sentence.n ? j->sentence : j->verdict.because;
+    struct str said[] = {j->verdict.host, str_of(verdict_words(j->verdict.state))};
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        struct str rest = str_sub(s, said[i].n, s.n);
+        if (str_starts(s, said[i]) && str_starts(rest, STR(": ")))
+            s = str_sub(rest, 2, rest.n);
+    }
+    return s;
+}
+
+static void put_host(struct html_page *p, const struct judgement *j)
 {
     struct web *h = &p->h;
     struct str affair = j->title.n ? j->title : j->verdict.dossier;
@@ -252,33 +304,33 @@ static void put_host(struct page *p, const struct judgement *j)
     web_put(h, "<br><small>");
     web_text(h, affair.n ? affair : STR("outside the known affairs"), WEB_NAME);
     web_put(h, "</small></th><td>");
-    page_badge(p, j->verdict.state);
+    html_badge(p, j->verdict.state);
     if (j->lowered)
         buf_printf(h->b, "<br><small>by the analyst's decision; the evidence alone says %s</small>",
                    verdict_words(j->said));
     web_put(h, "</td>");
     put_hole(p, j);
     put_days(p, j);
-    web_cell(h, j->sentence.n ? j->sentence : j->verdict.because);
+    web_cell(h, short_sentence(j));
     web_row_end(h);
 }
 
 /* Affairs that began after a host's logs end: one line for each, not one for each host. */
-static bool is_other(const struct page *p, const struct judgement *j)
+static bool is_other(const struct html_page *p, const struct judgement *j)
 {
     const uint32_t *at = map_get(&p->by_name, j->verdict.host);
     return j->verdict.ended_before && at && p->host[*at].worst != j;
 }
 
-static void put_ended(struct page *p, const struct dossier *d)
+static void put_ended(struct html_page *p, const struct dossier *d)
 {
-    struct str name[PAGE_NAMES];
+    struct str name[HTML_NAMES];
     struct str_list names = {name, 0};
     for (size_t i = 0; i < p->r->n_judgements; i++) {
         const struct judgement *j = &p->r->judgement[i];
         if (!is_other(p, j) || !str_eq(j->verdict.dossier, d->id))
             continue;
-        if (names.n < PAGE_NAMES)
+        if (names.n < HTML_NAMES)
             name[names.n] = j->verdict.host;
         names.n++;
     }
@@ -287,17 +339,17 @@ static void put_ended(struct page *p, const struct dossier *d)
     web_put(&p->h, "<p class=\"note\">");
     web_text(&p->h, d->title, WEB_NAME);
     web_put(&p->h, ": began after the logs of these hosts end, which say nothing about it: ");
-    web_list(&p->h, &names, PAGE_NAMES);
+    web_list(&p->h, &names, HTML_NAMES);
     web_put(&p->h, ".</p>\n");
 }
 
-static void put_hosts(struct page *p)
+static void put_hosts(struct html_page *p)
 {
     static const struct web_table table = {
         .klass = "hosts",
         .caption = "Each host and affair, the worst first: what the verdict rests on",
         .head = {"Host and affair", "Verdict", "Hole", "Window covered", "Why"}};
-    struct web_rows rows = web_rows(&p->h, PAGE_HOSTS, 4 * PAGE_LIST_BYTES);
+    struct web_rows rows = web_rows(&p->h, HTML_HOSTS, 4 * HTML_LIST_BYTES);
     uint64_t all = 0;
     web_table(&p->h, &table);
     for (size_t i = 0; i < p->r->n_judgements; i++) {
@@ -309,15 +361,15 @@ static void put_hosts(struct page *p)
     }
     web_table_end(&p->h);
     web_rest(&rows, all, "line", "lines");
-    for (size_t i = 0; i < p->r->n_dossiers && i < PAGE_ROWS; i++)
+    for (size_t i = 0; i < p->r->n_dossiers && i < HTML_ROWS; i++)
         put_ended(p, &p->r->dossier[i]);
 }
 
-void page_verdict(struct page *p)
+void html_verdict(struct html_page *p)
 {
     if (!p->n_hosts) {
         web_put(&p->h, "<p class=\"note\">The case holds no scan: no host was judged.</p>\n");
-        page_first_hour(p);
+        html_first_hour(p);
         return;
     }
     put_matrix(p);
@@ -333,5 +385,5 @@ void page_verdict(struct page *p)
             "height=\"12\"/></svg> window: from the first known use of the hole to the fix "
             "<svg class=\"strip\" width=\"8\" height=\"14\" aria-hidden=\"true\"><path "
             "class=\"sign\" d=\"M4 0v14\"/></svg> earliest sign</p>\n");
-    page_first_hour(p);
+    html_first_hour(p);
 }

@@ -293,7 +293,7 @@ void web_table_end(struct web *h)
 void web_row_name(struct web *h, struct str name)
 {
     web_put(h, "<tr><th scope=\"row\">");
-    web_text(h, name.n ? name : STR("-"), WEB_NAME);
+    web_name(h, name.n ? name : STR("-"));
     web_put(h, "</th>");
 }
 

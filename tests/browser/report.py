@@ -186,7 +186,7 @@ def check_hostile(tap, browser, write, folder):
     """No text adds or takes away an element, runs, or asks for anything."""
     path = folder / 'hostile.html'
     state = '''({forged: window.forged, title: document.title.startsWith('TLP:AMBER'), url: location.pathname,
-                elements: document.querySelectorAll('*').length, scripts: document.scripts.length,
+                elements: document.querySelectorAll(':not(.how > li)').length, scripts: document.scripts.length,
                 heads: [...document.querySelectorAll('h2')].map(h => h.textContent).join()})'''
     want, wrong, count = None, [], 0
     page = None

@@ -71,12 +71,15 @@ static void assert_nested(struct str page)
     assert_int_equal(depth, 0);
 }
 
-/* Tags with the names of their attributes: all that a text could change if it were markup. */
+/* Tags with the names of their attributes: all that a text could change if it were markup. How a
+ * step is done is a list with as many items as it has lines. */
 static void skeleton(struct buf *b, struct str page)
 {
     struct str rest = page, tag;
     while ((tag = next_tag(&rest)).n) {
         bool quoted = false;
+        if (str_eq(tag, STR("ul class=\"how\"")))
+            rest = str_sub(rest, (size_t)str_find(rest, STR("</ul>")), rest.n);
         buf_putc(b, '<');
         for (size_t i = 0; i < tag.n; i++) {
             quoted ^= tag.p[i] == '"';
