@@ -204,6 +204,13 @@
   if (table && place) findings(table, place);
   document.querySelectorAll('svg.chart').forEach(zoomable);
 
+  // A stop of the keyboard only where there is something to scroll.
+  const watch = new ResizeObserver(entries => entries.forEach(({ target: d }) => {
+    if (d.scrollWidth > d.clientWidth || d.scrollHeight > d.clientHeight) d.tabIndex = 0;
+    else d.removeAttribute('tabindex');
+  }));
+  document.querySelectorAll('.scroll').forEach(d => watch.observe(d));
+
   // On paper everything is open; what was closed is closed again.
   let closed = [];
   addEventListener('beforeprint', () => {

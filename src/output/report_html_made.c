@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+enum { ARGUMENTS = 20 };
+
 /* ---- what was not examined ---- */
 
 static void put_gaps(struct html_page *p)
@@ -66,6 +68,33 @@ static void put_missing(struct html_page *p)
     web_rest(&rows, all, "host", "hosts");
 }
 
+/* Of an affair that began after the logs end it is no news that they cover none of it. */
+static bool says_something(const struct report *r, const struct coverage *c,
+                           const struct window_share *share)
+{
+    for (size_t i = 0; i < r->n_dossiers; i++)
+        if (str_eq(r->dossier[i].id, share->dossier))
+            return c->last_us == TIME_NONE || r->dossier[i].window_from_us <= c->last_us;
+    return true;
+}
+
+static void put_shares(struct html_page *p, const struct coverage *c)
+{
+    struct web *h = &p->h;
+    size_t n = 0;
+    web_put(h, "<td>");
+    for (size_t i = 0; i < c->n_shares && n < HTML_NAMES; i++) {
+        if (!says_something(p->r, c, &c->share[i]))
+            continue;
+        web_put(h, n++ ? "<br>" : "");
+        web_share(h, c->share[i].share);
+        web_put(h, " <small>");
+        web_name(h, c->share[i].dossier);
+        web_put(h, "</small>");
+    }
+    web_put(h, "</td>");
+}
+
 static void put_covered(struct html_page *p, const struct coverage *c)
 {
     struct web *h = &p->h;
@@ -84,15 +113,8 @@ static void put_covered(struct html_page *p, const struct coverage *c)
     }
     if (c->n_gaps > 3)
         buf_printf(h->b, " and %zu more", c->n_gaps - 3);
-    web_put(h, "</td><td>");
-    for (size_t i = 0; i < c->n_shares && i < HTML_NAMES; i++) {
-        web_put(h, i ? "<br>" : "");
-        web_share(h, c->share[i].share);
-        web_put(h, " <small>");
-        web_name(h, c->share[i].dossier);
-        web_put(h, "</small>");
-    }
     web_put(h, "</td>");
+    put_shares(p, c);
     web_row_end(h);
 }
 
@@ -153,6 +175,19 @@ void html_unseen(struct html_page *p)
 
 /* ---- how it was made ---- */
 
+/* One a line in the case. */
+static void put_arguments(struct web *h, struct str arguments)
+{
+    struct str rest = str_trim(arguments), one;
+    size_t n = 0;
+    web_put(h, "<td><code>");
+    while (n < ARGUMENTS && str_cut(&rest, '\n', &one)) {
+        web_put(h, n++ ? " " : "");
+        web_text(h, one, WEB_NAME);
+    }
+    web_put(h, rest.n ? "</code> and more</td>" : "</code></td>");
+}
+
 static void put_runs(struct html_page *p)
 {
     static const struct web_table table = {
@@ -166,7 +201,7 @@ static void put_runs(struct html_page *p)
         web_put(&p->h, "<tr>");
         web_cell_number(&p->h, run->number);
         web_cell(&p->h, run->verb);
-        web_cell_code(&p->h, run->arguments);
+        put_arguments(&p->h, run->arguments);
         web_cell(&p->h, run->program);
         web_cell_time(&p->h, run->started_us);
         web_cell_time(&p->h, run->ended_us);

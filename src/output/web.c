@@ -270,7 +270,7 @@ void web_table(struct web *h, const struct web_table *t)
 {
     const char *klass = t->klass ? t->klass : "plain";
     buf_printf(h->b,
-               "<div class=\"scroll %s\" role=\"region\" tabindex=\"0\" aria-label=\"%s\"><table "
+               "<div class=\"scroll %s\" role=\"group\" tabindex=\"0\" aria-label=\"%s\"><table "
                "class=\"%s\"",
                klass, t->caption, klass);
     if (t->id)

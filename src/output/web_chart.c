@@ -17,9 +17,10 @@ void chart_begin(struct chart *c, struct str title, struct str description)
     struct web *h = c->h;
     if (c->to_us - c->from_us < LEAST_US_HOURS * US_PER_HOUR)
         c->to_us = c->from_us + LEAST_US_HOURS * US_PER_HOUR;
+    web_put(h, "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"");
+    web_text(h, title, WEB_NAME);
     buf_printf(h->b,
-               "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Chart, scrolls\">"
-               "<svg class=\"chart\" role=\"img\" viewBox=\"0 0 %d %d\" data-from=\"%" PRId64
+               "\"><svg class=\"chart\" role=\"img\" viewBox=\"0 0 %d %d\" data-from=\"%" PRId64
                "\" data-to=\"%" PRId64 "\" data-left=\"%d\" data-right=\"%d\"><title>",
                CHART_WIDTH, c->height, c->from_us / US_PER_S, c->to_us / US_PER_S, c->left,
                c->right);
