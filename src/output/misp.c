@@ -129,11 +129,18 @@ void misp_event(struct misp *m, const struct misp_event *e)
     misp_org(m, "Orgc");
 }
 
-/* Is it the first of the event? Parts of objects may repeat. */
-static bool first(struct misp *m, const struct misp_attribute *a)
+bool misp_first(struct misp *m, struct str what)
 {
     uint32_t id;
     bool is_new = true;
+    enum err rc = m->arena ? map_intern(&m->values, what, &id, &is_new) : OK;
+    m->rc = m->rc ? m->rc : rc;
+    return !rc && is_new;
+}
+
+/* Parts of objects may repeat what others say. */
+static bool fresh(struct misp *m, const struct misp_attribute *a)
+{
     if (!m->arena || a->relation)
         return true;
     buf_reset(&m->tmp);
@@ -142,15 +149,14 @@ static bool first(struct misp *m, const struct misp_attribute *a)
     buf_puts(&m->tmp, a->type);
     buf_putc(&m->tmp, '\n');
     buf_str(&m->tmp, a->value);
-    enum err rc = m->tmp.rc ? m->tmp.rc : map_intern(&m->values, buf_view(&m->tmp), &id, &is_new);
-    m->rc = m->rc ? m->rc : rc;
-    return !rc && is_new;
+    m->rc = m->rc ? m->rc : m->tmp.rc;
+    return misp_first(m, buf_view(&m->tmp)) && misp_first(m, str_of(a->uuid));
 }
 
 bool misp_attribute_open(struct misp *m, const struct misp_attribute *a)
 {
     struct json *j = &m->j;
-    if (!a->value.n || m->rc || !first(m, a))
+    if (!a->value.n || m->rc || !fresh(m, a))
         return false;
     m->n_attributes++;
     if (m->value)

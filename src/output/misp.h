@@ -37,6 +37,8 @@ struct misp {
 void misp_init(struct misp *m, struct sink *s, struct arena *arena);
 void misp_done(struct misp *m);
 
+/* Was nothing of the event called so yet? Always true without an arena. */
+bool misp_first(struct misp *m, struct str what);
 /* Always the same for the same what and name. */
 void misp_uuid_of(struct misp *m, const char *what, struct str name,
                   char ret_uuid[UUID_TEXT_BYTES]);

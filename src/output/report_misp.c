@@ -457,11 +457,14 @@ static const struct template course_of_action = {
     "An object describing a specific measure taken to prevent or respond to an attack.",
     "3d1c2c06-68a9-4394-8c8d-258d115f796f", "1"};
 
-static void object_open(struct misp_case *c, const struct template *t, struct str name)
+/* false: the event has it already. */
+static bool object_open(struct misp_case *c, const struct template *t, struct str name)
 {
     struct json *j = &c->m.j;
     char uuid[UUID_TEXT_BYTES];
     uuid_of(c, t->name, name, STR_NONE, uuid);
+    if (!misp_first(&c->m, str_of(uuid)))
+        return false;
     json_object(j, NULL);
     json_text(j, "uuid", uuid);
     json_text(j, "name", t->name);
@@ -475,6 +478,7 @@ static void object_open(struct misp_case *c, const struct template *t, struct st
     json_text(j, "sharing_group_id", "0");
     json_bool(j, "deleted", false);
     json_array(j, "Attribute");
+    return true;
 }
 
 static void object_close(struct misp_case *c)
@@ -493,32 +497,20 @@ static void part(struct misp_case *c, const char *relation, const char *type, co
     misp_attribute(&c->m, &a);
 }
 
-/* What makes a request one and the same, in c->tmp. */
-static struct str request_key(struct misp_case *c, const struct fold *f,
-                              const struct share_request *q)
+static void request(struct misp_case *c, const struct fold *f, const struct share_request *q)
 {
-    buf_reset(&c->tmp);
-    buf_str(&c->tmp, f->client);
-    buf_putc(&c->tmp, '\n');
-    buf_str(&c->tmp, q->method);
-    buf_putc(&c->tmp, '\n');
-    buf_str(&c->tmp, q->path);
-    buf_putc(&c->tmp, '\n');
-    buf_str(&c->tmp, q->agent);
-    return buf_view(&c->tmp);
-}
-
-static void request(struct misp_case *c, const struct fold *f, const struct share_request *q,
-                    struct map *told)
-{
-    uint32_t id;
-    bool is_new = false;
-    struct str key = request_key(c, f, q);
-    enum err rc = map_intern(told, key, &id, &is_new);
-    c->m.rc = c->m.rc ? c->m.rc : rc ? rc : c->tmp.rc;
-    if (!is_new)
+    struct buf *t = &c->tmp;
+    buf_reset(t);
+    buf_str(t, f->client);
+    buf_putc(t, '\n');
+    buf_str(t, q->method);
+    buf_putc(t, '\n');
+    buf_str(t, q->path);
+    buf_putc(t, '\n');
+    buf_str(t, q->agent);
+    struct str key = buf_view(t);
+    if (!object_open(c, &http_request, key))
         return;
-    object_open(c, &http_request, key);
     part(c, "ip-src", "ip-src", "Network activity", f->client, key);
     part(c, "method", "http-method", "Network activity", q->method, key);
     part(c, "uri", "uri", "Network activity", q->path, key);
@@ -529,9 +521,8 @@ static void request(struct misp_case *c, const struct fold *f, const struct shar
 static void advice(struct misp_case *c, const struct advice_item *a)
 {
     struct str what = a->step.n ? a->step : a->play, name = a->id.n ? a->id : what;
-    if (!what.n)
+    if (!what.n || !object_open(c, &course_of_action, name))
         return;
-    object_open(c, &course_of_action, name);
     part(c, "name", "text", "Other", what, name);
     part(c, "type", "text", "Other", STR("Other"), name);
     part(c, "objective", "text", "Other", a->why, name);
@@ -542,12 +533,9 @@ static void advice(struct misp_case *c, const struct advice_item *a)
 static void objects(struct misp_case *c)
 {
     const struct report *r = c->share.report;
-    struct map told;
-    map_init(&told, &c->arena, MISP_ATTRIBUTES_MAX);
     for (size_t i = 0; i < c->n_folds && !c->m.rc; i++)
         for (size_t k = 0; k < c->by_client[i]->n_requests; k++)
-            request(c, c->by_client[i], &c->by_client[i]->request[k], &told);
-    map_done(&told);
+            request(c, c->by_client[i], &c->by_client[i]->request[k]);
     for (size_t i = 0; i < r->n_advice && !c->m.rc; i++)
         advice(c, &r->advice[i]);
 }

@@ -129,7 +129,7 @@ static void behaviour(struct case_bundle *b, const struct fold *f, char ret_id[S
     stix_open(x, "attack-pattern", ret_id);
     json_str(&x->j, "name", f->title.n ? f->title : f->rule);
     if (f->rule.n)
-        stix_external(x, "sigma", f->rule);
+        stix_external(x, "tocsin", f->rule);
     stix_close(x);
 }
 
