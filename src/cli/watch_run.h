@@ -43,6 +43,9 @@ struct run {
 MUST_CHECK enum err run_tell(struct run *r, struct watch *w, struct error *error);
 /* watch_tell.c as well: sites that fell silent, and the summary; what was written goes out. */
 MUST_CHECK enum err run_summarise(struct run *r, const struct watch *w, struct error *error);
+/* watch_course.c: how the subjects of these alerts went, into the case. */
+MUST_CHECK enum err run_courses(struct run *r, struct watch *w, const struct alert *alert, size_t n,
+                                struct error *error);
 /* watch_send.c: the draft of --draft; alerts into the spool; what is due is sent. */
 MUST_CHECK enum err run_draft(struct run *r, const struct alert *alert, size_t n,
                               struct error *error);

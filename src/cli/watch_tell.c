@@ -174,13 +174,16 @@ static void tell_joined(struct run *r, struct alert_with *joined, size_t *n)
 }
 
 /* Before they count as told: an alert that is kept twice is one. */
-static enum err keep(struct run *r, const struct alert *alert, size_t n, struct error *error)
+static enum err keep(struct run *r, struct watch *w, const struct alert *alert, size_t n,
+                     struct error *error)
 {
     const struct print_options options = {0};
     if (!r->take.on || !n)
         return OK;
     TRY(case_take_begin(&r->take, "watch", r->inputs, error));
     enum err rc = alert_write(alert_format_find(STR("json")), &r->take.sink, alert, n, &options);
+    if (!rc)
+        rc = run_courses(r, w, alert, n, error);
     return case_take_end(&r->take, rc, error);
 }
 
@@ -210,7 +213,7 @@ enum err run_tell(struct run *r, struct watch *w, struct error *error)
     if (!rc || r->out.sink.rc)
         rc = out_flush(&r->out, error);
     if (!rc)
-        rc = keep(r, alert, n, error);
+        rc = keep(r, w, alert, n, error);
     if (!rc)
         rc = run_post(r, w, alert, n, error);
     if (!rc)

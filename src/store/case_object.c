@@ -24,6 +24,7 @@ static const struct case_kind {
     {"update", {"host", "product"}, NULL},
     /* What is said of a thing last is what holds; a remark, which has no state, is of its own. */
     {"note", {"about", "remark"}, "time"},
+    {"chatter", {"subject", "kind"}, NULL},
 };
 
 /* Where a copy of the evidence lies does not change what it says. */

@@ -53,6 +53,7 @@ enum statement {
     ADD_ITEM,
     UNITS,
     POSTS,
+    WEEKS,
     BESIDE_SUBJECTS,
     BESIDE_ITEMS,
     ADD_TOGETHER,
@@ -97,6 +98,10 @@ static const char *const statements[STATEMENTS] = {
     [UNITS] = "SELECT u.subject, p.site, u.post, p.thread, p.voice, p.cluster, u.event_day,"
               " u.ingest_day, p.intent, u.weight FROM unit u CROSS JOIN post p ON p.number = u.post"
               " WHERE u.post > ?1 ORDER BY u.ingest_day, u.post, u.subject",
+    /* day 0 was a Thursday */
+    [WEEKS] = "SELECT (u.event_day + 3) / 7 * 7 - 3, count(DISTINCT p.thread), count(*) FROM unit u"
+              " CROSS JOIN post p ON p.number = u.post WHERE u.subject = ?1 AND u.event_day"
+              " BETWEEN ?2 AND ?3 GROUP BY 1 ORDER BY 1",
     [POSTS] = "SELECT number, site, id, url, snippet, technique, time, ingest, thread, voice,"
               " cluster, intent FROM post WHERE number IN (SELECT u.post FROM " POSTS_OF ")"
               " ORDER BY time, number",
@@ -397,6 +402,18 @@ enum err chatter_posts(struct chatter *c, uint32_t subject, int32_t since_day, i
                                  .intent = intent_of(db_i64(s, 11))};
         TRY(tell(ctx, &p));
     }
+    return rc == END ? OK : rc;
+}
+
+enum err chatter_weeks(struct chatter *c, uint32_t subject, int32_t since_day, int32_t until_day,
+                       enum err (*tell)(void *ctx, int32_t week, uint64_t threads, uint64_t posts),
+                       void *ctx, struct error *error)
+{
+    TRY(make_indices(c, error));
+    struct sqlite3_stmt *s = of_subject(c, WEEKS, subject, since_day, until_day);
+    enum err rc;
+    while ((rc = db_row(&c->db, s, error)) == OK)
+        TRY(tell(ctx, (int32_t)db_i64(s, 0), (uint64_t)db_i64(s, 1), (uint64_t)db_i64(s, 2)));
     return rc == END ? OK : rc;
 }
 

@@ -96,6 +96,12 @@ MUST_CHECK enum err chatter_posts(struct chatter *c, uint32_t subject, int32_t s
                                   int32_t until_day,
                                   enum err (*tell)(void *ctx, const struct chatter_post *post),
                                   void *ctx, struct error *error);
+/* The same by weeks of the calendar, Monday first, those without a post left out: `week` is that
+ * Monday. Threads and posts by the day of the post. */
+MUST_CHECK enum err
+chatter_weeks(struct chatter *c, uint32_t subject, int32_t since_day, int32_t until_day,
+              enum err (*tell)(void *ctx, int32_t week, uint64_t threads, uint64_t posts),
+              void *ctx, struct error *error);
 /* Other subjects (kind and name) and items of the same posts: how many posts, and the first one. */
 struct chatter_near {
     struct str kind, value;

@@ -87,6 +87,16 @@ bool watch_silence(const struct watch *w, uint32_t site, struct trend_silence *r
                    struct str *ret_name);
 void watch_trends(const struct watch *w, struct trend_stats *ret_stats);
 
+/* How a subject went: WATCH_WEEKS weeks of the calendar, the last one with the day up to which the
+ * detectors ran, each with its Monday. `week` is an array of as many. false: nothing ran yet. */
+enum { WATCH_WEEKS = 53 };
+struct watch_week {
+    int32_t day;
+    uint64_t threads, posts;
+};
+MUST_CHECK enum err watch_weeks(struct watch *w, enum subject_kind kind, struct str subject,
+                                struct watch_week *ret_week, bool *ret_known, struct error *error);
+
 /* Days since 1970. */
 int32_t watch_day(int64_t time_us);
 

@@ -77,6 +77,26 @@ ok 'not of a stream' sh -c "[ $status = 2 ] && grep -q 'exclude each other' $w/e
 python3 tests/gen/chatter_year.py --seed 7 >"$w/year.jsonl"
 run "$tocsin" watch --json --case "$w/c.case" --state "$w/s.db" "$w/year.jsonl"
 ok 'alerts are kept' is "$(sql "SELECT count(*) FROM item WHERE type = 'alert'")" "$(pick id type=alert | wc -l | tr -d ' ')"
+ok 'and how often each of their subjects was named, by weeks: as a search of the texts counts them' python3 - "$w/c.case" "$w/year.jsonl" <<'PYTHON'
+import collections, datetime, json, sqlite3, sys
+posts = [json.loads(line) for line in open(sys.argv[2])]
+courses = [json.loads(body) for body, in sqlite3.connect(sys.argv[1]).execute(
+    "SELECT body FROM item JOIN version v ON v.number = latest WHERE type = 'chatter'")]
+by_word = 0
+for course in courses:
+    n = collections.Counter()
+    threads = collections.defaultdict(set)
+    for p in posts:
+        if course['subject'].lower() in p['text'].lower():
+            day = datetime.date.fromisoformat(p['time'][:10])
+            monday = str(day - datetime.timedelta(day.weekday()))
+            n[monday] += 1
+            threads[monday].add((p['site'], p['thread']))
+    got = [(w['from'][:10], w['threads'], w['posts']) for w in course['weeks']]
+    assert len(got) == 53 and got[0][0] == '2020-03-02' and got[-1][0] == '2021-03-01', got
+    by_word += got == [(m, len(threads[m]), n[m]) for m, _, _ in got]
+assert by_word >= 15 and len(courses) >= by_word, (by_word, len(courses)) # others go by several names
+PYTHON
 
 # The course of a fleet
 for step in 06: 11:A 21:AB 22:AB; do # the last one changes nothing
