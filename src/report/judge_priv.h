@@ -27,10 +27,11 @@ struct opinion {
     const struct exposure_window *window; /* what exposure says; NULL */
     bool supplied;                        /* the host's own logs are there */
     bool was_open;                        /* seen without the fix */
-    bool moved;                           /* exposure knew of the window what scan did not */
-    int64_t logs_first_us, logs_last_us;  /* of all kinds; TIME_NONE */
-    struct hour_set in_window, covered;   /* covered: of the window, in every deciding kind */
-    int64_t until_us;                     /* where the window is cut to be counted; exclusive */
+    bool needs_setting; /* the update is in; whether what else it needs is on is not known */
+    bool moved;         /* exposure knew of the window what scan did not */
+    int64_t logs_first_us, logs_last_us; /* of all kinds; TIME_NONE */
+    struct hour_set in_window, covered;  /* covered: of the window, in every deciding kind */
+    int64_t until_us;                    /* where the window is cut to be counted; exclusive */
     double share;
     bool untested;           /* a column was not logged: no negative */
     bool ended_before;       /* the logs end before the affair began */

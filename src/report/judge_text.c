@@ -97,6 +97,8 @@ static void add_side(struct buf *b, const struct opinion *o)
         buf_puts(b, "; it is open still");
     else if (j->open == OPEN_MITIGATED)
         buf_puts(b, "; a mitigation stands before the hole, the update is missing");
+    else if (o->needs_setting)
+        buf_puts(b, "; whether the setting is on that the update needs is not known");
     else if (j->open == OPEN_UNKNOWN)
         buf_puts(b, "; whether it was open is not known");
     else if (j->open == OPEN_FIXED && j->window.last_us == TIME_NONE)

@@ -61,6 +61,8 @@ static bool window_of_exposures(const struct judging *g, const struct opinion *o
 static int64_t fix_of(const struct opinion *o, const struct exposure_window *w)
 {
     int64_t scan = o->j->verdict.fixed_since_us, told = w ? w->until_us : TIME_NONE;
+    if (w && w->state == EXPOSURE_FIXED_IF_CONFIGURED)
+        told = TIME_NONE; /* the update alone is not the fix */
     if (scan == TIME_NONE || told == TIME_NONE)
         return scan == TIME_NONE ? told : scan;
     if (told > scan)
@@ -77,6 +79,8 @@ static enum open_side side_of(const struct opinion *o, const struct exposure_win
         return OPEN_STILL;
     if (s == EXPOSURE_MITIGATED)
         return OPEN_MITIGATED;
+    if (s == EXPOSURE_FIXED_IF_CONFIGURED)
+        return OPEN_UNKNOWN;
     if (fixed_us == TIME_NONE)
         return s == EXPOSURE_FIXED ? OPEN_FIXED : OPEN_UNKNOWN;
     return o->j->window.first_us != TIME_NONE && fixed_us <= o->j->window.first_us ? OPEN_NEVER
@@ -122,6 +126,7 @@ static void set_window(const struct judging *g, struct opinion *o)
         j->window.last_us = j->window.first_us;
     o->was_open =
         w && (w->open_us != TIME_NONE || j->open == OPEN_STILL || j->open == OPEN_MITIGATED);
+    o->needs_setting = w && w->state == EXPOSURE_FIXED_IF_CONFIGURED;
     o->moved = w && (j->window.last_us != j->verdict.fixed_since_us);
     o->until_us = j->window.first_us == TIME_NONE ? TIME_NONE : counted_until(o);
 }

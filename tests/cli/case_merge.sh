@@ -70,6 +70,15 @@ ok 'what is older' is "$(sql m.case "SELECT count(*) FROM item i JOIN version v 
 ok 'what is younger stays' test "$(now m.case finding)" -gt 0
 ok 'the chain holds to the end' holds m.case
 ok 'three times' is "$(grep -c '^purged: ' "$w/out")" 3
+python3 - "$w/m.case" "$tocsin" <<'PYTHON'
+import sqlite3, subprocess, sys
+reader = sqlite3.connect(sys.argv[1], isolation_level=None)
+reader.execute('BEGIN')
+reader.execute('SELECT count(*) FROM version').fetchone()
+open(sys.argv[1] + '.status', 'w').write(str(subprocess.run([sys.argv[2], 'case', 'purge', '--case', sys.argv[1],
+    '--person', 'nobody at all', '--by', 'jd', '--why', 'x', '--yes'], stderr=subprocess.DEVNULL).returncode))
+PYTHON
+ok 'while another program reads it, its log cannot be emptied' is "$(cat "$w/m.case.status")" 75
 run "$tocsin" case merge --into "$w/m.case" "$w/a.case" "$w/b.case"
 ok 'runs that were there do not bring it back' sh -c "grep -q '^0 runs taken in' $w/out"
 sql m.case 'DELETE FROM purged WHERE version IN (SELECT version FROM purged LIMIT 1)'

@@ -196,6 +196,19 @@ static void open_still(void **state)
     assert_int_equal(w.j[0].open, OPEN_MITIGATED);
 }
 
+static void an_update_that_needs_a_setting(void **state)
+{
+    (void)state;
+    begin(VERDICT_NO_SIGN, "2021-01-01", "2021-03-09");
+    w.j[0].verdict.fixed_since_us = day("2021-03-02");
+    told(EXPOSURE_FIXED_IF_CONFIGURED, "2021-02-01", NULL);
+    says(VERDICT_NO_SIGN,
+         "EX03: no sign in logs: nothing found; the logs cover 58 of the 58 days in "
+         "which it may have been open (3 January to 1 March 2021); whether the "
+         "setting is on that the update needs is not known.");
+    assert_int_equal(w.j[0].open, OPEN_UNKNOWN);
+}
+
 static void no_logs(void **state)
 {
     (void)state;
@@ -526,6 +539,7 @@ int main(void)
         cmocka_unit_test(all_was_read),
         cmocka_unit_test(never_open),
         cmocka_unit_test(open_still),
+        cmocka_unit_test(an_update_that_needs_a_setting),
         cmocka_unit_test(no_logs),
         cmocka_unit_test(a_kind_is_missing),
         cmocka_unit_test(before_and_after_the_window),
