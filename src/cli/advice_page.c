@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 #include "model/play.h"
 #include "output/escape.h"
+#include "report/facts.h"
 
 enum { HOSTS_SHOWN = 12 };
 
@@ -210,19 +211,19 @@ static void put_note(struct buf *b, const char *label, const struct note *n)
     buf_done(&line);
 }
 
-static bool examined(const struct judgement *j)
+static bool examined(const struct subject_host *s)
 {
-    return j->verdict.state != VERDICT_NOT_ENOUGH_EVIDENCE;
+    return s->judgement && s->judgement->verdict.state != VERDICT_NOT_ENOUGH_EVIDENCE;
 }
 
-static bool indicated(const struct judgement *j)
+static bool indicated(const struct subject_host *s)
 {
-    return j->verdict.state >= VERDICT_EXPLOITED_UNCONFIRMED;
+    return s->judgement && s->judgement->verdict.state >= VERDICT_EXPLOITED_UNCONFIRMED;
 }
 
-static bool patched(const struct judgement *j)
+static bool patched(const struct subject_host *s)
 {
-    return j->open == OPEN_FIXED || j->open == OPEN_NEVER;
+    return s->open == OPEN_FIXED || s->open == OPEN_NEVER;
 }
 
 static bool isolated(const struct report *r, struct str host)
@@ -236,65 +237,86 @@ static bool isolated(const struct report *r, struct str host)
     return false;
 }
 
-static void put_server(struct buf *b, const struct report *r, const struct judgement *j)
+static void put_examined(struct buf *b, const struct subject_host *s)
 {
-    const struct verdict *v = &j->verdict;
-    char first[32], last[32], text[160];
-    buf_puts(b, "\nserver ");
-    escape_terminal(b, v->host, false);
-    buf_putc(b, '\n');
-    put_row(b, "  build", v->build);
-    if (examined(j) && v->first_us != TIME_NONE && v->last_us != TIME_NONE)
+    const struct verdict *v = s->judgement ? &s->judgement->verdict : NULL;
+    char first[32], last[32], text[160] = "no";
+    if (v && !examined(s))
+        (void)snprintf(text, sizeof text, "not enough evidence");
+    else if (v && v->first_us != TIME_NONE && v->last_us != TIME_NONE)
         (void)snprintf(text, sizeof text, "logs %s to %s, %d %% of the window",
                        time_short(v->first_us, false, first), time_short(v->last_us, false, last),
                        (int)(v->window_share * 100));
-    else
-        (void)snprintf(text, sizeof text, "%s", examined(j) ? "logs" : "not enough evidence");
+    else if (v)
+        (void)snprintf(text, sizeof text, "logs");
     put_row(b, "  examined", str_of(text));
-    put_row(b, "  memory and disk", STR_NONE);
-    put_row(b, "  indicators found",
-            indicated(j)  ? str_of(verdict_name(v->state))
-            : examined(j) ? STR("none in what was examined")
-                          : STR_NONE);
-    put_row(b, "  state of the hole",
-            j->open == OPEN_UNKNOWN ? STR_NONE : str_of(open_side_name(j->open)));
-    put_row(b, "  patched since",
-            v->fixed_since_us == TIME_NONE ? STR_NONE
-                                           : str_of(time_short(v->fixed_since_us, false, first)));
-    put_row(b, "  disconnected", isolated(r, v->host) ? STR("yes") : STR_NONE);
 }
 
-void advice_ed_21_02(struct buf *b, const struct report *r)
+static void put_server(struct buf *b, const struct report *r, const struct subject_host *s)
+{
+    const struct verdict *v = s->judgement ? &s->judgement->verdict : NULL;
+    char day[32];
+    bool dated = v && v->fixed_since_us != TIME_NONE;
+    buf_puts(b, "\nserver ");
+    escape_terminal(b, s->host, false);
+    buf_putc(b, '\n');
+    put_row(b, "  build", v && v->build.n ? v->build : s->build);
+    put_examined(b, s);
+    put_row(b, "  memory and disk", STR_NONE);
+    put_row(b, "  indicators found",
+            indicated(s)  ? str_of(verdict_name(v->state))
+            : examined(s) ? STR("none in what was examined")
+                          : STR_NONE);
+    put_row(b, "  state of the hole",
+            s->open == OPEN_UNKNOWN ? STR_NONE : str_of(open_side_name(s->open)));
+    put_row(b, "  patched since",
+            dated ? str_of(time_short(v->fixed_since_us, false, day)) : STR_NONE);
+    put_row(b, "  disconnected", isolated(r, s->host) ? STR("yes") : STR_NONE);
+}
+
+static void put_totals(struct buf *b, const struct report *r, const struct facts *f)
 {
     size_t found = 0, looked = 0, signs = 0, fixed = 0, off = 0;
-    char day[32];
-    for (size_t i = 0; i < r->n_judgements; i++) {
-        const struct judgement *j = &r->judgement[i];
-        if (!str_eq(j->verdict.dossier, str_of(directive_affair)))
+    for (size_t i = 0; i < f->n; i++) {
+        const struct subject_host *s = &f->v[i];
+        if (!str_eq(s->dossier, str_of(directive_affair)))
             continue;
         found++;
-        looked += examined(j);
-        signs += indicated(j);
-        fixed += patched(j);
-        off += isolated(r, j->verdict.host);
+        looked += examined(s);
+        signs += indicated(s);
+        fixed += patched(s);
+        off += isolated(r, s->host);
     }
-    buf_puts(b, "Report after the template of CISA ED 21-02. What the case does not say is "
-                "\"unknown\".\n\n");
-    put_row(b, "case", r->name);
-    put_row(b, "as of",
-            r->made_us == TIME_NONE ? STR_NONE : str_of(time_short(r->made_us, false, day)));
-    put_row(b, "contact", r->profile.contact);
     put_number(b, "servers found", found);
     put_number(b, "named, not supplied", r->n_named);
     put_count(b, "examined", looked, found);
-    put_count(b, "indicators found", signs, found);
+    if (looked)
+        put_count(b, "indicators found", signs, looked);
+    else
+        put_row(b, "indicators found", STR_NONE);
     put_count(b, "patched", fixed, found);
     if (off)
         put_count(b, "disconnected", off, found);
     else
         put_row(b, "disconnected", STR_NONE);
     put_note(b, "reported to the team", note_of(r, "P-09.team"));
-    for (size_t i = 0; i < r->n_judgements; i++)
-        if (str_eq(r->judgement[i].verdict.dossier, str_of(directive_affair)))
-            put_server(b, r, &r->judgement[i]);
+}
+
+enum err advice_ed_21_02(struct buf *b, const struct report *r, struct arena *arena,
+                         struct error *error)
+{
+    struct facts f;
+    char day[32];
+    TRY(facts_make(&f, r, arena, error));
+    buf_puts(b, "Report after the template of CISA ED 21-02. What the case does not say is "
+                "\"unknown\".\n\n");
+    put_row(b, "case", r->name);
+    put_row(b, "as of",
+            r->made_us == TIME_NONE ? STR_NONE : str_of(time_short(r->made_us, false, day)));
+    put_row(b, "contact", r->profile.contact);
+    put_totals(b, r, &f);
+    for (size_t i = 0; i < f.n; i++)
+        if (str_eq(f.v[i].dossier, str_of(directive_affair)))
+            put_server(b, r, &f.v[i]);
+    return b->rc;
 }

@@ -9,6 +9,7 @@
 #ifndef CLI_ADVICE_PAGE_H
 #define CLI_ADVICE_PAGE_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "model/report.h"
 
@@ -17,6 +18,7 @@ void advice_page(struct buf *b, const struct report *r, struct str host, unsigne
 /* Is it a step of that host? */
 bool advice_of_host(const struct advice_item *a, struct str host);
 /* What the directive asked agencies to report; what the case does not say is "unknown". */
-void advice_ed_21_02(struct buf *b, const struct report *r);
+MUST_CHECK enum err advice_ed_21_02(struct buf *b, const struct report *r, struct arena *arena,
+                                    struct error *error);
 
 #endif

@@ -249,7 +249,7 @@ static enum err work(struct run *r)
     if (v->json)
         put_json(r, started_s);
     else if (v->template.p)
-        advice_ed_21_02(&r->out, &r->report);
+        return advice_ed_21_02(&r->out, &r->report, r->cli->arena, &r->error);
     else
         advice_page(&r->out, &r->report, v->host, cli_columns(r->cli));
     return r->out.rc;

@@ -35,6 +35,8 @@ const struct fact_def fact_defs[FACTS] = {
                       .no = "it need not be off the network"},
     [FACT_ROTATING] = {"host.rotating", FACT_BOOL, .yes = "its evidence is about to be deleted",
                        .no = "no evidence of it is about to be deleted"},
+    [FACT_NAMED] = {"host.named", FACT_BOOL, .yes = "only the logs of others name it",
+                    .no = "its own logs or an inventory name it"},
     [FACT_KEV] = {"host.kev", FACT_BOOL, .yes = "it is open to a hole that attackers use",
                   .no = "it is open to no hole that attackers are known to use"},
     [FACT_RANSOMWARE] = {"host.ransomware", FACT_BOOL,

@@ -90,6 +90,8 @@ static void put_step(struct html_page *p, const struct advice_item *a)
         web_put(h, " \xc2\xb7 for ");
         web_name(h, a->audience);
     }
+    web_put(h, " \xc2\xb7 ");
+    web_code(h, a->id, WEB_NAME); /* what advice --done takes */
     web_put(h, "</p><dl>");
     put_term(h, "Why", a->why);
     put_how(h, a->how);

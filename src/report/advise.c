@@ -29,7 +29,8 @@ struct advising {
     struct when_world world;
     VEC(struct chosen) chosen;
     size_t place;
-    size_t *told; /* for each host the last step that named it, and one */
+    uint32_t *scratch; /* as many as there are subjects */
+    size_t *told;      /* for each host the last step that named it, and one */
     struct error *error;
 };
 
@@ -48,13 +49,16 @@ static enum err choose(struct advising *a, const struct play *play, const struct
         bool yes = when_true(step->when, &a->world, 0) == TRUTH_YES;
         return yes ? vec_push(&a->chosen, c, CHOSEN_MAX) : OK;
     }
-    c.subject = arena_new_n(a->arena, uint32_t, a->facts.n ? a->facts.n : 1);
-    if (!c.subject)
-        return ERR_NOMEM;
     for (size_t i = 0; i < a->facts.n; i++)
         if (concerns(&a->facts.v[i], dossier) && when_true(step->when, &a->world, i) == TRUTH_YES)
-            c.subject[c.n++] = (uint32_t)i;
-    return c.n ? vec_push(&a->chosen, c, CHOSEN_MAX) : OK;
+            a->scratch[c.n++] = (uint32_t)i;
+    if (c.n == 0)
+        return OK;
+    c.subject = arena_new_n(a->arena, uint32_t, c.n);
+    if (!c.subject)
+        return ERR_NOMEM;
+    memcpy(c.subject, a->scratch, c.n * sizeof *c.subject);
+    return vec_push(&a->chosen, c, CHOSEN_MAX);
 }
 
 static enum err choose_all(struct advising *a, const struct play_list *plays, struct str dossier)
@@ -149,7 +153,8 @@ static enum err hosts_of(struct advising *a, const struct chosen *c, struct str_
     return OK;
 }
 
-enum { REASONS = 4, AFFAIRS = 4, REASON_BYTES = 64 * 1024 };
+/* Of large fleets the worst hosts alone are asked for their reasons. */
+enum { REASONS = 4, AFFAIRS = 4, REASON_SUBJECTS = 1000, REASON_BYTES = 64 * 1024 };
 
 /* The same words for several hosts, and the affairs in which they hold. */
 struct reason {
@@ -170,7 +175,7 @@ static enum err collect_reasons(struct advising *a, const struct chosen *c, stru
                                 struct reason reason[REASONS], size_t *ret_n)
 {
     size_t n = 0;
-    for (size_t i = 0; i < (c->n ? c->n : 1); i++) {
+    for (size_t i = 0; i < (c->n ? c->n : 1) && i < REASON_SUBJECTS; i++) {
         size_t at = 0;
         buf_reset(one);
         when_say(c->step->when, &a->world, c->n ? c->subject[i] : 0, one);
@@ -272,7 +277,8 @@ static enum err advise(struct advising *a)
     a->world = (struct when_world){
         .n_hosts = a->facts.n, .value = facts_value, .ctx = &a->facts, .memo = &a->memo};
     a->told = arena_new_n(a->arena, size_t, a->facts.n_hosts + 1);
-    if (!a->told)
+    a->scratch = arena_new_n(a->arena, uint32_t, a->facts.n + 1);
+    if (!a->told || !a->scratch)
         return ERR_NOMEM;
     TRY(plays_shared(a->arena, &shared, NULL, a->error));
     TRY(choose_all(a, &shared, STR_NONE));

@@ -112,6 +112,8 @@ static void expose(struct subject_host *s, const struct exposure *e)
     if (!s->judgement || s->judgement->open == OPEN_UNKNOWN)
         s->open = side > s->open ? side : s->open; /* of several holes the worst counts */
     s->kev_known = true;
+    if (e->build.n)
+        s->build = e->build;
     s->kev |= open && e->kev_us != TIME_NONE;
     s->ransomware |= open && e->ransomware;
     s->facing = e->facing > s->facing ? e->facing : s->facing;
@@ -141,6 +143,7 @@ static enum err add_named(struct maker *m)
     for (size_t i = 0; i < r->n_named; i++) {
         struct subject_host *s;
         TRY(subject(m, r->named[i].host, STR_NONE, &s));
+        s->named = true;
     }
     return OK;
 }
@@ -319,6 +322,7 @@ static void of_host(const struct subject_host *s, enum fact fact, struct fact_va
         break;
     case FACT_TECHNIQUE: set_list(v, &s->technique); break;
     case FACT_ROTATING: set_number(v, s->rotating); break;
+    case FACT_NAMED: set_number(v, s->named); break;
     case FACT_KEV:
     case FACT_RANSOMWARE:
         if (s->kev_known)

@@ -21,7 +21,8 @@ struct subject_host {
     uint32_t number;                   /* of the host */
     const struct judgement *judgement; /* NULL: no logs of it were read */
     enum open_side open;
-    bool kev_known, kev, ransomware, rotating;
+    bool kev_known, kev, ransomware, rotating, named;
+    struct str build; /* of an inventory; absent: none */
     enum facing facing;
     int grade;                 /* of the gravest finding; -1: none */
     struct str_list technique; /* of findings that went further than a refused try */

@@ -81,6 +81,15 @@ ok 'and is not done then' asked "by['P-02.isolate']['done'] is None"
 run "$tocsin" verify --case "$w/c.case"
 ok 'the chain of the case holds' status_is 0
 
+# Of an inventory alone
+printf 'host,product,build\nEX10,Exchange Server 2016,15.1.2176.2\n' >"$w/servers.csv"
+run "$tocsin" exposure --case "$w/e.case" "$w/servers.csv"
+run "$tocsin" advice --case "$w/e.case" --json
+ok 'what is open and was not examined is patched and looked at' asked \
+    "by['hafnium-exchange-2021.close.update']['hosts'] == ['EX10'] and 'hafnium-exchange-2021.evidence.copy' in by and 'P-02.isolate' not in by"
+run "$tocsin" advice --case "$w/e.case" --template ed-21-02
+ok 'and counts as a server found' out_has 'servers found          1'
+
 # Hostile: names of hosts are in logs, whys are typed
 run "$tocsin" advice --case "$w/c.case" --done P-02.preserve --by "$(printf 'a\033[31mn')" --why "$(printf 'x\nEX99')"
 run "$tocsin" advice --case "$w/c.case"

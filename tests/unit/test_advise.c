@@ -139,6 +139,7 @@ static void test_instead_of(void **state)
     assert_int_equal(general->host.n, 1);
     assert_str(general->host.v[0], "SP09");
     assert_str(general->because, "the verdict is unexamined, the state of the hole is open");
+    assert_null(item(&r, "P-04.get-logs")); /* no affair: there is nothing to look for */
 }
 
 /* One host in two affairs is one host in a shared step, with the reason of each. */
@@ -216,6 +217,20 @@ static void test_cleared(void **state)
     assert_null(item(&r, "P-02.isolate"));
 }
 
+/* A host that only the logs of others name: its own are what is needed. */
+static void test_named(void **state)
+{
+    struct named_host named = {.host = STR("EX09")};
+    (void)state;
+    struct report r = report_of(NULL, 0);
+    r.named = &named;
+    r.n_named = 1;
+    work_out(&r);
+    assert_str(item(&r, "P-04.get-logs")->host.v[0], "EX09");
+    assert_null(item(&r, "P-01.patch"));
+    assert_null(item(&r, "P-04.patch"));
+}
+
 static void test_done(void **state)
 {
     struct judgement j[] = {judged("EX01", 0, VERDICT_COMPROMISED, OPEN_FIXED)};
@@ -276,7 +291,8 @@ int main(void)
         cmocka_unit_test(test_instead_of), cmocka_unit_test(test_two_affairs),
         cmocka_unit_test(test_technique),  cmocka_unit_test(test_chatter),
         cmocka_unit_test(test_cleared),    cmocka_unit_test(test_done),
-        cmocka_unit_test(test_rotating),   cmocka_unit_test(test_all),
+        cmocka_unit_test(test_rotating),   cmocka_unit_test(test_named),
+        cmocka_unit_test(test_all),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
