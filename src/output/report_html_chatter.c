@@ -97,7 +97,7 @@ static void put_weeks(struct html_page *p, const struct chatter_course *course)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, course->n_weeks, "week", "weeks");
+    web_table_rest(&rows, course->n_weeks, "week", "weeks");
     web_put(&p->h, "</details>\n");
 }
 
@@ -213,7 +213,7 @@ static void put_alerts(struct html_page *p)
     for (size_t i = 0; i < r->n_alerts && web_room(&rows); i++)
         put_alert(p, &r->alert[i]);
     web_table_end(&p->h);
-    web_rest(&rows, r->n_alerts, "alert", "alerts");
+    web_table_rest(&rows, r->n_alerts, "alert", "alerts");
 }
 
 void html_chatter(struct html_page *p)

@@ -120,8 +120,8 @@ static void put_shares(struct html_page *p)
                 put_share(p, s);
         }
     web_table_end(&p->h);
+    web_table_rest(&rows, all, "CVE", "CVEs");
     put_legend(p);
-    web_rest(&rows, all, "CVE", "CVEs");
     if (closed) {
         web_put(&p->h, "<p class=\"note\">Nothing is known to be open to ");
         web_count(&p->h, closed, "further CVE", "further CVEs");
@@ -250,7 +250,7 @@ static void put_course_table(struct html_page *p, const struct curves *k)
             web_row_end(&p->h);
         }
     web_table_end(&p->h);
-    web_rest(&rows, all, "point", "points");
+    web_table_rest(&rows, all, "point", "points");
     web_put(&p->h, "</details>\n");
 }
 
@@ -325,7 +325,7 @@ static void put_updates(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_updates, "host", "hosts");
+    web_table_rest(&rows, r->n_updates, "host", "hosts");
 }
 
 static void put_exposure_row(struct html_page *p, const struct exposure *e)
@@ -364,7 +364,7 @@ static void put_exposures(struct html_page *p)
             if (r->exposure[i].state == (enum exposure_state)s && web_room(&rows))
                 put_exposure_row(p, &r->exposure[i]);
     web_table_end(&p->h);
-    web_rest(&rows, all, "row", "rows");
+    web_table_rest(&rows, all, "row", "rows");
     web_put(&p->h, "</details>\n");
 }
 

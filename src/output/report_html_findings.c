@@ -181,6 +181,7 @@ static void put_findings(struct html_page *p)
     for (size_t i = 0; i < r->n_findings && web_room(&rows); i++)
         put_finding(p, i);
     web_put(&p->h, "</table></div>\n");
+    web_table_rest(&rows, rows.n, "finding", "findings");
     uint64_t all = r->all_findings > r->n_findings ? r->all_findings : r->n_findings;
     if (all > rows.n) {
         web_put(&p->h, "<p class=\"rest\"><strong>");
@@ -294,7 +295,7 @@ static void put_counts(struct html_page *p)
             web_row_end(&p->h);
         }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_counts, "row", "rows");
+    web_table_rest(&rows, r->n_counts, "row", "rows");
     web_put(&p->h, "</details>\n");
 }
 

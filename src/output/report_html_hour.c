@@ -89,7 +89,7 @@ static void put_rotating(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_rotating, "place", "places");
+    web_table_rest(&rows, r->n_rotating, "place", "places");
 }
 
 static void put_named(struct html_page *p)
@@ -117,7 +117,7 @@ static void put_named(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_named, "host", "hosts");
+    web_table_rest(&rows, r->n_named, "host", "hosts");
 }
 
 /* Nobody has to be woken up for attempts. */

@@ -35,7 +35,7 @@ static void put_gaps(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_gaps, "gap", "gaps");
+    web_table_rest(&rows, r->n_gaps, "gap", "gaps");
 }
 
 static void put_missing(struct html_page *p)
@@ -65,7 +65,7 @@ static void put_missing(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, all, "host", "hosts");
+    web_table_rest(&rows, all, "host", "hosts");
 }
 
 /* Of an affair that began after the logs end it is no news that they cover none of it. */
@@ -135,7 +135,7 @@ static void put_coverage(struct html_page *p)
     for (size_t i = 0; i < r->n_coverage && web_room(&rows); i++)
         put_covered(p, &r->coverage[i]);
     web_table_end(&p->h);
-    web_rest(&rows, r->n_coverage, "kind of log", "kinds of log");
+    web_table_rest(&rows, r->n_coverage, "kind of log", "kinds of log");
 }
 
 static void put_not_tested(struct html_page *p)
@@ -208,7 +208,7 @@ static void put_runs(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_runs, "run", "runs");
+    web_table_rest(&rows, r->n_runs, "run", "runs");
 }
 
 static void put_dossiers(struct html_page *p)
@@ -226,7 +226,7 @@ static void put_dossiers(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_dossier_hashes, "dossier", "dossiers");
+    web_table_rest(&rows, r->n_dossier_hashes, "dossier", "dossiers");
 }
 
 static void put_evidence(struct html_page *p)
@@ -253,7 +253,7 @@ static void put_evidence(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_evidence, "file", "files");
+    web_table_rest(&rows, r->n_evidence, "file", "files");
     web_put(&p->h, "</details>\n");
 }
 

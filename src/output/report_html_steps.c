@@ -193,7 +193,7 @@ static void put_actors(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_actors, "actor", "actors");
+    web_table_rest(&rows, r->n_actors, "actor", "actors");
 }
 
 static void put_notes(struct html_page *p)
@@ -218,7 +218,7 @@ static void put_notes(struct html_page *p)
         web_row_end(&p->h);
     }
     web_table_end(&p->h);
-    web_rest(&rows, r->n_notes, "note", "notes");
+    web_table_rest(&rows, r->n_notes, "note", "notes");
 }
 
 void html_steps(struct html_page *p)

@@ -329,7 +329,8 @@ static void put_events(struct html_page *p)
     for (size_t i = 0; i < r->n_events && web_room(&rows); i++)
         put_event(p, &r->event[i]);
     web_table_end(&p->h);
-    web_rest(&rows, r->all_events > r->n_events ? r->all_events : r->n_events, "event", "events");
+    web_table_rest(&rows, r->all_events > r->n_events ? r->all_events : r->n_events, "event",
+                   "events");
     web_put(&p->h, "</details>\n");
 }
 

@@ -360,7 +360,7 @@ static void put_hosts(struct html_page *p)
             put_host(p, j);
     }
     web_table_end(&p->h);
-    web_rest(&rows, all, "line", "lines");
+    web_table_rest(&rows, all, "line", "lines");
     for (size_t i = 0; i < p->r->n_dossiers && i < HTML_ROWS; i++)
         put_ended(p, &p->r->dossier[i]);
 }

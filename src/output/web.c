@@ -364,3 +364,15 @@ void web_rest(struct web_rows *rows, uint64_t all, const char *one, const char *
     web_count(rows->h, all - rows->n, one, many);
     web_put(rows->h, " more, not listed here</p>\n");
 }
+
+void web_table_rest(struct web_rows *rows, uint64_t all, const char *one, const char *many)
+{
+    if (rows->n > WEB_PAPER_ROWS) {
+        web_put(rows->h, "<p class=\"rest on-paper\">Printed are the first ");
+        web_number(rows->h, WEB_PAPER_ROWS);
+        web_put(rows->h, " of ");
+        web_count(rows->h, all, one, many);
+        web_put(rows->h, "; the file itself shows more</p>\n");
+    }
+    web_rest(rows, all, one, many);
+}

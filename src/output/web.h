@@ -88,5 +88,8 @@ struct web_rows web_rows(struct web *h, uint64_t most, uint64_t most_bytes);
 bool web_room(struct web_rows *rows);
 /* "and 12 more hosts" where all are more than were let in; a paragraph. */
 void web_rest(struct web_rows *rows, uint64_t all, const char *one, const char *many);
+/* The same after a table, of which so many rows are printed: web/report.css hides the others. */
+enum { WEB_PAPER_ROWS = 40 };
+void web_table_rest(struct web_rows *rows, uint64_t all, const char *one, const char *many);
 
 #endif

@@ -167,7 +167,7 @@ def check_keyboard(tap, browser, path):
     page.close()
 
 
-def check_paper(tap, browser, path):
+def check_paper(tap, browser, path, long):
     page = chromium.Page(browser, path, dark=True)
     pdf = page.pdf()
     tap.check('it prints', [] if pdf.startswith(b'%PDF') and len(pdf) > 20000 else len(pdf))
@@ -179,6 +179,13 @@ def check_paper(tap, browser, path):
                       "getComputedStyle(document.querySelector('nav')).display]"),
              ['rgb(255, 255, 255)', True, 'none'])
     tap.check('on paper: contrast', page.run(CONTRAST))
+    page.close()
+    page = chromium.Page(browser, long, media='print')
+    rows = page.run("""['#findings-table > tbody', '#events-table > tbody > tr'].map(rows =>
+        [...document.querySelectorAll(rows)].filter(r => getComputedStyle(r).display !== 'none').length)""")
+    tap.same('on paper: the first rows of long tables', rows, [40, 40])
+    tap.check('on paper: and how many there are', not page.run(
+        "[...document.querySelectorAll('.on-paper')].some(p => p.checkVisibility() && p.textContent.includes('first 40 of'))"))
     page.close()
 
 
@@ -214,7 +221,7 @@ def main():
     tap = Tap()
     with tempfile.TemporaryDirectory() as name, browser:
         folder = pathlib.Path(name)
-        paths = {kind: folder / f'{kind}.html' for kind in ('sample', 'empty', 'large')}
+        paths = {kind: folder / f'{kind}.html' for kind in ('sample', 'empty', 'long', 'large')}
         for kind, path in paths.items():
             path.write_bytes(subprocess.run([write, kind], stdout=subprocess.PIPE, check=True).stdout)
         check_page(tap, browser, paths['sample'], 'sample')
@@ -226,7 +233,7 @@ def main():
         check_findings(tap, browser, paths['sample'])
         check_zoom(tap, browser, paths['sample'])
         check_keyboard(tap, browser, paths['sample'])
-        check_paper(tap, browser, paths['sample'])
+        check_paper(tap, browser, paths['sample'], paths['long'])
         page = chromium.Page(browser, paths['large'])
         tap.check('large: no error', page.complaints())
         page.close()

@@ -1,5 +1,6 @@
-/* Writes the page of a made-up report to standard output: "sample", "empty", "large", or "hostile"
- * with every text of it read from standard input. For the tests that open it in a browser. */
+/* Writes the page of a made-up report to standard output: "sample", "empty", "long" lists, "large"
+ * texts in long lists, or "hostile" with every text of it read from standard input. For the tests
+ * that open it in a browser. */
 #include "large_report.h"
 #include "output/report.h"
 
@@ -15,6 +16,8 @@ static struct report report_of(struct arena *a, const char *what)
     if (strcmp(what, "empty") == 0)
         return (struct report){
             .version = "0.1.0", .sharing = {false, "TLP:CLEAR"}, .made_us = TIME_NONE};
+    if (strcmp(what, "long") == 0)
+        return large_report(a, STR("some text"));
     if (strcmp(what, "large") == 0) {
         memset(text, '"', sizeof text);
         return large_report(a, str_make(text, sizeof text));
