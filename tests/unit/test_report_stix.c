@@ -33,8 +33,9 @@ static struct str object(struct str s, const char *a, const char *b, size_t nth)
 static size_t objects(struct str s, const char *a, const char *b)
 {
     size_t n = 0;
-    while (object(s, a, b, n).p)
-        n++;
+    struct str rest = s, line;
+    while (str_cut(&rest, '\n', &line))
+        n += str_find(line, str_of(a)) >= 0 && str_find(line, str_of(b)) >= 0;
     return n;
 }
 
