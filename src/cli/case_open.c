@@ -4,11 +4,12 @@
 #include "dossier/load.h"
 #include "report/report.h"
 
-/* Stays absent where the configuration names none. */
-static enum err config_case(struct arena *arena, struct str *path, struct error *error)
+enum err case_path(struct cli *cli, struct str *path, struct error *error)
 {
     struct config config;
-    TRY(config_load(arena, &config, error));
+    if (path->p)
+        return OK;
+    TRY(config_load(cli->arena, &config, error));
     *path = config_text(&config, CONFIG_CASE);
     return OK;
 }
@@ -16,7 +17,7 @@ static enum err config_case(struct arena *arena, struct str *path, struct error 
 enum status case_open_named(struct cli *cli, struct str path, struct case_store *ret_store)
 {
     struct error error = {0};
-    if (!path.p && config_case(cli->arena, &path, &error))
+    if (case_path(cli, &path, &error))
         return cli_error(cli, &error);
     if (!path.p) {
         cli_say(cli, "--case FILE is needed: a case that scan, exposure or watch has written");

@@ -14,6 +14,9 @@
 #include "model/report.h"
 #include "store/case.h"
 
+/* An absent path becomes that of the configuration, if it names one. */
+MUST_CHECK enum err case_path(struct cli *cli, struct str *path, struct error *error);
+
 /* STATUS_OK with the store open; else told. path absent: that of the configuration; without one, a
  * mistake of use. */
 enum status case_open_named(struct cli *cli, struct str path, struct case_store *ret_store);

@@ -221,6 +221,10 @@ enum status cmd_case_purge(struct cli *cli, const void *values, const struct str
         cli_say(cli, "%s", wrong);
         return STATUS_USAGE;
     }
+    if (!p.v->case_file.p) { /* the configuration's is not enough for what goes for good */
+        cli_say(cli, "--case FILE is needed");
+        return STATUS_USAGE;
+    }
     enum status status = case_open_named(cli, p.v->case_file, &store);
     if (status)
         return status;

@@ -181,7 +181,8 @@ static enum err work(struct cli *cli, const struct report_values *v,
 
 enum status cmd_report(struct cli *cli, const void *values, const struct str_list *operands)
 {
-    const struct report_values *v = values;
+    struct report_values own = *(const struct report_values *)values;
+    const struct report_values *v = &own;
     struct error error = {0};
     struct case_store store;
     int fd = STDOUT_FILENO;
@@ -197,6 +198,8 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
         cli_say(cli, "--format %s: -o names the folder for it", format->name);
         return STATUS_USAGE;
     }
+    if (case_path(cli, &own.case_file, &error))
+        return cli_error(cli, &error);
     if (v->output.p && v->case_file.p && io_inside(v->output, v->case_file)) {
         cli_say(cli, "-o would write into the case: '%.*s'", STR_FMT(v->output));
         return STATUS_USAGE;

@@ -95,8 +95,14 @@ run "$tocsin" report --case "$w/c.case" --format json --tlp red
 ok 'unless an option names one' out_has '"tlp":"TLP:RED"'
 run env TOCSIN_CASE="$w/c.case" "$tocsin" timeline
 ok 'a case may be set' status_is 0
+cp "$w/c.case" "$w/kept.case"
+run env TOCSIN_CASE="$w/c.case" "$tocsin" report -o "$w/c.case"
+ok 'but is never written over' sh -c "[ $status = 2 ] && cmp $w/c.case $w/kept.case"
+run env TOCSIN_CASE="$w/c.case" "$tocsin" case purge --source "$(printf %064d 0)" --by an --why test --yes
+ok 'nor is anything purged from it unless it is named' sh -c "[ $status = 2 ] && cmp $w/c.case $w/kept.case"
+ok 'which is said' err_has '--case FILE is needed'
 run env TOCSIN_CASE="$w/c.case" "$tocsin" report --format md
-ok 'and names the report' out_has '# c'
+ok 'it names the report' out_has '# c'
 
 # What is refused
 refused() { printf -- "$1" >"$own"; run "$tocsin" config; ok "refused with its line: $2" refusal "$3"; }
