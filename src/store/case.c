@@ -132,7 +132,8 @@ static struct str bytes(const unsigned char key[CASE_KEY_BYTES])
     return str_make((const char *)key, CASE_KEY_BYTES);
 }
 
-/* Parameters 3 to 9: host, dossier, time, evidence, sense, alike, and the version to come. */
+/* Parameters 3 to 9: host, dossier, time, evidence, sense, alike, and the version to come; 11 to
+ * 13: last, records, bytes. */
 static void put_facts(struct case_store *c, struct sqlite3_stmt *s, const struct case_object *o,
                       uint64_t alike)
 {
@@ -149,9 +150,10 @@ static void put_facts(struct case_store *c, struct sqlite3_stmt *s, const struct
     else
         db_put_str(s, 8, STR_NONE);
     db_put_i64(s, 9, (int64_t)c->version + 1);
+    case_put_sums(s, 11, o);
 }
 
-static enum err add_item(struct case_store *c, const struct case_object *o, uint64_t *ret_item,
+static enum err add_item(struct case_store *c, struct case_object *o, uint64_t *ret_item,
                          struct error *error)
 {
     struct sqlite3_stmt *s = case_get(c, ADD_ITEM);
@@ -167,7 +169,7 @@ static enum err add_item(struct case_store *c, const struct case_object *o, uint
     return add_version(c, *ret_item, o->type, bytes(o->key), o->line, error);
 }
 
-static enum err change_item(struct case_store *c, const struct case_object *o, uint64_t item,
+static enum err change_item(struct case_store *c, struct case_object *o, uint64_t item,
                             struct error *error)
 {
     struct sqlite3_stmt *s = case_get(c, CHANGE_ITEM);
@@ -188,7 +190,7 @@ static enum err see(struct case_store *c, uint64_t item, struct error *error)
     return db_run(&c->file->db, s, error);
 }
 
-static enum err add_object(struct case_store *c, const struct case_object *o, struct error *error)
+static enum err add_object(struct case_store *c, struct case_object *o, struct error *error)
 {
     struct sqlite3_stmt *s = case_get(c, FIND);
     db_lend_str(s, 1, o->type);

@@ -80,7 +80,7 @@ MUST_CHECK enum err case_one(struct case_store *c, const char *type, struct str 
 MUST_CHECK enum err case_count(struct case_store *c, const struct case_query *query,
                                uint64_t *ret_n, struct error *error);
 
-/* Findings that differ in time and place alone. */
+/* Findings of one host, affair, rule, title and grade. */
 struct case_alike {
     struct str host, dossier, rule, title;
     enum grade grade;
@@ -91,6 +91,30 @@ struct case_alike {
 MUST_CHECK enum err case_alike(struct case_store *c,
                                enum err (*tell)(void *ctx, const struct case_alike *alike),
                                void *ctx, struct error *error);
+/* Findings of which a verdict asks the same: they differ in time, place and size alone. */
+struct case_group {
+    uint64_t number;
+    struct str host, dossier, rule, title, target_host;
+    struct str account, mailbox; /* of those graver than an attempt; absent */
+    enum grade grade;
+    bool aside;               /* finding_aside */
+    bool answered, succeeded; /* of attempts; of those graver than that: model/role.h */
+    uint64_t n, timed;        /* how many; how many of them have a time */
+    uint64_t records, bytes;  /* sums: rows folded, bytes of responses */
+    int64_t first_us, last_us;
+    uint64_t item; /* the number of the first of them: without a time, or the earliest */
+};
+/* Groups in the order of their first findings. */
+MUST_CHECK enum err case_groups(struct case_store *c,
+                                enum err (*tell)(void *ctx, const struct case_group *group),
+                                void *ctx, struct error *error);
+/* One finding each, in order of time: n is 1, and texts are absent. */
+MUST_CHECK enum err case_members(struct case_store *c, uint64_t group,
+                                 enum err (*tell)(void *ctx, const struct case_group *member),
+                                 void *ctx, struct error *error);
+/* Where the finding of that id is counted; END: there is none. */
+MUST_CHECK enum err case_group_of(struct case_store *c, struct str id, uint64_t *ret_group,
+                                  uint64_t *ret_item, struct error *error);
 /* The gravest findings, query->most of them, the earliest first within a grade. type, run, gone,
  * but and skip are not read. */
 MUST_CHECK enum err case_gravest(struct case_store *c, const struct case_query *query,

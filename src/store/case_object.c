@@ -53,11 +53,33 @@ static bool is_place(struct str name)
     return false;
 }
 
+/* What findings are counted by; `text` absent: it is none. */
+static void take_counted(struct case_object *o, struct str name, struct str value, struct str text)
+{
+    enum grade grade;
+    uint64_t count;
+    if (str_eq(name, STR("rule")))
+        o->rule = text;
+    else if (str_eq(name, STR("title")))
+        o->title = text;
+    else if (str_eq(name, STR("target_host")))
+        o->target = text;
+    else if (str_eq(name, STR("note")))
+        o->note = text;
+    else if (str_eq(name, STR("fields")) && !text.p)
+        o->fields = value;
+    else if (str_eq(name, STR("grade")) && grade_parse(value, &grade))
+        o->grade = (int)grade;
+    else if (str_eq(name, STR("last")) && text.p)
+        (void)time_parse(text, &o->last_us);
+    else if (str_eq(name, STR("count")) && str_u64(value, &count))
+        o->records = count < CASE_SUM_MOST ? count : CASE_SUM_MOST;
+}
+
 /* A member: its value as written. Names of this program have no escapes. */
 static void take_member(struct case_object *o, struct str name, struct str value, bool text)
 {
     struct str plain = text ? value : STR_NONE; /* escapes stay: they are the same each time */
-    enum grade grade;
     if (str_eq(name, STR("host")) && text)
         o->host = value;
     else if (str_eq(name, STR("dossier")) && text)
@@ -65,12 +87,9 @@ static void take_member(struct case_object *o, struct str name, struct str value
     else if (str_eq(name, STR("sha256")) && text && value.n) {
         key_of(value, o->evidence);
         o->has_evidence = true;
-    } else if (o->counted && str_eq(name, STR("rule")))
-        o->rule = plain;
-    else if (o->counted && str_eq(name, STR("title")))
-        o->title = plain;
-    else if (o->counted && str_eq(name, STR("grade")) && grade_parse(value, &grade))
-        o->grade = (int)grade;
+    } else if (o->counted) {
+        take_counted(o, name, value, plain);
+    }
     for (size_t i = 0; o->kind && i < CASE_IDENTITY && o->kind->identity[i]; i++)
         if (str_eq(name, str_of(o->kind->identity[i])))
             o->identity[i] = value;
@@ -133,23 +152,11 @@ void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES])
     memcpy(ret, o.key, CASE_KEY_BYTES);
 }
 
-void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTES])
-{
-    const struct str parts[] = {o->host, o->dossier, o->rule, o->title,
-                                str_of(grade_name((enum grade)o->grade))};
-    struct buf b;
-    buf_init(&b, CASE_LINE_BYTES);
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        wr_str(&b, parts[i]);
-    key_of(buf_view(&b), ret);
-    buf_done(&b);
-}
-
 enum err case_object_read(struct str line, struct case_object *ret, struct error *error)
 {
     unsigned char digest[SHA256_BYTES];
     struct sha256 sense;
-    *ret = (struct case_object){.line = line, .time_us = TIME_NONE};
+    *ret = (struct case_object){.line = line, .time_us = TIME_NONE, .last_us = TIME_NONE};
     if (each_member(ret, NULL) || !ret->type.n)
         return fail(error, ERR_FORMAT, "a case takes objects with a type");
     ret->kind = kind_of(ret->type);
@@ -160,31 +167,5 @@ enum err case_object_read(struct str line, struct case_object *ret, struct error
     sha256_done(&sense);
     memcpy(ret->sense, digest, CASE_KEY_BYTES);
     identify(ret);
-    if (ret->counted)
-        case_alike_key(ret, ret->alike);
     return rc;
-}
-
-enum err case_alike_of(struct db *db, const struct case_object *o, uint64_t *ret,
-                       struct error *error)
-{
-    struct sqlite3_stmt *s = db_get(db, FIND_ALIKE);
-    *ret = 0;
-    if (!o->counted)
-        return OK;
-    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
-    enum err rc = db_row(db, s, error);
-    *ret = rc ? 0 : (uint64_t)db_i64(s, 0);
-    if (rc != END)
-        return rc;
-    s = db_get(db, ADD_ALIKE);
-    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
-    db_lend_str(s, 2, o->host);
-    db_lend_str(s, 3, o->dossier);
-    db_lend_str(s, 4, o->rule);
-    db_lend_str(s, 5, o->title);
-    db_put_i64(s, 6, o->grade);
-    TRY(db_run(db, s, error));
-    *ret = db_last_number(db);
-    return OK;
 }

@@ -1,8 +1,9 @@
 /* store/case_priv.h — what the files that make up the case share.
  *
- * What:   case_sql.c has the tables and all statements, case_object.c reads one object, case.c
- * takes them in, case_query.c tells them, case_verify.c looks whether they are what was written;
- *         case_merge.c, case_purge.c, case_purged.c and case_find.c are about whole cases.
+ * What:   case_sql.c has the tables and all statements, case_object.c reads one object,
+ *         case_alike.c says which findings count as the same, case.c takes them in, case_query.c
+ *         tells them, case_verify.c looks whether they are what was written; case_merge.c,
+ *         case_purge.c, case_purged.c and case_find.c are about whole cases.
  * Input:  as store/case.h.
  * Limits: as store/case.h.
  * Owner:  a struct case_object points into its line.
@@ -15,6 +16,8 @@
 #include "store/sqlite.h"
 
 enum { CASE_KEY_BYTES = 16, CASE_IDENTITY = 5 };
+/* Counts above are cut: sums of all rows of a file stay below what SQLite can add. */
+#define CASE_SUM_MOST ((uint64_t)1 << 38)
 
 struct case_file {
     struct db db;
@@ -50,6 +53,9 @@ enum case_statement {
     COUNT,
     COUNT_FINDINGS,
     ALIKE,
+    GROUPS,
+    MEMBERS,
+    GROUP_OF,
     GRAVEST,
     CHANGES,
     VERSIONS,
@@ -75,11 +81,16 @@ void case_put_time(struct sqlite3_stmt *s, int at, int64_t time_us);
 /* ---- one object ---- */
 
 struct case_object {
-    struct str line, type, host, dossier, rule, title;
+    struct str line, type, host, dossier;
     const struct case_kind *kind; /* NULL: unknown */
     struct str identity[CASE_IDENTITY];
     int64_t time_us;
-    int grade; /* of what is counted */
+    /* Of what is counted. Texts as written, with their escapes. */
+    struct str rule, title, target, note, fields, account, mailbox;
+    int grade;
+    bool aside, answered, succeeded;
+    int64_t last_us; /* not before time_us */
+    uint64_t records, bytes;
     unsigned char key[CASE_KEY_BYTES], sense[CASE_KEY_BYTES], evidence[CASE_KEY_BYTES];
     unsigned char alike[CASE_KEY_BYTES]; /* key of those that count as the same */
     bool has_evidence, counted;
@@ -89,11 +100,24 @@ MUST_CHECK enum err case_object_read(struct str line, struct case_object *ret, s
 /* The key of what is known by one member alone, such as an id. */
 void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES]);
 
+/* ---- what is counted ---- */
+
+/* What follows from the members of a finding: whether it is aside, what its fields say, its key. It
+ * is not asked of what is known already. */
+MUST_CHECK enum err case_alike_read(struct case_object *o);
 /* The key of those that count as the same. */
 void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTES]);
+/* The same, as they stand in columns `at` and behind; false: columns that no finding has. */
+bool case_alike_columns(struct sqlite3_stmt *s, int at, struct case_object *ret);
 /* The number of those that count as the same, which is made if there are none yet; 0: it is not
  * counted. */
-MUST_CHECK enum err case_alike_of(struct db *db, const struct case_object *o, uint64_t *ret,
+MUST_CHECK enum err case_alike_of(struct db *db, struct case_object *o, uint64_t *ret,
+                                  struct error *error);
+
+/* Columns `at` and behind: last, records, bytes; of what is not counted NULL. */
+void case_put_sums(struct sqlite3_stmt *s, int at, const struct case_object *o);
+/* The item is counted as what that object says. */
+MUST_CHECK enum err case_count_it(struct db *db, uint64_t item, struct case_object *o,
                                   struct error *error);
 
 /* ---- a run ---- */

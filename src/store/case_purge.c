@@ -48,10 +48,15 @@ static const char write_body[] = "UPDATE version SET body = ?2 WHERE number = ?1
 static const char list_it[] = "INSERT INTO purged VALUES(?1, ?2, ?3)";
 /* Of what nothing is left there is nothing to be found by, but its host. */
 static const char forget[] =
-    "UPDATE item SET time = NULL, evidence = NULL, alike = NULL, sense = zeroblob(16) WHERE number"
-    " IN (SELECT item FROM temp.doomed) AND NOT EXISTS(SELECT 1 FROM version v WHERE v.item ="
+    "UPDATE item SET time = NULL, evidence = NULL, alike = NULL, last = NULL, records = NULL,"
+    " bytes = NULL, sense = zeroblob(16) WHERE number IN (SELECT item FROM temp.doomed) AND NOT "
+    "EXISTS(SELECT 1 FROM version v WHERE v.item ="
     " item.number AND v.body IS NOT NULL)";
 static const char move_host[] = "UPDATE item SET host = ?2 WHERE latest = ?1 AND host IS NOT ?2";
+static const char latest_of[] = "SELECT number FROM item WHERE latest = ?1 AND alike IS NOT NULL";
+/* Accounts and hosts that no finding names any more. */
+static const char forget_alike[] = "DELETE FROM alike WHERE number NOT IN (SELECT alike FROM item"
+                                   " WHERE alike IS NOT NULL)";
 static const char mask_run[] = "UPDATE run SET arguments = ?2, summary = ?3 WHERE number = ?1";
 
 struct purging {
@@ -154,6 +159,18 @@ static enum err write_list(struct purging *p, uint64_t version, struct str hash)
     return rc;
 }
 
+/* A finding counts as what is left of it. */
+static enum err count_again(struct purging *p, uint64_t version, struct case_object *o)
+{
+    struct sqlite3_stmt *s;
+    TRY(db_make(p->db, latest_of, &s, p->error));
+    db_put_i64(s, 1, (int64_t)version);
+    enum err rc = db_row(p->db, s, p->error);
+    uint64_t item = rc ? 0 : (uint64_t)db_i64(s, 0);
+    db_drop(s);
+    return rc == END ? OK : rc ? rc : case_count_it(p->db, item, o, p->error);
+}
+
 static enum err write_version(struct purging *p, uint64_t version, struct str body)
 {
     struct case_object o;
@@ -166,6 +183,7 @@ static enum err write_version(struct purging *p, uint64_t version, struct str bo
     if (rc || !body.p)
         return rc;
     TRY(case_object_read(body, &o, p->error));
+    TRY(count_again(p, version, &o));
     return o.host.p ? run_once(p, move_host, &(int64_t){(int64_t)version}, o.host) : OK;
 }
 
@@ -203,7 +221,8 @@ static enum err purge_versions(struct purging *p)
             rc = purge_version(p, p->version.v[i], db_str(s, 0), db_str(s, 1));
     }
     db_drop(s);
-    return rc ? rc : run_once(p, forget, NULL, STR_NONE);
+    rc = rc ? rc : run_once(p, forget, NULL, STR_NONE);
+    return rc ? rc : run_once(p, forget_alike, NULL, STR_NONE);
 }
 
 /* ---- runs ---- */

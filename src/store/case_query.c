@@ -104,39 +104,6 @@ enum err case_count(struct case_store *c, const struct case_query *q, uint64_t *
     return rc;
 }
 
-/* Columns hold texts as the object has them, with its escapes. */
-static struct str plain(struct arena *a, struct str s)
-{
-    return s.p && str_chr(s, '\\') >= 0 ? json_unescape(a, s, true) : s;
-}
-
-enum err case_alike(struct case_store *c,
-                    enum err (*tell)(void *ctx, const struct case_alike *alike), void *ctx,
-                    struct error *error)
-{
-    struct sqlite3_stmt *s = case_get(c, ALIKE);
-    struct arena row;
-    enum err rc;
-    arena_init(&row, CASE_LINE_BYTES);
-    while (!(rc = db_row(&c->file->db, s, error))) {
-        int64_t grade = db_i64(s, 4);
-        struct case_alike a = {.host = plain(&row, db_str(s, 0)),
-                               .dossier = plain(&row, db_str(s, 1)),
-                               .rule = plain(&row, db_str(s, 2)),
-                               .title = plain(&row, db_str(s, 3)),
-                               .grade = grade > 0 && grade <= GRADE_COMPROMISE ? (enum grade)grade
-                                                                               : GRADE_WEAK,
-                               .n = (uint64_t)db_i64(s, 5),
-                               .first_us = case_time_of(s, 6),
-                               .last_us = case_time_of(s, 7)};
-        if ((rc = tell(ctx, &a)))
-            break;
-        arena_reset(&row);
-    }
-    arena_done(&row);
-    return rc == END ? OK : rc;
-}
-
 enum err case_gravest(struct case_store *c, const struct case_query *q, case_tell *tell, void *ctx,
                       struct error *error)
 {

@@ -9,10 +9,12 @@ enum {
 
 #define ALIKE_TABLE                                                                                \
     "CREATE TABLE alike(number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, host TEXT,"          \
-    " dossier TEXT, rule TEXT, title TEXT, grade INTEGER NOT NULL);"
+    " dossier TEXT, rule TEXT, title TEXT, grade INTEGER NOT NULL, target TEXT, account TEXT,"     \
+    " mailbox TEXT, flags INTEGER NOT NULL);"
 #define INDICES                                                                                    \
     "CREATE INDEX item_time ON item(type, time);"                                                  \
-    "CREATE INDEX item_alike ON item(alike, time) WHERE alike IS NOT NULL;"                        \
+    "CREATE INDEX item_alike ON item(alike, time, number, last, records, bytes)"                   \
+    " WHERE alike IS NOT NULL;"                                                                    \
     "CREATE INDEX item_evidence ON item(host) WHERE type = 'evidence';"
 
 static const char schema[] =
@@ -21,10 +23,11 @@ static const char schema[] =
     " program TEXT NOT NULL, started INTEGER NOT NULL, ended INTEGER, summary TEXT,"
     " last INTEGER, chain BLOB, seal BLOB);"
     /* What is spoken of; its latest version. evidence: the key of the file that it comes from.
-     * alike: of findings that are not gone. */
+     * alike, last, records, bytes: of findings that are not gone. */
     "CREATE TABLE item(number INTEGER PRIMARY KEY, type TEXT NOT NULL, key BLOB NOT NULL,"
     " host TEXT, dossier TEXT, time INTEGER, evidence BLOB, sense BLOB NOT NULL,"
-    " first_run INTEGER NOT NULL, latest INTEGER NOT NULL, alike INTEGER);"
+    " first_run INTEGER NOT NULL, latest INTEGER NOT NULL, alike INTEGER, last INTEGER,"
+    " records INTEGER, bytes INTEGER);"
     "CREATE UNIQUE INDEX item_key ON item(type, key);"
     "CREATE TABLE version(number INTEGER PRIMARY KEY, item INTEGER NOT NULL, run INTEGER NOT NULL,"
     " body TEXT, chain BLOB NOT NULL);"
@@ -35,6 +38,9 @@ static const char schema[] =
      * without reading them. */
     ALIKE_TABLE INDICES;
 
+#define ALIKE_COLUMNS(of)                                                                          \
+    of "host, " of "dossier, " of "rule, " of "title, " of "grade, " of "target, " of              \
+       "account, " of "mailbox, " of "flags"
 #define ITEM "i.type, i.host, i.dossier, v.body, i.time, i.first_run, v.run"
 #define RUN "r.number, r.verb, r.arguments, r.program, r.started, r.ended, r.summary"
 
@@ -79,18 +85,22 @@ static const char *const statements[CASE_STATEMENTS] = {
     [FIND] =
         "SELECT i.number, i.sense, v.body IS NULL FROM item i INDEXED BY item_key JOIN version v"
         " ON v.number = i.latest WHERE i.type = ?1 AND i.key = ?2",
-    [ADD_ITEM] = "INSERT INTO item(type, key, host, dossier, time, evidence, sense, alike, latest,"
-                 " first_run) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [ADD_ITEM] =
+        "INSERT INTO item(type, key, host, dossier, time, evidence, sense, alike, latest,"
+        " first_run, last, records, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+        " ?12, ?13)",
     [CHANGE_ITEM] = "UPDATE item SET host = ?3, dossier = ?4, time = ?5, evidence = ?6, sense = ?7,"
-                    " alike = ?8, latest = ?9 WHERE number = ?1",
+                    " alike = ?8, latest = ?9, last = ?11, records = ?12, bytes = ?13"
+                    " WHERE number = ?1",
     [NEXT_FINDING] =
         "SELECT i.number, v.body FROM item i NOT INDEXED JOIN version v"
         " ON v.number = i.latest WHERE i.number > ?1 AND i.type = 'finding' AND v.body IS NOT NULL"
         " ORDER BY i.number LIMIT 1",
-    [SET_ALIKE] = "UPDATE item SET alike = ?2 WHERE number = ?1",
+    [SET_ALIKE] = "UPDATE item SET alike = ?2, last = ?3, records = ?4, bytes = ?5"
+                  " WHERE number = ?1",
     [FIND_ALIKE] = "SELECT number FROM alike WHERE key = ?1",
-    [ADD_ALIKE] = "INSERT INTO alike(key, host, dossier, rule, title, grade)"
-                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [ADD_ALIKE] = "INSERT INTO alike(key, " ALIKE_COLUMNS(
+        "") ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [ADD_VERSION] = "INSERT INTO version VALUES(?1, ?2, ?3, ?4, ?5)",
     [LAST_VERSION] = "SELECT number, chain FROM version ORDER BY number DESC LIMIT 1",
     [SEE] = "INSERT OR IGNORE INTO seen VALUES(?1, ?2)",
@@ -107,7 +117,8 @@ static const char *const statements[CASE_STATEMENTS] = {
         " AND EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host)"
         " AND NOT EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host AND"
         " NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = e.number))",
-    [GO] = "UPDATE item SET latest = ?2, alike = NULL WHERE number = ?1",
+    [GO] = "UPDATE item SET latest = ?2, alike = NULL, last = NULL, records = NULL, bytes = NULL"
+           " WHERE number = ?1",
     [EACH] = OF_ANY_TYPE(NOW),
     [EACH_THEN] = OF_ANY_TYPE(THEN),
     [EACH_TYPE] = OF_TYPE(NOW),
@@ -119,10 +130,25 @@ static const char *const statements[CASE_STATEMENTS] = {
               " WHERE i.type = ?1" WANTED,
     [COUNT_FINDINGS] = "SELECT count(*) FROM alike k CROSS JOIN item i ON i.alike = k.number"
                        " WHERE" ALIKE_WANTED " AND" ITEM_TIME,
-    [ALIKE] = "SELECT k.host, k.dossier, k.rule, k.title, k.grade, n.n, n.first, n.last FROM"
-              " (SELECT alike, count(*) AS n, min(time) AS first, max(time) AS last FROM item"
-              " WHERE alike IS NOT NULL GROUP BY alike) n JOIN alike k ON k.number = n.alike"
-              " ORDER BY k.grade DESC, n.n DESC, k.number",
+    [ALIKE] =
+        "SELECT k.host, k.dossier, k.rule, k.title, k.grade, sum(n.n) AS n, min(n.first),"
+        " max(n.last) FROM (SELECT alike, count(*) AS n, min(time) AS first, max(time) AS last"
+        " FROM item WHERE alike IS NOT NULL GROUP BY alike) n JOIN alike k"
+        " ON k.number = n.alike GROUP BY k.host, k.dossier, k.rule, k.title, k.grade"
+        " ORDER BY k.grade DESC, n DESC, min(k.number)",
+    /* In the order of their first ones. */
+    [GROUPS] = "SELECT " ALIKE_COLUMNS(
+        "k.") ", n.alike, n.n, n.timed, n.records, n.bytes, n.first, n.last,"
+              " iif(n.timed < n.n, NULL, n.first) AS time, (SELECT number FROM item WHERE"
+              " alike = n.alike ORDER BY time, number LIMIT 1) AS item"
+              " FROM (SELECT alike, count(*) AS n, count(time) AS timed, sum(records) AS"
+              " records, sum(bytes) AS bytes, min(time) AS first, max(iif(time IS NULL, NULL,"
+              " last)) AS last FROM item WHERE alike IS NOT NULL GROUP BY alike) n"
+              " CROSS JOIN alike k ON k.number = n.alike ORDER BY time, item",
+    [MEMBERS] = "SELECT number, time, last, records, bytes FROM item WHERE alike = ?1"
+                " ORDER BY time, number",
+    [GROUP_OF] = "SELECT i.alike, i.number FROM item i INDEXED BY item_key"
+                 " WHERE i.type = 'finding' AND i.key = ?1 AND i.alike IS NOT NULL",
     /* As many of each group as are wanted at most; the first of all these. */
     [GRAVEST] =
         "SELECT " ITEM " FROM (SELECT i.number AS number FROM alike k CROSS JOIN item i"
@@ -147,7 +173,8 @@ static const char *const statements[CASE_STATEMENTS] = {
         " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
         " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
     [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
-              " v.item FROM version v LEFT JOIN item i ON i.number = v.item LEFT JOIN alike a"
+              " v.item, i.last, i.records, i.bytes FROM version v LEFT JOIN item i ON i.number = "
+              "v.item LEFT JOIN alike a"
               " ON a.number = i.alike ORDER BY v.number",
     [LAST_BODY] = "SELECT body, number, run, chain, (SELECT chain FROM version WHERE number ="
                   " v.number - 1) FROM version v WHERE item = ?1 AND body IS NOT NULL"
@@ -158,7 +185,7 @@ static const char *const statements[CASE_STATEMENTS] = {
               " i.latest IS NOT (SELECT max(number) FROM version WHERE item = i.number) AS hidden"
               " FROM item i WHERE hidden OR i.first_run IS NOT (SELECT run FROM version"
               " WHERE item = i.number ORDER BY number LIMIT 1)",
-    [ALIKES] = "SELECT key, host, dossier, rule, title, grade FROM alike ORDER BY number",
+    [ALIKES] = "SELECT " ALIKE_COLUMNS("") ", key FROM alike ORDER BY number",
 };
 
 /* ---- layouts of before ---- */
@@ -168,7 +195,6 @@ static enum err count_findings(struct db *db, struct error *error)
     for (int64_t number = 0;;) {
         struct case_object o;
         struct error ignored;
-        uint64_t alike = 0;
         struct sqlite3_stmt *s = db_get(db, NEXT_FINDING);
         db_put_i64(s, 1, number);
         enum err rc = db_row(db, s, error);
@@ -178,11 +204,7 @@ static enum err count_findings(struct db *db, struct error *error)
         /* one that is damaged stays as it is: it is for verify to tell */
         if (case_object_read(db_str(s, 1), &o, &ignored) || !o.counted)
             continue;
-        TRY(case_alike_of(db, &o, &alike, error));
-        s = db_get(db, SET_ALIKE);
-        db_put_i64(s, 1, number);
-        db_put_i64(s, 2, (int64_t)alike);
-        TRY(db_run(db, s, error));
+        TRY(case_count_it(db, (uint64_t)number, &o, error));
     }
 }
 
@@ -203,6 +225,9 @@ static enum err from_1(struct db *db, struct error *error)
     TRY(db_execute(db,
                    "ALTER TABLE run ADD COLUMN seal BLOB;"
                    "ALTER TABLE item ADD COLUMN alike INTEGER;"
+                   "ALTER TABLE item ADD COLUMN last INTEGER;"
+                   "ALTER TABLE item ADD COLUMN records INTEGER;"
+                   "ALTER TABLE item ADD COLUMN bytes INTEGER;"
                    "DROP INDEX item_host;" ALIKE_TABLE,
                    error));
     TRY(count_findings(db, error));

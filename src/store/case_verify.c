@@ -52,20 +52,29 @@ static bool types_are(struct sqlite3_stmt *s, const char *types)
 
 /* ---- versions ---- */
 
+/* Are findings counted as what they say? */
+static bool counted(struct sqlite3_stmt *s, const struct case_object *o, bool is)
+{
+    if (!is)
+        return db_is_null(s, 13) && db_is_null(s, 15) && db_is_null(s, 16) && db_is_null(s, 17);
+    return str_eq(bytes(o->alike), db_str(s, 13)) && o->last_us == case_time_of(s, 15) &&
+           (int64_t)o->records == db_i64(s, 16) && (int64_t)o->bytes == db_i64(s, 17);
+}
+
 /* Do the columns that people search by say what the object says? Of a masked one only some do: it
  * is found by what it was, so that the same again adds nothing. */
 static bool says(struct sqlite3_stmt *s, const struct case_item *item, struct str body, bool masked)
 {
     struct case_object o;
     struct error ignored;
-    bool same = !case_object_read(body, &o, &ignored) && str_eq(o.type, item->type) &&
-                str_eq(o.host, item->host) && str_eq(o.dossier, item->dossier) &&
-                o.time_us == item->time_us;
+    bool same = !case_object_read(body, &o, &ignored) && (!o.counted || !case_alike_read(&o)) &&
+                str_eq(o.type, item->type) && str_eq(o.host, item->host) &&
+                str_eq(o.dossier, item->dossier) && o.time_us == item->time_us &&
+                counted(s, &o, o.counted && item->body.p);
     if (!same || masked)
         return same;
     return str_eq(bytes(o.key), db_str(s, 8)) && str_eq(bytes(o.sense), db_str(s, 10)) &&
-           str_eq(o.has_evidence ? bytes(o.evidence) : STR_NONE, db_str(s, 12)) &&
-           str_eq(o.counted && item->body.p ? bytes(o.alike) : STR_NONE, db_str(s, 13));
+           str_eq(o.has_evidence ? bytes(o.evidence) : STR_NONE, db_str(s, 12));
 }
 
 /* Of what is gone they say what was said last; unless that was changed: it has been told. */
@@ -76,7 +85,7 @@ static bool says_last(struct walk *w, struct sqlite3_stmt *s, const struct case_
     db_put_i64(last, 1, db_i64(s, 14));
     enum err found = db_row(&w->store->file->db, last, w->error);
     if (found == END) /* all of it was purged, and with it what it was found by */
-        return item->time_us == TIME_NONE && db_is_null(s, 12) && db_is_null(s, 13);
+        return item->time_us == TIME_NONE && db_is_null(s, 12) && counted(s, NULL, false);
     if (found)
         return false;
     struct str stored = db_str(last, 4), body = db_str(last, 0);
@@ -119,7 +128,7 @@ static enum err check_version(struct walk *w, struct sqlite3_stmt *s)
     }
     if (!rc && number != w->number + 1)
         rc = w->tell(w->ctx, w->number + 1, NULL, STR("versions from here on are missing"));
-    else if (!rc && ((!a && !b) || !types_are(s, "tTTTIiiibbbiBBi")))
+    else if (!rc && ((!a && !b) || !types_are(s, "tTTTIiiibbbiBBiIII")))
         rc = w->tell(w->ctx, number, &item, STR("it is not what was written"));
     else if (!rc && (!item.run || item.run > w->runs))
         rc = w->tell(w->ctx, number, &item, STR("its run is missing"));
@@ -199,17 +208,12 @@ static enum err check_alike(struct walk *w)
     enum err rc;
     while (!(rc = db_row(&w->store->file->db, s, w->error))) {
         unsigned char key[CASE_KEY_BYTES];
-        int64_t grade = db_i64(s, 5);
-        const struct case_object o = {.host = db_str(s, 1),
-                                      .dossier = db_str(s, 2),
-                                      .rule = db_str(s, 3),
-                                      .title = db_str(s, 4),
-                                      .grade = (int)grade};
+        struct case_object o;
+        bool known = case_alike_columns(s, 0, &o);
         const struct case_item item = {.type = STR("counts"), .host = o.host};
-        bool known = grade >= GRADE_WEAK && grade <= GRADE_COMPROMISE;
         if (known)
             case_alike_key(&o, key);
-        if (!known || !types_are(s, "bTTTTi") || !str_eq(bytes(key), db_str(s, 0)))
+        if (!known || !types_are(s, "TTTTiTTTib") || !str_eq(bytes(key), db_str(s, 9)))
             rc = w->tell(w->ctx, 0, &item, STR("what findings are counted by was changed"));
         if (rc)
             return rc;
