@@ -239,7 +239,7 @@ static enum err index_notes(struct judging *g)
     return OK;
 }
 
-static enum err all(struct judging *g)
+static enum err all(struct judging *g, const struct parts *parts)
 {
     struct report *r = g->r;
     g->opinion = arena_new_n(g->arena, struct opinion, r->n_judgements + 1);
@@ -252,7 +252,7 @@ static enum err all(struct judging *g)
     TRY(index_notes(g));
     for (size_t i = 0; i < r->n_judgements; i++)
         TRY(open_opinion(g, &g->opinion[i], &r->judgement[i]));
-    TRY(judge_findings(g));
+    TRY(judge_findings(g, parts));
     for (size_t i = 0; i < r->n_judgements; i++)
         TRY(conclude(g, &g->opinion[i]));
     TRY(judge_rotating(g));
@@ -261,12 +261,13 @@ static enum err all(struct judging *g)
     return OK;
 }
 
-enum err report_judge(struct report *r, struct arena *arena, struct error *error)
+enum err report_judge(struct report *r, const struct parts *parts, struct arena *arena,
+                      struct error *error)
 {
     struct judging g = {.r = r, .arena = arena, .error = error};
     map_init(&g.note, arena, r->n_notes + 1);
     map_init(&g.named, arena, JUDGE_NAMED + 1);
-    enum err rc = all(&g);
+    enum err rc = all(&g, parts);
     for (size_t i = 0; g.opinion && i < r->n_judgements; i++) {
         map_done(&g.opinion[i].account);
         map_done(&g.opinion[i].mailbox);

@@ -1,7 +1,6 @@
-#include "output/roles.h"
 #include "report/judge_priv.h"
 
-/* All findings, one by one: what counts, the first hour, and hosts that only others name. */
+/* All findings: what counts, the first hour, and hosts that only others name. */
 
 enum { NAMED_BY = 20, TOUCHED_FIRST = 8 };
 
@@ -14,16 +13,15 @@ static void keep_newest(const struct note **at, const struct note *n)
 }
 
 /* Takes part in no verdict any more. A scanner of one's own explains probes and tries alone. */
-static bool aside_by_analyst(const struct judging *g, struct opinion *o, const struct finding *f,
-                             bool weighs)
+static bool aside_by_analyst(struct opinion *o, const struct finding_part *p, bool weighs)
 {
-    const uint32_t *at = map_get(&g->note, str_of(f->id));
-    const struct note *n = at ? &g->r->note[*at] : NULL;
+    const struct note *n = p->note;
+    const struct finding f = {.grade = p->of.grade};
     bool scanner = n && str_eq(n->state, STR("own-scanner"));
     if (n && str_eq(n->state, STR("confirmed")))
         keep_newest(&o->confirmed_by, n);
-    o->kept += scanner && f->grade > GRADE_ATTEMPT;
-    if (!n || !note_sets_aside(n, f))
+    o->kept += scanner && f.grade > GRADE_ATTEMPT;
+    if (!n || !note_sets_aside(n, &f))
         return false;
     if (weighs) {
         o->by_analyst++;
@@ -36,7 +34,7 @@ static bool aside_by_analyst(const struct judging *g, struct opinion *o, const s
 
 /* A finding that is graver than its verdict was explained by another affair, or came before this
  * one: scan knows, and the case does not hold why. */
-static bool weighs(const struct opinion *o, const struct finding *f)
+static bool weighs(const struct opinion *o, enum grade grade, bool before)
 {
     enum grade most = GRADE_COMPROMISE;
     if (o->supplied && o->j->verdict.dossier.p)
@@ -44,63 +42,59 @@ static bool weighs(const struct opinion *o, const struct finding *f)
                : o->j->said == VERDICT_EXPLOITED_UNCONFIRMED ? GRADE_PROGRESSED
                : o->j->said == VERDICT_NO_SIGN               ? GRADE_PROBE
                                                              : GRADE_ATTEMPT;
-    bool before = o->dossier && f->last_us != TIME_NONE &&
-                  o->dossier->window_from_us != TIME_NONE &&
-                  f->last_us < o->dossier->window_from_us;
-    return f->grade <= most && !before;
+    return grade <= most && !before;
 }
 
-static bool succeeded(const struct finding *f)
+static bool before_fix(const struct judgement *j, const struct case_group *f)
 {
-    struct str status = role_of(f, ROLE_STATUS);
-    return !status.n || (status.n == 3 && status.p[0] == '2');
-}
-
-static bool before_fix(const struct judgement *j, const struct finding *f)
-{
-    if (f->grade < GRADE_PROGRESSED || f->time_us == TIME_NONE || !succeeded(f))
+    if (f->grade < GRADE_PROGRESSED || f->first_us == TIME_NONE || !f->succeeded)
         return false;
     if (j->open == OPEN_FIXED)
-        return j->window.last_us != TIME_NONE && f->time_us < j->window.last_us;
+        return j->window.last_us != TIME_NONE && f->first_us < j->window.last_us;
     return j->open == OPEN_STILL || j->open == OPEN_MITIGATED;
 }
 
-static bool end_is_seen(const struct opinion *o, const struct finding *f)
+static bool end_is_seen(const struct opinion *o, const struct case_group *f)
 {
-    bool answered = role_of(f, ROLE_STATUS).n || !role_of(f, ROLE_PATH).n;
-    if (f->time_us == TIME_NONE || !answered)
+    if (f->first_us == TIME_NONE || !f->answered)
         return false;
     for (size_t i = 0; i < o->covered.n; i++)
-        if (o->covered.v[i].from <= time_hour(f->time_us) &&
+        if (o->covered.v[i].from <= time_hour(f->first_us) &&
             time_hour(f->last_us) < o->covered.v[i].to)
             return true;
     return o->j->open == OPEN_NEVER;
 }
 
+/* ---- kinds ---- */
+
+/* What may differ within a group: by the opinion of the host itself, and by that of the host that
+ * is aimed at. */
+enum { BEFORE = 1, UNSEEN = 2, AIMED = 2 /* bits on */, UNTIMED = 16 };
+
+/* A verdict that stands asks for no ends. */
+static bool asks_for_ends(const struct judging *g, const struct opinion *o)
+{
+    return !o->unsure && (o->j->said < VERDICT_EXPLOITED_UNCONFIRMED || g->r->n_notes);
+}
+
+static unsigned kind_by(const struct judging *g, const struct opinion *o,
+                        const struct case_group *f)
+{
+    int64_t from = o && o->dossier ? o->dossier->window_from_us : TIME_NONE;
+    if (!o || f->aside)
+        return 0;
+    if (from != TIME_NONE && f->timed && f->first_us < from) {
+        if (f->last_us < from)
+            return BEFORE;
+        if (f->n > 1)
+            return PARTS_MIXED;
+    }
+    if (f->grade != GRADE_ATTEMPT || !asks_for_ends(g, o) || end_is_seen(o, f))
+        return 0;
+    return f->n > 1 && f->timed && f->answered ? PARTS_MIXED : UNSEEN;
+}
+
 /* ---- accounts and mailboxes ---- */
-
-/* "Smtp~a@b" and "Sid~S-1-5-..." name a mailbox, "ServerInfo~..." a server, and a forged request
- * whatever it likes. */
-static struct str mailbox_name(struct str s)
-{
-    ptrdiff_t tilde = str_chr(s, '~');
-    if (tilde >= 0 && !str_istarts(s, STR("smtp~")) && !str_istarts(s, STR("sid~")))
-        return STR_NONE;
-    if (tilde >= 0)
-        s = str_sub(s, (size_t)tilde + 1, s.n);
-    return s.n > 1 && str_chr(s, '/') < 0 && str_chr(s, '?') < 0 ? s : STR_NONE;
-}
-
-static uint64_t bytes_of(const struct finding *f)
-{
-    static const char *const names[] = {"ResponseBytes", "sc-bytes"};
-    uint64_t n;
-    for (size_t i = 0; i < f->n_fields; i++)
-        for (size_t k = 0; k < ARRAY_LEN(names); k++)
-            if (str_ieq(f->field[i].name, str_of(names[k])) && str_u64(f->field[i].value, &n))
-                return n;
-    return 0;
-}
 
 /* Twice as long when it is full; the arena gives nothing back before the report is done. */
 static enum err make_room(struct arena *arena, struct touched **list, size_t n)
@@ -117,7 +111,7 @@ static enum err make_room(struct arena *arena, struct touched **list, size_t n)
 }
 
 static enum err touch(struct judging *g, struct map *map, struct touched **list, size_t *n,
-                      struct str name, const struct finding *f)
+                      struct str name, const struct case_group *f)
 {
     uint32_t at;
     bool is_new = false;
@@ -140,68 +134,69 @@ static enum err touch(struct judging *g, struct map *map, struct touched **list,
             (struct touched){.name = name, .first_us = TIME_NONE, .last_us = TIME_NONE};
     }
     struct touched *t = &(*list)[at];
-    t->bytes += bytes_of(f);
-    t->records += f->count ? f->count : 1;
-    if (f->time_us == TIME_NONE)
+    t->bytes += f->bytes;
+    t->records += f->records;
+    if (f->first_us == TIME_NONE)
         return OK;
-    if (t->first_us == TIME_NONE || f->time_us < t->first_us)
-        t->first_us = f->time_us;
+    if (t->first_us == TIME_NONE || f->first_us < t->first_us)
+        t->first_us = f->first_us;
     if (f->last_us > t->last_us)
         t->last_us = f->last_us;
     return OK;
 }
 
-/* ---- one finding ---- */
+/* ---- one part ---- */
 
-static enum err take_gravest(struct judging *g, struct opinion *o, const struct finding *f)
+static enum err take_gravest(struct judging *g, struct opinion *o, const struct case_group *f)
 {
     struct gravest *w = &o->gravest;
-    bool earlier = f->time_us != TIME_NONE && (w->time_us == TIME_NONE || f->time_us < w->time_us);
+    bool earlier =
+        f->first_us != TIME_NONE && (w->time_us == TIME_NONE || f->first_us < w->time_us);
     if (w->any && f->grade <= w->grade && !(f->grade == w->grade && earlier))
         return OK;
     struct str title =
         w->any && str_eq(w->title, f->title) ? w->title : arena_str(g->arena, f->title);
-    *w = (struct gravest){.grade = f->grade, .any = true, .title = title, .time_us = f->time_us};
+    *w = (struct gravest){.grade = f->grade, .any = true, .title = title, .time_us = f->first_us};
     return f->title.p && !title.p ? ERR_NOMEM : OK;
 }
 
-static void widen(int64_t *first, int64_t *last, const struct finding *f)
+static void widen(int64_t *first, int64_t *last, const struct case_group *f)
 {
-    int64_t end = f->last_us != TIME_NONE ? f->last_us : f->time_us;
-    if (f->time_us == TIME_NONE)
+    if (f->first_us == TIME_NONE)
         return;
-    if (*first == TIME_NONE || f->time_us < *first)
-        *first = f->time_us;
-    if (end > *last)
-        *last = end;
+    if (*first == TIME_NONE || f->first_us < *first)
+        *first = f->first_us;
+    if (f->last_us > *last)
+        *last = f->last_us;
 }
 
-static enum err count_it(struct judging *g, struct opinion *o, const struct finding *f)
+static enum err count_it(struct judging *g, struct opinion *o, const struct finding_part *p,
+                         unsigned kind)
 {
     struct judgement *j = o->j;
-    bool counts = weighs(o, f);
-    if (finding_aside(f) || aside_by_analyst(g, o, f, counts)) {
-        j->aside++;
+    const struct case_group *f = &p->of;
+    bool counts = weighs(o, f->grade, kind & BEFORE);
+    if (f->aside || aside_by_analyst(o, p, counts)) {
+        j->aside += f->n;
         return OK;
     }
     if (!counts) {
-        j->elsewhere++;
+        j->elsewhere += f->n;
         return OK;
     }
-    j->findings[f->grade]++;
+    j->findings[f->grade] += f->n;
     if (f->grade > GRADE_WEAK)
         TRY(take_gravest(g, o, f));
     if (f->grade >= GRADE_ATTEMPT)
         widen(&j->earliest_us, &j->latest_us, f);
     if (f->grade == GRADE_ATTEMPT)
-        o->unsure += !end_is_seen(o, f);
+        o->unsure |= (kind & UNSEEN) != 0;
     if (f->grade < GRADE_PROGRESSED)
         return OK;
     j->before_fix |= before_fix(j, f);
     widen(&o->first_us, &o->last_us, f);
-    TRY(touch(g, &o->account, &j->account, &j->n_accounts, role_of(f, ROLE_ACCOUNT), f));
-    return touch(g, &o->mailbox, &j->mailbox, &j->n_mailboxes,
-                 mailbox_name(role_of(f, ROLE_MAILBOX)), f);
+    TRY(touch(g, &o->account, &j->account, &j->n_accounts, f->account, f));
+    return touch(g, &o->mailbox, &j->mailbox, &j->n_mailboxes, f->mailbox, f);
 }
 
 /* The host's judgement of that affair; without one, that of no affair. */
@@ -224,12 +219,12 @@ static struct opinion *opinion_of(const struct judging *g, struct str host, stru
     return or_none || !dossier.p ? none : NULL;
 }
 
-static enum err name_it(struct judging *g, const struct finding *f)
+static enum err name_it(struct judging *g, const struct case_group *f)
 {
     struct report *r = g->r;
     uint32_t at;
     bool is_new;
-    if (!f->target_host.n || f->grade <= GRADE_WEAK || finding_aside(f) ||
+    if (!f->target_host.n || f->grade <= GRADE_WEAK || f->aside ||
         judge_same_host(f->target_host, f->host) || judge_read_host(g, f->target_host))
         return OK;
     if (!map_get(&g->named, f->target_host) && r->n_named == JUDGE_NAMED)
@@ -245,7 +240,7 @@ static enum err name_it(struct judging *g, const struct finding *f)
         *h = (struct named_host){.host = host, .by.v = arena_new_n(g->arena, struct str, NAMED_BY)};
         r->n_named++;
     }
-    h->findings++;
+    h->findings += f->n;
     h->worst = f->grade > h->worst ? f->grade : h->worst;
     for (size_t i = 0; i < h->by.n; i++)
         if (str_ieq(h->by.v[i], f->host))
@@ -255,21 +250,46 @@ static enum err name_it(struct judging *g, const struct finding *f)
     return h->by.v ? OK : ERR_NOMEM;
 }
 
-static enum err on_finding(void *ctx, const struct finding *f)
+static struct opinion *own_opinion(const struct judging *g, const struct case_group *f)
 {
-    struct judging *g = ctx;
-    struct opinion *own = opinion_of(g, f->host, f->dossier, true);
-    if (own)
-        TRY(count_it(g, own, f));
-    struct opinion *aimed =
-        f->target_host.n ? opinion_of(g, f->target_host, f->dossier, false) : NULL;
-    if (aimed && aimed != own)
-        TRY(count_it(g, aimed, f));
-    return name_it(g, f);
+    return opinion_of(g, f->host, f->dossier, true);
 }
 
-enum err judge_findings(struct judging *g)
+/* Of the host that is aimed at, if it is another one. */
+static struct opinion *aimed_opinion(const struct judging *g, const struct case_group *f)
 {
-    struct report *r = g->r;
-    return r->each_finding ? r->each_finding(r, on_finding, g, g->error) : OK;
+    struct opinion *aimed =
+        f->target_host.n ? opinion_of(g, f->target_host, f->dossier, false) : NULL;
+    return aimed == own_opinion(g, f) ? NULL : aimed;
+}
+
+static unsigned kind_of(void *ctx, const struct case_group *f)
+{
+    const struct judging *g = ctx;
+    unsigned own = kind_by(g, own_opinion(g, f), f), aimed = kind_by(g, aimed_opinion(g, f), f);
+    if (own == PARTS_MIXED || aimed == PARTS_MIXED || (f->timed && f->timed < f->n))
+        return PARTS_MIXED;
+    return own | aimed << AIMED | (f->timed ? 0 : UNTIMED);
+}
+
+static enum err on_part(void *ctx, const struct finding_part *p)
+{
+    struct judging *g = ctx;
+    struct opinion *own = own_opinion(g, &p->of), *aimed = aimed_opinion(g, &p->of);
+    if (own)
+        TRY(count_it(g, own, p, p->kind));
+    if (aimed)
+        TRY(count_it(g, aimed, p, p->kind >> AIMED));
+    return name_it(g, &p->of);
+}
+
+enum err judge_findings(struct judging *g, const struct parts *parts)
+{
+    const struct parts_ask ask = {.note = g->r->note,
+                                  .n_notes = g->r->n_notes,
+                                  .noted = &g->note,
+                                  .kind = kind_of,
+                                  .tell = on_part,
+                                  .ctx = g};
+    return parts->each(parts->ctx, &ask, g->error);
 }

@@ -40,8 +40,8 @@ struct opinion {
     struct gravest gravest;
     const struct note *lowered_by, *confirmed_by; /* the newest; NULL */
     uint64_t by_analyst;                          /* findings set aside by notes */
-    uint64_t kept;   /* graver than an attempt: a scanner of one's own explains none of it */
-    uint64_t unsure; /* attempts of which the deciding logs do not tell the end */
+    uint64_t kept; /* graver than an attempt: a scanner of one's own explains none of it */
+    bool unsure;   /* of an attempt the deciding logs do not tell the end */
     int64_t first_us, last_us; /* of signs that went further than an attempt */
     struct map account, mailbox;
 };
@@ -71,8 +71,8 @@ const struct host_row *judge_rows(const struct host_index *x, struct str host, s
 
 /* judge_window.c: the open side, the window, which of it was read. */
 MUST_CHECK enum err judge_window(struct judging *g, struct opinion *o);
-/* judge_first.c: all findings, one by one; named hosts. */
-MUST_CHECK enum err judge_findings(struct judging *g);
+/* judge_first.c: all findings; named hosts. */
+MUST_CHECK enum err judge_findings(struct judging *g, const struct parts *parts);
 /* judge_text.c */
 MUST_CHECK enum err judge_sentence(struct judging *g, struct opinion *o);
 /* judge_rotate.c */

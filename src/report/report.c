@@ -376,7 +376,8 @@ static enum err conclude(struct maker *m)
     TRY(find_dossiers(m));
     TRY(link_episodes(m));
     TRY(report_fleet(m->r, m->arena));
-    TRY(report_judge(m->r, m->arena, m->error));
+    struct parts parts = parts_of_case(m->q->store);
+    TRY(report_judge(m->r, &parts, m->arena, m->error));
     return report_advise(m->r, m->arena, m->error);
 }
 

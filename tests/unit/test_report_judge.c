@@ -1,4 +1,5 @@
 #include "base/time.h"
+#include "finding_parts.h"
 #include "report/judge.h"
 #include "unit.h"
 
@@ -33,12 +34,11 @@ static int64_t day(const char *text)
     return us;
 }
 
-static enum err each(const struct report *r, enum err (*tell)(void *, const struct finding *),
-                     void *ctx, struct error *error)
+static enum err each(void *ctx, const struct parts_ask *ask, struct error *error)
 {
-    (void)r, (void)error;
+    (void)ctx, (void)error;
     for (size_t i = 0; i < w.n; i++)
-        TRY(tell(ctx, &w.finding[i]));
+        TRY(tell_finding_part(ask, &w.finding[i], i));
     return OK;
 }
 
@@ -68,8 +68,7 @@ static void begin(enum verdict_state said, const char *first, const char *last)
                           .n_judgements = 1,
                           .coverage = w.coverage,
                           .window = &w.window,
-                          .note = w.note,
-                          .each_finding = each};
+                          .note = w.note};
     for (size_t i = 0; first && i < 2; i++)
         w.coverage[w.r.n_coverage++] = (struct coverage){
             .host = STR("EX03"), .kind = deciding[i], .first_us = day(first), .last_us = day(last)};
@@ -117,7 +116,8 @@ static void noted(size_t finding, const char *state)
 static void judged(void)
 {
     struct error error = {0};
-    assert_int_equal(report_judge(&w.r, &w.arena, &error), OK);
+    const struct parts parts = {.each = each};
+    assert_int_equal(report_judge(&w.r, &parts, &w.arena, &error), OK);
 }
 
 static void says(enum verdict_state state, const char *sentence)
