@@ -60,11 +60,16 @@ static struct str line_of(uint64_t i, char line[LINE_BYTES])
         "front end\",\"dossier\":\"hafnium-exchange-2021\",\"grade\":\"%s\",\"level\":\"high\","
         "\"technique\":[\"T1190\"],\"count\":%d,\"file\":\"case/EX%02d/"
         "%d.LOG\",\"sha256\":\"%064d\","
-        "\"line\":%" PRIu64 ",\"offset\":%" PRIu64 ",\"evidence\":\"%0800d\",\"fields\":{},"
+        "\"line\":%" PRIu64 ",\"offset\":%" PRIu64 ",\"evidence\":\"%0600d\",\"fields\":{"
+        "\"cs-method\":\"POST\",\"UrlStem\":\"/ecp/"
+        "y.js\",\"HttpStatus\":\"%d\",\"ClientIpAddress\":"
+        "\"203.0.113.%d\",\"ResponseBytes\":\"%d\",\"AuthenticatedUser\":\"CONTOSO\\\\user%d\","
+        "\"AnchorMailbox\":\"ServerInfo~a]@EX01:444/autodiscover?#\"},"
         "\"meaning\":\"A request was forged.\",\"next\":\"Isolate the server.\"}",
         i, 1 + (int)(s / 86400 / 30), 1 + (int)(s / 86400 % 28), (int)(s / 3600 % 24),
         (int)(s / 60 % 60), (int)(s % 60), (int)(i % HOSTS), i % 7 ? "attempt" : "progressed",
-        1 + (int)(i % 3), (int)(i % HOSTS), (int)(i % FILES), (int)(i % FILES), i, i * 300, 0);
+        1 + (int)(i % 3), (int)(i % HOSTS), (int)(i % FILES), (int)(i % FILES), i, i * 300, 0,
+        i % 5 ? 200 : 404, (int)(i % 200), (int)(i % 70000), (int)(i % 61));
     return str_make(line, (size_t)n);
 }
 
@@ -74,6 +79,30 @@ static struct str evidence_of(int i, char line[LINE_BYTES])
                      "{\"type\":\"evidence\",\"host\":\"EX%02d\",\"file\":\"case/EX%02d/%d.LOG\","
                      "\"kind\":\"httpproxy-ecp\",\"sha256\":\"%064d\",\"bytes\":12345678}",
                      i % HOSTS, i % HOSTS, i, i);
+    return str_make(line, (size_t)n);
+}
+
+/* Logs with a day of silence, and a verdict that was withheld for it. */
+static struct str coverage_of(int host, char line[LINE_BYTES])
+{
+    int n =
+        snprintf(line, LINE_BYTES,
+                 "{\"type\":\"coverage\",\"host\":\"EX%02d\",\"kind\":\"httpproxy-ecp\",\"first\":"
+                 "\"2021-01-01T00:00:00Z\",\"last\":\"2021-03-30T00:00:00Z\",\"records\":1000000,"
+                 "\"files\":50,\"gaps\":[{\"from\":\"2021-02-01T00:00:00Z\",\"to\":"
+                 "\"2021-02-02T00:00:00Z\"}]}",
+                 host);
+    return str_make(line, (size_t)n);
+}
+
+static struct str verdict_of(int host, char line[LINE_BYTES])
+{
+    int n =
+        snprintf(line, LINE_BYTES,
+                 "{\"type\":\"verdict\",\"host\":\"EX%02d\",\"dossier\":\"hafnium-exchange-2021\","
+                 "\"verdict\":\"%s\",\"first\":\"2021-01-01T00:00:00Z\",\"last\":"
+                 "\"2021-03-30T00:00:00Z\",\"window_share\":0.5}",
+                 host, host % 2 ? "not-enough-evidence" : "exploited-unconfirmed");
     return str_make(line, (size_t)n);
 }
 
@@ -89,6 +118,10 @@ static void add_run(struct case_store *c, uint64_t n, const char *what)
         must(case_add(c, evidence_of(i, line), &error), &error);
     for (uint64_t i = 0; i < n; i++)
         must(case_add(c, line_of(i, line), &error), &error);
+    for (int i = 0; i < HOSTS; i++) {
+        must(case_add(c, coverage_of(i, line), &error), &error);
+        must(case_add(c, verdict_of(i, line), &error), &error);
+    }
     must(case_end(c, 1, &error), &error);
     stop(w, what, n, "findings");
 }
@@ -120,6 +153,12 @@ static enum err count_item(void *ctx, const struct case_item *item)
     return OK;
 }
 
+static enum err count_group(void *ctx, const struct case_group *group)
+{
+    *(uint64_t *)ctx += group->n > 0;
+    return OK;
+}
+
 static enum err count_alike(void *ctx, const struct case_alike *alike)
 {
     *(uint64_t *)ctx += alike->n > 0;
@@ -135,6 +174,9 @@ static void ask(struct case_store *c)
     struct watch w = start();
     must(case_alike(c, count_alike, &n, &error), &error);
     stop(w, "counts by rule, host, grade", n, "groups");
+    w = start(), n = 0;
+    must(case_groups(c, count_group, &n, &error), &error);
+    stop(w, "what verdicts are made of", n, "groups");
     w = start(), n = 0;
     must(case_gravest(c, &q, count_item, &n, &error), &error);
     stop(w, "the gravest 500", n, "findings");
