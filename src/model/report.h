@@ -195,8 +195,8 @@ struct report {
     struct actor_rank *actor;
     size_t n_actors;
 
-    /* Every finding of the case, in order of time; for formats that hold all of them. The finding
-     * lives until tell returns. */
+    /* Every finding of the case, in order of time; for formats that hold all of them: each is read.
+     * The finding lives until tell returns. */
     enum err (*each_finding)(const struct report *r,
                              enum err (*tell)(void *ctx, const struct finding *f), void *ctx,
                              struct error *error);
