@@ -50,12 +50,16 @@ static void must(enum err rc, const struct error *error)
 /* As long as those of the example logs: 1.4 KB. */
 static struct str line_of(uint64_t i, char line[LINE_BYTES])
 {
-    uint64_t s = i % (90 * 86400);
+    uint64_t s = 7 * i % (90 * 86400);
+    char at[32];
+    (void)snprintf(at, sizeof at, "2021-%02d-%02dT%02d:%02d:%02dZ", 1 + (int)(s / 86400 / 30),
+                   1 + (int)(s / 86400 % 28), (int)(s / 3600 % 24), (int)(s / 60 % 60),
+                   (int)(s % 60));
     int n = snprintf(
         line, LINE_BYTES,
         "{\"type\":\"finding\",\"id\":\"%064" PRIx64
-        "\",\"time\":\"2021-%02d-%02dT%02d:%02d:%02dZ\","
-        "\"last\":null,\"host\":\"EX%02d\",\"target_host\":null,\"kind\":\"httpproxy-ecp\","
+        "\",\"time\":\"%s\",\"last\":\"%s\",\"host\":\"EX%02d\",\"target_host\":null,\"kind\":"
+        "\"httpproxy-ecp\","
         "\"rule\":\"1b6ad1e2-26f4-4fd7-9c0c-5f3e5a4e8d51\",\"title\":\"Forged request through the "
         "front end\",\"dossier\":\"hafnium-exchange-2021\",\"grade\":\"%s\",\"level\":\"high\","
         "\"technique\":[\"T1190\"],\"count\":%d,\"file\":\"case/EX%02d/"
@@ -66,10 +70,9 @@ static struct str line_of(uint64_t i, char line[LINE_BYTES])
         "\"203.0.113.%d\",\"ResponseBytes\":\"%d\",\"AuthenticatedUser\":\"CONTOSO\\\\user%d\","
         "\"AnchorMailbox\":\"ServerInfo~a]@EX01:444/autodiscover?#\"},"
         "\"meaning\":\"A request was forged.\",\"next\":\"Isolate the server.\"}",
-        i, 1 + (int)(s / 86400 / 30), 1 + (int)(s / 86400 % 28), (int)(s / 3600 % 24),
-        (int)(s / 60 % 60), (int)(s % 60), (int)(i % HOSTS), i % 7 ? "attempt" : "progressed",
-        1 + (int)(i % 3), (int)(i % HOSTS), (int)(i % FILES), (int)(i % FILES), i, i * 300, 0,
-        i % 5 ? 200 : 404, (int)(i % 200), (int)(i % 70000), (int)(i % 61));
+        i, at, at, (int)(i % HOSTS), i % 7 ? "attempt" : "progressed", 1 + (int)(i % 3),
+        (int)(i % HOSTS), (int)(i % FILES), (int)(i % FILES), i, i * 300, 0, i % 5 ? 200 : 404,
+        (int)(i % 200), (int)(i % 70000), (int)(i % 61));
     return str_make(line, (size_t)n);
 }
 
@@ -231,7 +234,7 @@ int main(int argc, char **argv)
     ask(&c);
     struct timeline_query all = {.since_us = TIME_NONE, .until_us = TIME_NONE}, one = all;
     one.host = STR("EX07");
-    one.since_us = 1614556800000000; /* 2021-03-01 */
+    one.since_us = 1612137600000000; /* 2021-02-01 */
     one.until_us = one.since_us + US_PER_DAY;
     tell(&c, one, "timeline: a host and day");
     tell(&c, all, "timeline: all");
