@@ -40,8 +40,8 @@ static int clean_up(void **state)
 
 #define FINDING(id, sha, day, user)                                                                \
     "{\"type\":\"finding\",\"id\":\"" id "\",\"time\":\"2021-03-" day "T00:00:00Z\",\"last\":"     \
-    "\"2021-03-" day "T01:00:00Z\",\"host\":\"EX01\",\"dossier\":null,\"grade\":\"attempt\","      \
-    "\"sha256\":\"" sha "\",\"evidence\":\"GET /x?u=" user " 200\",\"fields\":{\"user\":\"" user   \
+    "\"2021-03-" day "T01:00:00Z\",\"host\":\"EX01\",\"dossier\":null,\"grade\":\"progressed\","   \
+    "\"sha256\":\"" sha "\",\"evidence\":\"GET /x?u=" user " 200\",\"fields\":{\"User\":\"" user   \
     "\"}}"
 #define EPISODE(id, of)                                                                            \
     "{\"type\":\"episode\",\"id\":\"" id "\",\"host\":\"EX01\",\"first\":\"2021-03-05T00:00:00Z\"" \
