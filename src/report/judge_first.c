@@ -65,6 +65,16 @@ static bool end_is_seen(const struct opinion *o, const struct case_group *f)
     return o->j->open == OPEN_NEVER;
 }
 
+/* Were any of these hours read? */
+static bool touches_covered(const struct opinion *o, const struct case_group *f)
+{
+    for (size_t i = 0; i < o->covered.n; i++)
+        if (time_hour(f->first_us) < o->covered.v[i].to &&
+            time_hour(f->last_us) >= o->covered.v[i].from)
+            return true;
+    return false;
+}
+
 /* ---- kinds ---- */
 
 /* What may differ within a group: by the opinion of the host itself, and by that of the host that
@@ -91,7 +101,8 @@ static unsigned kind_by(const struct judging *g, const struct opinion *o,
     }
     if (f->grade != GRADE_ATTEMPT || !asks_for_ends(g, o) || end_is_seen(o, f))
         return 0;
-    return f->n > 1 && f->timed && f->answered ? PARTS_MIXED : UNSEEN;
+    bool some = f->n > 1 && f->timed && f->answered && touches_covered(o, f);
+    return some ? PARTS_MIXED : UNSEEN;
 }
 
 /* ---- accounts and mailboxes ---- */
