@@ -177,6 +177,33 @@ static enum err take_all(struct maker *m)
     return OK;
 }
 
+/* ---- what an earlier run knew ---- */
+
+/* The last run that spoke of a host may have read other logs of it. What it did not read it does
+ * not take back: the worst that is known counts, and what that run knew of the window stays. */
+static enum err on_outweighed(void *ctx, const struct case_item *item)
+{
+    struct maker *m = ctx;
+    struct node *body;
+    struct verdict then;
+    TRY(json_parse(m->arena, item->body, item->type, &body, m->error));
+    TRY(read_verdict(m->arena, body, &then));
+    for (size_t i = 0; i < m->r->n_judgements; i++) {
+        struct judgement *j = &m->r->judgement[i];
+        struct verdict *v = &j->verdict;
+        if (!str_eq(v->host, then.host) || !str_eq(v->dossier, then.dossier) ||
+            then.state <= v->state)
+            continue;
+        v->state = j->said = then.state;
+        v->because = j->sentence = then.because;
+        v->next = then.next;
+        v->isolate = then.isolate;
+        if (then.earliest_us != TIME_NONE)
+            v->earliest_us = j->earliest_us = then.earliest_us;
+    }
+    return OK;
+}
+
 /* ---- findings ---- */
 
 struct telling {
@@ -385,6 +412,7 @@ static enum err make(struct maker *m)
 {
     TRY(case_runs(m->q->store, on_run, m, m->error));
     TRY(take_all(m));
+    TRY(case_outweighed(m->q->store, on_outweighed, m, m->error));
     TRY(take_findings(m));
     TRY(take_events(m));
     return conclude(m);

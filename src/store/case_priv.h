@@ -59,6 +59,7 @@ enum case_statement {
     GRAVEST,
     CHANGES,
     VERSIONS,
+    OUTWEIGHED,
     CHAIN,
     LAST_BODY,
     CHAIN_ENDS,

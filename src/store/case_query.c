@@ -173,6 +173,11 @@ enum err case_revised(struct case_store *c, const char *type, tell_version *tell
     return versions(c, type, true, tell, ctx, error);
 }
 
+enum err case_outweighed(struct case_store *c, case_tell *tell, void *ctx, struct error *error)
+{
+    return tell_all(c, case_get(c, OUTWEIGHED), tell, ctx, error);
+}
+
 enum err case_runs(struct case_store *c, enum err (*tell)(void *ctx, const struct case_run *run),
                    void *ctx, struct error *error)
 {

@@ -70,6 +70,14 @@ static const char schema[] =
     " AND k.grade >= ?8"
 #define ITEM_TIME " (?4 IS NULL OR i.time >= ?4) AND (?5 IS NULL OR i.time <= ?5)"
 
+/* Of a verdict, as enum verdict_state, which rises as enum grade does; -1: of no known word. */
+#define GRAVITY(body)                                                                              \
+    "CASE iif(json_valid(" body "), json_extract(" body ", '$.verdict'), '')"                      \
+    " WHEN 'no-sign' THEN 0 WHEN 'not-enough-evidence' THEN 1 WHEN 'attempted' THEN 2"             \
+    " WHEN 'exploited-unconfirmed' THEN 3 WHEN 'compromised' THEN 4 ELSE -1 END"
+#define THAT_GRAVE GRAVITY("u.body")
+#define GRAVER THAT_GRAVE " > " GRAVITY("l.body")
+
 static const char *const statements[CASE_STATEMENTS] = {
     [ADD_RUN] = "INSERT INTO run(verb, arguments, program, started) VALUES(?1, ?2, ?3, ?4)",
     [END_RUN] = "UPDATE run SET ended = ?2, last = ?3, chain = ?4 WHERE number = ?1",
@@ -172,6 +180,26 @@ static const char *const statements[CASE_STATEMENTS] = {
         " number <> i.latest)) ORDER BY number LIMIT -1) o CROSS JOIN item i ON i.number = o.number"
         " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
         " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
+    /* Earlier versions of verdicts that say worse than those of today, while findings grave enough
+     * for it are held that the run which had the last word did not read. */
+    [OUTWEIGHED] =
+        "WITH said AS (SELECT i.number AS item, u.number AS version, u.run AS run, " THAT_GRAVE
+        " AS gravity, (SELECT n.run FROM version n WHERE n.item = i.number AND n.number > u.number"
+        " ORDER BY n.number LIMIT 1) AS until, (SELECT r.number FROM run r WHERE"
+        " r.verb <> 'case merge' AND EXISTS(SELECT 1 FROM seen WHERE run = r.number AND"
+        " item = i.number) ORDER BY r.started DESC, r.number DESC LIMIT 1) AS word"
+        " FROM item i INDEXED BY item_time CROSS JOIN version l ON l.number = i.latest"
+        " CROSS JOIN version u ON u.item = i.number AND u.number < i.latest"
+        " WHERE i.type = 'verdict' AND l.body IS NOT NULL AND u.body IS NOT NULL AND " GRAVER ")"
+        " SELECT " ITEM " FROM said CROSS JOIN item i ON i.number = said.item"
+        " CROSS JOIN version v ON v.number = said.version"
+        " WHERE EXISTS(SELECT 1 FROM alike k CROSS JOIN item f ON f.alike = k.number"
+        " WHERE k.dossier IS i.dossier AND k.grade >= max(said.gravity, 2) AND (k.flags & 1) = 0"
+        " AND (k.host = i.host COLLATE NOCASE OR k.target = i.host COLLATE NOCASE)"
+        " AND NOT EXISTS(SELECT 1 FROM seen WHERE run = said.word AND item = f.number)"
+        " AND EXISTS(SELECT 1 FROM run r CROSS JOIN seen s ON s.run = r.number AND"
+        " s.item = f.number WHERE r.number >= said.run AND r.number < said.until))"
+        " ORDER BY said.item, said.version",
     [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
               " v.item, i.last, i.records, i.bytes FROM version v LEFT JOIN item i ON i.number = "
               "v.item LEFT JOIN alike a"

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Scans of one host that do not read the same: what an earlier one found stays, whatever the next one says.
+set -u
+tocsin=$1
+. tests/tap.sh
+w=$tap_work
+
+# says CASE HOST STATE: of the HAFNIUM affair
+says() {
+    "$tocsin" report --case "$w/$1" --format json --with-victim-data -o "$w/report.json" && python3 - "$w/report.json" "$2" "$3" <<'PYTHON'
+import json, sys
+rows = json.load(open(sys.argv[1]))['verdicts']
+got = [(r['verdict'], r['because']) for r in (row['verdict'] for row in rows)
+       if r['host'] == sys.argv[2] and r['dossier'] == 'hafnium-exchange-2021']
+assert [g[0] for g in got] == [sys.argv[3]], got
+PYTHON
+}
+scan() { # CASE OPTION...
+    scan_case=$w/$1
+    shift
+    run "$tocsin" scan --quiet --case "$scan_case" "$@"
+}
+
+# Other logs under the same name: EX04 has no sign, EX01 was broken into, EX03 was tried.
+scan a.case examples/EX01
+scan a.case --host EX01 examples/EX04
+ok 'a scan of other logs does not take back what one found before' says a.case EX01 compromised
+scan b.case --host EX01 examples/EX04
+ok 'no sign' says b.case EX01 no-sign
+run "$tocsin" case merge --into "$w/m.case" "$w/a.case" "$w/b.case"
+ok 'nor does a case with another verdict that is taken in' says m.case EX01 compromised
+run "$tocsin" case merge --into "$w/b.case" "$w/a.case"
+ok 'nor one that is merged into' says b.case EX01 compromised
+scan t.case examples/EX03
+scan t.case --host EX03 examples/EX04
+ok 'tries stay tries' says t.case EX03 attempted
+scan a.case examples/EX01 --host EX01 examples/EX04
+ok 'nor does a scan of all of it' says a.case EX01 compromised
+tap_done
