@@ -143,6 +143,7 @@ struct summary {
     size_t n_dossiers;
     struct str sandbox; /* "landlock 4, seccomp, rlimits" or what is missing */
     bool interrupted;
+    bool part; /* of rows or rules by its options: what it did not tell may well be there */
 };
 
 /* A server's build, as one file shows it in its rows. */

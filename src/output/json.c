@@ -228,6 +228,7 @@ static void summary(struct json *j, const struct summary *m)
     json_end(j);
     json_str(j, "sandbox", m->sandbox);
     json_bool(j, "interrupted", m->interrupted);
+    json_bool(j, "part", m->part);
     json_end(j);
 }
 

@@ -269,11 +269,14 @@ static enum err list_evidence(const struct pass *p, const struct facts *facts, s
 static enum err summarise(struct pass *p, const struct facts *facts, struct answer *a)
 {
     struct summary *s = &a->summary;
+    const struct scan_options *o = p->options;
     *s = (struct summary){.verb = "scan",
                           .version = TOCSIN_VERSION,
                           .findings = a->n_findings,
                           .gaps = a->n_gaps,
                           .interrupted = p->interrupted,
+                          .part = o->since_us != TIME_NONE || o->until_us != TIME_NONE ||
+                                  o->no_dossiers || o->dossiers.n,
                           .elapsed_s = clock_seconds() - p->started_s,
                           .sandbox = sandbox_text(p->arena)};
     for (size_t i = 0; i < facts->n_files; i++) {

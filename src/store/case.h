@@ -49,7 +49,8 @@ MUST_CHECK enum err case_begin(struct case_store *c, const struct case_run *run,
 /* One object. ERR_FORMAT if it is none with a `type`. */
 MUST_CHECK enum err case_add(struct case_store *c, struct str line, struct error *error);
 /* Findings of evidence that this run read again and that it did not tell again are gone, and
- * verdicts, episodes and coverage of hosts of which it read all evidence; then all of it stays. */
+ * verdicts, episodes and coverage of hosts of which it read all evidence, unless its summary says
+ * `part`; then all of it stays. */
 MUST_CHECK enum err case_end(struct case_store *c, int64_t ended_us, struct error *error);
 void case_give_up(struct case_store *c);
 

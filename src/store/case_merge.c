@@ -15,6 +15,7 @@ static const char known[] = "SELECT 1 FROM run WHERE verb = ?1 AND program = ?2 
 static const char told[] =
     "SELECT (SELECT body FROM version WHERE item = s.item AND run <= ?1 ORDER BY number DESC"
     " LIMIT 1) FROM seen s WHERE s.run = ?1 ORDER BY s.item";
+#define READ_ALL CASE_WHOLE("p.summary")
 /* Of the items that got a version behind ?1: the last word by time, if it is not what the last
  * version says. A run says what it told; by one that read the same evidence and did not tell it, or
  * that says so, it is gone. A merge says nothing of its own. */
@@ -23,7 +24,7 @@ static const char overtaken[] =
     " said AS (SELECT item, run FROM seen WHERE item IN (SELECT item FROM touched) UNION"
     " SELECT i.number, s.run FROM touched t JOIN item i ON i.number = t.item JOIN item e"
     " ON e.type = 'evidence' AND e.key = i.evidence JOIN seen s ON s.item = e.number"
-    " WHERE i.type = 'finding' UNION"
+    " JOIN run p ON p.number = s.run WHERE i.type = 'finding' AND " READ_ALL " UNION"
     " SELECT item, run FROM version WHERE body IS NULL AND item IN (SELECT item FROM touched)),"
     " word AS (SELECT said.item AS item, said.run AS run, row_number() OVER (PARTITION BY said.item"
     " ORDER BY r.started DESC, r.number DESC) AS place FROM said JOIN run r ON r.number = said.run"

@@ -25,6 +25,10 @@ struct case_file {
 
 /* ---- tables and statements ---- */
 
+/* Of a run that read and asked all: what it did not tell is gone. Those of before do not say. */
+#define CASE_WHOLE(summary)                                                                        \
+    "ifnull(iif(json_valid(" summary "), json_extract(" summary ", '$.part'), 0), 0) = 0"
+
 enum case_statement {
     ADD_RUN,
     END_RUN,

@@ -115,6 +115,7 @@ static const char *const statements[CASE_STATEMENTS] = {
     /* Told before of a file that this run read as well, and not told again; and what follows from
      * all files of a host, if this run read all of them. */
     [GONE] =
+        "SELECT * FROM ("
         "SELECT i.number, i.key, i.type FROM item i JOIN item e ON e.type = 'evidence'"
         " AND e.key = i.evidence JOIN seen s ON s.run = ?1 AND s.item = e.number"
         " JOIN version v ON v.number = i.latest WHERE i.type = 'finding' AND v.body IS NOT NULL"
@@ -124,7 +125,8 @@ static const char *const statements[CASE_STATEMENTS] = {
         " AND NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = i.number)"
         " AND EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host)"
         " AND NOT EXISTS(SELECT 1 FROM item e WHERE e.type = 'evidence' AND e.host = i.host AND"
-        " NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = e.number))",
+        " NOT EXISTS(SELECT 1 FROM seen n WHERE n.run = ?1 AND n.item = e.number)))"
+        " WHERE EXISTS(SELECT 1 FROM run WHERE number = ?1 AND " CASE_WHOLE("summary") ")",
     [GO] = "UPDATE item SET latest = ?2, alike = NULL, last = NULL, records = NULL, bytes = NULL"
            " WHERE number = ?1",
     [EACH] = OF_ANY_TYPE(NOW),

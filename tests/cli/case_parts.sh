@@ -36,4 +36,16 @@ scan t.case --host EX03 examples/EX04
 ok 'tries stay tries' says t.case EX03 attempted
 scan a.case examples/EX01 --host EX01 examples/EX04
 ok 'nor does a scan of all of it' says a.case EX01 compromised
+
+# The same logs, but not all of them, or not all rules.
+printf '203.0.113.1\n' >"$w/list.txt"
+for part in '--since 2021-03-06' '--until 2021-02-01' '--dossier proxyshell-2021' "--no-dossiers --indicators $w/list.txt"; do
+    rm -f "$w"/p.case*
+    scan p.case examples/EX01
+    # shellcheck disable=SC2086
+    scan p.case $part examples/EX01
+    ok "nor does a scan with ${part%%/*}" says p.case EX01 compromised
+done
+run "$tocsin" case merge --into "$w/merged.case" "$w/p.case"
+ok 'nor where its run is taken in' says merged.case EX01 compromised
 tap_done
