@@ -5,81 +5,12 @@
 /* The verdict of scan, set beside what else the case knows: exposure's dates, what the analyst set
  * aside. Never lower than the findings that are left; never a negative without its coverage. */
 
-/* ---- hosts ---- */
-
-static struct str first_label(struct str host)
-{
-    ptrdiff_t dot = str_chr(host, '.');
-    return dot > 0 ? str_sub(host, 0, (size_t)dot) : host;
-}
-
-bool judge_same_host(struct str a, struct str b)
-{
-    if (!a.n || !b.n || str_ieq(a, b))
-        return a.n && b.n;
-    bool bare = str_chr(a, '.') < 0 || str_chr(b, '.') < 0;
-    return bare && str_ieq(first_label(a), first_label(b));
-}
-
-static int label_cmp(struct str a, struct str b)
-{
-    for (size_t i = 0; i < a.n && i < b.n; i++) {
-        int c = ascii_lower((unsigned char)a.p[i]) - ascii_lower((unsigned char)b.p[i]);
-        if (c)
-            return c;
-    }
-    return a.n < b.n ? -1 : a.n > b.n;
-}
-
-static int row_order(const void *a, const void *b)
-{
-    const struct host_row *x = a, *y = b;
-    int c = label_cmp(x->label, y->label);
-    return c ? c : (x->at > y->at) - (x->at < y->at);
-}
-
-const struct host_row *judge_rows(const struct host_index *x, struct str host, size_t *ret_n)
-{
-    struct str label = first_label(host);
-    size_t lo = 0, hi = x->n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (label_cmp(x->v[mid].label, label) < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (hi = lo; hi < x->n && !label_cmp(x->v[hi].label, label); hi++)
-        ;
-    *ret_n = hi - lo;
-    return x->v + lo;
-}
-
-/* name: the host of the first row; the next one is `step` bytes on. */
-static enum err index_hosts(struct judging *g, struct host_index *x, const void *name, size_t step,
-                            size_t n)
-{
-    x->v = arena_new_n(g->arena, struct host_row, n + 1);
-    if (!x->v)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        const struct str *host = (const struct str *)(const void *)((const char *)name + i * step);
-        x->v[x->n++] = (struct host_row){first_label(*host), (uint32_t)i};
-    }
-    if (n)
-        qsort(x->v, n, sizeof *x->v, row_order);
-    return OK;
-}
-
-#define INDEX(g, x, list, member, n)                                                               \
-    ((n) ? index_hosts(g, x, &(list)->member, sizeof *(list), n) : OK)
-
 bool judge_read_host(const struct judging *g, struct str host)
 {
     size_t n;
     const struct host_row *row = judge_rows(&g->coverage, host, &n);
     for (size_t i = 0; i < n; i++)
-        if (judge_same_host(g->r->coverage[row[i].at].host, host))
+        if (judge_same_host(g, g->r->coverage[row[i].at].host, host))
             return true;
     return false;
 }
@@ -101,7 +32,7 @@ static void set_logs(const struct judging *g, struct opinion *o)
     o->logs_first_us = o->logs_last_us = TIME_NONE;
     for (size_t i = 0; i < n; i++) {
         const struct coverage *c = &g->r->coverage[row[i].at];
-        if (!judge_same_host(c->host, o->j->verdict.host))
+        if (!judge_same_host(g, c->host, o->j->verdict.host))
             continue;
         o->supplied = true;
         if (c->first_us == TIME_NONE)
@@ -242,13 +173,10 @@ static enum err index_notes(struct judging *g)
 static enum err all(struct judging *g, const struct parts *parts)
 {
     struct report *r = g->r;
+    TRY(judge_hosts(g));
     g->opinion = arena_new_n(g->arena, struct opinion, r->n_judgements + 1);
     if (!g->opinion)
         return ERR_NOMEM;
-    TRY(INDEX(g, &g->coverage, r->coverage, host, r->n_coverage));
-    TRY(INDEX(g, &g->window, r->window, host, r->n_windows));
-    TRY(INDEX(g, &g->exposure, r->exposure, host, r->n_exposures));
-    TRY(INDEX(g, &g->judgement, r->judgement, verdict.host, r->n_judgements));
     TRY(index_notes(g));
     for (size_t i = 0; i < r->n_judgements; i++)
         TRY(open_opinion(g, &g->opinion[i], &r->judgement[i]));
@@ -272,6 +200,7 @@ enum err report_judge(struct report *r, const struct parts *parts, struct arena 
         map_done(&g.opinion[i].account);
         map_done(&g.opinion[i].mailbox);
     }
+    map_done(&g.full);
     map_done(&g.named);
     map_done(&g.note);
     if (rc < 0 && error && !error->code)

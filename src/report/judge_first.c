@@ -220,7 +220,7 @@ static struct opinion *opinion_of(const struct judging *g, struct str host, stru
     for (size_t i = 0; i < n; i++) {
         struct opinion *o = &g->opinion[row[i].at];
         const struct verdict *v = &o->j->verdict;
-        if (!judge_same_host(v->host, host))
+        if (!judge_same_host(g, v->host, host))
             continue;
         if (dossier.p && v->dossier.p && str_eq(v->dossier, dossier))
             return o;
@@ -236,7 +236,7 @@ static enum err name_it(struct judging *g, const struct case_group *f)
     uint32_t at;
     bool is_new;
     if (!f->target_host.n || f->grade <= GRADE_WEAK || f->aside ||
-        judge_same_host(f->target_host, f->host) || judge_read_host(g, f->target_host))
+        judge_same_host(g, f->target_host, f->host) || judge_read_host(g, f->target_host))
         return OK;
     if (!map_get(&g->named, f->target_host) && r->n_named == JUDGE_NAMED)
         return OK;

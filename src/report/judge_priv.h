@@ -61,6 +61,10 @@ struct judging {
     struct arena *arena;
     struct opinion *opinion; /* one a judgement */
     struct host_index coverage, window, exposure, judgement;
+    struct map full;  /* first label in lower case -> index into name, or more than one */
+    struct str *name; /* the first full name of a label */
+    size_t n_names;
+    bool *worst;      /* of judgements: no other spelling of their host has a worse one */
     struct map note;  /* id -> index into report->note */
     struct map named; /* host in lower case -> index into report->named */
     struct error *error;
@@ -78,8 +82,11 @@ MUST_CHECK enum err judge_sentence(struct judging *g, struct opinion *o);
 /* judge_rotate.c */
 MUST_CHECK enum err judge_rotating(struct judging *g);
 
-/* The same host: by full name, or where one of them has no domain by its first label. */
-bool judge_same_host(struct str a, struct str b);
+/* judge_host.c: indices over the report's lists, judgements of one host and affair as one. */
+MUST_CHECK enum err judge_hosts(struct judging *g);
+/* The same host: by full name, or where one of them has no domain by its first label, if the case
+ * knows one full name with it alone. */
+bool judge_same_host(const struct judging *g, struct str a, struct str b);
 bool judge_read_host(const struct judging *g, struct str host); /* logs of it were read */
 
 #endif

@@ -46,9 +46,10 @@ static const struct kept_kind *kept_as(const struct kept_kinds *k, struct str ki
 }
 
 /* Logs that lie in one place go together; of several affairs the one whose rows go first counts. */
-static struct rotating *listed(const struct report *r, struct str host, struct str path)
+static struct rotating *listed(const struct judging *g, struct str host, struct str path)
 {
-    for (size_t i = r->n_rotating; i-- > 0 && judge_same_host(r->rotating[i].host, host);)
+    const struct report *r = g->r;
+    for (size_t i = r->n_rotating; i-- > 0 && judge_same_host(g, r->rotating[i].host, host);)
         if (str_eq(r->rotating[i].path, path))
             return &r->rotating[i];
     return NULL;
@@ -75,7 +76,7 @@ static enum err add(struct judging *g, const struct kept_kinds *kinds, const str
         gone = from + (int64_t)k->days * US_PER_DAY;
     if (!k || (held && (gone == TIME_NONE || gone <= o->logs_last_us)))
         return OK;
-    struct rotating *old = listed(r, o->j->verdict.host, k->path);
+    struct rotating *old = listed(g, o->j->verdict.host, k->path);
     if (old) {
         if (gone != TIME_NONE && (old->gone_us == TIME_NONE || gone < old->gone_us))
             old->gone_us = gone;
@@ -100,7 +101,7 @@ static enum err add_host(struct judging *g, const struct kept_kinds *kinds, cons
     const struct host_row *row = judge_rows(&g->coverage, o->j->verdict.host, &n);
     for (size_t i = 0; i < n; i++) {
         const struct coverage *c = &g->r->coverage[row[i].at];
-        if (judge_same_host(c->host, o->j->verdict.host))
+        if (judge_same_host(g, c->host, o->j->verdict.host))
             TRY(add(g, kinds, o, c->kind, c));
     }
     if (o->dossier) {

@@ -4,16 +4,25 @@
 
 /* ---- what exposure knows ---- */
 
+static bool is_worse(const struct exposure_window *a, const struct exposure_window *b)
+{
+    int c = exposure_badness(a->state) - exposure_badness(b->state);
+    return c ? c > 0 : a->until_us > b->until_us;
+}
+
+/* Of a host that is spelled in several ways, the worst. */
 static const struct exposure_window *told_window(const struct judging *g, const struct judgement *j)
 {
     size_t n;
     const struct host_row *row = judge_rows(&g->window, j->verdict.host, &n);
+    const struct exposure_window *worst = NULL;
     for (size_t i = 0; i < n; i++) {
         const struct exposure_window *w = &g->r->window[row[i].at];
-        if (str_eq(w->matter, j->verdict.dossier) && judge_same_host(w->host, j->verdict.host))
-            return w;
+        if (str_eq(w->matter, j->verdict.dossier) && judge_same_host(g, w->host, j->verdict.host) &&
+            (!worst || is_worse(w, worst)))
+            worst = w;
     }
-    return NULL;
+    return worst;
 }
 
 static bool fixes(const struct dossier *d, struct str cve)
@@ -37,7 +46,7 @@ static bool window_of_exposures(const struct judging *g, const struct opinion *o
                                     .open_us = TIME_NONE};
     for (size_t i = 0; i < n; i++) {
         const struct exposure *e = &g->r->exposure[row[i].at];
-        if (!fixes(o->dossier, e->cve) || !judge_same_host(e->host, o->j->verdict.host))
+        if (!fixes(o->dossier, e->cve) || !judge_same_host(g, e->host, o->j->verdict.host))
             continue;
         if (!any || exposure_badness(e->state) > exposure_badness(ret->state))
             ret->state = e->state;
@@ -170,7 +179,7 @@ static enum err hours_of_kind(struct judging *g, struct str host, struct str pat
     for (size_t i = 0; i < n; i++) {
         const struct coverage *c = &g->r->coverage[row[i].at];
         struct hour_set one;
-        if (c->first_us == TIME_NONE || !judge_same_host(c->host, host) ||
+        if (c->first_us == TIME_NONE || !judge_same_host(g, c->host, host) ||
             !kind_match(pattern, c->kind))
             continue;
         TRY(hours_of_log(g->arena, c, &one));
@@ -203,7 +212,7 @@ static bool not_tested(const struct judging *g, const struct opinion *o)
     const struct host_row *row = judge_rows(&g->coverage, o->j->verdict.host, &n);
     for (size_t i = 0; i < n; i++) {
         const struct coverage *c = &g->r->coverage[row[i].at];
-        if (c->not_tested.n && judge_same_host(c->host, o->j->verdict.host))
+        if (c->not_tested.n && judge_same_host(g, c->host, o->j->verdict.host))
             for (size_t k = 0; o->dossier && k < o->dossier->deciding.n; k++)
                 if (kind_match(o->dossier->deciding.v[k], c->kind))
                     return true;

@@ -31,6 +31,15 @@ run "$tocsin" case merge --into "$w/m.case" "$w/a.case" "$w/b.case"
 ok 'nor does a case with another verdict that is taken in' says m.case EX01 compromised
 run "$tocsin" case merge --into "$w/b.case" "$w/a.case"
 ok 'nor one that is merged into' says b.case EX01 compromised
+for name in ex01 ex01.a.example; do
+    rm -f "$w"/n.case*
+    scan n.case examples/EX01
+    scan n.case --host "$name" examples/EX04
+    ok "the same, called $name, does not stand beside it with no sign" sh -c "'$tocsin' report --case $w/n.case --format md >$w/n.md
+        grep -q '^- EX01: compromised' $w/n.md && ! grep -q '^- ex01' $w/n.md"
+    "$tocsin" advice --case "$w/n.case" --json >"$w/advice"
+    ok "it is told to be isolated" grep -q 'isolate.*EX01' "$w/advice"
+done
 scan t.case examples/EX03
 scan t.case --host EX03 examples/EX04
 ok 'tries stay tries' says t.case EX03 attempted

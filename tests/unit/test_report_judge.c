@@ -175,6 +175,66 @@ static void never_open(void **state)
     assert_int_equal(w.j[0].window_days, 0);
 }
 
+/* EX03 may be either of two: what is known of one of them says nothing of it. */
+static void two_hosts_of_one_label(void **state)
+{
+    (void)state;
+    begin(VERDICT_NOT_ENOUGH_EVIDENCE, "2021-02-21", "2021-03-09");
+    w.j[0].verdict.window_share = 0.1552;
+    told(EXPOSURE_FIXED, "2020-12-01", NULL);
+    for (size_t i = 0; i < 2; i++) {
+        w.coverage[2 + i] = w.coverage[i];
+        w.coverage[2 + i].host = STR("ex03.other.example");
+        w.coverage[2 + i].first_us = day("2021-01-01");
+    }
+    w.r.n_coverage = 4;
+    judged();
+    assert_int_equal(w.j[0].open, OPEN_UNKNOWN);
+    assert_int_equal(w.j[0].verdict.state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    arena_done(&w.arena);
+}
+
+/* One host in two spellings is one judgement: the worse one. */
+static void two_spellings(void **state)
+{
+    (void)state;
+    static const struct str others[] = {{"ex03", 4}, {"EX03.example.net", 16}};
+    for (size_t i = 0; i < 4; i++) {
+        begin(VERDICT_COMPROMISED, "2021-01-01", "2021-03-09");
+        found(GRADE_COMPROMISE, "2021-02-28T10:00:00Z", "200");
+        w.j[1] = w.j[0];
+        w.j[i / 2].verdict.host = others[i % 2];
+        w.j[i / 2].verdict.state = VERDICT_NO_SIGN;
+        for (size_t k = 0; k < 2; k++)
+            w.j[k].said = w.j[k].verdict.state;
+        w.r.n_judgements = 2;
+        judged();
+        assert_int_equal(w.r.n_judgements, 1);
+        assert_str(w.j[0].verdict.host, "EX03");
+        assert_int_equal(w.j[0].verdict.state, VERDICT_COMPROMISED);
+        assert_int_equal(w.j[0].findings[GRADE_COMPROMISE], 1);
+        arena_done(&w.arena);
+    }
+}
+
+/* Of a host that exposure knows under two names, what is worse counts. */
+static void two_windows(void **state)
+{
+    (void)state;
+    begin(VERDICT_NO_SIGN, "2021-02-21", "2021-03-09");
+    told(EXPOSURE_FIXED, "2020-12-01", NULL);
+    struct exposure_window both[2] = {w.window, w.window};
+    both[1].host = STR("EX03");
+    both[1].state = EXPOSURE_EXPOSED;
+    both[1].until_us = TIME_NONE;
+    w.r.window = both;
+    w.r.n_windows = 2;
+    judged();
+    assert_int_equal(w.j[0].open, OPEN_STILL);
+    assert_int_equal(w.j[0].verdict.state, VERDICT_NOT_ENOUGH_EVIDENCE);
+    arena_done(&w.arena);
+}
+
 static void open_still(void **state)
 {
     (void)state;
@@ -538,6 +598,9 @@ int main(void)
         cmocka_unit_test(logs_that_cover_a_part),
         cmocka_unit_test(all_was_read),
         cmocka_unit_test(never_open),
+        cmocka_unit_test(two_hosts_of_one_label),
+        cmocka_unit_test(two_spellings),
+        cmocka_unit_test(two_windows),
         cmocka_unit_test(open_still),
         cmocka_unit_test(an_update_that_needs_a_setting),
         cmocka_unit_test(no_logs),
