@@ -161,8 +161,8 @@ static void put_count(struct doc *d, size_t i)
     const struct finding_count *x = &d->r->count[i];
     json_str(&d->j, "host", veil_host(&d->veil, x->host));
     json_str(&d->j, "dossier", x->dossier);
-    json_str(&d->j, "rule", x->rule);
-    json_str(&d->j, "title", x->title);
+    json_str(&d->j, "rule", veil_rule(&d->veil, x->dossier, x->rule));
+    json_str(&d->j, "title", veil_title(&d->veil, x->dossier, x->title));
     json_text(&d->j, "grade", grade_name(x->grade));
     json_u64(&d->j, "findings", x->n);
 }

@@ -97,7 +97,7 @@ static enum err on_finding(void *ctx, const struct finding *f)
         t->worst = t->findings && t->worst > f->grade ? t->worst : f->grade;
         t->findings++;
         t->rows += f->count;
-        add_title(l, t, f->title);
+        add_title(l, t, veil_title(&l->veil, f->dossier, f->title));
     }
     return l->s->rc;
 }

@@ -66,6 +66,12 @@ static struct str client_of(struct share *s, const struct finding *veiled)
     return role_is_address(client) ? veil_address(&s->veil, client) : STR_NONE;
 }
 
+/* What may be told of an indicator share_indicator decides: dossiers may know it. */
+static struct str rule_of(const struct finding *f, const struct finding *veiled)
+{
+    return str_starts(f->rule, STR("indicator:")) ? f->rule : veiled->rule;
+}
+
 static struct fold *fold_new(struct share *s, const struct finding *f, const struct finding *veiled,
                              struct str host_key, struct str client)
 {
@@ -75,8 +81,8 @@ static struct fold *fold_new(struct share *s, const struct finding *f, const str
         s->rc = s->rc ? s->rc : rc;
         return NULL;
     }
-    fold->rule = keep(s, f->rule);
-    fold->title = keep(s, f->title);
+    fold->rule = keep(s, rule_of(f, veiled));
+    fold->title = keep(s, veiled->title);
     fold->dossier = keep(s, f->dossier);
     fold->host = host_key.n ? keep(s, host_key) : STR_NONE;
     fold->name = host_key.n ? keep(s, veil_host(&s->veil, f->host)) : STR_NONE;
@@ -98,7 +104,7 @@ static struct fold *fold_of(struct share *s, const struct finding *f, const stru
     share_host_key(s, f->host, host);
     for (int told = 2; told >= 0; told--) { /* rule, host and client; rule and host; the rule */
         buf_reset(&s->tmp);
-        buf_str(&s->tmp, f->rule);
+        buf_str(&s->tmp, rule_of(f, veiled));
         buf_putc(&s->tmp, '\n');
         buf_puts(&s->tmp, told > 0 ? host : "");
         buf_putc(&s->tmp, '\n');
@@ -119,20 +125,11 @@ static struct fold *fold_of(struct share *s, const struct finding *f, const stru
     return NULL;
 }
 
-/* A request that names no host, no mailbox and no account. */
-static bool path_ok(const struct share *s, struct str path)
-{
-    if (s->veil.lifted)
-        return path.n > 0;
-    return str_starts(path, STR("/")) && !str_starts(path, STR("//")) && str_chr(path, '@') < 0 &&
-           str_ifind(path, STR("%40")) < 0;
-}
-
 static void add_request(struct share *s, struct fold *fold, const struct finding *veiled)
 {
     struct share_request q = {role_of(veiled, ROLE_METHOD), text_head(finding_path(veiled), 1000),
                               text_head(role_of(veiled, ROLE_AGENT), 500)};
-    if (fold->n_requests == SHARE_REQUESTS || !path_ok(s, q.path))
+    if (fold->n_requests == SHARE_REQUESTS || !q.path.n)
         return;
     for (size_t i = 0; i < fold->n_requests; i++) {
         const struct share_request *had = &fold->request[i];

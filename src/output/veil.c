@@ -2,6 +2,7 @@
 
 #include "base/ip.h"
 #include "output/roles.h"
+#include "output/veil_names.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, HOSTS_MAX = 1000 * 1000 };
 /* Of a short name that nobody used yet: its number is that of a long one that begins with it. */
@@ -44,6 +45,7 @@ enum err veil_init(struct veil *v, const struct report *report)
     arena_init(&v->arena, ARENA_BYTES);
     arena_init(&v->body, ARENA_BYTES);
     map_init(&v->hosts, &v->arena, 2 * HOSTS_MAX);
+    map_init(&v->domains, &v->arena, HOSTS_MAX);
     buf_init(&v->key, ARENA_BYTES);
     number_hosts(v, report);
     return v->rc;
@@ -52,6 +54,7 @@ enum err veil_init(struct veil *v, const struct report *report)
 void veil_done(struct veil *v)
 {
     map_done(&v->hosts);
+    map_done(&v->domains);
     vec_done(&v->called);
     buf_done(&v->key);
     arena_done(&v->arena);
@@ -65,6 +68,13 @@ static struct str short_name(struct str host)
     return dot > 0 && !role_is_address(host) ? str_sub(host, 0, (size_t)dot) : STR_NONE;
 }
 
+/* "example.org" of "ex01.example.org" */
+static enum err remember_domain(struct veil *v, struct str key, struct str brief)
+{
+    struct str domain = brief.p ? str_sub(key, brief.n + 1, key.n) : STR_NONE;
+    return str_chr(domain, '.') > 0 ? map_put(&v->domains, domain, 0) : OK;
+}
+
 static enum err call(struct veil *v, struct str key, struct str brief)
 {
     char name[32];
@@ -74,6 +84,7 @@ static enum err call(struct veil *v, struct str key, struct str brief)
     TRY(made.p ? vec_push(&v->called, made, HOSTS_MAX) : ERR_NOMEM);
     if (brief.p && !map_get(&v->hosts, brief))
         TRY(map_put(&v->hosts, brief, number | BY_LONG_NAME));
+    TRY(remember_domain(v, key, brief));
     return map_put(&v->hosts, key, number);
 }
 
@@ -92,7 +103,10 @@ static enum err number_of(struct veil *v, struct str key, uint32_t *ret_number)
     }
     bool settled = known != same && !(*known & BY_LONG_NAME);
     *ret_number = *known & ~BY_LONG_NAME;
-    return settled ? OK : map_put(&v->hosts, key, *ret_number);
+    if (settled)
+        return OK;
+    TRY(remember_domain(v, key, brief));
+    return map_put(&v->hosts, key, *ret_number);
 }
 
 /* Allocates only for a name that is new: a report may hold millions of findings. */
@@ -126,6 +140,49 @@ struct str veil_address(const struct veil *v, struct str address)
     return v->lifted || (known && !ip_is_internal(ip)) ? address : STR_NONE;
 }
 
+/* Part of a text "known WORD VALUE" or "indicator:WORD:VALUE" behind a separator. */
+static bool cut_value(char sep, struct str text, struct str *ret_word, struct str *ret_head,
+                      struct str *ret_value)
+{
+    struct str rest = text, first;
+    if (!str_cut(&rest, sep, &first) || !str_cut(&rest, sep, ret_word) || !rest.p)
+        return false;
+    *ret_value = rest;
+    *ret_head = str_sub(text, 0, first.n + 1 + ret_word->n);
+    return true;
+}
+
+/* Of one's own lists. */
+static struct str without_value(struct veil *v, char sep, struct str text)
+{
+    struct str word, head, value;
+    if (!cut_value(sep, text, &word, &head, &value) || str_eq(word, STR("hash")))
+        return text;
+    return str_eq(word, STR("address")) && veil_address(v, value).p ? text : head;
+}
+
+#define OWN_RULE STR("own rule")
+
+struct str veil_rule(struct veil *v, struct str dossier, struct str rule)
+{
+    if (v->lifted || dossier.n || !rule.p)
+        return rule;
+    if (str_starts(rule, STR("pivot:")))
+        return STR("pivot");
+    if (str_starts(rule, STR("indicator:")))
+        return without_value(v, ':', rule);
+    return veil_names(v, rule) ? OWN_RULE : rule;
+}
+
+struct str veil_title(struct veil *v, struct str dossier, struct str title)
+{
+    if (v->lifted || dossier.n || !title.p)
+        return title;
+    if (str_starts(title, STR("known ")))
+        return without_value(v, ' ', title);
+    return veil_names(v, title) ? OWN_RULE : title;
+}
+
 static bool is_harmless(struct str name)
 {
     for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
@@ -134,10 +191,9 @@ static bool is_harmless(struct str name)
     return false;
 }
 
-/* A path may hold a mailbox: /ews/user@example.org/, /owa/user@example.org/calendar. */
-static bool names_a_person(struct str value)
+static bool is_path(struct str name)
 {
-    return str_chr(value, '@') >= 0 || str_ifind(value, STR("%40")) >= 0;
+    return str_ieq(name, STR("cs-uri-stem")) || str_ieq(name, STR("UrlStem"));
 }
 
 static void copy_fields(struct veil *v, const struct finding *from, struct finding *to)
@@ -150,7 +206,9 @@ static void copy_fields(struct veil *v, const struct finding *from, struct findi
         return;
     }
     for (size_t i = 0; i < from->n_fields; i++)
-        if (is_harmless(from->field[i].name) && !names_a_person(from->field[i].value))
+        if (is_harmless(from->field[i].name) &&
+            !(is_path(from->field[i].name) ? veil_names_in_path(v, from->field[i].value)
+                                           : veil_names(v, from->field[i].value)))
             to->field[to->n_fields++] = from->field[i];
     if (client.n)
         to->field[to->n_fields++] = (struct named_value){STR("c-ip"), client};
@@ -170,7 +228,11 @@ const struct finding *veil_finding(struct veil *v, const struct finding *f)
     *copy = *f;
     copy->host = veil_host(v, f->host);
     copy->target_host = veil_host(v, f->target_host);
+    copy->rule = veil_rule(v, f->dossier, f->rule);
+    copy->title = veil_title(v, f->dossier, f->title);
     copy->file = copy->evidence = copy->note = STR_NONE;
+    if (!f->dossier.n) /* the user's own words */
+        copy->meaning = copy->next = STR_NONE;
     copy->line_bytes = 0;
     copy->n_marks = 0;
     copy_fields(v, f, copy);

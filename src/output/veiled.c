@@ -50,6 +50,14 @@ struct coverage veiled_coverage(struct veil *v, const struct coverage *c)
 {
     struct coverage copy = *c;
     copy.host = veil_host(v, c->host);
+    if (v->lifted)
+        return copy;
+    arena_reset(&v->body);
+    copy.not_tested = (struct str_list){arena_new_n(&v->body, struct str, c->not_tested.n + 1), 0};
+    if (!copy.not_tested.v)
+        v->rc = ERR_NOMEM;
+    for (size_t i = 0; copy.not_tested.v && i < c->not_tested.n; i++)
+        copy.not_tested.v[copy.not_tested.n++] = veil_title(v, STR_NONE, c->not_tested.v[i]);
     return copy;
 }
 
@@ -205,6 +213,8 @@ struct event veiled_event(struct veil *v, const struct event *e)
     struct str title = str_eq(e->kind, STR("alert")) ? title_of(v, e->ref) : STR_NONE;
     copy.host = veil_host(v, e->host);
     copy.message = said ? e->message : title.n ? title : e->kind;
+    if (str_eq(e->kind, STR("finding")))
+        copy.message = veil_title(v, e->dossier, e->message);
     copy.source = from ? e->source : STR_NONE;
     copy.ref = about(v, e->ref);
     return copy;

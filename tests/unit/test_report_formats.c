@@ -3,7 +3,7 @@
  * to be tested here; what is special about one is tested below and in tests/cli/report_formats.sh.
  */
 #include "output/report.h"
-#include "output/veil.h"
+#include "output/veil_names.h"
 #include "output_check.h"
 #include "sample_report.h"
 
@@ -285,6 +285,92 @@ static void test_numbers_agree(void **state)
     assert_has(written(format("ecs"), r), "\"message\":\"host-5, CVE-2021-26855: exposed\"");
 }
 
+/* A path, a user agent and a title are harmless only while they name nobody. */
+static void test_names_in_texts(void **state)
+{
+    static const struct {
+        const char *text;
+        bool path, named;
+    } texts[] = {
+        {"/ecp/y.js", true, false},
+        {"/owa/auth/Current/themes/resources/logon.aspx;x", true, false},
+        {"/ecp/DDI/DDIService.svc/SetObject", true, false},
+        {"/owa/15.1.2507.6/scripts/.git/x.7z", true, false},
+        {"/owa/203.0.113.9/x%2easpx", true, false},
+        {"/owa/user@example.net/", true, true},
+        {"/owa/user%2540example.net/", true, true},
+        {"/autodiscover/example.net/autodiscover.json", true, true},
+        {"/owa/example.net", true, true},
+        {"/owa/EXAMPLE%2enet/", true, true},
+        {"/owa/auth/ex01.aspx", true, true},
+        {"/owa/auth/x.aspx;EX01", true, true},
+        {"/owa%2fex02.contoso.example%2fx.js", true, true},
+        {"/ecp/CONTOSO%5cjdoe.aspx", true, true},
+        {"/ecp/CONTOSO\\jdoe.aspx", true, true},
+        {"/ecp/S-1-5-21-1-2-3-500/y.js", true, true},
+        {"/x/10.1.2.3/y.js", true, true},
+        {"/x/::ffff:10.1.2.3/y.js", true, true},
+        {"/x/[fd00::9]/y.js", true, true},
+        {"//files/share/x.js", true, true},
+        {"https://files/x.js", true, true},
+        {"ExchangeServicesClient/0.0.0.0", false, false},
+        {"Mozilla/5.0+(compatible;+x/2.1;++http://www.example.net/x.html)", false, false},
+        {"Chrome/109.0.0.0+Safari/537.36", false, false},
+        {"curl/7.1+ex02", false, true},
+        {"curl/7.1+mail.contoso.example", false, true},
+        {"curl/7.1+CONTOSO\\jdoe", false, true},
+        {"curl/7.1+(http://192.168.7.7/)", false, true},
+    };
+    struct veil v;
+    struct report empty = sample_report_empty();
+    (void)state;
+    assert_int_equal(veil_init(&v, &empty), OK);
+    assert_called(&v, "EX01", "host-1");
+    assert_called(&v, "owa", "host-2");
+    assert_called(&v, "EX02", "host-3");
+    assert_called(&v, "ex02.contoso.example", "host-3");
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct str s = str_of(texts[i].text);
+        if ((texts[i].path ? veil_names_in_path(&v, s) : veil_names(&v, s)) != texts[i].named)
+            fail_msg("%s: %s", texts[i].text, texts[i].named ? "not named" : "named");
+    }
+    assert_int_equal(v.rc, OK);
+    veil_done(&v);
+}
+
+/* What the user looked for, and called a rule, is the user's. */
+static void test_own_rules(void **state)
+{
+    static const struct {
+        const char *rule, *title, *secret;
+    } own[] = {
+        {"pivot:jdoe77", "known text jdoe77", "jdoe77"},
+        {"indicator:domain:mx77.example.net", "known domain mx77.example.net", "mx77"},
+        {"indicator:address:10.7.7.7", "known address 10.7.7.7", "10.7.7.7"},
+        {"About jdoe77@example.net", "About jdoe77@example.net", "jdoe77"},
+        {"r", "About EX01's logs", "EX01"},
+    };
+    (void)state;
+    for (const struct report_format *f = report_formats; f->name; f++)
+        for (size_t i = 0; i < ARRAY_LEN(own) && !f->page; i++) {
+            struct report *r = sample_report();
+            struct finding *x = &r->finding[1];
+            x->dossier = r->count[0].dossier = r->event[0].dossier = STR_NONE;
+            x->rule = r->count[0].rule = str_of(own[i].rule);
+            x->title = r->count[0].title = r->event[0].message = str_of(own[i].title);
+            r->event[0].kind = STR("finding");
+            x->meaning = STR("our jdoe77 mx77 10.7.7.7 EX01");
+            sample_not_tested[0] = x->title;
+            if (str_find(written(f, r), str_of(own[i].secret)) >= 0)
+                fail_msg("%s tells of '%s'", f->name, own[i].title);
+        }
+    struct report *r = sample_report();
+    r->finding[1].dossier = STR_NONE;
+    r->finding[1].rule = STR("indicator:address:8.8.4.4");
+    r->finding[1].title = STR("known address 8.8.4.4");
+    assert_has(written(format("csv"), r), ",indicator:address:8.8.4.4,known address 8.8.4.4,");
+}
+
 /* Names cost memory once a host, not once a finding. */
 static void test_veil_memory(void **state)
 {
@@ -337,6 +423,8 @@ int main(void)
         T(test_notes),
         T(test_veil_memory),
         T(test_names_of_hosts),
+        T(test_names_in_texts),
+        T(test_own_rules),
         T(test_numbers_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
