@@ -22,7 +22,7 @@ struct exposure_writer {
     const struct print_options *options;
     bool all;          /* text: every row, not the first ones; ecs, stix: what is fixed as well */
     int64_t as_of_us;  /* of the question; TIME_NONE: now */
-    struct str within; /* ecs: the case whose names the hosts have; absent: they are their own */
+    struct str within; /* ecs: key of the case that names the hosts; absent: names are their own */
     /* The format's own: */
     uint64_t n; /* rows of the section at hand */
     const char *section;

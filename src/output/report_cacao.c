@@ -117,12 +117,13 @@ static void the_end(struct book *b, char ret_id[ID_BYTES])
     make_id(b, "end", STR("playbook"), ret_id);
 }
 
+/* Made with the key of the case, as names of cases could be tried against it. */
 static void playbook_id(struct book *b)
 {
     struct stix x;
     const struct report *r = b->r;
     buf_reset(&b->tmp);
-    buf_str(&b->tmp, r->name);
+    buf_str(&b->tmp, r->key);
     buf_printf(&b->tmp, "\n%lld", (long long)(r->n_runs ? r->run[0].started_us : 0));
     sticky(b, uuid5(namespace, buf_view(&b->tmp), b->uuid));
     stix_init(&x, b->s); /* who made it is the same in all that this program makes */

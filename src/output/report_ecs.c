@@ -164,7 +164,7 @@ static enum err write_all(struct sink *s, const struct report *r, bool bulk, str
     exposure_writer_open(&o.exposure, &exposure_ecs);
     o.exposure.sink = s;
     if (!r->sharing.victim_data) /* "host-1" is another one in each case */
-        o.exposure.within = r->name;
+        o.exposure.within = r->key;
     enum err rc = veil_init(&o.veil, r), said = said_init(&o.said, r);
     rc = rc ? rc : said ? said : put_all(&o, r, error);
     said_done(&o.said);

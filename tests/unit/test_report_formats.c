@@ -371,6 +371,27 @@ static void test_own_rules(void **state)
     assert_has(written(format("csv"), r), ",indicator:address:8.8.4.4,known address 8.8.4.4,");
 }
 
+/* Nothing hangs on what a case is called, or its name could be tried against identifiers. */
+static void test_keyed(void **state)
+{
+    static const char *const keyed[] = {"cacao", "ecs-bulk", "stix", "misp"};
+    struct buf first;
+    (void)state;
+    buf_init(&first, 1 << 24);
+    for (size_t i = 0; i < ARRAY_LEN(keyed); i++) {
+        struct report *r = sample_report();
+        r->key = STR("a");
+        buf_reset(&first);
+        buf_str(&first, written(format(keyed[i]), r));
+        r->name = STR("another name");
+        if (!str_eq(buf_view(&first), written(format(keyed[i]), r)))
+            fail_msg("%s: the name of the case is told", keyed[i]);
+        r->key = STR("b");
+        assert_false(str_eq(buf_view(&first), written(format(keyed[i]), r)));
+    }
+    buf_done(&first);
+}
+
 /* Names cost memory once a host, not once a finding. */
 static void test_veil_memory(void **state)
 {
@@ -425,6 +446,7 @@ int main(void)
         T(test_names_of_hosts),
         T(test_names_in_texts),
         T(test_own_rules),
+        T(test_keyed),
         T(test_numbers_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
