@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A case as a page for people or a file for other programs. */
@@ -153,6 +154,31 @@ static enum err put_folder(const struct report_format *format, const struct repo
     return rc;
 }
 
+/* A file that is new or empty is no evidence, and nothing of it can be lost. */
+static enum err not_evidence(const struct report *r, struct str output, int fd, struct error *error)
+{
+    struct stat st;
+    if (!output.p || fstat(fd, &st) || st.st_size == 0)
+        return OK;
+    for (size_t i = 0; i < r->n_evidence; i++)
+        if (io_same(output, r->evidence[i].file))
+            return fail(error, ERR_USAGE, "-o would write over evidence of the case: '%.*s'",
+                        STR_FMT(output));
+    return OK;
+}
+
+/* The case, or one of the files that its database keeps beside it. */
+static bool is_of_case(struct str output, struct str case_file)
+{
+    static const char *const beside[] = {"-wal", "-shm", "-journal"};
+    struct str end =
+        str_starts(output, case_file) ? str_sub(output, case_file.n, output.n) : STR_NONE;
+    bool is = io_inside(output, case_file);
+    for (size_t i = 0; i < ARRAY_LEN(beside); i++)
+        is |= str_eq(end, str_of(beside[i]));
+    return is;
+}
+
 static enum err tell(struct cli *cli, const struct report_values *v,
                      const struct report_format *format, const struct report *r, int fd,
                      struct error *error)
@@ -173,6 +199,8 @@ static enum err work(struct cli *cli, const struct report_values *v,
     struct sharing sharing = {format->page || v->with_victim_data, tlp_of(v->tlp).p};
     TRY(warnings_init(cli->arena, &warnings, error));
     enum err rc = case_report(cli, store, v->case_file, &v->dossier, sharing, &warnings, &r, error);
+    if (!rc && !format->write_folder)
+        rc = not_evidence(&r, v->output, fd, error);
     if (!rc)
         rc = tell(cli, v, format, &r, fd, error);
     warnings_done(&warnings);
@@ -200,7 +228,7 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
     }
     if (case_path(cli, &own.case_file, &error))
         return cli_error(cli, &error);
-    if (v->output.p && v->case_file.p && io_inside(v->output, v->case_file)) {
+    if (v->output.p && v->case_file.p && is_of_case(v->output, v->case_file)) {
         cli_say(cli, "-o would write into the case: '%.*s'", STR_FMT(v->output));
         return STATUS_USAGE;
     }

@@ -446,14 +446,30 @@ static bool real_path(struct str path, bool folder, char ret[PATH_MAX])
     return realpath(slash ? name : ".", ret) != NULL;
 }
 
+static bool look_at(struct str path, struct stat *ret)
+{
+    char name[LIMIT_PATH_BYTES];
+    if (path.n >= sizeof name)
+        return false;
+    memcpy(name, path.p, path.n);
+    name[path.n] = 0;
+    return stat(name, ret) == 0;
+}
+
+bool io_same(struct str a, struct str b)
+{
+    struct stat x, y;
+    return look_at(a, &x) && look_at(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 bool io_inside(struct str path, struct str input)
 {
     char of_input[PATH_MAX], of_path[PATH_MAX];
     if (str_eq(path, STR("-")) || str_eq(input, STR("-")) || !real_path(input, false, of_input))
         return false;
     if (!io_is_folder(input))
-        return real_path(path, false, of_path) && strcmp(of_path, of_input) == 0;
-    if (!real_path(path, true, of_path))
+        return io_same(path, input);
+    if (!real_path(path, false, of_path) && !real_path(path, true, of_path))
         return false;
     struct str folder = str_of(of_path), root = str_of(of_input);
     return str_eq(folder, root) ||

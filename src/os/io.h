@@ -68,6 +68,8 @@ MUST_CHECK enum err io_create(struct str path, int *ret_fd, struct error *error)
 MUST_CHECK enum err io_start_over(int fd);
 /* ERR_IO when the last bytes could not be written. */
 MUST_CHECK enum err io_finish(int fd);
+/* Are they one file, by whatever names? false if one of them is not there. */
+bool io_same(struct str a, struct str b);
 /* Would a file of that path be the input itself or lie inside it? */
 bool io_inside(struct str path, struct str input);
 void io_close(int fd);

@@ -72,4 +72,24 @@ run "$tocsin" scan --csv examples
 sort "$w/out" >"$w/scanned"
 sort "$w/rows" >"$w/reported"
 ok 'csv with victim data is what scan --csv prints' cmp "$w/scanned" "$w/reported"
+
+# --- never over the case or its evidence, by whatever name ---
+cp -R examples/SP01 "$w/SP01"
+"$tocsin" scan --quiet --case "$w/own" "$w/SP01" >"$w/ignored"
+log=$(find "$w/SP01" -name '*.log')
+cp "$log" "$w/log.before"
+cp "$w/own" "$w/own.before"
+ln "$w/own" "$w/hard"
+ln -s "$log" "$w/soft"
+for over in own hard own-wal soft; do
+    run "$tocsin" report --case "$w/own" -o "$w/$over"
+    ok "-o $over is refused" status_is 2
+done
+run "$tocsin" report --case "$w/own" --format csv -o "$log"
+ok '-o over evidence is refused' status_is 2
+ok 'and says so' grep -q 'evidence' "$w/err"
+ok 'the evidence is as it was' cmp "$log" "$w/log.before"
+ok 'the case is as it was' cmp "$w/own" "$w/own.before"
+run "$tocsin" scan --quiet -o "$w/soft" "$w/SP01"
+ok 'scan -o through a link into the evidence is refused' status_is 2
 tap_done

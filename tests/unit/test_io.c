@@ -241,6 +241,32 @@ static void output_fails_aloud(void **state)
     assert_true(io_inside(in_folder("new"), in_folder("new")));
     assert_true(io_inside(in_folder("not-there-yet"), in_folder(".")));
     assert_false(io_inside(STR("/dev/null"), in_folder(".")));
+    assert_false(io_same(in_folder("new"), in_folder("not-there-yet")));
+    assert_false(io_same(in_folder("not-there-yet"), in_folder("not-there-yet")));
+}
+
+/* A name of the evidence's own, a link of either kind: what would be written is the same file. */
+static void output_by_another_name(void **state)
+{
+    char name[PATH_MAX], outside[] = "/tmp/test_io-link-XXXXXX";
+    int fd;
+    struct error error;
+    (void)state;
+    assert_int_equal(io_create(in_folder("log"), &fd, &error), OK);
+    assert_int_equal(io_finish(fd), OK);
+    (void)snprintf(name, sizeof name, "%.*s", STR_FMT(in_folder("log")));
+    assert_non_null(mkdtemp(outside));
+    struct buf hard, soft;
+    buf_init(&hard, PATH_MAX), buf_init(&soft, PATH_MAX);
+    buf_printf(&hard, "%s/hard%c", outside, 0), buf_printf(&soft, "%s/soft%c", outside, 0);
+    bool linked = link(name, hard.p) == 0;
+    assert_int_equal(symlink(name, soft.p), 0);
+    assert_true(io_inside(str_of(soft.p), in_folder("log")));
+    assert_true(io_inside(str_of(soft.p), in_folder(".")));
+    assert_true(!linked || io_inside(str_of(hard.p), in_folder("log")));
+    assert_true(!linked || io_same(str_of(hard.p), in_folder("log")));
+    (void)unlink(hard.p), (void)unlink(soft.p), (void)rmdir(outside);
+    buf_done(&hard), buf_done(&soft);
 }
 
 int main(void)
@@ -255,6 +281,7 @@ int main(void)
         IO_TEST(reading_leaves_no_trace),
         IO_TEST(small_files_have_a_largest_size),
         IO_TEST(output_fails_aloud),
+        IO_TEST(output_by_another_name),
     };
     return cmocka_run_group_tests_name("io", tests, NULL, NULL);
 }
