@@ -186,6 +186,9 @@ static enum err tell(struct cli *cli, const struct report_values *v,
     if (!r->sharing.victim_data && !cli->quiet)
         cli_say(cli, "hosts are called host-1, host-2, ...; users, mailboxes, and internal names "
                      "and addresses are left out: --with-victim-data keeps them");
+    if (format->unmarked && v->tlp.p && !cli->quiet)
+        cli_say(cli, "%s has no place for a mark: say %s where you hand it on", format->name,
+                r->sharing.tlp);
     return format->write_folder ? put_folder(format, r, v->output, cli->arena, error)
                                 : put(format, r, fd, v->output.p, error);
 }

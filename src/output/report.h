@@ -29,6 +29,7 @@ struct report_format {
     enum err (*write)(struct sink *sink, const struct report *report, struct error *error);
     enum err (*write_folder)(const struct report_folder *folder, const struct report *report,
                              struct error *error);
+    bool unmarked; /* it has no place for the mark of the Traffic Light Protocol */
 };
 
 /* In the order of the help text; ends with name == NULL. The first one is the default. */

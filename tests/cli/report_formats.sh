@@ -73,6 +73,12 @@ sort "$w/out" >"$w/scanned"
 sort "$w/rows" >"$w/reported"
 ok 'csv with victim data is what scan --csv prints' cmp "$w/scanned" "$w/reported"
 
+# --- the mark stands in the file, or the program says that it does not ---
+for format in html md json navigator cacao stix misp ecs ecs-bulk timesketch csv; do
+    run "$tocsin" report --case "$w/case" --format "$format" --tlp green
+    ok "$format: --tlp green is not lost" sh -c "grep -qi 'tlp:green' $w/out || grep -q 'TLP:GREEN' $w/err"
+done
+
 # --- never over the case or its evidence, by whatever name ---
 cp -R examples/SP01 "$w/SP01"
 "$tocsin" scan --quiet --case "$w/own" "$w/SP01" >"$w/ignored"
