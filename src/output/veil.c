@@ -171,7 +171,7 @@ struct str veil_rule(struct veil *v, struct str dossier, struct str rule)
         return STR("pivot");
     if (str_starts(rule, STR("indicator:")))
         return without_value(v, ':', rule);
-    return veil_names(v, rule) ? OWN_RULE : rule;
+    return veil_names_in_title(v, rule) ? OWN_RULE : rule;
 }
 
 struct str veil_title(struct veil *v, struct str dossier, struct str title)
@@ -180,7 +180,7 @@ struct str veil_title(struct veil *v, struct str dossier, struct str title)
         return title;
     if (str_starts(title, STR("known ")))
         return without_value(v, ' ', title);
-    return veil_names(v, title) ? OWN_RULE : title;
+    return veil_names_in_title(v, title) ? OWN_RULE : title;
 }
 
 static bool is_harmless(struct str name)

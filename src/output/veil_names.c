@@ -124,16 +124,30 @@ static bool looks_like_domain(struct str part)
     bool letter = false;
     while (n < part.n && part.p[n] != ';' && part.p[n] != '?')
         letter |= part.p[n] >= 'a' && part.p[n] <= 'z', n++;
+    while (n && part.p[n - 1] == '.')
+        n--;
     part.n = n;
     ptrdiff_t dot = str_rchr(part, '.');
     struct str end = str_sub(part, (size_t)(dot + 1), part.n);
-    return dot > 0 && letter && end.n && !ascii_digit((unsigned char)end.p[0]) &&
+    return dot > 0 && letter && end.n > 1 && !ascii_digit((unsigned char)end.p[0]) &&
            !among(file_ends, ARRAY_LEN(file_ends), end);
 }
 
 bool veil_names(struct veil *v, struct str text)
 {
     return names(v, plain(v, text));
+}
+
+bool veil_names_in_title(struct veil *v, struct str title)
+{
+    struct str s = plain(v, title);
+    for (size_t i = 0, to; i < s.n; i = to + 1) {
+        for (to = i; to < s.n && is_word(s.p[to], false); to++)
+            ;
+        if (looks_like_domain(str_sub(s, i, to)))
+            return true;
+    }
+    return names(v, s);
 }
 
 bool veil_names_in_path(struct veil *v, struct str path)

@@ -13,6 +13,8 @@
 #include "output/veil.h"
 
 bool veil_names(struct veil *v, struct str text);
+/* Of a title besides: a word of it looks like a domain. */
+bool veil_names_in_title(struct veil *v, struct str title);
 /* Of a path besides: it is no path of one's own, or a part of it looks like a domain. */
 bool veil_names_in_path(struct veil *v, struct str path);
 

@@ -349,6 +349,7 @@ static void test_own_rules(void **state)
         {"indicator:address:10.7.7.7", "known address 10.7.7.7", "10.7.7.7"},
         {"About jdoe77@example.net", "About jdoe77@example.net", "jdoe77"},
         {"r", "About EX01's logs", "EX01"},
+        {"r", "Uploads to mx77.example.net.", "mx77"},
     };
     (void)state;
     for (const struct report_format *f = report_formats; f->name; f++)
