@@ -46,6 +46,8 @@ MUST_CHECK enum err run_summarise(struct run *r, const struct watch *w, struct e
 /* watch_course.c: how the subjects of these alerts went, into the case. */
 MUST_CHECK enum err run_courses(struct run *r, struct watch *w, const struct alert *alert, size_t n,
                                 struct error *error);
+/* watch_assets.c: the assets, into the case; a failure stays in its sink. */
+void run_assets(struct run *r);
 /* watch_send.c: the draft of --draft; alerts into the spool; what is due is sent. */
 MUST_CHECK enum err run_draft(struct run *r, const struct alert *alert, size_t n,
                               struct error *error);

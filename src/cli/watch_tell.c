@@ -181,6 +181,7 @@ static enum err keep(struct run *r, struct watch *w, const struct alert *alert, 
     if (!r->take.on || !n)
         return OK;
     TRY(case_take_begin(&r->take, "watch", r->inputs, error));
+    run_assets(r);
     enum err rc = alert_write(alert_format_find(STR("json")), &r->take.sink, alert, n, &options);
     if (!rc)
         rc = run_courses(r, w, alert, n, error);

@@ -24,6 +24,7 @@ static const struct case_kind {
     {"update", {"host", "product"}, NULL},
     /* What is said of a thing last is what holds; a remark, which has no state, is of its own. */
     {"note", {"about", "remark"}, "time"},
+    {"asset", {"customer", "label", "product"}, NULL},
     {"chatter", {"subject", "kind"}, NULL},
 };
 

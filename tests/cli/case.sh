@@ -77,7 +77,12 @@ ok 'exposures are kept' test "$(sql "SELECT count(*) FROM item WHERE type = 'exp
 run "$tocsin" exposure --stream --case "$w/c.case" "$w/evidence"
 ok 'not of a stream' sh -c "[ $status = 2 ] && grep -q 'exclude each other' $w/err"
 python3 tests/gen/chatter_year.py --seed 7 >"$w/year.jsonl"
-run "$tocsin" watch --json --case "$w/c.case" --state "$w/s.db" "$w/year.jsonl"
+printf 'customer,host,product\nExample Ltd,EX01,Exchange Server 2016\nExample Ltd,WEB1,Apache Tomcat\n' >"$w/assets.csv"
+run "$tocsin" watch --json --case "$w/c.case" --state "$w/s.db" --assets "$w/assets.csv" "$w/year.jsonl"
+ok 'what the user runs is kept beside the alerts' is \
+    "$(sql "SELECT body FROM item JOIN version v ON v.number = latest WHERE type = 'asset' ORDER BY body")" \
+    '{"type":"asset","customer":"Example Ltd","label":"EX01","vendor":null,"product":"Exchange Server 2016","version":null}
+{"type":"asset","customer":"Example Ltd","label":"WEB1","vendor":null,"product":"Apache Tomcat","version":null}'
 ok 'alerts are kept' is "$(sql "SELECT count(*) FROM item WHERE type = 'alert'")" "$(pick id type=alert | wc -l | tr -d ' ')"
 ok 'and how often each of their subjects was named, by weeks: as a search of the texts counts them' python3 - "$w/c.case" "$w/year.jsonl" <<'PYTHON'
 import collections, datetime, json, sqlite3, sys
