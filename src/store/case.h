@@ -139,8 +139,8 @@ MUST_CHECK enum err case_revised(struct case_store *c, const char *type,
                                                   const struct case_run *run),
                                  void *ctx, struct error *error);
 /* Earlier words on a host and affair that are worse than the last one, which a run said that did
- * not read all they rest on: findings of them are held still. The last one does not take them back.
- */
+ * not read all they rest on: findings of them are held still, or were purged. The last one does not
+ * take them back. */
 MUST_CHECK enum err case_outweighed(struct case_store *c, case_tell *tell, void *ctx,
                                     struct error *error);
 /* In order of number. */

@@ -76,6 +76,11 @@ static const char schema[] =
     " WHEN 'no-sign' THEN 0 WHEN 'not-enough-evidence' THEN 1 WHEN 'attempted' THEN 2"             \
     " WHEN 'exploited-unconfirmed' THEN 3 WHEN 'compromised' THEN 4 ELSE -1 END"
 #define THAT_GRAVE GRAVITY("u.body")
+/* A finding that was told when that was said, and by the run that had the last word was not. */
+#define UNREAD                                                                                     \
+    " AND NOT EXISTS(SELECT 1 FROM seen WHERE run = said.word AND item = f.number)"                \
+    " AND EXISTS(SELECT 1 FROM run r CROSS JOIN seen s ON s.run = r.number AND"                    \
+    " s.item = f.number WHERE r.number >= said.run AND r.number < said.until)"
 #define GRAVER THAT_GRAVE " > " GRAVITY("l.body")
 
 static const char *const statements[CASE_STATEMENTS] = {
@@ -183,7 +188,8 @@ static const char *const statements[CASE_STATEMENTS] = {
         " CROSS JOIN version v INDEXED BY version_item ON v.item = i.number"
         " CROSS JOIN run r ON r.number = v.run WHERE v.body IS NOT NULL",
     /* Earlier versions of verdicts that say worse than those of today, while findings grave enough
-     * for it are held that the run which had the last word did not read. */
+     * for it are held that the run which had the last word did not read; or some that were purged
+     * (without a body, and yet told by the run of that version), of which the grade is gone. */
     [OUTWEIGHED] =
         "WITH said AS (SELECT i.number AS item, u.number AS version, u.run AS run, " THAT_GRAVE
         " AS gravity, (SELECT n.run FROM version n WHERE n.item = i.number AND n.number > u.number"
@@ -197,10 +203,11 @@ static const char *const statements[CASE_STATEMENTS] = {
         " CROSS JOIN version v ON v.number = said.version"
         " WHERE EXISTS(SELECT 1 FROM alike k CROSS JOIN item f ON f.alike = k.number"
         " WHERE k.dossier IS i.dossier AND k.grade >= max(said.gravity, 2) AND (k.flags & 1) = 0"
-        " AND (k.host = i.host COLLATE NOCASE OR k.target = i.host COLLATE NOCASE)"
-        " AND NOT EXISTS(SELECT 1 FROM seen WHERE run = said.word AND item = f.number)"
-        " AND EXISTS(SELECT 1 FROM run r CROSS JOIN seen s ON s.run = r.number AND"
-        " s.item = f.number WHERE r.number >= said.run AND r.number < said.until))"
+        " AND (k.host = i.host COLLATE NOCASE OR k.target = i.host COLLATE NOCASE)" UNREAD ")"
+        " OR said.gravity > 1 AND EXISTS(SELECT 1 FROM item f INDEXED BY item_time"
+        " CROSS JOIN version x ON x.number = f.latest CROSS JOIN seen t ON t.run = x.run AND"
+        " t.item = f.number WHERE f.type = 'finding' AND f.time IS NULL AND x.body IS NULL"
+        " AND f.dossier IS i.dossier AND f.host = i.host COLLATE NOCASE" UNREAD ")"
         " ORDER BY said.item, said.version",
     [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
               " v.item, i.last, i.records, i.bytes FROM version v LEFT JOIN item i ON i.number = "

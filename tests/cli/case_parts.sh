@@ -26,6 +26,9 @@ scan a.case examples/EX01
 scan a.case --host EX01 examples/EX04
 ok 'a scan of other logs does not take back what one found before' says a.case EX01 compromised
 scan b.case --host EX01 examples/EX04
+cp "$w/a.case" "$w/old.case"
+run "$tocsin" case purge --case "$w/old.case" --before 2021-04-01 --by jd --why 'kept long enough' --yes
+ok 'nor does a purge of what it rests on' says old.case EX01 compromised
 ok 'no sign' says b.case EX01 no-sign
 run "$tocsin" case merge --into "$w/m.case" "$w/a.case" "$w/b.case"
 ok 'nor does a case with another verdict that is taken in' says m.case EX01 compromised
