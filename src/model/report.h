@@ -44,6 +44,7 @@ struct judgement {
     struct verdict verdict;  /* as it stands, with what the analyst set aside */
     bool lowered;            /* the analyst's states changed it */
     enum verdict_state said; /* what the evidence alone says */
+    bool purged;             /* some of its findings: who sets aside the rest clears nothing */
     struct str title;        /* of the dossier */
     enum open_side open;
     struct span_us window; /* TIME_NONE: not known; last_us TIME_NONE: open still */

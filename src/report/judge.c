@@ -49,6 +49,7 @@ static enum err open_opinion(struct judging *g, struct opinion *o, struct judgem
     struct verdict said = j->verdict;
     *j = (struct judgement){.verdict = said,
                             .said = said.state,
+                            .purged = j->purged,
                             .window = {TIME_NONE, TIME_NONE},
                             .earliest_us = TIME_NONE,
                             .latest_us = TIME_NONE};
@@ -85,8 +86,8 @@ static bool enough(const struct judging *g, const struct opinion *o)
     const struct judgement *j = o->j;
     bool scan_had = j->verdict.window_share * 100 + 1e-9 >= WINDOW_SHARE_PERCENT;
     if (!j->verdict.dossier.p)
-        return j->said != VERDICT_NOT_ENOUGH_EVIDENCE;
-    if (!o->supplied || o->ended_before)
+        return !(j->purged && o->by_analyst) && j->said != VERDICT_NOT_ENOUGH_EVIDENCE;
+    if (!o->supplied || o->ended_before || (j->purged && o->by_analyst))
         return false;
     if (!o->dossier || o->untested || lost_elsewhere(g, o))
         return !o->moved && (j->said == VERDICT_NO_SIGN || j->said == VERDICT_ATTEMPTED);

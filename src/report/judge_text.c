@@ -254,6 +254,8 @@ static void say_not_enough(struct buf *b, const struct opinion *o)
     else
         buf_puts(b, j->aside ? "nothing found that counts" : "nothing found");
     buf_puts(b, ", but ");
+    if (j->purged && o->by_analyst)
+        buf_puts(b, "other findings were purged; ");
     bool read = o->share * 100 >= WINDOW_SHARE_PERCENT && !o->ended_before;
     if (read && o->unsure)
         buf_puts(b, "how a try ended cannot be seen in all logs that decide; ");

@@ -204,6 +204,17 @@ static enum err on_outweighed(void *ctx, const struct case_item *item)
     return OK;
 }
 
+static enum err on_purged(void *ctx, const struct case_item *item)
+{
+    struct maker *m = ctx;
+    for (size_t i = 0; i < m->r->n_judgements; i++) {
+        struct judgement *j = &m->r->judgement[i];
+        j->purged |= str_ieq(j->verdict.host, item->host) &&
+                     (!item->dossier.n || str_eq(j->verdict.dossier, item->dossier));
+    }
+    return OK;
+}
+
 /* ---- findings ---- */
 
 struct telling {
@@ -413,6 +424,7 @@ static enum err make(struct maker *m)
     TRY(case_runs(m->q->store, on_run, m, m->error));
     TRY(take_all(m));
     TRY(case_outweighed(m->q->store, on_outweighed, m, m->error));
+    TRY(case_purged_of(m->q->store, on_purged, m, m->error));
     TRY(take_findings(m));
     TRY(take_events(m));
     return conclude(m);

@@ -143,6 +143,9 @@ MUST_CHECK enum err case_revised(struct case_store *c, const char *type,
  * take them back. */
 MUST_CHECK enum err case_outweighed(struct case_store *c, case_tell *tell, void *ctx,
                                     struct error *error);
+/* Host and affair of findings that were purged, each once. */
+MUST_CHECK enum err case_purged_of(struct case_store *c, case_tell *tell, void *ctx,
+                                   struct error *error);
 /* In order of number. */
 MUST_CHECK enum err case_runs(struct case_store *c,
                               enum err (*tell)(void *ctx, const struct case_run *run), void *ctx,

@@ -64,6 +64,7 @@ enum case_statement {
     CHANGES,
     VERSIONS,
     OUTWEIGHED,
+    PURGED_OF,
     CHAIN,
     LAST_BODY,
     CHAIN_ENDS,

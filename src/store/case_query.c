@@ -131,6 +131,11 @@ enum err case_changes(struct case_store *c, uint64_t after, uint64_t until, case
     return rc == END ? OK : rc;
 }
 
+enum err case_purged_of(struct case_store *c, case_tell *tell, void *ctx, struct error *error)
+{
+    return tell_all(c, case_get(c, PURGED_OF), tell, ctx, error);
+}
+
 /* From that column on. */
 struct case_run case_run_of(struct sqlite3_stmt *s, int at)
 {

@@ -209,6 +209,11 @@ static const char *const statements[CASE_STATEMENTS] = {
         " t.item = f.number WHERE f.type = 'finding' AND f.time IS NULL AND x.body IS NULL"
         " AND f.dossier IS i.dossier AND f.host = i.host COLLATE NOCASE" UNREAD ")"
         " ORDER BY said.item, said.version",
+    /* As above: without a body, and yet told by the run of that version. */
+    [PURGED_OF] = "SELECT DISTINCT i.type, i.host, i.dossier, NULL, NULL, 0, 0 FROM item i"
+                  " INDEXED BY item_time CROSS JOIN version x ON x.number = i.latest CROSS JOIN"
+                  " seen t ON t.run = x.run AND t.item = i.number WHERE i.type = 'finding'"
+                  " AND i.time IS NULL AND x.body IS NULL",
     [CHAIN] = "SELECT " ITEM ", v.number, i.key, v.chain, i.sense, i.latest, i.evidence, a.key,"
               " v.item, i.last, i.records, i.bytes FROM version v LEFT JOIN item i ON i.number = "
               "v.item LEFT JOIN alike a"

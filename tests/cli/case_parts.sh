@@ -29,6 +29,17 @@ scan b.case --host EX01 examples/EX04
 cp "$w/a.case" "$w/old.case"
 run "$tocsin" case purge --case "$w/old.case" --before 2021-04-01 --by jd --why 'kept long enough' --yes
 ok 'nor does a purge of what it rests on' says old.case EX01 compromised
+scan l.case examples/EX01
+run "$tocsin" case purge --case "$w/l.case" --before 2021-03-04 --by jd --why 'kept long enough' --yes
+# shellcheck disable=SC2046
+run "$tocsin" note --case "$w/l.case" --state false-positive --by jd --why 'our own test' $(python3 - "$w/l.case" <<'PYTHON'
+import json, sqlite3, sys
+for body, in sqlite3.connect(sys.argv[1]).execute("SELECT body FROM item JOIN version v ON v.number = latest"
+        " WHERE type = 'finding' AND body IS NOT NULL"):
+    print(json.loads(body)['id'])
+PYTHON
+)
+ok 'what is left after a purge is set aside: that clears nothing' says l.case EX01 not-enough-evidence
 ok 'no sign' says b.case EX01 no-sign
 run "$tocsin" case merge --into "$w/m.case" "$w/a.case" "$w/b.case"
 ok 'nor does a case with another verdict that is taken in' says m.case EX01 compromised

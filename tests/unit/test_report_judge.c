@@ -175,6 +175,23 @@ static void never_open(void **state)
     assert_int_equal(w.j[0].window_days, 0);
 }
 
+/* What is set aside is not all that there was. */
+static void the_rest_was_purged(void **state)
+{
+    (void)state;
+    for (int purged = 0; purged < 2; purged++) {
+        begin(VERDICT_COMPROMISED, "2021-01-01", "2021-03-09");
+        w.j[0].verdict.fixed_since_us = day("2021-03-02");
+        w.j[0].purged = purged;
+        found(GRADE_COMPROMISE, "2021-02-28T10:00:00Z", "200");
+        noted(0, "false-positive");
+        judged();
+        assert_int_equal(w.j[0].verdict.state,
+                         purged ? VERDICT_NOT_ENOUGH_EVIDENCE : VERDICT_NO_SIGN);
+        arena_done(&w.arena);
+    }
+}
+
 /* EX03 may be either of two: what is known of one of them says nothing of it. */
 static void two_hosts_of_one_label(void **state)
 {
@@ -598,6 +615,7 @@ int main(void)
         cmocka_unit_test(logs_that_cover_a_part),
         cmocka_unit_test(all_was_read),
         cmocka_unit_test(never_open),
+        cmocka_unit_test(the_rest_was_purged),
         cmocka_unit_test(two_hosts_of_one_label),
         cmocka_unit_test(two_spellings),
         cmocka_unit_test(two_windows),
