@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "cli/case_open.h"
 #include "cli/config.h"
+#include "cli/out.h"
 #include "dossier/warning.h"
 #include "os/folder.h"
 #include "os/io.h"
@@ -49,19 +50,6 @@ const struct option_def report_option_defs[] = {
     {0},
 };
 
-struct target {
-    int fd, why;
-};
-
-static enum err write_target(void *ctx, const void *p, size_t n)
-{
-    struct target *t = ctx;
-    enum err rc = io_write(t->fd, p, n);
-    if (rc)
-        t->why = errno;
-    return rc;
-}
-
 static const struct report_format *format_of(struct cli *cli, struct str name)
 {
     struct buf b;
@@ -80,8 +68,8 @@ static enum err put(const struct report_format *format, const struct report *r, 
                     struct error *error)
 {
     struct sink sink;
-    struct target target = {fd, 0};
-    sink_init(&sink, write_target, &target);
+    struct out_target target = {fd, 0};
+    sink_init(&sink, out_target_write, &target);
     enum err rc = file ? io_start_over(fd) : OK;
     if (!rc)
         rc = report_write(format, &sink, r, error);
@@ -100,7 +88,7 @@ static enum err put(const struct report_format *format, const struct report *r, 
 struct folder_target {
     struct str folder;
     struct arena *arena;
-    struct target file;
+    struct out_target file;
     struct error *error;
 };
 
@@ -128,7 +116,7 @@ static enum err open_file(void *ctx, struct str name)
 static enum err write_file(void *ctx, const void *p, size_t n)
 {
     struct folder_target *t = ctx;
-    return write_target(&t->file, p, n);
+    return out_target_write(&t->file, p, n);
 }
 
 static enum err close_file(void *ctx)

@@ -2,6 +2,7 @@
 #include "cli/case_take.h"
 #include "cli/cmd.h"
 #include "cli/config.h"
+#include "cli/out.h"
 #include "os/io.h"
 #include "os/term.h"
 #include "output/writer.h"
@@ -106,20 +107,6 @@ static const char *format_name(struct cli *cli, const struct scan_values *v)
     return name;
 }
 
-/* Where the answer goes, and why it could not. */
-struct target {
-    int fd, why;
-};
-
-static enum err write_target(void *ctx, const void *p, size_t n)
-{
-    struct target *t = ctx;
-    enum err rc = io_write(t->fd, p, n);
-    if (rc)
-        t->why = errno;
-    return rc;
-}
-
 static enum status print(struct cli *cli, const struct scan_values *v, int fd, const char *format,
                          const struct answer *answer)
 {
@@ -129,8 +116,8 @@ static enum status print(struct cli *cli, const struct scan_values *v, int fd, c
     struct print_options options = {.colour = cli->color && !v->output.p,
                                     .width = terminal ? term_width(fd) : 0,
                                     .ascii = terminal && term_ascii(fd)};
-    struct target target = {fd, 0};
-    sink_init(&sink, write_target, &target);
+    struct out_target target = {fd, 0};
+    sink_init(&sink, out_target_write, &target);
     enum err rc = v->output.p ? io_start_over(fd) : OK;
     if (!rc)
         rc = writer_write(writer_find(str_of(format)), &sink, answer, &options);

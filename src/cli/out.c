@@ -1,5 +1,7 @@
 #include "cli/out.h"
 
+#include "os/io.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -31,4 +33,13 @@ enum err out_flush(struct out *o, struct error *error)
     if (!rc && !fflush(o->file))
         return OK;
     return fail(error, ERR_IO, "cannot write the answer: %s", strerror(o->why ? o->why : errno));
+}
+
+enum err out_target_write(void *target, const void *p, size_t n)
+{
+    struct out_target *t = target;
+    enum err rc = io_write(t->fd, p, n);
+    if (rc)
+        t->why = errno;
+    return rc;
 }

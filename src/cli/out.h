@@ -23,4 +23,11 @@ void out_close(struct out *o);
 /* Everything goes out; "cannot write the answer" and the reason if it does not. */
 MUST_CHECK enum err out_flush(struct out *o, struct error *error);
 
+/* A file or a pipe behind a sink. */
+struct out_target {
+    int fd, why; /* why: errno of a write that failed */
+};
+/* For sink_init, with a struct out_target. */
+enum err out_target_write(void *target, const void *p, size_t n);
+
 #endif
