@@ -103,9 +103,9 @@ ok 'a packed export of 300 MB: read to its end' is_status 0 1
 ok '... all of it' holds "$(key bytes) > 300e6 // $less and $(key gaps) == 0 and $(key records) > 100000 // $less"
 ok "... in $(sed -n '$p' "$w/err")" is_status 0 1
 
-# Ten times as long, and through a pipe: not one MiB more than chance makes.
+# Four times as long, and through a pipe: not one MiB more than chance makes.
 cat >"$w/constant.sh" <<'SHELL'
-# constant.sh PROGRAM VERB LESS DIR: the peaks of 20 and 200 MB, of all processes together. They are
+# constant.sh PROGRAM VERB LESS DIR: the peaks of 60 and 240 MB, of all processes together. They are
 # looked at now and then: a short run may be over before its peak was seen, so it is run a few times.
 peak() {
     python3 tests/gen/telegram.py "$(($1 / $less))" |
@@ -113,9 +113,9 @@ peak() {
     sed -n 's/^peak \([0-9]*\) MiB.*/\1/p' "$dir/err" | tail -n 1
 }
 program=$1 verb=$2 less=$3 dir=$4
-short=$({ peak 20; peak 20; peak 20; peak 20; } | sort -n | tail -n 1)
-long=$(peak 200)
-echo "$verb: $short MiB, ten times as long: $long MiB"
+short=$({ peak 60; peak 60; peak 60; } | sort -n | tail -n 1)
+long=$(peak 240)
+echo "$verb: $short MiB, four times as long: $long MiB"
 [ "$long" -le "$((short + 8 * less))" ]
 SHELL
 for verb in watch extract; do
