@@ -106,6 +106,28 @@ static void put_open_share(struct html_page *p, const struct exposure_share *s)
     web_name(h, html_title(p, s->of));
 }
 
+/* An open server is open as it was last seen: the reader has to know how long ago that is. */
+static void put_last_seen(struct html_page *p)
+{
+    int64_t first_us = TIME_NONE, last_us = TIME_NONE;
+    for (size_t i = 0; i < p->r->n_exposures; i++) {
+        const struct exposure *e = &p->r->exposure[i];
+        if (e->state != EXPOSURE_EXPOSED || e->seen_us == TIME_NONE)
+            continue;
+        first_us = first_us == TIME_NONE || e->seen_us < first_us ? e->seen_us : first_us;
+        last_us = e->seen_us > last_us ? e->seen_us : last_us;
+    }
+    if (last_us == TIME_NONE)
+        return;
+    web_put(&p->h, "; by builds last seen ");
+    web_put(&p->h, time_day(first_us) == time_day(last_us) ? "on " : "from ");
+    web_day(&p->h, first_us);
+    if (time_day(first_us) != time_day(last_us)) {
+        web_put(&p->h, " to ");
+        web_day(&p->h, last_us);
+    }
+}
+
 /* Of the fleet, whether its logs were read or not. */
 static void put_open(struct html_page *p)
 {
@@ -118,8 +140,10 @@ static void put_open(struct html_page *p)
         web_put(&p->h, n++ ? "; " : "<li>Open in the fleet: ");
         put_open_share(p, s);
     }
-    if (n)
-        web_put(&p->h, ". <a href=\"#exposure\">What to install</a></li>\n");
+    if (!n)
+        return;
+    put_last_seen(p);
+    web_put(&p->h, ". <a href=\"#exposure\">What to install</a></li>\n");
 }
 
 static void put_unclear(struct html_page *p)

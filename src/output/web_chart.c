@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { MARK = 14, AXIS_WORDS = 18, LEAST_US_HOURS = 1 };
+enum { MARK = 14, AXIS_WORDS = 18, YEAR_WORDS = 72, LEAST_US_HOURS = 1 };
 
 void web_symbol(struct web *h, const char *symbol)
 {
@@ -115,6 +115,7 @@ void chart_axis(struct chart *c, int top, int bottom)
 {
     struct web *h = c->h;
     size_t k = 0;
+    int free_x = 0; /* where the words before end: the first ones have the year and are longer */
     while (k + 1 < ARRAY_LEN(steps) && (c->to_us - c->from_us) / step_us(&steps[k]) > CHART_TICKS)
         k++;
     web_put(h, "<g class=\"axis\">");
@@ -124,11 +125,12 @@ void chart_axis(struct chart *c, int top, int bottom)
             break;
         int x = chart_x(c, us);
         buf_printf(h->b, "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", x, x, top, bottom);
-        if (x > c->right - 40)
+        if (x > c->right - 40 || x < free_x)
             continue;
         buf_printf(h->b, "<text x=\"%d\" y=\"%d\">", x + 3, bottom + AXIS_WORDS - 4);
         tick_words(h, &steps[k], us, i == 0);
         web_put(h, "</text>");
+        free_x = i == 0 ? x + YEAR_WORDS : 0;
     }
     web_put(h, "</g>\n");
 }

@@ -268,6 +268,22 @@ static void the_headline_says_the_worst(void **state)
     }
 }
 
+/* What is open is so as it was last seen; what is fixed has no say in when that was. */
+static void open_servers_are_dated(void **state)
+{
+    struct report r = sample_report();
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        r.exposure[i].state = EXPOSURE_EXPOSED;
+        r.exposure[i].seen_us = sample_time(i ? "2021-03-09" : "2021-03-01");
+    }
+    struct str page = page_of(&r);
+    assert_has(page, "; by builds last seen from <time>2021-03-01</time> to "
+                     "<time>2021-03-09</time>. <a href=\"#exposure\">");
+    r.exposure[1].state = EXPOSURE_FIXED;
+    assert_has(page_of(&r), "; by builds last seen on <time>2021-03-01</time>.");
+}
+
 /* ---- the page's policy ---- */
 
 static void base64(const unsigned char *p, size_t n, char *out)
@@ -330,6 +346,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(empty_texts_and_empty_reports, setup, teardown),
         cmocka_unit_test_setup_teardown(a_million_findings_are_less_than_3_mb, setup, teardown),
         cmocka_unit_test_setup_teardown(the_headline_says_the_worst, setup, teardown),
+        cmocka_unit_test_setup_teardown(open_servers_are_dated, setup, teardown),
         cmocka_unit_test_setup_teardown(the_policy_names_what_is_embedded, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told, setup, teardown),
     };
