@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "codec/json.h"
+#include "report/read.h"
 
 enum { BODY_BYTES = 64 * 1024 * 1024 };
 
@@ -25,38 +26,6 @@ static int64_t time_of(const struct node *body, const char *key)
     return text.p && time_parse(text, &us) ? us : TIME_NONE;
 }
 
-static uint64_t number_of(const struct node *body, const char *key)
-{
-    uint64_t n;
-    return str_u64(node_text(body, key), &n) ? n : 0;
-}
-
-static const char *part_of(struct str text)
-{
-    static const char *const parts[] = {"fleet", "site", "owner", "facing"};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        if (str_eq(text, str_of(parts[i])))
-            return parts[i];
-    return NULL;
-}
-
-static struct exposure_share share_of(const struct node *body)
-{
-    bool known;
-    struct str dossier = node_text(body, "dossier");
-    const struct node *ransomware = node_get(body, "ransomware");
-    struct exposure_share s = {.of = dossier.n ? dossier : node_text(body, "cve"),
-                               .affair = dossier.n > 0,
-                               .part = part_of(node_text(body, "part")),
-                               .name = node_text(body, "name"),
-                               .accepted = number_of(body, "accepted"),
-                               .kev_us = time_of(body, "kev")};
-    s.ransomware = ransomware && node_bool(ransomware, &known) && known;
-    for (int i = 0; i < EXPOSURE_STATES; i++)
-        s.n[i] = number_of(body, exposure_state_name((enum exposure_state)i));
-    return s;
-}
-
 /* Shares of days within a run (`time`) are that run's own course. */
 static enum err on_version(void *ctx, const struct case_item *item, const struct case_run *run)
 {
@@ -65,9 +34,10 @@ static enum err on_version(void *ctx, const struct case_item *item, const struct
     arena_reset(&c->body);
     TRY(parse(c, item->body, &body));
     TRY(parse(c, run->summary, &summary));
-    struct exposure_share s = share_of(body);
+    struct exposure_share s;
+    TRY(read_share(&c->body, body, &s));
     int64_t as_of_us = time_of(summary, "as_of");
-    if (!s.part || !s.of.n || time_of(body, "time") != TIME_NONE)
+    if (!s.part || !s.of.n || s.time_us != TIME_NONE)
         return OK;
     s.time_us = as_of_us != TIME_NONE ? as_of_us : run->started_us;
     return c->tell(c->ctx, &s);

@@ -433,7 +433,7 @@ static const char *part_of(struct str text)
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (str_eq(text, str_of(parts[i])))
             return parts[i];
-    return "fleet";
+    return NULL;
 }
 
 enum err read_share(struct arena *a, const struct node *body, struct exposure_share *ret)

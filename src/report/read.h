@@ -25,6 +25,7 @@ MUST_CHECK enum err read_evidence(struct arena *a, const struct node *body,
 MUST_CHECK enum err read_exposure(struct arena *a, const struct node *body, struct exposure *ret);
 MUST_CHECK enum err read_window(struct arena *a, const struct node *body,
                                 struct exposure_window *ret);
+/* part: NULL if it is none that is known. */
 MUST_CHECK enum err read_share(struct arena *a, const struct node *body,
                                struct exposure_share *ret);
 MUST_CHECK enum err read_update(struct arena *a, const struct node *body,
