@@ -1,0 +1,80 @@
+/* model/rows.h — events of one shape as rows: what an event log is cut into before it is searched.
+ *
+ * What:   struct shape: channel, provider, number and fields that some events share; struct rows: a
+ *         batch of such events, their values one behind the other. A reader sorts its events by
+ *         shape, so that rules are chosen once a shape and not once an event.
+ * Input:  filled by codecs from hostile bytes. A value is told by its place, never by what stands
+ *         around it: none can pass for two.
+ * Limits: LIMIT_FIELDS fields a shape; ROWS_BYTES of text a batch, or one event that is longer.
+ * Owner:  shapes live as long as their reader; rows are the reader's and change after the call
+ *         that hands them out.
+ * Spec:   docs/internals/MODEL.md, "Rows"
+ */
+#ifndef MODEL_ROWS_H
+#define MODEL_ROWS_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "base/vec.h"
+
+enum { ROWS_BYTES = 64 * 1024 };
+#define ROWS_ABSENT 0x80000000u /* in an end: the event has no such value */
+#define SHAPE_NO_ID UINT32_MAX
+
+struct shape_field {
+    struct str name;  /* flat: "Image", "EventRecordID", "Provider_Name" */
+    struct str fixed; /* p != NULL: the value in all events of the shape; there is no cell then */
+};
+
+struct shape {
+    uint32_t serial; /* from 0, in the order in which the reader met them */
+    uint32_t event_id;
+    struct str channel, provider; /* absent if the events do not tell, or not alike */
+    uint16_t n, n_cells;          /* fields; those of them that have cells */
+    struct shape_field field[LIMIT_FIELDS];
+};
+
+struct row_place {
+    uint64_t offset;    /* of the event in its file, in bytes */
+    uint64_t record_id; /* its own number, or from 1 */
+    int64_t time_us;    /* TIME_NONE if it has none */
+};
+
+/* Cell k of row i ends at end[i * n_cells + k] (less ROWS_ABSENT) and begins one byte behind the
+ * end of the one before it: a '\n' stands between any two cells, part of neither. */
+struct rows {
+    const struct shape *shape;
+    struct buf text;
+    VEC(uint32_t) end;
+    VEC(struct row_place) place;
+};
+
+static inline size_t rows_n(const struct rows *r)
+{
+    return r->place.n;
+}
+
+/* Where the text of row i begins; i may be rows_n. */
+static inline uint32_t row_begin(const struct rows *r, size_t i)
+{
+    size_t at = i * r->shape->n_cells;
+    return at ? (r->end.v[at - 1] & ~ROWS_ABSENT) + 1 : 0;
+}
+
+/* The cell, p == NULL if absent. */
+static inline struct str row_cell(const struct rows *r, size_t i, uint16_t cell)
+{
+    size_t at = i * r->shape->n_cells + cell;
+    uint32_t end = r->end.v[at], from = at ? (r->end.v[at - 1] & ~ROWS_ABSENT) + 1 : 0;
+    return end & ROWS_ABSENT ? (struct str){0} : str_make(r->text.p + from, end - from);
+}
+
+/* What a reader of event logs hands out. Both may end the reading by what they return. */
+struct rows_sink {
+    enum err (*rows)(void *ctx, const struct rows *rows);
+    enum err (*gap)(void *ctx, uint64_t offset, struct str reason, struct str detail);
+    void *ctx;
+};
+
+#endif
