@@ -32,7 +32,7 @@ struct shape {
     uint32_t event_id;
     struct str channel, provider; /* absent if the events do not tell, or not alike */
     uint16_t n, n_cells;          /* fields; those of them that have cells */
-    struct shape_field field[LIMIT_FIELDS];
+    struct shape_field *field;
 };
 
 struct row_place {

@@ -1,0 +1,363 @@
+#include "codec/evtx.h"
+
+#include "codec/evtx_rows.h"
+
+#include <isa-l/crc.h>
+#include <stdio.h>
+
+enum {
+    CHUNK_HEAD = 512,
+    RECORD_HEAD = 24,
+    RECORD_MIN = RECORD_HEAD + 4, /* with the copy of its size */
+    DIRTY = 1,
+    REASON_BYTES = 200,
+};
+#define FILE_SIGNATURE STR("ElfFile\0")
+#define CHUNK_SIGNATURE STR("ElfChnk\0")
+#define RECORD_SIGNATURE STR("**\0\0")
+#define FILETIME_EPOCH INT64_C(11644473600)
+
+struct evtx {
+    struct evtx_options options;
+    struct evtx_tree tree;
+    struct evtx_rows *rows;
+    struct evtx_facts facts;
+    uint64_t n_counted; /* chunks that the header counts; UINT64_MAX: it is not believed */
+    uint64_t offset;    /* of the chunk */
+    uint64_t id;        /* of the last record; 0: none yet */
+    int64_t time_us;
+};
+
+/* A stretch of a chunk with records in it. */
+struct stretch {
+    uint32_t at, end;
+    uint64_t n, last_id; /* records so far */
+    bool damaged;        /* a gap was told */
+};
+
+enum err evtx_new(const struct evtx_options *options, struct evtx **ret_evtx)
+{
+    struct evtx *e = *ret_evtx = calloc(1, sizeof *e);
+    if (!e)
+        return ERR_NOMEM;
+    e->options = *options;
+    evtx_tree_init(&e->tree);
+    enum err rc = options->record ? OK : evtx_rows_new(options, &e->rows);
+    if (rc)
+        *ret_evtx = evtx_free(e);
+    return rc;
+}
+
+struct evtx *evtx_free(struct evtx *e)
+{
+    if (!e)
+        return NULL;
+    evtx_tree_done(&e->tree);
+    e->rows = evtx_rows_free(e->rows);
+    free(e);
+    return NULL;
+}
+
+const struct evtx_facts *evtx_facts(const struct evtx *e)
+{
+    return &e->facts;
+}
+
+enum err evtx_end(struct evtx *e)
+{
+    return e->rows ? evtx_rows_end(e->rows) : OK;
+}
+
+static enum err gap(struct evtx *e, uint64_t offset, const char *reason, const char *detail)
+{
+    e->facts.gaps++;
+    return e->options.sink.gap(e->options.sink.ctx, offset, str_of(reason), str_of(detail));
+}
+
+static struct str slice(const unsigned char *p, size_t n)
+{
+    return str_make((const char *)p, n);
+}
+
+/* ---- the file ---- */
+
+enum err evtx_header(struct evtx *e, struct str bytes)
+{
+    const unsigned char *p = (const unsigned char *)bytes.p;
+    e->facts = (struct evtx_facts){.first_us = TIME_NONE, .last_us = TIME_NONE};
+    e->n_counted = UINT64_MAX;
+    e->id = 0;
+    if (bytes.n < 128)
+        return gap(e, 0, "header", "the file ends inside its header");
+    if (!str_starts(bytes, FILE_SIGNATURE))
+        return gap(e, 0, "header", "the file's signature is missing");
+    e->facts.dirty = evtx_u32(p + 120) & DIRTY;
+    if (crc32_gzip_refl(0, p, 120) != evtx_u32(p + 124))
+        return gap(e, 0, "crc", "the file's header is not what was written");
+    if (!e->facts.dirty) {
+        uint64_t last = evtx_u64(p + 16), n = evtx_u16(p + 42);
+        e->n_counted = last < UINT64_MAX && last + 1 > n ? last + 1 : n;
+    }
+    return OK;
+}
+
+/* ---- records ---- */
+
+static int64_t time_of(uint64_t filetime)
+{
+    return (int64_t)(filetime / 10) - FILETIME_EPOCH * US_PER_S;
+}
+
+static void note(struct evtx *e, const struct evtx_record *record)
+{
+    struct evtx_facts *f = &e->facts;
+    uint64_t id = record->place.record_id;
+    int64_t time_us = record->place.time_us;
+    if (record->carved) {
+        f->carved++;
+        return;
+    }
+    f->backwards += f->records && id == e->id + 1 && time_us < e->time_us;
+    f->first_id = f->records && f->first_id < id ? f->first_id : id;
+    f->last_id = f->records && f->last_id > id ? f->last_id : id;
+    f->first_us = f->records && f->first_us < time_us ? f->first_us : time_us;
+    f->last_us = f->records && f->last_us > time_us ? f->last_us : time_us;
+    f->records++;
+    /* Numbers that occur twice hide others that are missing: at least so many. */
+    f->missing_ids =
+        f->last_id - f->first_id >= f->records ? f->last_id - f->first_id + 1 - f->records : 0;
+    e->id = id;
+    e->time_us = time_us;
+}
+
+static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
+{
+    const unsigned char *p = e->tree.p + at;
+    struct evtx_record record = {{e->offset + at, evtx_u64(p + 8), time_of(evtx_u64(p + 16))},
+                                 carved};
+    struct evtx_node *nodes;
+    enum err rc;
+    evtx_tree_record(&e->tree, size);
+    note(e, &record);
+    p += RECORD_HEAD;
+    size -= RECORD_MIN;
+    if (!e->options.record) {
+        rc = evtx_rows_take(e->rows, &e->tree, p, size, &record);
+    } else {
+        rc = evtx_tree_fragment(&e->tree, p, size, &nodes);
+        if (!rc)
+            rc = e->options.record(e->options.sink.ctx, &e->tree, nodes, &record);
+    }
+    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
+        rc = gap(e, record.place.offset, carved ? "carved-record" : "record",
+                 e->tree.why ? e->tree.why : err_name(rc));
+    return rc;
+}
+
+/* Is there a record's head, and does its size stay inside? */
+static uint32_t record_size(const struct evtx *e, uint32_t at, uint32_t end)
+{
+    const unsigned char *p = e->tree.p + at;
+    if (at > end || end - at < RECORD_MIN || !str_starts(slice(p, 4), RECORD_SIGNATURE))
+        return 0;
+    uint32_t size = evtx_u32(p + 4);
+    return size >= RECORD_MIN && size <= end - at ? size : 0;
+}
+
+static bool sizes_agree(const struct evtx *e, uint32_t at, uint32_t size)
+{
+    return evtx_u32(e->tree.p + at + size - 4) == size;
+}
+
+/* The next place from at with a record that both sizes vouch for; end if there is none. */
+static uint32_t next_record(const struct evtx *e, uint32_t at, uint32_t end)
+{
+    while (at < end) {
+        ptrdiff_t found = str_find(slice(e->tree.p + at, end - at), RECORD_SIGNATURE);
+        if (found < 0)
+            break;
+        at += (uint32_t)found;
+        uint32_t size = record_size(e, at, end);
+        if (size && sizes_agree(e, at, size))
+            return at;
+        at++;
+    }
+    return end;
+}
+
+static bool all_zero(const unsigned char *p, size_t n)
+{
+    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+/* Bytes that are no record, up to the next one. */
+static enum err skip(struct evtx *e, struct stretch *s)
+{
+    char why[REASON_BYTES];
+    uint32_t at = s->at;
+    s->at = next_record(e, at + 1, s->end);
+    if (s->at == s->end && all_zero(e->tree.p + at, s->end - at))
+        return OK;
+    s->damaged = true;
+    (void)snprintf(why, sizeof why, "%u bytes up to the next record cannot be read", s->at - at);
+    return gap(e, e->offset + at, "record", why);
+}
+
+static enum err one_record(struct evtx *e, struct stretch *s)
+{
+    uint32_t size = record_size(e, s->at, s->end), at = s->at;
+    if (size && !sizes_agree(e, at, size)) {
+        /* The first one is right if another record, or the end, is where it points to. */
+        bool leads = at + size == s->end || record_size(e, at + size, s->end);
+        if (leads) {
+            s->damaged = true;
+            TRY(gap(e, e->offset + at, "size-copy",
+                    "the record says two sizes; read by the first one"));
+        }
+        size = leads ? size : 0;
+    }
+    if (!size)
+        return skip(e, s);
+    s->at += size;
+    s->n++;
+    s->last_id = evtx_u64(e->tree.p + at + 8);
+    return decode(e, at, size, false);
+}
+
+/* Behind the end that the header tells: records go on while their numbers do. */
+static enum err went_on(struct evtx *e, struct stretch *s)
+{
+    uint32_t size;
+    while ((size = record_size(e, s->at, e->tree.n)) && sizes_agree(e, s->at, size) && s->n &&
+           evtx_u64(e->tree.p + s->at + 8) == s->last_id + 1) {
+        s->last_id++;
+        s->n++;
+        s->at += size;
+        enum err rc = decode(e, s->at - size, size, false);
+        if (rc)
+            return rc;
+    }
+    return OK;
+}
+
+static enum err carve(struct evtx *e, uint32_t at)
+{
+    uint32_t n = e->tree.n;
+    while ((at = next_record(e, at, n)) < n) {
+        uint32_t size = record_size(e, at, n);
+        enum err rc = decode(e, at, size, true);
+        if (rc)
+            return rc;
+        at += size;
+    }
+    return OK;
+}
+
+/* ---- chunks ---- */
+
+/* Are the sums of the chunk right? */
+static enum err check_sums(struct evtx *e, uint32_t end)
+{
+    const unsigned char *p = e->tree.p;
+    uint32_t head = crc32_gzip_refl(crc32_gzip_refl(0, p, 120), p + 128, CHUNK_HEAD - 128);
+    if (head != evtx_u32(p + 124))
+        TRY(gap(e, e->offset, "crc", "the chunk's header is not what was written"));
+    if (crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD) != evtx_u32(p + 52))
+        TRY(gap(e, e->offset + CHUNK_HEAD, "crc", "the chunk's records are not what was written"));
+    return OK;
+}
+
+static enum err live(struct evtx *e)
+{
+    const unsigned char *p = e->tree.p;
+    uint32_t free_at = evtx_u32(p + 48);
+    bool plausible = free_at >= CHUNK_HEAD && free_at <= e->tree.n;
+    struct stretch s = {CHUNK_HEAD, plausible ? free_at : e->tree.n, 0, 0, false};
+    uint64_t first = evtx_u64(p + 24), last = evtx_u64(p + 32);
+    enum err rc = OK;
+    e->facts.chunks++;
+    if (!plausible)
+        rc = gap(e, e->offset, "chunk", "its header tells an end that is outside the chunk");
+    else
+        rc = check_sums(e, free_at);
+    while (!rc && s.at < s.end)
+        rc = one_record(e, &s);
+    if (!rc)
+        rc = went_on(e, &s);
+    if (!rc && !s.damaged && last >= first && last < UINT64_MAX && last - first >= s.n) {
+        char why[REASON_BYTES];
+        (void)snprintf(why, sizeof why, "its header counts %llu records, %llu are there",
+                       (unsigned long long)(last - first) + 1, (unsigned long long)s.n);
+        rc = gap(e, e->offset, "chunk", why);
+    }
+    return rc || !e->options.carve ? rc : carve(e, s.at);
+}
+
+enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset)
+{
+    const unsigned char *p = (const unsigned char *)bytes.p;
+    if (bytes.n > EVTX_CHUNK_BYTES)
+        return ERR_BUG;
+    if (all_zero(p, bytes.n)) {
+        e->facts.unused++;
+        return OK;
+    }
+    e->offset = offset;
+    evtx_tree_chunk(&e->tree, p, (uint32_t)bytes.n);
+    if (bytes.n < CHUNK_HEAD || !str_starts(bytes, CHUNK_SIGNATURE)) {
+        e->facts.unsigned_chunks++;
+        TRY(gap(e, offset, "chunk",
+                bytes.n < CHUNK_HEAD ? "the file ends inside it" : "its signature is missing"));
+        return e->options.carve ? carve(e, 0) : OK;
+    }
+    if (bytes.n < EVTX_CHUNK_BYTES)
+        TRY(gap(e, offset, "chunk", "the file ends inside it"));
+    if (offset >= EVTX_HEADER_BYTES &&
+        (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES >= e->n_counted) {
+        e->facts.uncounted++;
+        return e->options.carve ? carve(e, CHUNK_HEAD)
+                                : gap(e, offset, "uncounted",
+                                      "the file's header does not count this chunk; carving "
+                                      "reads it");
+    }
+    return live(e);
+}
+
+/* ---- from a stream ---- */
+
+static enum err fill(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    *ret_n = 0;
+    while (*ret_n < n) {
+        size_t got;
+        TRY(stream_read(s, p + *ret_n, n - *ret_n, &got, error));
+        if (!got)
+            break;
+        *ret_n += got;
+    }
+    return OK;
+}
+
+enum err evtx_read(struct evtx *e, struct stream *stream, uint64_t *ret_bytes, struct error *error)
+{
+    uint64_t at = 0;
+    size_t n;
+    char *p = malloc(EVTX_CHUNK_BYTES);
+    enum err rc = p ? fill(stream, p, EVTX_HEADER_BYTES, &n, error) : ERR_NOMEM;
+    if (!rc)
+        rc = evtx_header(e, str_make(p, n));
+    while (!rc) {
+        at += n;
+        if (n == 0 || at < EVTX_HEADER_BYTES)
+            break;
+        rc = fill(stream, p, EVTX_CHUNK_BYTES, &n, error);
+        if (n && rc != ERR_NOMEM) {
+            enum err chunk = evtx_chunk(e, str_make(p, n), at);
+            rc = rc ? rc : chunk;
+        }
+    }
+    if (ret_bytes)
+        *ret_bytes = at;
+    free(p);
+    return rc;
+}
