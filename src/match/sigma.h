@@ -95,6 +95,10 @@ struct sigma_env {
     /* Where a field's views show it together with others: the views that show it alone, for
      * questions whether it is there at all. 0, or NULL here: those of `views` will do. */
     size_t (*alone)(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
+    /* The value that a view has in all records of this kind; false if it is not known. Items that
+     * look at such views alone are answered when the rule is compiled, and a rule may then be true
+     * of every record. NULL: none is known. */
+    bool (*fixed)(void *ctx, uint16_t view, struct str *ret_value);
     /* Rows are CSV: keywords with a quote are looked for in SIGMA_VIEW_UNQUOTED as well. */
     bool quoted_rows;
 };

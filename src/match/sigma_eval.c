@@ -228,6 +228,20 @@ static bool eval_item(struct run *r, const struct plan_item *it)
     return !present && sigma_item_on_absent(it);
 }
 
+static struct str fixed_value(void *ctx, uint16_t view)
+{
+    const struct sigma_env *env = ctx;
+    struct str value = STR_NONE;
+    return env->fixed(env->ctx, view, &value) ? value : STR_NONE;
+}
+
+bool sigma_item_on_fixed(const struct plan_item *it, const struct sigma_env *env)
+{
+    struct sigma_subject subject = {(void *)(uintptr_t)env, STR(""), TIME_NONE, fixed_value};
+    struct run r = {.subject = &subject};
+    return eval_item(&r, it);
+}
+
 static bool eval(struct run *r, const struct plan_node *node);
 
 static bool eval_ref(struct run *r, uint32_t ref)

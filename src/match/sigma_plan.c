@@ -362,6 +362,24 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
     return build_index(c, p, l.n);
 }
 
+/* Are the values of all views known, so that no record has to be asked? */
+static bool all_fixed(const struct compiler *c, const uint16_t *view, size_t n)
+{
+    struct str value;
+    for (size_t i = 0; i < n; i++)
+        if (!c->env->fixed(c->env->ctx, view[i], &value))
+            return false;
+    return n > 0;
+}
+
+static bool item_is_fixed(struct compiler *c, const struct item *it)
+{
+    uint16_t view[SIGMA_MAX_VIEWS];
+    if (!c->env->fixed || !it->field.p || it->op == OP_FIELDREF || it->part != PART_NONE)
+        return false;
+    return all_fixed(c, view, views_of(c, it->field, view));
+}
+
 static enum err compile_item(struct compiler *c, const struct item *it, struct plan_node **ret)
 {
     struct plan_node *node;
@@ -376,6 +394,8 @@ static enum err compile_item(struct compiler *c, const struct item *it, struct p
     } else if (it->op == OP_FIELDREF && it->n == 1 && !it->value[0].null &&
                node->item->matcher[0].n_views == 0) {
         TRY(new_const(c, false, it->value[0].text, &node));
+    } else if (item_is_fixed(c, it)) {
+        TRY(new_const(c, sigma_item_on_fixed(node->item, c->env), STR_NONE, &node));
     }
     if (it->mods & MOD_NEQ)
         return new_not(c, node, ret);
@@ -390,6 +410,16 @@ static enum err compile_group(struct compiler *c, const struct group *g, struct 
     struct plan_node **child = arena_new_n(c->r.arena, struct plan_node *, g->n);
     if (!child)
         return sigma_nomem(&c->r);
+    /* What is known beforehand comes first: most rules for other events end there. */
+    for (size_t i = 0; c->env->fixed && g->kind == GROUP_AND && i < g->n; i++) {
+        if (g->child[i].kind != GROUP_ITEM || !item_is_fixed(c, g->child[i].item))
+            continue;
+        TRY(compile_item(c, g->child[i].item, &child[i]));
+        if (child[i]->kind == PLAN_CONST && !child[i]->truth) {
+            *ret = child[i];
+            return OK;
+        }
+    }
     for (size_t i = 0; i < g->n; i++)
         TRY(compile_group(c, &g->child[i], &child[i])); /* three levels deep: see sigma_parse.c */
     return new_chain(c, g->kind == GROUP_AND ? PLAN_AND : PLAN_OR, child, g->n, ret);
@@ -429,8 +459,12 @@ static enum err compile_cond(struct compiler *c, const struct cond *cond, struct
     if (!child)
         return sigma_nomem(&c->r);
     n = 0;
-    for (const struct cond *k = cond->child; k; k = k->next)
+    for (const struct cond *k = cond->child; k; k = k->next) {
         TRY(compile_cond(c, k, &child[n++]));
+        if (c->env->fixed && cond->kind == COND_AND && child[n - 1]->kind == PLAN_CONST &&
+            !child[n - 1]->truth)
+            break;
+    }
     return new_chain(c, cond->kind == COND_AND ? PLAN_AND : PLAN_OR, child, n, ret);
 }
 
@@ -566,7 +600,7 @@ static enum err order_all(struct compiler *c)
 static enum err refuse_constant(struct compiler *c, const struct sigma_rule *rule)
 {
     const struct plan_node *root = c->plan->root;
-    if (root->kind != PLAN_CONST)
+    if (root->kind != PLAN_CONST || (root->truth && c->env->fixed))
         return OK;
     return sigma_fail(&c->r, ERR_UNSUPPORTED, rule->line,
                       root->truth ? "always true on this kind of log: it never has field '%.*s'"

@@ -134,6 +134,8 @@ static inline size_t sigma_index_slot(unsigned char a, unsigned char b)
 {
     return ((size_t)a * 31 + b) % INDEX_SLOTS;
 }
+/* The item's answer where the values of all its views are known: env->fixed tells them. */
+bool sigma_item_on_fixed(const struct plan_item *it, const struct sigma_env *env);
 /* The item's answer where the value is absent. */
 bool sigma_item_on_absent(const struct plan_item *it);
 
