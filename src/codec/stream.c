@@ -278,6 +278,8 @@ static enum text text_of(struct str head, size_t *ret_bom)
         return *ret_bom = 2, UTF16_BE;
     if (str_starts(head, STR("\xef\xbb\xbf")))
         return *ret_bom = 3, UTF8;
+    if (str_starts(head, STR("Elf"))) /* Windows' event logs: full of UTF-16, but no text */
+        return UTF8;
     size_t even = 0, odd = 0, n = head.n & ~(size_t)1;
     for (size_t i = 0; i < n; i += 2) {
         even += head.p[i] == 0;
