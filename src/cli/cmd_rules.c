@@ -37,10 +37,9 @@ struct lint {
     bool json;
     unsigned columns; /* of the terminal; 0: none */
     struct buf out;
-    struct arena arena; /* of one file, reset after it */
-    struct logsources sources;
-    struct ruleset set;                /* empty: rules are only tried on the kinds of log */
-    uint64_t rules_of_kind[MAX_KINDS]; /* by index in sources */
+    struct arena arena;                /* of one file, reset after it */
+    struct ruleset set;                /* no rules: they are only tried on the kinds of log */
+    uint64_t rules_of_kind[MAX_KINDS]; /* by number of the kind */
     uint64_t count[RULE_STATUSES], files;
 };
 
@@ -88,21 +87,29 @@ static void say(struct lint *l, const struct remark *r)
         remark_text(l, r);
 }
 
+/* Several channels may be one kind. */
+static void add_kind(struct remark *r, struct str kind)
+{
+    for (size_t i = 0; i < r->kinds.n; i++)
+        if (str_eq(r->kinds.v[i], kind))
+            return;
+    r->kinds.v[r->kinds.n++] = kind;
+}
+
 static enum err find_kinds(struct lint *l, const struct sigma_rule *rule, struct remark *r)
 {
     r->kinds.v = arena_new_n(&l->arena, struct str, MAX_KINDS);
     if (!r->kinds.v)
         return ERR_NOMEM;
     struct error why = {.text = "no kind of log that tocsin reads has this logsource"};
-    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++) {
-        if (!kind_answers(&l->sources, &l->sources.kind[i], rule))
-            continue;
-        enum err rc = program_try_rule(&l->set, &l->sources.kind[i], rule, &l->arena, &why);
+    for (size_t i = 0; i < program_kinds(&l->set) && i < MAX_KINDS; i++) {
+        bool is_for;
+        enum err rc = program_try_rule(&l->set, i, rule, &l->arena, &is_for, &why);
         if (rc == ERR_NOMEM)
             return rc;
-        if (rc)
+        if (rc || !is_for)
             continue;
-        r->kinds.v[r->kinds.n++] = l->sources.kind[i].pattern;
+        add_kind(r, program_kind_name(&l->set, i));
         l->rules_of_kind[i]++;
     }
     if (r->kinds.n)
@@ -193,10 +200,10 @@ static void summary(struct lint *l)
     if (l->count[RULE_INVALID])
         buf_printf(b, ", %" PRIu64 " are invalid", l->count[RULE_INVALID]);
     buf_putc(b, '\n');
-    for (size_t i = 0; i < l->sources.n && i < MAX_KINDS; i++)
+    for (size_t i = 0; i < program_kinds(&l->set) && i < MAX_KINDS; i++)
         if (l->rules_of_kind[i])
             buf_printf(b, "  %8" PRIu64 " on %.*s\n", l->rules_of_kind[i],
-                       STR_FMT(l->sources.kind[i].pattern));
+                       STR_FMT(program_kind_name(&l->set, i)));
 }
 
 /* Folders are searched for rule files; a file that was named is read whatever it is called. */
@@ -239,7 +246,8 @@ static enum err prepare(struct lint *l, const struct str_list *paths, struct io_
                         struct error *error)
 {
     struct arena *arena = l->cli->arena;
-    TRY(logsources_load(arena, embedded_get("data/logsources.yaml"), &l->sources, error));
+    TRY(logsources_load(arena, embedded_get("data/logsources.yaml"), &l->set.logsources, error));
+    TRY(event_channels_load(arena, embedded_get("data/events.yaml"), &l->set.channels, error));
     return io_list(arena, paths->v, paths->n, ret_tree, error);
 }
 

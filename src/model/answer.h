@@ -58,6 +58,7 @@ struct finding {
     struct str file;
     char sha256[65]; /* of the file, "" when hashing is off or was not finished */
     uint64_t line, offset;
+    uint64_t record;           /* of an event its own number, and no line; 0: a line of text */
     struct str evidence;       /* the raw line, perhaps cut */
     uint32_t line_bytes;       /* of the whole line */
     struct named_value *field; /* the fields that matched, and the usual ones */

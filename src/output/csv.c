@@ -77,7 +77,7 @@ void csv_finding(struct sink *s, struct buf *tmp, const struct finding *f)
     cell(s, role_of(f, ROLE_AGENT));
     cell(s, role_of(f, ROLE_USER));
     cell(s, f->file);
-    cell_u64(s, f->line);
+    cell_u64(s, f->record ? f->record : f->line);
     cell_u64(s, f->offset);
     cell_text(s, f->sha256);
     cell(s, f->evidence);

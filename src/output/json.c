@@ -78,7 +78,9 @@ void json_finding(struct sink *s, struct json *j, const struct finding *f)
     json_u64(j, "count", f->count);
     json_str(j, "file", f->file);
     json_known(j, "sha256", f->sha256);
-    if (f->line)
+    if (f->record)
+        json_u64(j, "record", f->record);
+    else if (f->line)
         json_u64(j, "line", f->line);
     else
         json_null(j, "line");

@@ -252,7 +252,10 @@ void text_title(struct text *t, const struct finding *f)
 void text_place(struct text *t, const struct finding *f)
 {
     buf_str(&t->tmp, f->file);
-    if (f->line)
+    if (f->record)
+        buf_printf(&t->tmp, " record %llu @%llu", (unsigned long long)f->record,
+                   (unsigned long long)f->offset);
+    else if (f->line)
         buf_printf(&t->tmp, ":%llu @%llu", (unsigned long long)f->line,
                    (unsigned long long)f->offset);
     buf_printf(&t->tmp, "%sid:%.*s", t->tmp.n ? " " : "", TEXT_ID_DIGITS, f->id);

@@ -71,7 +71,7 @@ static void event(struct sink *s, struct json *j, struct buf *tmp, const struct 
     short_str(j, "filename", f->file);
     if (f->sha256[0])
         json_text(j, "sha256", f->sha256);
-    json_u64(j, "line", f->line);
+    json_u64(j, f->record ? "record" : "line", f->record ? f->record : f->line);
     json_u64(j, "offset", f->offset);
     short_str(j, "evidence", f->evidence);
     short_str(j, "meaning", f->meaning);

@@ -201,6 +201,7 @@ static const struct member finding_members[] = {
     M(STRING, struct finding, file, "file"),
     M(ID, struct finding, sha256, "sha256"),
     M(NUMBER, struct finding, line, "line"),
+    M(NUMBER, struct finding, record, "record"),
     M(NUMBER, struct finding, offset, "offset"),
     M(STRING, struct finding, evidence, "evidence"),
     M(NUMBER4, struct finding, line_bytes, "line_bytes"),

@@ -16,8 +16,10 @@ static bool unreserved(unsigned char c)
 /* Never part of an anchor: quotes and backslashes (escaped in many ways), controls and all that is
  * not ASCII; in a view that is not the text as logged also blanks, commas and "+" (each may stand
  * for another) and "%". */
-static bool breaks(unsigned char c, bool as_logged)
+static bool breaks(const struct kind_def *kind, unsigned char c, bool as_logged)
 {
+    if (kind->rows) /* values stand there as they are, but a key is put together */
+        return c < ' ' || c >= 0x7f || (!as_logged && c == '\\');
     if (c < ' ' || c >= 0x7f || c == '"' || c == '\'' || c == '\\')
         return true;
     return !as_logged && (c == ' ' || c == '+' || c == ',' || c == '%');
@@ -128,7 +130,7 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
     bool as_logged = true;
     if (view < kind->n_views) {
         enum how how = kind->view[view].how;
-        if (how == HOW_CAFE || how == HOW_BUILD || how == HOW_CLIENT)
+        if (how == HOW_CAFE || how == HOW_BUILD || how == HOW_CLIENT || how == HOW_CODED)
             return false;
         if (how_decodes(how))
             max_reserved = MAX_RESERVED;
@@ -151,9 +153,11 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
     *ret_raw = STR_NONE;
     for (size_t from = 0; from < literal.n;) {
         size_t to = from;
-        while (to < literal.n && !breaks((unsigned char)literal.p[to], as_logged))
+        while (to < literal.n && !breaks(kind, (unsigned char)literal.p[to], as_logged))
             to++;
-        consider_few(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);
+        bool hive = kind->rows && !as_logged && str_istarts(str_sub(literal, from, to), STR("hk"));
+        if (!hive) /* written otherwise in the row */
+            consider_few(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);
         from = to + 1;
     }
     return ret_raw->p != NULL;

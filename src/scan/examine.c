@@ -15,9 +15,8 @@ static struct str view_value(void *ctx, uint16_t view)
 }
 
 /* The line as evidence: what a crash left before it would fill all the room. */
-static struct str evidence_of(const struct record *record)
+static struct str evidence_of(struct str line)
 {
-    struct str line = record->raw;
     while (line.n && line.p[0] == 0)
         line = str_sub(line, 1, line.n);
     return line;
@@ -149,6 +148,58 @@ static bool own_scanner(const struct ruleset *set, const struct hit *h)
     return false;
 }
 
+/* What an event says of itself and nobody reads. */
+static bool is_dull(struct str name)
+{
+    static const char *const dull[] = {"Provider_Guid",
+                                       "Version",
+                                       "Level",
+                                       "Task",
+                                       "Opcode",
+                                       "Keywords",
+                                       "Qualifiers",
+                                       "ActivityID",
+                                       "RelatedActivityID",
+                                       "SystemTime",
+                                       "Execution_ProcessID",
+                                       "Execution_ThreadID"};
+    for (size_t i = 0; i < ARRAY_LEN(dull); i++)
+        if (str_ieq(name, str_of(dull[i])))
+            return true;
+    return false;
+}
+
+/* Of an event log all fields are of interest, as far as there is room. */
+static void add_event(struct examine *e, struct hit *h)
+{
+    const struct fields *f = e->fields;
+    for (uint16_t i = 0; e->program->kind->rows && i < f->record->n; i++) {
+        uint16_t c = f->order ? f->order[i] : i;
+        if (f->record->value[c].n && !is_dull(column_name(f->state, c)))
+            add_field(h, column_name(f->state, c), f->record->value[c]);
+    }
+}
+
+struct str examine_event_text(struct fields *f)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_LINE_BYTES);
+    for (uint16_t i = 0; i < f->record->n; i++) {
+        uint16_t c = f->order ? f->order[i] : i;
+        if (!f->record->value[c].n)
+            continue;
+        if (b.n)
+            buf_puts(&b, " | ");
+        buf_str(&b, column_name(f->state, c));
+        buf_puts(&b, ": ");
+        size_t room = LIMIT_LINE_BYTES > b.n + 1024 ? LIMIT_LINE_BYTES - b.n - 1024 : 0;
+        buf_str(&b, str_sub(f->record->value[c], 0, room));
+    }
+    struct str s = b.rc ? STR_NONE : arena_str(f->arena, buf_view(&b));
+    buf_done(&b);
+    return s;
+}
+
 /* Everything about the record that does not depend on the rule. */
 static void describe(struct examine *e, const struct record *record, struct hit *h)
 {
@@ -166,9 +217,15 @@ static void describe(struct examine *e, const struct record *record, struct hit 
         few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->kind = e->kind;
-    h->evidence = evidence_of(record); /* cut once the marks are known */
+    struct str raw = record->raw;
+    if (e->program->kind->rows) {
+        struct str text = examine_event_text(e->fields);
+        raw = text.p ? text : raw;
+        h->event = true;
+    }
+    h->evidence = evidence_of(raw); /* cut once the marks are known */
     h->line_bytes = (uint32_t)h->evidence.n;
-    sha256_of(record->raw, h->raw_sha256);
+    sha256_of(raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
 }
 
@@ -187,6 +244,12 @@ static struct str fold_value(struct examine *e, const struct hit *h, struct str 
     return kind_views(e->program->kind, name, view) ? fields_view(e->fields, view[0]) : STR_NONE;
 }
 
+static struct str event_value(const struct fields *f, struct str name)
+{
+    int16_t c = fields_column(f->state, name);
+    return c >= 0 && c < f->record->n ? f->record->value[c] : STR_NONE;
+}
+
 /* Records with equal keys become one finding. */
 static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const struct hit *h)
 {
@@ -202,6 +265,12 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     if (rule->meta.fold.n) {
         for (size_t i = 0; i < rule->meta.fold.n; i++)
             key = fold_part(key, fold_value(e, h, rule->meta.fold.v[i]));
+        return key;
+    }
+    const struct str_list *fields = &e->program->set->channels.fold;
+    if (e->program->kind->rows) {
+        for (size_t i = 0; i < fields->n; i++)
+            key = fold_part(key, event_value(e->fields, fields->v[i]));
         return key;
     }
     bool web = h->role[ROLE_CLIENT].p || h->role[ROLE_STEM].p;
@@ -234,6 +303,7 @@ static enum err rule_hit(struct examine *e, struct bound *b, const struct record
     add_token(e, &h);
     add_marks(e, &h, sigma);
     add_usual(e, &h);
+    add_event(e, &h);
     cut_evidence(&h);
     return hits_add(e->hits, fold_key(e, rule, &h), &h);
 }
@@ -256,6 +326,7 @@ static enum err indicator_hit(struct examine *e, uint32_t index, const struct re
     describe(e, record, &h);
     h.rule = (uint32_t)e->program->set->n_sigma + index;
     add_usual(e, &h);
+    add_event(e, &h);
     ptrdiff_t at = str_ifind(h.evidence, i->value);
     if (at >= 0 &&
         mark_in_line(h.evidence, str_sub(h.evidence, (size_t)at, (size_t)at + i->value.n), &from,
@@ -305,6 +376,20 @@ static bool address_in_chain(const struct ioc_set *ioc, uint32_t index, struct s
     return false;
 }
 
+/* In an event addresses and agents are whole values, all others stand somewhere in one. */
+static bool stands_in_event(struct examine *e, uint32_t index, const struct record *record)
+{
+    const struct ioc_set *ioc = e->program->set->ioc;
+    enum indicator_type type = e->program->set->indicator[index].type;
+    bool whole = type == INDICATOR_ADDRESS || type == INDICATOR_AGENT;
+    for (uint16_t c = 0; c < record->n; c++) {
+        struct str value = record->value[c];
+        if (value.n && (whole ? ioc_check(ioc, index, value) : ioc_check_line(ioc, index, value)))
+            return true;
+    }
+    return false;
+}
+
 /* Does the indicator stand where its type says that it must? */
 static bool indicator_fits(struct examine *e, uint32_t index, const struct record *record)
 {
@@ -313,6 +398,8 @@ static bool indicator_fits(struct examine *e, uint32_t index, const struct recor
     struct str stem = fields_role(f, ROLE_STEM);
     if (e->program->set->rule[e->program->set->n_sigma + index].meta.each_row)
         return ioc_check_line(ioc, index, record->raw);
+    if (e->program->kind->rows)
+        return stands_in_event(e, index, record);
     bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
     switch (e->program->set->indicator[index].type) {
     case INDICATOR_ADDRESS: return address_in_chain(ioc, index, client_column(f));

@@ -21,6 +21,8 @@ struct examine {
     struct str file_host; /* the file's host where rows name none */
 };
 
+/* An event as one text, from its fields: in the arena of the fields, absent if that is full. */
+struct str examine_event_text(struct fields *f);
 /* Rule `bound` on the record that fields_next was last called with. */
 MUST_CHECK enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
                                  bool *ret_matched, bool *ret_limited);

@@ -61,7 +61,8 @@ struct hit {
     int64_t first_us, last_us;   /* TIME_NONE if no record had a time */
     struct few hours;            /* of all records that have a time: few_of_hour */
     struct few requests;         /* hashes of ROLE_REQUEST of all records */
-    uint64_t line, offset;       /* of the earliest record */
+    uint64_t line, offset;       /* of the earliest record; of an event its own number */
+    bool event;                  /* from an event log */
     struct str host;             /* final name of the host that logged it */
     struct str kind;             /* of the earliest record's log; p == NULL: its file's */
     struct str target;           /* host aimed at, as written in the record; p == NULL if none */

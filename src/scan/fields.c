@@ -12,12 +12,43 @@ void fields_init(struct fields *f, const struct kind_def *kind, struct arena *ar
     f->short_of_memory = false;
 }
 
-/* "a|b": the first of the names that is a column. */
-static int16_t bind_column(const struct log_state *state, struct str names)
+/* Without case; rules leave out the blanks in the names of some events' fields. */
+static bool same_but_blanks(struct str column, struct str name)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < column.n; i++) {
+        if (column.p[i] == ' ')
+            continue;
+        if (k == name.n ||
+            ascii_lower((unsigned char)column.p[i]) != ascii_lower((unsigned char)name.p[k]))
+            return false;
+        k++;
+    }
+    return k == name.n;
+}
+
+/* NXLog's ProcessID is the logger's, Sysmon's ProcessId the one that it is about: an exact name
+ * goes before one in other letters, and of several such the first by name, in whatever order they
+ * came. */
+static int column_named(const struct log_state *state, struct str name)
+{
+    int best = -1;
+    for (uint16_t i = 0; i < state->columns; i++) {
+        struct str column = column_name(state, i);
+        if (str_eq(column, name))
+            return i;
+        if (same_but_blanks(column, name) &&
+            (best < 0 || str_cmp(column, column_name(state, (uint16_t)best)) < 0))
+            best = i;
+    }
+    return best;
+}
+
+int16_t fields_column(const struct log_state *state, struct str names)
 {
     struct str name;
     while (str_cut(&names, '|', &name)) {
-        int c = column_find(state, name);
+        int c = column_named(state, name);
         if (c >= 0)
             return (int16_t)c;
     }
@@ -28,7 +59,7 @@ static void bind(struct fields *f)
 {
     for (size_t v = 0; v < f->kind->n_views; v++)
         for (size_t c = 0; c < f->kind->view[v].n; c++)
-            f->column[v][c] = bind_column(f->state, f->kind->view[v].column[c]);
+            f->column[v][c] = fields_column(f->state, f->kind->view[v].column[c]);
     f->serial = f->state->schema_serial;
     f->bound = true;
 }
@@ -278,6 +309,37 @@ static struct str path_of(struct fields *f, struct str text, bool plus_is_blank,
     return tidied.p == decoded.p ? STR_NONE : decoded;
 }
 
+/* \REGISTRY\MACHINE\SOFTWARE\x and a value's name: HKLM\SOFTWARE\x\name, as Sysmon has it. */
+static struct str key_of(struct fields *f, struct str key, struct str name)
+{
+    static const struct {
+        struct str native, usual;
+    } hive[] = {{{"\\REGISTRY\\MACHINE", 17}, {"HKLM", 4}}, {{"\\REGISTRY\\USER", 14}, {"HKU", 3}}};
+    struct buf b;
+    if (!key.p)
+        return key;
+    buf_init(&b, LIMIT_LINE_BYTES);
+    for (size_t i = 0; i < ARRAY_LEN(hive); i++)
+        if (str_istarts(key, hive[i].native)) {
+            buf_str(&b, hive[i].usual);
+            key = str_sub(key, hive[i].native.n, key.n);
+        }
+    buf_str(&b, key);
+    if (name.n) {
+        buf_putc(&b, '\\');
+        buf_str(&b, name);
+    }
+    return keep(f, &b);
+}
+
+static struct str word_of(const struct kind_def *k, struct str code)
+{
+    for (size_t i = 0; code.p && i < k->n_codes; i++)
+        if (str_ieq(k->code[i].code, code))
+            return k->code[i].word;
+    return code;
+}
+
 static struct str make(struct fields *f, uint16_t view)
 {
     struct str a = column(f, view, 0), b = column(f, view, 1);
@@ -295,6 +357,8 @@ static struct str make(struct fields *f, uint16_t view)
     case HOW_COMMAS: return replace(f, a, STR("  "), STR(", "));
     case HOW_CAFE: return a.p ? cafe_of(a) : a;
     case HOW_BUILD: return build_of(f, view);
+    case HOW_KEY: return key_of(f, a, b);
+    case HOW_CODED: return word_of(f->kind, a);
     }
     return STR_NONE;
 }

@@ -26,13 +26,16 @@ struct fields {
     const struct log_state *state;
     const struct record *record;
     struct arena *arena;
-    uint32_t serial; /* of the columns that `column` was bound to */
+    const uint16_t *order; /* of an event's columns in its text; NULL: as they come */
+    uint32_t serial;       /* of the columns that `column` was bound to */
     bool bound, short_of_memory;
     int16_t column[LOGSOURCE_VIEWS][VIEW_COLUMNS];
     uint64_t done[(LOGSOURCE_VIEWS + 63) / 64];
     struct str value[LOGSOURCE_VIEWS];
 };
 
+/* "a|b": the number of the first of the names that is a column, or -1. */
+int16_t fields_column(const struct log_state *state, struct str names);
 /* Starts a file: no columns bound yet. */
 void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena);
 /* Binds the views to the columns, unless they are. fields_next does so as well. */

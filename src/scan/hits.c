@@ -413,6 +413,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
     few_write(b, &h->hours);
     few_write(b, &h->requests);
     wr_u64(b, h->line);
+    wr_u8(b, h->event);
     wr_u64(b, h->offset);
     wr_str(b, h->host);
     wr_str(b, h->kind);
@@ -447,6 +448,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     if (!few_read(r, &h->hours) || !few_read(r, &h->requests))
         return ERR_FORMAT;
     h->line = rd_u64(r);
+    h->event = rd_u8(r);
     h->offset = rd_u64(r);
     h->host = rd_str(r);
     h->kind = rd_str(r);

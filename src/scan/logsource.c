@@ -13,9 +13,9 @@ const char *role_name(enum role r)
     return roles[r];
 }
 
-static const char *const hows[] = {"raw",   "text",      "path",    "url",    "rawurl",
-                                   "query", "rawquery",  "client",  "commas", "cafe",
-                                   "build", "plainpath", "plainurl"};
+static const char *const hows[] = {"raw",   "text",      "path",     "url",    "rawurl",
+                                   "query", "rawquery",  "client",   "commas", "cafe",
+                                   "build", "plainpath", "plainurl", "key",    "coded"};
 
 bool how_decodes(enum how how)
 {
@@ -85,7 +85,7 @@ static enum err views_parse(struct kind_def *k, const struct node *list, size_t 
     return OK;
 }
 
-static enum err roles_parse(struct kind_def *k, const struct node *map, struct error *error)
+enum err kind_roles_parse(struct kind_def *k, const struct node *map, struct error *error)
 {
     for (size_t i = 0; map && i < map->n; i++) {
         size_t r = 0;
@@ -98,15 +98,16 @@ static enum err roles_parse(struct kind_def *k, const struct node *map, struct e
     return OK;
 }
 
-static enum err fields_parse(struct arena *arena, struct kind_def *k, const struct node *map,
-                             struct error *error)
+enum err kind_fields_parse(struct arena *arena, struct kind_def *k, const struct node *map,
+                           struct field_map **ret_field, size_t *ret_n, struct error *error)
 {
     size_t n = map ? map->n : 0;
-    k->field = arena_new_n(arena, struct field_map, n + 1);
-    if (!k->field)
+    *ret_n = 0;
+    *ret_field = arena_new_n(arena, struct field_map, n + 1);
+    if (!*ret_field)
         return fail(error, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++) {
-        struct field_map *f = &k->field[k->n_fields++];
+        struct field_map *f = &(*ret_field)[(*ret_n)++];
         f->name = map->key[i];
         TRY(views_parse(k, &map->item[i], SIGMA_MAX_VIEWS, f->view, &f->n, error));
     }
@@ -128,8 +129,8 @@ static enum err kind_parse(struct arena *arena, struct kind_def *k, const struct
         k->source[k->n_sources++] =
             (struct source){node_text(&src[i], "category"), node_text(&src[i], "product"),
                             node_text(&src[i], "service")};
-    TRY(roles_parse(k, node_get(n, "role"), error));
-    return fields_parse(arena, k, node_get(n, "field"), error);
+    TRY(kind_roles_parse(k, node_get(n, "role"), error));
+    return kind_fields_parse(arena, k, node_get(n, "field"), &k->field, &k->n_fields, error);
 }
 
 enum err logsources_load(struct arena *arena, struct str text, struct logsources *ret,
@@ -194,12 +195,28 @@ static bool reviewed(const struct logsources *ls, struct str id)
     return false;
 }
 
+/* An event is of a service and of categories at once: each part of the rule's log source must be
+ * one of them. */
+static bool event_answers(const struct kind_def *k, const struct sigma_rule *rule)
+{
+    bool category = !rule->category.n, product = !rule->product.n, service = !rule->service.n;
+    for (size_t i = 0; i < k->n_sources; i++) {
+        const struct source *s = &k->source[i];
+        product = product || str_ieq(rule->product, s->product);
+        category = category || (s->category.p && str_ieq(rule->category, s->category));
+        service = service || (s->service.p && str_ieq(rule->service, s->service));
+    }
+    return category && product && service;
+}
+
 bool kind_answers(const struct logsources *ls, const struct kind_def *k,
                   const struct sigma_rule *rule)
 {
     struct str category = rule->category;
     if (!category.n && !rule->product.n && !rule->service.n)
         return false;
+    if (k->rows)
+        return event_answers(k, rule);
     if (str_ieq(category, STR("proxy"))) {
         if (!reviewed(ls, rule->id))
             return false;

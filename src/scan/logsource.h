@@ -28,6 +28,8 @@ enum how {
     HOW_BUILD,
     HOW_PLAINPATH,
     HOW_PLAINURL,
+    HOW_KEY,
+    HOW_CODED,
 };
 /* Is a view of that kind percent-decoded, its slashes perhaps collapsed? */
 bool how_decodes(enum how how);
@@ -48,9 +50,16 @@ struct source {
     struct str category, product, service;
 };
 
+struct event_code {
+    struct str code, word;
+};
+
 struct kind_def {
     struct str pattern, title, family;
     bool steady;
+    bool rows; /* of an event log: values stand in a row as they are, see model/rows.h */
+    const struct event_code *code; /* for HOW_CODED */
+    size_t n_codes;
     struct source source[LOGSOURCE_SOURCES];
     size_t n_sources;
     struct view view[LOGSOURCE_VIEWS]; /* grows when a rule names a column directly */
@@ -69,6 +78,12 @@ struct logsources {
 
 MUST_CHECK enum err logsources_load(struct arena *arena, struct str text, struct logsources *ret,
                                     struct error *error);
+/* Parts of a kind, for channel.c: "role" and "field" of its entry. */
+MUST_CHECK enum err kind_roles_parse(struct kind_def *k, const struct node *map,
+                                     struct error *error);
+MUST_CHECK enum err kind_fields_parse(struct arena *arena, struct kind_def *k,
+                                      const struct node *map, struct field_map **ret_field,
+                                      size_t *ret_n, struct error *error);
 /* The first kind whose pattern fits, or NULL. */
 struct kind_def *logsources_kind(const struct logsources *ls, struct str kind);
 /* Does a rule of that log source run on this kind? */

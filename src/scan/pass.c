@@ -122,7 +122,7 @@ void pass_done(struct pass *p)
     vec_done(&p->gap);
 }
 
-/* Packed files and pipes are read from front to end. */
+/* Packed files, event logs and pipes are read from front to end. */
 static bool can_be_cut(struct run *r, uint32_t file)
 {
     unsigned char head[6] = {0};
@@ -133,6 +133,8 @@ static bool can_be_cut(struct run *r, uint32_t file)
         return false;
     ssize_t n = io_pread(fd, head, sizeof head, 0);
     io_close(fd);
+    if (memcmp(head, "Elf", 3) == 0 || head[0] == '{' || head[0] == '[')
+        return false;
     return n == sizeof head && head[0] >= 9 && head[0] < 0x7f && head[1] >= 9 && head[1] < 0x7f;
 }
 

@@ -104,10 +104,65 @@ struct env {
     const struct dossier *dossier;
 };
 
+static bool is_mapped(const struct kind_def *k, struct str field)
+{
+    for (size_t i = 0; i < k->n_fields; i++)
+        if (str_ieq(k->field[i].name, field))
+            return true;
+    return false;
+}
+
+/* Of a shape all fields are known: views of others are no views. */
+static size_t shape_views(struct program *p, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    size_t kept = 0;
+    if (!is_mapped(p->kind, field) && fields_column(p->state, field) < 0)
+        return 0;
+    size_t n = kind_views(p->kind, field, ret_view);
+    for (size_t i = 0; i < n; i++)
+        if (fields_column(p->state, p->kind->view[ret_view[i]].column[0]) >= 0)
+            ret_view[kept++] = ret_view[i];
+    return kept;
+}
+
 static size_t env_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
 {
     struct env *e = ctx;
-    return kind_views(e->p->kind, field, ret_view);
+    return e->p->shape ? shape_views(e->p, field, ret_view)
+                       : kind_views(e->p->kind, field, ret_view);
+}
+
+/* The value of a column that all events of the shape share; absent if they do not. */
+static struct str fixed_column(const struct program *p, struct str names)
+{
+    int16_t c = p->shape ? fields_column(p->state, names) : -1;
+    return c >= 0 ? p->shape->field[c].fixed : STR_NONE;
+}
+
+static bool env_fixed(void *ctx, uint16_t view, struct str *ret_value)
+{
+    const struct env *e = ctx;
+    const struct view *v = view < e->p->kind->n_views ? &e->p->kind->view[view] : NULL;
+    if (!v || v->how != HOW_RAW)
+        return false;
+    *ret_value = fixed_column(e->p, v->column[0]);
+    return ret_value->p != NULL;
+}
+
+/* Does a view show anything that stands in no row because all rows share it? */
+static bool shows_fixed(const struct program *p, uint16_t view, struct str literal)
+{
+    if (view < p->kind->n_views) {
+        for (size_t i = 0; i < p->kind->view[view].n; i++)
+            if (fixed_column(p, p->kind->view[view].column[i]).p)
+                return true;
+        return false;
+    }
+    for (uint16_t i = 0; i < p->shape->n; i++)
+        if (str_ifind(p->shape->field[i].fixed, literal) >= 0 ||
+            str_ifind(p->shape->field[i].name, literal) >= 0)
+            return true;
+    return false;
 }
 
 static size_t env_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
@@ -131,6 +186,8 @@ static bool env_anchor(void *ctx, uint16_t view, struct str literal, struct str 
                        double *ret_cost)
 {
     const struct env *e = ctx;
+    if (e->p->shape && shows_fixed(e->p, view, literal))
+        return false;
     return anchor_of(e->p->set, e->p->kind, view, literal, ret_raw, ret_cost);
 }
 
@@ -303,13 +360,24 @@ static enum err find_twin(struct builder *b, uint32_t bound)
     return OK;
 }
 
+static struct sigma_env sigma_env_of(struct env *e)
+{
+    return (struct sigma_env){.ctx = e,
+                              .views = env_views,
+                              .placeholder = env_placeholder,
+                              .anchor = env_anchor,
+                              .weight = env_weight,
+                              .alone = env_alone,
+                              .fixed = e->p->shape ? env_fixed : NULL,
+                              .quoted_rows = e->p->quoted};
+}
+
 static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
 {
     struct program *p = b->p;
     const struct scan_rule *r = &p->set->rule[rule];
     struct env e = {p, r->dossier};
-    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
-                            env_weight, env_alone, p->quoted};
+    struct sigma_env env = sigma_env_of(&e);
     struct sigma_plan *plan;
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
     if (rc == ERR_UNSUPPORTED)
@@ -320,24 +388,54 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     if (r->meta.target_regex.n)
         TRY(re_new(r->meta.target_regex, RE_IGNORE_CASE, &p->bound[index].target, error));
     p->bound[index].gate = sigma_gate(plan);
+    p->whole_rows |= sigma_views(plan)->whole;
     if (p->bound[index].gate->n_terms == 0)
         p->always[p->n_always++] = index;
     TRY(find_twin(b, index));
     return add_gate(b, index);
 }
 
-enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind,
-                          const struct sigma_rule *rule, struct arena *arena, struct error *error)
+size_t program_kinds(const struct ruleset *set)
+{
+    return set->logsources.n + set->channels.n;
+}
+
+struct str program_kind_name(const struct ruleset *set, size_t kind)
+{
+    return kind < set->logsources.n ? set->logsources.kind[kind].pattern
+                                    : set->channels.channel[kind - set->logsources.n].kind.pattern;
+}
+
+static enum err kind_for(const struct ruleset *set, size_t kind, const struct sigma_rule *rule,
+                         struct arena *arena, struct kind_def **ret_kind)
+{
+    if (kind >= set->logsources.n) {
+        const struct channel_def *c = &set->channels.channel[kind - set->logsources.n];
+        return channel_kind(c, channel_id_for(c, rule), arena, ret_kind);
+    }
+    if (!(*ret_kind = arena_new(arena, struct kind_def)))
+        return ERR_NOMEM;
+    **ret_kind = set->logsources.kind[kind]; /* the compiler numbers columns in it */
+    return OK;
+}
+
+enum err program_try_rule(const struct ruleset *set, size_t kind, const struct sigma_rule *rule,
+                          struct arena *arena, bool *ret_for, struct error *error)
 {
     struct program *p = arena_new(arena, struct program);
     struct sigma_plan *plan;
-    if (!p || !(p->kind = arena_new(arena, struct kind_def)))
+    *ret_for = kind >= set->logsources.n ||
+               kind_answers(&set->logsources, &set->logsources.kind[kind], rule);
+    if (!*ret_for)
+        return OK;
+    if (!p || kind_for(set, kind, rule, arena, &p->kind))
         return fail(error, ERR_NOMEM, "out of memory");
-    *p->kind = *kind; /* the compiler numbers columns in it */
+    *ret_for = kind_answers(&set->logsources, p->kind, rule);
+    if (!*ret_for)
+        return OK;
     p->set = set;
     struct env e = {p, NULL};
-    struct sigma_env env = {&e,         env_views, env_placeholder, env_anchor,
-                            env_weight, env_alone, p->quoted};
+    struct sigma_env env = sigma_env_of(&e);
     TRY(sigma_compile(arena, rule, NULL, &env, &plan, error));
     sigma_plan_done(plan);
     return OK;
@@ -557,29 +655,18 @@ static bool has_url_views(const struct kind_def *k)
     return false;
 }
 
-enum err program_new(const struct ruleset *set, struct kind_def *kind, const struct codec *codec,
-                     struct program **ret_program, struct error *error)
+static enum err build(struct program *p, enum err (*rules)(struct builder *, struct error *),
+                      bool others, struct error *error)
 {
-    struct program *p = calloc(1, sizeof *p);
-    *ret_program = NULL;
-    if (!p)
-        return fail(error, ERR_NOMEM, "out of memory");
-    arena_init(&p->arena, PROGRAM_BYTES);
-    p->set = set;
-    p->kind = kind;
-    p->decodes = has_url_views(kind);
-    p->quoted = codec->quoted_newlines;
-    p->codec = codec;
-    p->every_row = set->full;
     struct builder b = {.p = p};
     map_init(&b.ids, &p->arena, MAX_LITERALS);
     map_init(&b.detections, &p->arena, LIMIT_RULES);
-    enum err rc = bind_rules(&b, error);
-    if (!rc)
+    enum err rc = rules ? rules(&b, error) : OK;
+    if (!rc && others)
         rc = bind_indicators(&b);
-    if (!rc)
-        rc = bind_events(&b, codec);
-    if (!rc)
+    if (!rc && others)
+        rc = bind_events(&b, p->codec);
+    if (!rc && (p->n_bound || others))
         rc = finish(&b, error);
     map_done(&b.ids);
     map_done(&b.detections);
@@ -587,12 +674,79 @@ enum err program_new(const struct ruleset *set, struct kind_def *kind, const str
     vec_done(&b.literal);
     vec_done(&b.pair);
     p->every_row |= p->n_always > 0;
+    return rc;
+}
+
+static struct program *new_program(const struct ruleset *set, struct kind_def *kind,
+                                   const struct codec *codec)
+{
+    struct program *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    arena_init(&p->arena, PROGRAM_BYTES);
+    p->set = set;
+    p->kind = kind;
+    p->decodes = has_url_views(kind);
+    p->quoted = codec->quoted_newlines;
+    p->codec = codec;
+    p->every_row = set->full;
+    return p;
+}
+
+enum err program_new(const struct ruleset *set, struct kind_def *kind, const struct codec *codec,
+                     struct program **ret_program, struct error *error)
+{
+    struct program *p = new_program(set, kind, codec);
+    *ret_program = NULL;
+    if (!p)
+        return fail(error, ERR_NOMEM, "out of memory");
+    enum err rc = build(p, bind_rules, true, error);
     if (rc) {
         (void)program_free(p);
         return rc;
     }
     *ret_program = p;
     return OK;
+}
+
+/* The rules of the log sources that the events answer to. */
+static enum err bind_rules_of_rows(struct builder *b, struct error *error)
+{
+    struct program *p = b->p;
+    const struct ruleset *set = p->set;
+    size_t n = 0;
+    for (size_t i = 0; i < set->n_sources; i++)
+        n += kind_answers(&set->logsources, p->kind, set->source[i].of) ? set->source[i].n : 0;
+    p->bound = arena_new_n(&p->arena, struct bound, n + 1);
+    p->always = arena_new_n(&p->arena, uint32_t, n + 1);
+    if (!p->bound || !p->always)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < set->n_sources; i++) {
+        if (!kind_answers(&set->logsources, p->kind, set->source[i].of))
+            continue;
+        for (size_t k = 0; k < set->source[i].n; k++)
+            TRY(bind_rule(b, set->source[i].rule[k], error));
+    }
+    return OK;
+}
+
+enum err program_new_rows(const struct ruleset *set, struct kind_def *kind,
+                          const struct shape *shape, const struct log_state *state,
+                          struct program **ret_program, struct error *error)
+{
+    static const struct codec none = {.name = "rows", .cells = CELLS_LOOSE};
+    struct program *p = new_program(set, kind, &none);
+    bool others = !shape && (set->ioc || set->n_pivots);
+    *ret_program = NULL;
+    if (!p)
+        return fail(error, ERR_NOMEM, "out of memory");
+    p->shape = shape;
+    p->state = state;
+    enum err rc = build(p, shape ? bind_rules_of_rows : NULL, others, error);
+    if (rc || !(p->n_bound || others))
+        p = program_free(p);
+    *ret_program = p;
+    return rc;
 }
 
 struct program *program_free(struct program *p)

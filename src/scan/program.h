@@ -15,13 +15,22 @@
 #include "match/lit.h"
 #include "match/re.h"
 #include "match/repeat.h"
+#include "scan/channel.h"
 #include "scan/fields.h"
-#include "scan/logsource.h"
+
+struct source_rules {
+    const struct sigma_rule *of; /* any of them: it names the log source */
+    uint32_t *rule;
+    size_t n;
+};
 
 /* All that a run looks for, the same for every kind. */
 enum { COMMON_THREES = 1 << 16 };
 struct ruleset {
     struct logsources logsources;
+    struct event_channels channels;
+    struct source_rules *source; /* the rules of each log source, for events */
+    size_t n_sources;
     struct scan_rule *rule; /* Sigma rules first, then indicators */
     size_t n_rules, n_sigma;
     const struct dossier *dossier;
@@ -124,9 +133,12 @@ struct program {
     size_t n_literals;
     struct repeat *repeat; /* the same literals over the lines of a file; NULL: not worth it */
     const struct codec *codec;
-    bool asks[LIMIT_FIELDS]; /* columns of the file at hand that rules look at */
-    uint64_t columns_hash;   /* of the file at hand: the columns that its checks are bound to */
-    bool *is_marker;         /* by literal: its line may change the columns */
+    const struct shape *shape;     /* of events: only of those, else NULL */
+    const struct log_state *state; /* its columns */
+    bool whole_rows;               /* some rule looks at whole events, their fixed values too */
+    bool asks[LIMIT_FIELDS];       /* columns of the file at hand that rules look at */
+    uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */
+    bool *is_marker;       /* by literal: its line may change the columns */
 };
 
 /* Is the line an example of this kind of log? */
@@ -137,12 +149,23 @@ MUST_CHECK enum err common_lines_load(struct arena *arena, struct str text, stru
 MUST_CHECK enum err program_new(const struct ruleset *set, struct kind_def *kind,
                                 const struct codec *codec, struct program **ret_program,
                                 struct error *error);
+/* The same for events of one shape: rules that none of them can match are left out. The kind is
+ * the program's own. Without indicators and pivots, which do not depend on shapes: those make a
+ * program of their own (shape NULL, kind of any channel). *ret_program is NULL when there is
+ * nothing to look for. */
+MUST_CHECK enum err program_new_rows(const struct ruleset *set, struct kind_def *kind,
+                                     const struct shape *shape, const struct log_state *state,
+                                     struct program **ret_program, struct error *error);
 struct program *program_free(struct program *p);
 
-/* Does the rule run on this kind of log? ERR_UNSUPPORTED with the reason if not. */
-MUST_CHECK enum err program_try_rule(const struct ruleset *set, const struct kind_def *kind,
+/* How many kinds of log there are, of text and of events, and the name of each. */
+size_t program_kinds(const struct ruleset *set);
+struct str program_kind_name(const struct ruleset *set, size_t kind);
+/* Is the rule for that kind, and does it run there? ERR_UNSUPPORTED with the reason if not;
+ * *ret_for is false, with OK, if it is for others. */
+MUST_CHECK enum err program_try_rule(const struct ruleset *set, size_t kind,
                                      const struct sigma_rule *rule, struct arena *arena,
-                                     struct error *error);
+                                     bool *ret_for, struct error *error);
 
 /* Of a literal that a view must contain: the part that the raw line must contain. For tests. */
 bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t view,

@@ -319,16 +319,14 @@ static enum err try_rule(struct loader *l, const struct ruleset *set, const stru
     struct error why;
     bool runs = false;
     *ret_answers = false;
-    for (size_t k = 0; k < set->logsources.n && !runs; k++) {
-        const struct kind_def *kind = &set->logsources.kind[k];
-        if (!kind_answers(&set->logsources, kind, rule))
-            continue;
-        enum err rc = program_try_rule(set, kind, rule, scratch, &why);
+    for (size_t k = 0; k < program_kinds(set) && !runs; k++) {
+        bool is_for;
+        enum err rc = program_try_rule(set, k, rule, scratch, &is_for, &why);
         arena_reset(scratch);
         if (rc == ERR_NOMEM)
             return rc;
-        *ret_answers = true;
-        runs = rc == OK;
+        *ret_answers |= is_for;
+        runs = is_for && rc == OK;
     }
     if (*ret_answers && !runs)
         warn(l, rule->file, rule->line, str_of(why.text));
@@ -366,6 +364,49 @@ static enum err warn_useless(struct loader *l, const struct ruleset *set)
     return OK;
 }
 
+static bool same_source(const struct sigma_rule *a, const struct sigma_rule *b)
+{
+    return str_ieq(a->category, b->category) && str_ieq(a->product, b->product) &&
+           str_ieq(a->service, b->service);
+}
+
+static size_t source_of(const struct ruleset *set, const struct sigma_rule *rule)
+{
+    size_t i = 0;
+    while (i < set->n_sources && !same_source(set->source[i].of, rule))
+        i++;
+    return i;
+}
+
+/* Rules by log source: events of hundreds of shapes ask for theirs. */
+static enum err index_sources(struct loader *l, struct ruleset *set)
+{
+    set->source = arena_new_n(l->arena, struct source_rules, set->n_sigma + 1);
+    if (!set->source)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < set->n_sigma; i++) {
+        if (set->rule[i].sigma->type != SIGMA_DETECTION)
+            continue;
+        size_t k = source_of(set, set->rule[i].sigma);
+        if (k == set->n_sources)
+            set->source[set->n_sources++].of = set->rule[i].sigma;
+        set->source[k].n++;
+    }
+    for (size_t k = 0; k < set->n_sources; k++) {
+        set->source[k].rule = arena_new_n(l->arena, uint32_t, set->source[k].n);
+        if (!set->source[k].rule)
+            return ERR_NOMEM;
+        set->source[k].n = 0;
+    }
+    for (uint32_t i = 0; i < set->n_sigma; i++) {
+        if (set->rule[i].sigma->type != SIGMA_DETECTION)
+            continue;
+        struct source_rules *s = &set->source[source_of(set, set->rule[i].sigma)];
+        s->rule[s->n++] = i;
+    }
+    return OK;
+}
+
 static bool rule_named(const struct ruleset *set, struct str target)
 {
     for (size_t i = 0; i < set->n_sigma; i++) {
@@ -399,12 +440,14 @@ static enum err load(struct loader *l, struct ruleset *set)
 {
     TRY(logsources_load(l->arena, embedded_get("data/logsources.yaml"), &set->logsources,
                         l->error));
+    TRY(event_channels_load(l->arena, embedded_get("data/events.yaml"), &set->channels, l->error));
     TRY(common_lines_load(l->arena, embedded_get("data/common-lines.txt"), set, l->error));
     TRY(load_dossiers(l));
     TRY(load_rules(l));
     TRY(load_indicators(l));
     TRY(add_pivots(l));
     TRY(settle(l, set));
+    TRY(index_sources(l, set));
     TRY(warn_useless(l, set));
     warn_filters(l, set);
     if (set->n_indicators)

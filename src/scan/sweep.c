@@ -25,7 +25,9 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->marks = calloc(set->n_sigma + 1, sizeof *s->marks);
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
     s->pivot_line = calloc(set->n_pivots + 1, sizeof *s->pivot_line);
-    if (!s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line || sha256_init(&s->sha) != OK) {
+    s->events = sweep_events_new();
+    if (!s->events || !s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line ||
+        sha256_init(&s->sha) != OK) {
         (void)sweep_free(s);
         return ERR_NOMEM;
     }
@@ -39,6 +41,7 @@ struct sweep *sweep_free(struct sweep *s)
         return NULL;
     for (size_t i = 0; i < MAX_KINDS; i++)
         s->program[i] = program_free(s->program[i]);
+    s->events = sweep_events_free(s->events);
     arena_done(&s->line_arena);
     hits_done(&s->hits);
     sha256_done(&s->sha);
@@ -244,8 +247,8 @@ static bool is_odd(const struct sweep *s, struct str line, const struct lit_spot
 }
 
 /* Reads the spots of one line; true if the line must be parsed at all. */
-static enum err announce_line(struct sweep *s, struct str line, const struct lit_spot *spot,
-                              size_t n, bool *ret_parse)
+enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot *spot, size_t n,
+                        bool *ret_parse)
 {
     s->stamp++;
     s->line = line;
@@ -289,7 +292,7 @@ static enum err judge_rules(struct sweep *s)
 }
 
 /* A row with something in it: do the announced rules and indicators really match? */
-static enum err judge_row(struct sweep *s)
+enum err sweep_judge_row(struct sweep *s)
 {
     struct examine e = examine_of(s);
     for (size_t i = 0; i < s->now->n_always; i++)
@@ -365,7 +368,7 @@ static enum err take_line(struct sweep *s, struct str line, uint64_t at, uint64_
     }
     s->begun = true;
     sweep_next_row(s);
-    TRY(judge_row(s));
+    TRY(sweep_judge_row(s));
     if (!count) {
         note_parsed(s, bad, false);
         s->mixed = s->mixed || !tally_is(s->tally, s->row_kind, sweep_row_host(s));
@@ -402,7 +405,7 @@ static enum err full_block(struct sweep *s, struct str text)
         bool row, counted = false;
         while (h < s->spots.n && s->spots.v[h].end <= next)
             h++;
-        TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
+        TRY(sweep_announce(s, line, s->spots.v + first, h - first, &row));
         if (!row && !s->sampling && s->codec->plain) {
             if (!c.ready)
                 sweep_counter_begin(s, &c);
@@ -435,7 +438,7 @@ static enum err sparse_block(struct sweep *s, struct str text)
         struct str line = line_at(text, from, &next);
         while (h < s->spots.n && s->spots.v[h].end <= next)
             h++;
-        TRY(announce_line(s, line, s->spots.v + first, h - first, &row));
+        TRY(sweep_announce(s, line, s->spots.v + first, h - first, &row));
         if (!row)
             continue;
         sweep_try_rows(s, text, parsed, from);
@@ -694,14 +697,17 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     size_t head = 0;
     TRY(stream_open(fd, from, to, s->unit->hash ? &s->sha : NULL, &in, error));
     enum err rc = from ? recognise_segment(s, fd, error) : read_head(s, in, &head);
-    if (!rc && from == 0)
+    bool events = !rc && from == 0 && sweep_events_know(str_make(s->buffer, head));
+    if (!rc && from == 0 && !events)
         rc = recognise(s, str_make(s->buffer, head), error);
     begin = s->state;
     s->offset = from;
     s->utf16 = stream_utf16(in);
     s->packed = stream_packed(in) || s->utf16;
     s->utf16_offset = s->utf16 ? 2 : 0;
-    if (!rc && s->now) {
+    if (!rc && events) {
+        rc = sweep_events_run(s, in, head);
+    } else if (!rc && s->now) {
         tally_name(s->tally, str_of(s->state.kind), STR(""));
         tally_columns(s->tally, &s->state);
         rc = pump(s, in, head, from == 0 || s->unit->known_state);
@@ -715,7 +721,7 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     if (!rc)
         rc = sweep_pivots(s);
     if (!rc)
-        rc = sweep_result(s, &begin, s->now != NULL, stream_taken(in));
+        rc = sweep_result(s, &begin, events || s->now, stream_taken(in));
     (void)stream_close(in);
     return rc;
 }

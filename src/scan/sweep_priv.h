@@ -10,6 +10,7 @@
 #define SCAN_SWEEP_PRIV_H
 
 #include "base/hash.h"
+#include "codec/stream.h"
 #include "scan/sweep.h"
 #include "scan/tally.h"
 
@@ -21,6 +22,8 @@ enum {
     MAX_TURNS = 1000, /* headers in mid-file that are looked at */
     MIXED_AT = 3,     /* changes of host or kind in one block */
 };
+
+struct sweep_events;
 
 struct sweep {
     const struct ruleset *set;
@@ -50,6 +53,7 @@ struct sweep {
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
     bool escapes, marker, client;
     uint64_t *pivot_rows, *pivot_line;
+    struct sweep_events *events; /* shapes of events and what is looked for in them */
     /* of the unit at hand */
     const struct unit *unit;
     const struct codec *codec;
@@ -135,6 +139,20 @@ void sweep_try_end(struct sweep *s);
 /* Samples rows of a block. True if all of them have to be parsed: the server was updated in
  * between, or only so are they told apart. */
 bool sweep_sample_ends(struct sweep *s, struct str text);
+
+/* Reads the spots of one line or row; ret_parse: something may match, it must be looked at. */
+MUST_CHECK enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot *spot,
+                                   size_t n, bool *ret_parse);
+/* The record at hand, for which fields_next was called: what was announced, does it match? */
+MUST_CHECK enum err sweep_judge_row(struct sweep *s);
+
+/* Event logs (sweep_events.c). */
+struct sweep_events *sweep_events_new(void);
+struct sweep_events *sweep_events_free(struct sweep_events *e);
+/* Is that the start of an event log? */
+bool sweep_events_know(struct str head);
+/* Reads one to its end; its first bytes are in the buffer already. */
+MUST_CHECK enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head);
 
 /* Lines whose client may be listed get a spot more (sweep_client.c): before a block is scanned, as
  * each line is met, and afterwards. clients_told is false where every line has to be parsed for it,

@@ -1,0 +1,391 @@
+#include "base/limits.h"
+#include "base/map.h"
+#include "codec/evlog.h"
+#include "scan/examine.h"
+#include "scan/sweep_priv.h"
+
+/* Events come as rows of one shape (model/rows.h). What is looked for in a shape is worked out when
+ * it is first met: most rules answer to other channels and numbers, or ask for fields that it does
+ * not have. Its texts are then swept as the lines of a log are, many rows at a time. */
+
+enum {
+    MAX_SHEETS = 16 * 1024,
+    SHEET_BYTES = 4 * 1024 * 1024,
+    MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
+    MAX_WORKED_OUT = 2000,  /* and shapes; beyond it they are worked out anew */
+};
+
+/* A shape, and what is looked for in its events. */
+struct sheet {
+    const struct shape *shape;
+    struct arena arena;
+    struct kind_def *kind;
+    struct log_state state;        /* its fields as columns */
+    struct program *program;       /* NULL: no rule can match */
+    uint16_t *order;               /* of the columns in an event's text */
+    struct fields *rules, *others; /* bound to them; others: indicators and pivots */
+    int16_t host;                  /* the column that names the host, -1: none */
+};
+
+struct sweep_events {
+    struct map numbers;        /* of shapes, by their address */
+    VEC(struct sheet *) sheet; /* by that number */
+    struct evlog *reader;      /* keeps its shapes from file to file */
+    struct kind_def *any;      /* the kind of events in general */
+    struct arena arena;
+    struct program *others; /* indicators and pivots; NULL if there are none */
+    bool others_made;
+    size_t n_bound, n_worked_out;
+    uint32_t serial; /* of columns: no two sheets share one */
+};
+
+struct sweep_events *sweep_events_new(void)
+{
+    struct sweep_events *e = calloc(1, sizeof *e);
+    if (e) {
+        arena_init(&e->arena, SHEET_BYTES);
+        map_init(&e->numbers, &e->arena, MAX_SHEETS);
+    }
+    return e;
+}
+
+static struct sheet *sheet_free(struct sheet *sheet)
+{
+    if (sheet) {
+        sheet->program = program_free(sheet->program);
+        arena_done(&sheet->arena);
+        free(sheet);
+    }
+    return NULL;
+}
+
+static void forget_sheets(struct sweep_events *e)
+{
+    for (size_t i = 0; i < e->sheet.n; i++)
+        e->sheet.v[i] = sheet_free(e->sheet.v[i]);
+    e->n_bound = e->n_worked_out = 0;
+}
+
+struct sweep_events *sweep_events_free(struct sweep_events *e)
+{
+    if (e) {
+        forget_sheets(e);
+        vec_done(&e->sheet);
+        e->reader = evlog_free(e->reader);
+        e->others = program_free(e->others);
+        map_done(&e->numbers);
+        arena_done(&e->arena);
+        free(e);
+    }
+    return NULL;
+}
+
+bool sweep_events_know(struct str head)
+{
+    return evlog_knows(head);
+}
+
+/* ---- what is looked for ---- */
+
+/* Columns are the fields of the shape; a field that does not fit cannot be asked for. */
+static void columns_of(struct sweep_events *e, const struct shape *shape, struct log_state *state)
+{
+    columns_clear(state);
+    for (uint16_t i = 0; i < shape->n; i++)
+        if (!column_add(state, shape->field[i].name))
+            break;
+    state->schema_serial = ++e->serial;
+    state->kind_column = state->time_column = state->date_column = 0xffff;
+    state->date_us = TIME_NONE;
+}
+
+static void name_kind(struct log_state *state, struct str kind)
+{
+    size_t n = kind.n < KIND_BYTES - 1 ? kind.n : KIND_BYTES - 1;
+    memcpy(state->kind, kind.p, n);
+    state->kind[n] = 0;
+}
+
+static enum err others_new(struct sweep *s, struct error *error)
+{
+    struct sweep_events *e = s->events;
+    const struct event_channels *c = &s->set->channels;
+    e->others_made = true;
+    TRY(channel_kind(&c->channel[c->n - 1], SHAPE_NO_ID, &e->arena, &e->any));
+    return program_new_rows(s->set, e->any, NULL, NULL, &e->others, error);
+}
+
+static enum err bind(struct sweep *s, struct sheet *sheet, const struct kind_def *kind,
+                     struct fields **ret_fields)
+{
+    struct fields *f = *ret_fields = arena_new(&sheet->arena, struct fields);
+    if (!f)
+        return ERR_NOMEM;
+    fields_init(f, kind, &s->line_arena);
+    fields_bind(f, &sheet->state);
+    f->order = sheet->order;
+    return OK;
+}
+
+static unsigned rank(struct str name)
+{
+    static const char *const first[] = {"Channel", "EventID", "Provider_Name", "Computer"};
+    unsigned i = 0;
+    while (i < ARRAY_LEN(first) && !str_ieq(name, str_of(first[i])))
+        i++;
+    return i;
+}
+
+static bool comes_before(struct str a, struct str b)
+{
+    if (rank(a) != rank(b))
+        return rank(a) < rank(b);
+    return str_cmp(a, b) < 0;
+}
+
+/* What an event is, then its fields by name: the same text whatever the order in which a format, or
+ * the events before it, had them. */
+static enum err order_columns(struct sheet *sheet)
+{
+    const struct log_state *s = &sheet->state;
+    sheet->order = arena_new_n(&sheet->arena, uint16_t, s->columns + 1u);
+    if (!sheet->order)
+        return ERR_NOMEM;
+    for (uint16_t i = 0; i < s->columns; i++) {
+        uint16_t k = i;
+        for (; k && comes_before(column_name(s, i), column_name(s, sheet->order[k - 1])); k--)
+            sheet->order[k] = sheet->order[k - 1];
+        sheet->order[k] = i;
+    }
+    return OK;
+}
+
+static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sheet *sheet)
+{
+    struct sweep_events *e = s->events;
+    struct error why;
+    const struct channel_def *channel =
+        channel_find(&s->set->channels, shape->channel.p ? shape->channel : STR(""));
+    arena_init(&sheet->arena, SHEET_BYTES);
+    sheet->shape = shape;
+    TRY(channel_kind(channel, shape->event_id, &sheet->arena, &sheet->kind));
+    columns_of(e, shape, &sheet->state);
+    name_kind(&sheet->state, channel->kind.pattern);
+    TRY(order_columns(sheet));
+    sheet->host = fields_column(&sheet->state, STR("Computer"));
+    TRY(program_new_rows(s->set, sheet->kind, shape, &sheet->state, &sheet->program, &why));
+    e->n_bound += sheet->program ? sheet->program->n_bound : 0;
+    e->n_worked_out++;
+    if (sheet->program)
+        TRY(bind(s, sheet, sheet->kind, &sheet->rules));
+    return e->others ? bind(s, sheet, e->any, &sheet->others) : OK;
+}
+
+static enum err sheet_of(struct sweep *s, const struct shape *shape, struct sheet **ret_sheet)
+{
+    struct sweep_events *e = s->events;
+    struct error why;
+    uint32_t number;
+    if (!e->others_made)
+        TRY(others_new(s, &why));
+    TRY(map_intern(&e->numbers, str_make((const char *)&shape, sizeof shape), &number, NULL));
+    while (e->sheet.n <= number)
+        TRY(vec_push(&e->sheet, NULL, MAX_SHEETS));
+    if (e->n_bound > MAX_BOUND || e->n_worked_out > MAX_WORKED_OUT)
+        forget_sheets(e);
+    struct sheet **at = &e->sheet.v[number];
+    if (!*at) {
+        struct sheet *new = calloc(1, sizeof *new);
+        enum err rc = new ? sheet_fill(s, shape, new) : ERR_NOMEM;
+        if (rc) {
+            (void)sheet_free(new);
+            return rc;
+        }
+        *at = new;
+    }
+    *ret_sheet = *at;
+    return OK;
+}
+
+/* ---- counting ---- */
+
+static struct str value_at(const struct rows *rows, const struct sheet *sheet, size_t row,
+                           int16_t column)
+{
+    uint16_t cell = 0;
+    if (column < 0)
+        return STR_NONE;
+    if (sheet->shape->field[column].fixed.p)
+        return sheet->shape->field[column].fixed;
+    for (int16_t i = 0; i < column; i++)
+        cell += !sheet->shape->field[i].fixed.p;
+    return row_cell(rows, row, cell);
+}
+
+/* Every event counts for its host and hour. */
+static enum err count(struct sweep *s, const struct sheet *sheet, const struct rows *rows)
+{
+    struct str kind = str_of(s->state.kind), before = STR_NONE;
+    for (size_t i = 0; i < rows_n(rows); i++) {
+        int64_t t = rows->place.v[i].time_us;
+        struct str host = value_at(rows, sheet, i, sheet->host);
+        if (sweep_outside(s, t))
+            continue;
+        if (i == 0 || !str_eq(host, before)) {
+            bool named = host.n && host.n < HOST_BYTES;
+            sweep_turn_to(s, kind, named ? host : s->tally->row_host);
+            before = host;
+        }
+        TRY(tally_rows(s->tally, t, 1));
+    }
+    return OK;
+}
+
+/* ---- looking ---- */
+
+static void fill_record(struct sweep *s, const struct sheet *sheet, const struct rows *rows,
+                        size_t row)
+{
+    const struct shape *shape = sheet->shape;
+    const struct row_place *place = &rows->place.v[row];
+    uint16_t cell = 0;
+    s->record.n = sheet->state.columns;
+    s->record.time_us = place->time_us;
+    s->record.offset = place->offset;
+    s->record.line = place->record_id;
+    for (uint16_t i = 0; i < sheet->state.columns; i++) {
+        s->record.value[i] = shape->field[i].fixed;
+        if (!shape->field[i].fixed.p)
+            s->record.value[i] = row_cell(rows, row, cell++);
+    }
+}
+
+static enum err judge_event(struct sweep *s, const struct sheet *sheet, const struct rows *rows,
+                            size_t row)
+{
+    arena_reset(&s->line_arena);
+    fill_record(s, sheet, rows, row);
+    fields_next(&s->fields, &sheet->state, &s->record);
+    if (s->now->whole_rows || s->pivots.n) { /* keywords look at names and fixed values as well */
+        s->record.raw = examine_event_text(&s->fields);
+        if (!s->record.raw.p)
+            return ERR_NOMEM;
+    }
+    s->row_kind = str_of(s->state.kind);
+    return sweep_judge_row(s);
+}
+
+/* The row that holds that byte, at or behind `from`. */
+static size_t row_of(const struct rows *rows, size_t from, uint32_t at)
+{
+    size_t to = rows_n(rows);
+    while (to - from > 1) {
+        size_t mid = from + (to - from) / 2;
+        if (row_begin(rows, mid) <= at)
+            from = mid;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+/* One program over all rows: those in which one of its literals stands, or all of them. */
+static enum err look(struct sweep *s, struct program *p, const struct fields *bound,
+                     const struct sheet *sheet, const struct rows *rows)
+{
+    struct str text = buf_view(&rows->text);
+    bool every = p->every_row || p->addresses;
+    s->now = p;
+    s->fields = *bound;
+    TRY(lit_scan(p->lits, text, &s->spots));
+    size_t h = 0;
+    for (size_t row = 0; row < rows_n(rows); row++) {
+        bool parse;
+        if (!every && h == s->spots.n)
+            break;
+        if (!every)
+            row = row_of(rows, row, s->spots.v[h].end - 1);
+        size_t first = h, from = row_begin(rows, row), to = row_begin(rows, row + 1);
+        while (h < s->spots.n && s->spots.v[h].end < to)
+            h++;
+        if (sweep_outside(s, rows->place.v[row].time_us))
+            continue;
+        s->record.raw = str_sub(text, from, to - 1);
+        TRY(sweep_announce(s, s->record.raw, s->spots.v + first, h - first, &parse));
+        if (parse || p->addresses)
+            TRY(judge_event(s, sheet, rows, row));
+    }
+    return OK;
+}
+
+static enum err take(void *ctx, const struct rows *rows)
+{
+    struct sweep *s = ctx;
+    struct sheet *sheet;
+    if (rows_n(rows) == 0)
+        return OK;
+    TRY(sheet_of(s, rows->shape, &sheet));
+    memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
+    TRY(count(s, sheet, rows));
+    if (sheet->program)
+        TRY(look(s, sheet->program, sheet->rules, sheet, rows));
+    if (s->events->others)
+        TRY(look(s, s->events->others, sheet->others, sheet, rows));
+    if (s->sink.hits)
+        atomic_store_explicit(s->sink.hits, s->hits.n, memory_order_relaxed);
+    return hits_bytes(&s->hits) > FLUSH_AT_BYTES ? hits_flush(&s->hits, sweep_flush, s) : OK;
+}
+
+/* ---- reading ---- */
+
+static enum err gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    struct sweep *s = ctx;
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.*s", STR_FMT(str_sub(reason, 0, sizeof text - 1)));
+    s->tally->unparsed += str_eq(reason, STR("damaged"));
+    return sweep_gap(s, offset, text, detail);
+}
+
+/* The text of the stream from its start on, for a reader that takes as much as it needs. */
+struct input {
+    struct sweep *s;
+    struct stream *in;
+    size_t head, given;
+};
+
+static enum err more(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    struct input *src = ctx;
+    struct sweep *s = src->s;
+    *ret_n = 0;
+    if (sweep_stopped(s))
+        return OK;
+    if (src->given < src->head) {
+        *ret_n = src->head - src->given < n ? src->head - src->given : n;
+        memcpy(p, s->buffer + src->given, *ret_n);
+        src->given += *ret_n;
+        return OK;
+    }
+    TRY(stream_read(src->in, p, n, ret_n, error));
+    if (s->sink.bytes)
+        atomic_fetch_add_explicit(s->sink.bytes, *ret_n, memory_order_relaxed);
+    return OK;
+}
+
+enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
+{
+    struct sweep_events *e = s->events;
+    struct input src = {s, in, head, 0};
+    struct rows_sink sink = {take, gap, s};
+    struct error why = {0};
+    if (!e->reader)
+        TRY(evlog_new(&e->reader));
+    struct evlog_source source = {more, &src};
+    enum err rc = evlog_read(e->reader, str_make(s->buffer, head), &source, &sink, &why);
+    if (rc == ERR_FORMAT || rc == ERR_LIMIT || rc == ERR_IO) /* what was read before it stays */
+        rc = sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text));
+    if (!rc && sweep_stopped(s))
+        rc = sweep_gap(s, stream_taken(in), "interrupted", STR("stopped before its end"));
+    return rc;
+}

@@ -1,0 +1,96 @@
+#!/bin/sh
+# Sigma rules over event logs: channels, categories, mapped fields, keywords, and all in one folder.
+set -u
+tocsin=$1
+. tests/tap.sh
+
+scan() { run "$tocsin" scan --json --no-dossiers "$@"; }
+# found N TITLE: findings of that title cover N events
+found() {
+    n=$(sed -n '/"type":"finding"/s/.*"title":"\([^"]*\)".*"count":\([0-9]*\).*/\1|\2/p' "$tap_work/out" |
+        awk -F'|' -v t="$2" '$1 == t { n += $2 } END { print n + 0 }')
+    [ "$n" = "$1" ] || { echo "# $2: $n, not $1"; cat "$tap_work/err"; return 1; }
+}
+# rule NUMBER TITLE LOGSOURCE DETECTION
+rule() {
+    printf 'title: %s\nid: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9d%s\nlogsource: {%s}\ndetection:\n  s: %s\n  condition: s\nlevel: high\n' \
+        "$2" "$1" "$3" "$4" >"$tap_work/rules/$1.yml"
+}
+mkdir -p "$tap_work/rules" "$tap_work/in"
+
+cat >"$tap_work/in/events.json" <<'EVENTS'
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}},"EventID":1,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:01Z"}},"EventRecordID":11,"Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"EX01.example.org"},"EventData":{"Image":"C:\\Windows\\System32\\cmd.exe","ParentImage":"C:\\Windows\\System32\\inetsrv\\w3wp.exe","CommandLine":"cmd /c whoami","User":"NT AUTHORITY\\SYSTEM","IntegrityLevel":"High"}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing"}},"EventID":4688,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:02Z"}},"EventRecordID":12,"Channel":"Security","Computer":"EX01.example.org"},"EventData":{"NewProcessName":"C:\\Windows\\System32\\cmd.exe","ParentProcessName":"C:\\Windows\\System32\\inetsrv\\w3wp.exe","CommandLine":"cmd /c whoami","SubjectUserName":"EX01$","MandatoryLabel":"S-1-16-12288"}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing"}},"EventID":4657,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:03Z"}},"EventRecordID":13,"Channel":"Security","Computer":"EX01.example.org"},"EventData":{"ObjectName":"\\REGISTRY\\MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run","ObjectValueName":"updater","NewValue":"C:\\x.exe","OperationType":"%%1904"}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"MSExchange CmdletLogs"}},"EventID":1,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:04Z"}},"EventRecordID":14,"Channel":"MSExchange Management","Computer":"EX01.example.org"},"EventData":{"Data":["Set-OabVirtualDirectory","-Identity \"OAB\" -ExternalUrl \"http://f/\"","x"]}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:05Z"}},"EventRecordID":15,"Channel":"Security","Computer":"EX01.example.org"},"UserData":{"LogFileCleared":{"SubjectUserName":"admin"}}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Other"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:06Z"}},"EventRecordID":16,"Channel":"Application","Computer":"EX01.example.org"},"EventData":{"Threat Name":"Tool:X"}}}
+EVENTS
+printf '%s\n' '#Software: Microsoft Internet Information Services 10.0' \
+    '#Fields: date time cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) sc-status' \
+    '2021-03-03 00:00:00 POST /owa/auth/x.aspx - 443 203.0.113.9 a 200' >"$tap_work/in/u_ex210303.log"
+
+rule 01 'shell of w3wp' 'category: process_creation, product: windows' \
+    '{"ParentImage|endswith": \\w3wp.exe, "Image|endswith": \\cmd.exe}'
+rule 02 'high integrity' 'category: process_creation, product: windows' '{IntegrityLevel: High}'
+rule 03 'run key' 'category: registry_set, product: windows' \
+    '{"TargetObject|contains": "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\updater", EventType: SetValue}'
+rule 04 'offline address book' 'product: windows, service: msexchange-management' \
+    '{"|all": [Set-OabVirtualDirectory, " -ExternalUrl "]}'
+rule 05 'log cleared' 'product: windows, service: security' '{EventID: 1102, Provider_Name: Microsoft-Windows-Eventlog}'
+rule 06 'all of windows' 'product: windows' '{EventID: 1102}'
+rule 07 'name without blanks' 'product: windows, service: application' '{"ThreatName|startswith": "Tool:"}'
+rule 08 'of a provider' 'product: windows, service: msexchange-management' '["MSExchange CmdletLogs"]'
+rule 09 'no such field' 'product: windows, service: security' '{EventID: 4657, Gone: null}'
+rule 10 'web' 'category: webserver' '{"cs-uri-stem|endswith": .aspx}'
+
+for mode in '' --full -j1 --no-hash; do
+    scan $mode --rules "$tap_work/rules" "$tap_work/in"
+    ok "a rule for processes runs on Sysmon and Security ${mode:-as usual}" found 2 'shell of w3wp'
+    ok "a code stands for a word ${mode:-as usual}" found 2 'high integrity'
+    ok "a key is put together from its parts ${mode:-as usual}" found 1 'run key'
+    ok "keywords are found in the strings of an event ${mode:-as usual}" found 1 'offline address book'
+    ok "number and provider alone make a rule ${mode:-as usual}" found 1 'log cleared'
+    ok "a product alone means all of its channels ${mode:-as usual}" found 2 'all of windows'
+    ok "blanks in names do not count ${mode:-as usual}" found 1 'name without blanks'
+    ok "a keyword may be the provider ${mode:-as usual}" found 1 'of a provider'
+    ok "a field that is not there is null ${mode:-as usual}" found 1 'no such field'
+    ok "a text log in the same folder is read as ever ${mode:-as usual}" found 1 'web'
+done
+
+scan --rules "$tap_work/rules" "$tap_work/in"
+ok 'a finding names the number of its event' sh -c "grep '\"title\":\"run key\"' '$tap_work/out' | grep -q '\"record\":13,'"
+ok 'and shows the event by name' sh -c \
+    "grep '\"title\":\"run key\"' '$tap_work/out' | grep -q '\"evidence\":\"Channel: Security | EventID: 4657 | Provider_Name: '"
+ok 'coverage is told by channel' sh -c "for k in security sysmon application msexchange-management iis; do
+    grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q \"\\\"kind\\\":\\\"\$k\\\"\" || exit 1; done"
+ok 'of the host that the events name' sh -c \
+    "! grep '\"type\":\"coverage\"' '$tap_work/out' | grep '\"kind\":\"s' | grep -v '\"host\":\"EX01.example.org\"'"
+scan --since 2021-03-03T00:00:04Z --rules "$tap_work/rules" "$tap_work/in"
+ok 'events before --since are passed over' found 0 'run key'
+ok 'and those behind it are not' found 1 'offline address book'
+
+printf 'type,value\nip,198.51.100.77\nname,cmd.exe\n' >"$tap_work/list.csv"
+sed 's/whoami/ping 198.51.100.77/' "$tap_work/in/events.json" >"$tap_work/in/more.json"
+scan --indicators "$tap_work/list.csv" "$tap_work/in/more.json"
+ok 'indicators are looked for in events' sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q 'cmd.exe'"
+
+gzip -k "$tap_work/in/events.json" && rm "$tap_work/in/events.json"
+scan --rules "$tap_work/rules" "$tap_work/in/events.json.gz"
+ok 'packed events are read' found 2 'shell of w3wp'
+run sh -c "gzip -dc '$tap_work/in/events.json.gz' | '$tocsin' scan --json --no-dossiers --rules '$tap_work/rules' -"
+ok 'and those of a pipe' found 2 'shell of w3wp'
+
+printf '{"Channel":"Security","EventID":1,"a":}\n' >"$tap_work/in/bad.json"
+scan --rules "$tap_work/rules" "$tap_work/in/bad.json"
+ok 'a damaged event is a gap, and the answer incomplete' sh -c "grep '\"type\":\"gap\"' '$tap_work/out' | grep -q damaged"
+ok 'with its exit status' status_is 3
+
+data=${TOCSIN_SHARED:-/nonexistent}/data
+if [ -d "$data" ]; then
+    ok 'each rule of SigmaHQ finds its own regression data, as EVTX and as JSON' \
+        python3 tests/cli/sigma_regression.py "$tocsin" "$data/scan/sigma_regression_dev.tar.gz"
+else
+    skip 'SigmaHQ regression data' 'the shared data is not here'
+fi
+tap_done

@@ -1,0 +1,237 @@
+#include "codec/evlog.h"
+#include "unit.h"
+
+/* Rows as they are handed out, one line each: "channel/id provider @time #record name=value ...".
+ */
+struct told {
+    struct buf text;
+    size_t batches, gaps;
+    char last_gap[64];
+};
+
+static enum err on_rows(void *ctx, const struct rows *rows)
+{
+    struct told *t = ctx;
+    const struct shape *s = rows->shape;
+    t->batches++;
+    for (size_t i = 0; i < rows_n(rows); i++) {
+        uint16_t cell = 0;
+        buf_printf(&t->text, "%.*s/%u %.*s @%lld #%llu", STR_FMT(s->channel),
+                   s->event_id == SHAPE_NO_ID ? 0 : s->event_id, STR_FMT(s->provider),
+                   rows->place.v[i].time_us == TIME_NONE
+                       ? -1LL
+                       : (long long)(rows->place.v[i].time_us / 1000000),
+                   (unsigned long long)rows->place.v[i].record_id);
+        for (uint16_t f = 0; f < s->n; f++) {
+            struct str v = s->field[f].fixed.p ? s->field[f].fixed : row_cell(rows, i, cell++);
+            if (!v.p)
+                continue;
+            buf_printf(&t->text, " %.*s=", STR_FMT(s->field[f].name));
+            buf_str(&t->text, v);
+        }
+        buf_putc(&t->text, '\n');
+    }
+    return OK;
+}
+
+static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    struct told *t = ctx;
+    t->gaps++;
+    (void)snprintf(t->last_gap, sizeof t->last_gap, "%llu %.*s", (unsigned long long)offset,
+                   STR_FMT(reason));
+    (void)detail;
+    return OK;
+}
+
+struct given {
+    struct str text;
+    size_t at, step;
+};
+
+static enum err give(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    struct given *g = ctx;
+    (void)error;
+    *ret_n = g->text.n - g->at < n ? g->text.n - g->at : n;
+    if (g->step && *ret_n > g->step)
+        *ret_n = g->step;
+    memcpy(p, g->text.p + g->at, *ret_n);
+    g->at += *ret_n;
+    return OK;
+}
+
+static void read_with(struct evlog *e, struct str text, size_t step, struct told *t)
+{
+    struct given g = {text, 0, step};
+    struct evlog_source source = {give, &g};
+    struct rows_sink sink = {on_rows, on_gap, t};
+    struct error error = {0};
+    *t = (struct told){0};
+    buf_init(&t->text, 1 << 20);
+    assert_true(evlog_knows(text));
+    assert_int_equal(evlog_read(e, text, &source, &sink, &error), OK);
+    assert_int_equal(t->text.rc, OK);
+}
+
+/* The same rows, however the text is cut. */
+static void expect_rows(const char *text, const char *rows, size_t gaps)
+{
+    static const size_t steps[] = {0, 1, 7};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct told t;
+        struct evlog *e;
+        assert_int_equal(evlog_new(&e), OK);
+        read_with(e, str_of(text), steps[i], &t);
+        buf_putc(&t.text, 0);
+        assert_string_equal(t.text.p, rows);
+        assert_int_equal(t.gaps, gaps);
+        buf_done(&t.text);
+        e = evlog_free(e);
+    }
+}
+
+static void as_the_xml(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"Event\":{\"#attributes\":{\"xmlns\":\"x\"},\"System\":{\"Provider\":{\"#attributes\":{"
+        "\"Name\":\"P\",\"Guid\":\"{G}\"}},\"EventID\":{\"#attributes\":{\"Qualifiers\":7},"
+        "\"#text\":1},\"TimeCreated\":{\"#attributes\":{\"SystemTime\":\"2021-03-03T00:00:01Z\"}},"
+        "\"EventRecordID\":42,\"Correlation\":null,\"Execution\":{\"#attributes\":{\"ProcessID\":4,"
+        "\"ThreadID\":8}},\"Channel\":\"C/Op\",\"Computer\":\"EX01\",\"Security\":{\"#attributes\":"
+        "{\"UserID\":\"S-1-5-18\"}}},\"EventData\":{\"Image\":\"C:\\\\a.exe\",\"ProcessId\":9,"
+        "\"None\":null,\"Empty\":\"\"}}}\n",
+        "C/Op/1 P @1614729601 #42 Channel=C/Op Provider_Name=P EventID=1 xmlns=x Provider_Guid={G} "
+        "Qualifiers=7 SystemTime=2021-03-03T00:00:01Z EventRecordID=42 Execution_ProcessID=4 "
+        "Execution_ThreadID=8 Computer=EX01 Security_UserID=S-1-5-18 Image=C:\\a.exe ProcessId=9 "
+        "Empty=\n",
+        0);
+}
+
+static void as_winlogbeat(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"@timestamp\":\"2021-03-03T00:00:02.000Z\",\"host\":{\"name\":\"h\"},\"winlog\":{"
+        "\"channel\":\"Security\",\"event_id\":4688,\"provider_name\":\"P\",\"record_id\":7,"
+        "\"computer_name\":\"EX01\",\"event_data\":{\"NewProcessName\":\"x\"},"
+        "\"user_data\":{\"Outer\":{\"Inner\":\"y\"}}}}",
+        "Security/4688 P @1614729602 #7 Channel=Security Provider_Name=P EventID=4688 "
+        "@timestamp=2021-03-03T00:00:02.000Z host.name=h EventRecordID=7 Computer=EX01 "
+        "NewProcessName=x Inner=y\n",
+        0);
+}
+
+static void as_nxlog(void **state)
+{
+    (void)state;
+    expect_rows("{\"EventTime\":\"2021-03-03 00:00:03\",\"Hostname\":\"EX01\",\"EventID\":1,"
+                "\"SourceName\":\"P\",\"Channel\":\"S\",\"RecordNumber\":3,\"ProcessID\":4,"
+                "\"ProcessId\":\"5\",\"tags\":[\"a\",\"b\"]}",
+                "S/1 P @1614729603 #3 Channel=S Provider_Name=P EventID=1 "
+                "EventTime=2021-03-03 00:00:03 Computer=EX01 EventRecordID=3 ProcessID=4 "
+                "ProcessId=5 tags=a\nb\n",
+                0);
+}
+
+static void as_powershell(void **state)
+{
+    (void)state;
+    expect_rows(
+        "[\r\n {\"Id\": 6, \"LogName\": \"L\", \"ProviderName\": \"P\", \"RecordId\": 5,\r\n"
+        "  \"MachineName\": \"EX01\", \"TimeCreated\": \"\\/Date(1614729604000)\\/\",\r\n"
+        "  \"Properties\": [ {\"Value\": \"one\"}, {\"Value\": 2} ] },\r\n"
+        " {\"Id\": 6, \"LogName\": \"L\", \"ProviderName\": \"P\", \"RecordId\": 6}\r\n]",
+        "L/6 P @1614729604 #5 Channel=L Provider_Name=P EventID=6 EventRecordID=5 "
+        "Computer=EX01 TimeCreated=/Date(1614729604000)/ Data=one\n2\n"
+        "L/6 P @-1 #6 Channel=L Provider_Name=P EventID=6 EventRecordID=6\n",
+        0);
+}
+
+/* A field more makes a new shape; events of both have what they have. */
+static void fields_come_and_go(void **state)
+{
+    (void)state;
+    expect_rows("{\"Channel\":\"S\",\"EventID\":1,\"a\":\"1\"}\n{\"Channel\":\"S\",\"EventID\":1,"
+                "\"b\":\"2\"}\n{\"EventID\":1,\"Channel\":\"S\",\"b\":\"4\",\"a\":\"3\"}\n",
+                "S/1  @-1 #1 Channel=S EventID=1 a=1\nS/1  @-1 #2 Channel=S EventID=1 b=2\n"
+                "S/1  @-1 #3 Channel=S EventID=1 a=3 b=4\n",
+                0);
+}
+
+/* No value passes for two: what stands in it is its own. */
+static void values_stay_values(void **state)
+{
+    (void)state;
+    struct told t;
+    struct evlog *e;
+    assert_int_equal(evlog_new(&e), OK);
+    read_with(e, STR("{\"Channel\":\"S\",\"EventID\":1,\"a\":\"x\\nb=y\\u0000\",\"b\":\"z\"}"), 0,
+              &t);
+    assert_non_null(memchr(t.text.p, 0, t.text.n));
+    assert_true(str_find(buf_view(&t.text), STR(" a=x\nb=y")) > 0);
+    assert_true(str_ends(buf_view(&t.text), STR(" b=z\n")));
+    buf_done(&t.text);
+    e = evlog_free(e);
+}
+
+static void damage_ends_at_the_next_event(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"Channel\":\"S\",\"EventID\":1,\"a\":\"1\"}\n{\"Channel\":\"S\",\"EventID\":1,"
+        "\"a\":}\nnonsense {\n{\"Channel\":\"S\",\"EventID\":1,\"a\":\"2\"}\n{\"Channel\":\"S",
+        "S/1  @-1 #1 Channel=S EventID=1 a=1\nS/1  @-1 #2 Channel=S EventID=1 a=2\n", 3);
+}
+
+static void knows_events_only(void **state)
+{
+    (void)state;
+    assert_false(evlog_knows(STR("{\"name\":\"x\",\"version\":1}")));
+    assert_false(evlog_knows(STR("\"Channel\" \"EventID\"")));
+    assert_false(evlog_knows(STR("")));
+    assert_true(evlog_knows(STR(" \n[{\"LogName\":\"x\",\"MachineName\":1}")));
+}
+
+/* Thousands of shapes and fields are bounded, and said. */
+static void too_much_is_said(void **state)
+{
+    (void)state;
+    struct told t;
+    struct evlog *e;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_puts(&b, "{\"Channel\":\"S\",\"EventID\":1");
+    for (unsigned i = 0; i < 400; i++)
+        buf_printf(&b, ",\"f%u\":\"v\"", i);
+    buf_puts(&b, "}\n{\"Channel\":\"S\",\"EventID\":2}\n{\"Channel\":\"S\",\"EventID\":3,\"a\":");
+    for (unsigned i = 0; i < 40; i++)
+        buf_puts(&b, "{\"a\":");
+    buf_puts(&b, "1");
+    for (unsigned i = 0; i < 41; i++)
+        buf_puts(&b, "}");
+    assert_int_equal(evlog_new(&e), OK);
+    read_with(e, buf_view(&b), 0, &t);
+    assert_int_equal(t.gaps, 2);
+    assert_true(str_find(buf_view(&t.text), STR("S/2  ")) > 0);
+    buf_done(&t.text);
+    buf_done(&b);
+    e = evlog_free(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_the_xml),
+        cmocka_unit_test(as_winlogbeat),
+        cmocka_unit_test(as_nxlog),
+        cmocka_unit_test(as_powershell),
+        cmocka_unit_test(fields_come_and_go),
+        cmocka_unit_test(values_stay_values),
+        cmocka_unit_test(damage_ends_at_the_next_event),
+        cmocka_unit_test(knows_events_only),
+        cmocka_unit_test(too_much_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
