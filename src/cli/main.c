@@ -27,6 +27,14 @@ static const struct example scan_examples[] = {
      "also try a folder of Sigma rules, on rows from that day on"},
     {0},
 };
+static const struct example dump_examples[] = {
+    {"tocsin dump Security.evtx | jq -c 'select(.Event.System.EventID == 1102)'",
+     "records of one kind"},
+    {"tocsin dump --xml System.evtx", "XML, a record a line"},
+    {"zcat Security.evtx.gz | tocsin dump --carve -",
+     "read standard input, and look for old records"},
+    {0},
+};
 static const struct example exposure_examples[] = {
     {"tocsin exposure servers.csv", "how much of a fleet is open, and what to install first"},
     {"tocsin exposure --as-of 2021-03-08 --json inventory/ scan.xml",
@@ -163,6 +171,22 @@ static const struct command commands[] = {
               "Without --dossier, all dossiers inside the program are used. Times are UTC; a date "
               "alone is the start of that day.",
      .examples = scan_examples},
+    {.name = "dump",
+     .run = cmd_dump,
+     .options = dump_option_defs,
+     .values_size = &dump_values_size,
+     .operands = "FILE...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "what happened",
+     .summary = "print the records of Windows event logs",
+     .about =
+         "Reads .evtx files, also cut and damaged ones, and prints one JSON object a record, or "
+         "one line of XML, in the order of the file. What cannot be read is told on standard "
+         "error with its place in the file; all other records are printed as if it were not "
+         "there. '-' is standard input; gzip, zstd and xz are unpacked.\n\n"
+         "Exits with 3 if anything could not be read.",
+     .examples = dump_examples},
     {.name = "exposure",
      .run = cmd_exposure,
      .options = exposure_option_defs,

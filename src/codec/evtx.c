@@ -130,28 +130,36 @@ static void note(struct evtx *e, const struct evtx_record *record)
     e->time_us = time_us;
 }
 
+/* ERR_FORMAT and ERR_LIMIT: it cannot be read, and tree.why tells. */
 static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
 {
     const unsigned char *p = e->tree.p + at;
     struct evtx_record record = {{e->offset + at, evtx_u64(p + 8), time_of(evtx_u64(p + 16))},
                                  carved};
     struct evtx_node *nodes;
-    enum err rc;
     evtx_tree_record(&e->tree, size);
-    note(e, &record);
     p += RECORD_HEAD;
     size -= RECORD_MIN;
-    if (!e->options.record) {
-        rc = evtx_rows_take(e->rows, &e->tree, p, size, &record);
-    } else {
-        rc = evtx_tree_fragment(&e->tree, p, size, &nodes);
-        if (!rc)
-            rc = e->options.record(e->options.sink.ctx, &e->tree, nodes, &record);
-    }
-    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
-        rc = gap(e, record.place.offset, carved ? "carved-record" : "record",
-                 e->tree.why ? e->tree.why : err_name(rc));
-    return rc;
+    note(e, &record);
+    if (!e->options.record)
+        return evtx_rows_take(e->rows, &e->tree, p, size, &record);
+    TRY(evtx_tree_fragment(&e->tree, p, size, &nodes));
+    return e->options.record(e->options.sink.ctx, &e->tree, nodes, &record);
+}
+
+static bool is_damage(enum err rc)
+{
+    return rc == ERR_FORMAT || rc == ERR_LIMIT;
+}
+
+/* The same; what cannot be read is a gap. */
+static enum err decode_or_tell(struct evtx *e, uint32_t at, uint32_t size, bool carved)
+{
+    enum err rc = decode(e, at, size, carved);
+    if (!is_damage(rc))
+        return rc;
+    return gap(e, e->offset + at, carved ? "carved-record" : "record",
+               e->tree.why ? e->tree.why : err_name(rc));
 }
 
 /* Is there a record's head, and does its size stay inside? */
@@ -190,16 +198,27 @@ static bool all_zero(const unsigned char *p, size_t n)
     return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
 }
 
-/* Bytes that are no record, up to the next one. */
+/* Bytes up to the next record, which may still be one whose sizes were lost. */
 static enum err skip(struct evtx *e, struct stretch *s)
 {
     char why[REASON_BYTES];
-    uint32_t at = s->at;
+    uint32_t at = s->at, n;
     s->at = next_record(e, at + 1, s->end);
-    if (s->at == s->end && all_zero(e->tree.p + at, s->end - at))
+    n = s->at - at;
+    if (s->at == s->end && all_zero(e->tree.p + at, n))
         return OK;
     s->damaged = true;
-    (void)snprintf(why, sizeof why, "%u bytes up to the next record cannot be read", s->at - at);
+    /* The next record vouches for its end, or its second size does. */
+    if (n >= RECORD_MIN && str_starts(slice(e->tree.p + at, n), RECORD_SIGNATURE) &&
+        (s->at < s->end || sizes_agree(e, at, n))) {
+        enum err rc = decode(e, at, n, false);
+        s->n++;
+        if (!rc)
+            rc = gap(e, e->offset + at, "size", "the record's size is wrong; read up to the next");
+        if (!is_damage(rc))
+            return rc;
+    }
+    (void)snprintf(why, sizeof why, "%u bytes up to the next record cannot be read", n);
     return gap(e, e->offset + at, "record", why);
 }
 
@@ -211,8 +230,7 @@ static enum err one_record(struct evtx *e, struct stretch *s)
         bool leads = at + size == s->end || record_size(e, at + size, s->end);
         if (leads) {
             s->damaged = true;
-            TRY(gap(e, e->offset + at, "size-copy",
-                    "the record says two sizes; read by the first one"));
+            TRY(gap(e, e->offset + at, "size", "the record tells two sizes; read by the first"));
         }
         size = leads ? size : 0;
     }
@@ -221,7 +239,7 @@ static enum err one_record(struct evtx *e, struct stretch *s)
     s->at += size;
     s->n++;
     s->last_id = evtx_u64(e->tree.p + at + 8);
-    return decode(e, at, size, false);
+    return decode_or_tell(e, at, size, false);
 }
 
 /* Behind the end that the header tells: records go on while their numbers do. */
@@ -233,7 +251,7 @@ static enum err went_on(struct evtx *e, struct stretch *s)
         s->last_id++;
         s->n++;
         s->at += size;
-        enum err rc = decode(e, s->at - size, size, false);
+        enum err rc = decode_or_tell(e, s->at - size, size, false);
         if (rc)
             return rc;
     }
@@ -245,7 +263,7 @@ static enum err carve(struct evtx *e, uint32_t at)
     uint32_t n = e->tree.n;
     while ((at = next_record(e, at, n)) < n) {
         uint32_t size = record_size(e, at, n);
-        enum err rc = decode(e, at, size, true);
+        enum err rc = decode_or_tell(e, at, size, true);
         if (rc)
             return rc;
         at += size;
@@ -338,24 +356,37 @@ static enum err fill(struct stream *s, char *p, size_t n, size_t *ret_n, struct 
     return OK;
 }
 
+/* What follows the header, in chunks. */
+static enum err read_chunks(struct evtx *e, struct stream *stream, char *p, bool *is_log,
+                            uint64_t *at, struct error *error)
+{
+    for (;;) {
+        size_t n;
+        enum err rc = fill(stream, p, EVTX_CHUNK_BYTES, &n, error), chunk = OK;
+        *is_log |= str_starts(str_make(p, n), CHUNK_SIGNATURE);
+        if (!*is_log)
+            return fail(error, ERR_FORMAT, "this is no Windows event log");
+        if (n && rc != ERR_NOMEM)
+            chunk = evtx_chunk(e, str_make(p, n), *at);
+        *at += n;
+        if (chunk || rc || n < EVTX_CHUNK_BYTES)
+            return chunk ? chunk : rc;
+    }
+}
+
 enum err evtx_read(struct evtx *e, struct stream *stream, uint64_t *ret_bytes, struct error *error)
 {
-    uint64_t at = 0;
-    size_t n;
+    size_t n = 0;
     char *p = malloc(EVTX_CHUNK_BYTES);
     enum err rc = p ? fill(stream, p, EVTX_HEADER_BYTES, &n, error) : ERR_NOMEM;
-    if (!rc)
+    bool is_log = str_starts(str_make(p, n), FILE_SIGNATURE);
+    uint64_t at = n;
+    if (!rc && (is_log || n == EVTX_HEADER_BYTES))
         rc = evtx_header(e, str_make(p, n));
-    while (!rc) {
-        at += n;
-        if (n == 0 || at < EVTX_HEADER_BYTES)
-            break;
-        rc = fill(stream, p, EVTX_CHUNK_BYTES, &n, error);
-        if (n && rc != ERR_NOMEM) {
-            enum err chunk = evtx_chunk(e, str_make(p, n), at);
-            rc = rc ? rc : chunk;
-        }
-    }
+    else if (!rc)
+        rc = fail(error, ERR_FORMAT, "this is no Windows event log");
+    if (!rc && n == EVTX_HEADER_BYTES)
+        rc = read_chunks(e, stream, p, &is_log, &at, error);
     if (ret_bytes)
         *ret_bytes = at;
     free(p);

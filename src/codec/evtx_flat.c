@@ -273,10 +273,12 @@ static enum err element(struct evtx_flat *f, const struct evtx_node *node, struc
         f->tree->why = "nested too deeply";
         return ERR_LIMIT;
     }
+    TRY(evtx_tree_work(f->tree, node->name.n + 1));
     TRY(data_name(f, node, bind, &c));
     for (const struct evtx_node *a = node->attribute; a; a = a->next) {
         if (is_namespace(a->name) || (is_data && str_eq(a->name, STR("Name"))))
             continue;
+        TRY(evtx_tree_work(f->tree, c.name.n + a->name.n));
         struct str name = attribute_name(f, &c, a->name);
         int known = c.section == EVTX_SYSTEM && name.p ? system_field(name) : -1;
         TRY(attribute(f, a, bind, &value));
@@ -294,7 +296,6 @@ static enum err walk(struct evtx_flat *f, const struct evtx_node *nodes, struct 
     for (const struct evtx_node *node = nodes; node; node = node->next) {
         struct evtx_place place;
         if (node->kind == EVTX_ELEMENT) {
-            TRY(evtx_tree_work(f->tree, 1));
             TRY(element(f, node, bind, c, depth));
             continue;
         }
@@ -325,7 +326,9 @@ enum err evtx_flat(struct evtx_flat *f, const struct evtx_node *nodes, struct ev
     f->entries.n = f->parts.n = 0;
     f->odd = f->nests = false;
     f->nest_at = f->n_subs = f->nest_sub = 0;
-    TRY(walk(f, nodes, bind, &c, 0, &text));
+    /* As deep as the nodes of a template stand in a whole record. */
+    unsigned depth = !f->symbolic ? 0 : where == EVTX_ROOT ? 1 : 4;
+    TRY(walk(f, nodes, bind, &c, depth, &text));
     /* Text beside the event's element belongs to none. */
     return text.first == EVTX_NO_PART || text.blank ? OK : entry_add(f, STR("Event"), false, &text);
 }

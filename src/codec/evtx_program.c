@@ -106,9 +106,10 @@ static enum err settle(struct evtx_flat *f)
 }
 
 /* All that makes a program another one. */
-static void program_key(struct buf *b, const struct evtx_flat *f)
+static void program_key(struct buf *b, const struct evtx_flat *f, uint32_t work)
 {
     buf_reset(b);
+    wr_u32(b, work);
     wr_u8(b, (uint8_t)(f->odd | f->nests << 1));
     wr_u32(b, f->nest_at | (uint32_t)f->nest_sub << 16);
     wr_u32(b, f->n_subs);
@@ -190,15 +191,19 @@ enum err evtx_program_of(struct evtx_known *k, struct evtx_tree *tree,
     f->tree = tree;
     f->arena = &tree->chunk;
     f->symbolic = true;
+    int64_t work = tree->work;
     TRY(evtx_flat(f, template->root, (struct evtx_bind){0}, where));
+    uint32_t used = (uint32_t)(work - tree->work);
+    tree->work = work;
     TRY(settle(f));
-    program_key(&k->key, f);
+    program_key(&k->key, f, used);
     enum err rc = k->key.rc;
     if (!rc)
         rc = intern(k, &k->program_ids, buf_view(&k->key), &id, &is_new);
     if (!rc && is_new) {
         struct evtx_program *program;
         TRY(program_new(k, f, &program));
+        program->work = used;
     }
     if (rc)
         return too_many(tree);

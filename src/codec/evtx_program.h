@@ -23,6 +23,7 @@ struct evtx_program {
     bool nests;
     uint16_t nest_sub;
     uint32_t nest_at, n_subs; /* as in struct evtx_flat */
+    uint32_t work;            /* that the long way does, but for the values */
     uint32_t n_entries, n_parts, n_keyed;
     const struct evtx_entry *entries;
     const struct evtx_part *parts; /* no EVTX_PART_FIXED, no EVTX_PART_VALUE */

@@ -230,13 +230,14 @@ static enum err read_head(struct evtx_rows *r, struct evtx_tree *tree, struct he
         p += 4;
     if (h->end - p < 10 || p[0] != 0x0c)
         return END;
-    uint32_t offset = evtx_u32(p + 6), id = offset < tree->n ? tree->template_at[offset] : 0;
+    uint32_t named = evtx_u32(p + 2), offset = evtx_u32(p + 6);
+    uint32_t id = offset < tree->n ? tree->template_at[offset] : 0;
     p += 10;
     if (id)
         template = tree->templates.v[id - 1];
-    else if (evtx_tree_template(tree, offset, &template))
+    else if (tree->depth = 1, evtx_tree_template(tree, offset, &template))
         return END;
-    if (template->why)
+    if (template->why || template->id != named)
         return END;
     if (offset == (uint32_t)(p - tree->p)) {
         if (template->end - offset > (size_t)(h->end - p))
@@ -277,6 +278,16 @@ static enum err read_heads(struct evtx_rows *r, struct evtx_tree *tree, struct h
     inner->end = v->p + v->n;
     rc = read_head(r, tree, inner, 1);
     return !rc && (inner->n_nested || inner->program->nests) ? END : rc;
+}
+
+/* Would the long way end within its budget, too? At least: it decides where that is not certain. */
+static bool cheap(const struct evtx_tree *tree, const struct head *outer, const struct head *inner,
+                  size_t n_bytes)
+{
+    uint64_t work = 16 + 2 * (uint64_t)n_bytes + outer->program->work + 2 * outer->n_values;
+    if (inner->program)
+        work += inner->program->work + 2 * inner->n_values;
+    return work <= (uint64_t)tree->work;
 }
 
 /* Programs, and values that all events of the kind have. */
@@ -339,7 +350,7 @@ static enum err short_way(struct evtx_rows *r, struct evtx_tree *tree, const uns
     struct evtx_values values = {{r->values[0], r->values[1]}, tree->p + tree->n};
     struct evtx_kind_of *kind;
     enum err rc = read_heads(r, tree, &outer, &inner);
-    if (rc || !key_of(r, &outer, &inner, record->carved))
+    if (rc || !cheap(tree, &outer, &inner, n) || !key_of(r, &outer, &inner, record->carved))
         return rc == END ? OK : rc;
     TRY(evtx_kind(&r->known, tree, buf_view(&r->key), outer.program, inner.program, &values,
                   record->carved, &kind));

@@ -388,12 +388,14 @@ static enum err instance(struct cursor *c, struct evtx_node **ret_node)
         return bad(c->t, ERR_LIMIT, "nested too deeply");
     if (left(c) < 9)
         return short_of(c);
-    uint32_t offset = evtx_u32(c->p + 5);
+    uint32_t id = evtx_u32(c->p + 1), offset = evtx_u32(c->p + 5);
     c->p += 9;
     TRY(node_new(c, EVTX_INSTANCE, ret_node));
     c->t->depth++;
     TRY(evtx_tree_template(c->t, offset, &template));
     c->t->depth--;
+    if (template->id != id)
+        return bad(c->t, ERR_FORMAT, "another template stands where its own was");
     if (offset == (uint32_t)(c->p - c->t->p)) {
         if (template->end - offset > left(c))
             return short_of(c);

@@ -184,6 +184,64 @@ void escape_json(struct buf *b, struct str s)
     buf_add(b, s.p + from, s.n - from);
 }
 
+bool escape_is_plain(struct str lines)
+{
+    size_t n;
+    for (size_t i = 0; i < lines.n; i += n) {
+        unsigned char c = (unsigned char)lines.p[i];
+        int32_t cp = c;
+        n = 1;
+        if (c >= 0x80)
+            cp = utf8_next(lines, i, &n);
+        if (cp == 0x7f || (cp < 0x20 && cp != '\n') ||
+            (cp >= 0x80 && cp != 0xfffd && is_hidden((uint32_t)cp)))
+            return false;
+    }
+    return true;
+}
+
+/* U+FFFD for what is no character of XML 1.0. */
+static void xml_special(struct buf *b, int32_t cp)
+{
+    bool none =
+        cp < 0 || (cp < 0x20 && cp != '\n' && cp != '\r' && cp != '\t') || (cp & 0xfffe) == 0xfffe;
+    switch (cp) {
+    case '<': buf_puts(b, "&lt;"); return;
+    case '>': buf_puts(b, "&gt;"); return;
+    case '&': buf_puts(b, "&amp;"); return;
+    case '"': buf_puts(b, "&quot;"); return;
+    default: break;
+    }
+    if (none) {
+        buf_puts(b, "\xef\xbf\xbd");
+        return;
+    }
+    buf_puts(b, "&#");
+    buf_u64(b, (uint32_t)cp);
+    buf_putc(b, ';');
+}
+
+static bool xml_plain(int32_t cp)
+{
+    if (cp < 0x80)
+        return cp >= 0x20 && cp != '"' && cp != '&' && cp != '<' && cp != '>' && cp != 0x7f;
+    return cp == 0xfffd || !is_hidden((uint32_t)cp);
+}
+
+void escape_xml(struct buf *b, struct str s)
+{
+    size_t from = 0, n;
+    for (size_t i = 0; i < s.n; i += n) {
+        int32_t cp = utf8_next(s, i, &n);
+        if (xml_plain(cp))
+            continue;
+        buf_add(b, s.p + from, i - from);
+        xml_special(b, cp);
+        from = i + n;
+    }
+    buf_add(b, s.p + from, s.n - from);
+}
+
 size_t escape_json_offset(struct str s, size_t at)
 {
     size_t out = 0, n;

@@ -41,6 +41,15 @@ size_t escape_json_offset(struct str s, size_t at);
  * leading ' keeps spreadsheets from taking it as a formula. */
 void escape_csv(struct buf *b, struct str s);
 
+/* May it be printed as it is? Lines of escape_json's and escape_xml's texts may; control bytes,
+ * malformed ones and characters that a reader cannot see may not. */
+bool escape_is_plain(struct str lines);
+
+/* Text of an XML element or of an attribute in quotes. Characters that a reader cannot see, and
+ * line breaks, become references, so that a record stays on its line; what XML cannot hold at all
+ * (control bytes, malformed bytes) becomes U+FFFD. */
+void escape_xml(struct buf *b, struct str s);
+
 /* The terminal's form as text of an HTML element or of an attribute in quotes: it ends neither, and
  * starts no tag and no entity. */
 void escape_html(struct buf *b, struct str s);

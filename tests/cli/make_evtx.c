@@ -1,0 +1,45 @@
+/* make_evtx KIND > file: a small event log for tests/cli/dump.sh. */
+#include "gen/evtx_make.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT(ascii_utf16) ((struct make_value){1, "" ascii_utf16, sizeof(ascii_utf16) - 1})
+
+/* An old record that the chunk's header no longer counts. */
+static void with_slack(struct make *m, const struct make_value *data)
+{
+    uint32_t end = m->at;
+    uint64_t last = m->last_id;
+    uint32_t last_record = m->last_record;
+    m->last_id = 900;
+    make_event(m, 1102, data, 2);
+    m->at = end;
+    m->last_id = last;
+    m->last_record = last_record;
+}
+
+int main(int argc, char **argv)
+{
+    const char *kind = argc > 1 ? argv[1] : "";
+    struct make *m = malloc(sizeof *m);
+    struct buf b;
+    struct make_value data[] = {TEXT("\x1b\0<\0&\0\"\0\n\0\x2e\x20"), TEXT("")};
+    make_chunk(m, 1);
+    make_event(m, 4624, data, 2);
+    make_event(m, 4625, data, 2);
+    uint32_t second = m->record;
+    make_event(m, 4634, data, 2);
+    if (strcmp(kind, "slack") == 0)
+        with_slack(m, data);
+    make_chunk_end(m);
+    if (strcmp(kind, "damaged") == 0)
+        m->p[second + 40] ^= 0x55; /* the number of values */
+    buf_init(&b, 1 << 20);
+    make_file_header(&b, 1, 0);
+    buf_add(&b, m->p, strcmp(kind, "cut") == 0 ? m->at - 8 : sizeof m->p);
+    bool good = !b.rc && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
+    buf_done(&b);
+    free(m);
+    return good ? 0 : 74;
+}
