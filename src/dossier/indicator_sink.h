@@ -40,6 +40,15 @@ bool sink_add(struct indicator_sink *sink, uint32_t line, const struct indicator
 const char *sink_quote(struct indicator_sink *sink, struct str text);
 struct str sink_str(struct indicator_sink *sink, struct str text);
 
+/* ---- marks: dossier/indicator_mark.c */
+/* TLP_UNKNOWN, and a problem, if it is none. */
+enum tlp sink_mark(struct indicator_sink *sink, uint32_t line, struct str word);
+/* The strictest of a list with "," ";" or "|" between; of tags those that begin with "tlp:". */
+enum tlp sink_marks(struct indicator_sink *sink, uint32_t line, struct str list);
+enum tlp sink_tags(struct indicator_sink *sink, uint32_t line, struct str list);
+/* Of comments above the first value that say a mark and nothing else: it is the whole list's. */
+enum tlp head_mark(struct str text);
+
 /* An indicator without anything but its type. */
 static inline struct indicator indicator_of(enum indicator_type type)
 {

@@ -10,6 +10,8 @@ enum column {
     COL_FROM,
     COL_UNTIL,
     COL_IDS,
+    COL_TLP,
+    COL_TAGS,
     COLUMNS
 };
 
@@ -43,8 +45,9 @@ static const struct {
     {"validfrom", COL_FROM},
     {"firstseen", COLUMNS},
     {"lastseen", COLUMNS},
-    {"tlp", COLUMNS},
-    {"tags", COLUMNS},
+    {"tlp", COL_TLP},
+    {"tags", COL_TAGS},
+    {"attributetag", COL_TAGS}, /* MISP's export */
     {"validuntil", COL_UNTIL},
     {"validto", COL_UNTIL},
     {"expires", COL_UNTIL},
@@ -60,6 +63,7 @@ struct layout {
     char sep;
     bool header;
     int column[COLUMNS];            /* -1: absent */
+    enum tlp tlp;                   /* of the whole list */
     bool typed;                     /* the value column's header names the type */
     enum indicator_type value_type; /* then this one */
 };
@@ -230,6 +234,8 @@ static void row_load(struct indicator_sink *sink, uint32_t line, const struct la
                      sink_quote(sink, strength));
     proto.from_us = read_time(sink, line, csv_cell(row, l->column[COL_FROM]));
     proto.until_us = read_time(sink, line, csv_cell(row, l->column[COL_UNTIL]));
+    proto.tlp = tlp_stricter(l->tlp, sink_marks(sink, line, csv_cell(row, l->column[COL_TLP])));
+    proto.tlp = tlp_stricter(proto.tlp, sink_tags(sink, line, csv_cell(row, l->column[COL_TAGS])));
     proto.note = note.n ? sink_str(sink, note) : STR_NONE;
     proto.source = source.n ? sink_str(sink, source) : STR_NONE;
     sink_add(sink, line, &proto, value);
@@ -260,6 +266,7 @@ static void load(struct indicator_sink *sink, struct str text, const struct node
     (void)root;
     if (!read_layout(text, &l))
         return;
+    l.tlp = head_mark(text);
     csv_init(&c, text, sink->arena);
     while (!sink->rc) {
         enum err rc = next_row(&c, &l, &row);

@@ -67,6 +67,7 @@ static bool is_true(const struct node *map, const char *key)
 
 struct event {
     struct str note, source;
+    enum tlp tlp;
     uint64_t without_ids, deleted;
 };
 
@@ -83,6 +84,16 @@ static void add_part(struct indicator_sink *sink, uint32_t line, enum part part,
         return;
     proto.type = type_of[part];
     sink_add(sink, line, &proto, value);
+}
+
+static enum tlp tags(struct indicator_sink *sink, const struct node *holder)
+{
+    enum tlp mark = TLP_UNKNOWN;
+    const struct node *tag;
+    size_t n = node_items(node_get(holder, "Tag"), &tag);
+    for (size_t i = 0; i < n; i++)
+        mark = tlp_stricter(mark, sink_tags(sink, tag[i].line, node_text(&tag[i], "name")));
+    return mark;
 }
 
 static void attribute(struct indicator_sink *sink, const struct node *a, struct event *event)
@@ -114,6 +125,7 @@ static void attribute(struct indicator_sink *sink, const struct node *a, struct 
         }
         proto.note = comment.n ? comment : event->note;
         proto.source = event->source;
+        proto.tlp = tlp_stricter(event->tlp, tags(sink, a));
         add_part(sink, a->line, types[i].second, proto, second);
         proto.weak = types[i].second == PART_HASH; /* the hash decides, not the name beside it */
         add_part(sink, a->line, types[i].first, proto, first);
@@ -134,7 +146,9 @@ static void attributes(struct indicator_sink *sink, const struct node *holder, s
 static void event_load(struct indicator_sink *sink, const struct node *node)
 {
     const struct node *object;
-    struct event event = {.note = node_text(node, "info"), .source = node_text(node, "info")};
+    struct event event = {.note = node_text(node, "info"),
+                          .source = node_text(node, "info"),
+                          .tlp = tags(sink, node)};
     attributes(sink, node, &event);
     size_t n = node_items(node_get(node, "Object"), &object);
     for (size_t i = 0; i < n; i++) {

@@ -23,10 +23,16 @@ static bool is_comment(struct str line)
     return line.p[0] == '#' || line.p[0] == ';' || str_starts(line, STR("//"));
 }
 
+static enum tlp mark_of_note(struct indicator_sink *sink, uint32_t line, struct str note)
+{
+    return str_istarts(note, STR("tlp:")) ? sink_mark(sink, line, note) : TLP_UNKNOWN;
+}
+
 static void load(struct indicator_sink *sink, struct str text, const struct node *root)
 {
     struct str line, note;
     uint32_t number = 0;
+    const enum tlp of_list = head_mark(text);
     (void)root;
     while (!sink->rc && str_cut(&text, '\n', &line)) {
         number++;
@@ -39,6 +45,7 @@ static void load(struct indicator_sink *sink, struct str text, const struct node
             sink->rc = ERR_NOMEM;
         struct indicator proto = indicator_of(value_guess(plain));
         proto.note = sink_str(sink, note);
+        proto.tlp = tlp_stricter(of_list, mark_of_note(sink, number, note));
         sink_add(sink, number, &proto, line);
     }
 }

@@ -1,3 +1,4 @@
+#include "base/map.h"
 #include "dossier/indicator_sink.h"
 #include "dossier/stix_pattern.h"
 
@@ -32,6 +33,97 @@ static bool has_type(const struct node *object, const char *name)
     return false;
 }
 
+/* ---- marks ---- */
+
+/* As published, of TLP 2.0 and TLP 1.0. */
+static const struct {
+    const char *id;
+    enum tlp tlp;
+} published[] = {
+    {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", TLP_CLEAR},
+    {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", TLP_GREEN},
+    {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", TLP_AMBER},
+    {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", TLP_AMBER_STRICT},
+    {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", TLP_RED},
+    {"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", TLP_CLEAR},
+    {"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", TLP_GREEN},
+    {"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", TLP_AMBER},
+    {"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", TLP_RED},
+};
+
+static struct str text_of(const struct node *item)
+{
+    return item->type == NODE_SCALAR ? item->text : STR_NONE;
+}
+
+static void put_mark(struct indicator_sink *sink, struct map *marks, struct str id, enum tlp tlp)
+{
+    const uint32_t *had = id.n ? map_get(marks, id) : NULL;
+    enum err rc = !id.n ? OK : map_put(marks, id, had && *had > tlp ? *had : tlp);
+    sink->rc = sink->rc ? sink->rc : rc;
+}
+
+/* Statements and other markings are none of this protocol. */
+static enum tlp mark_defined(struct indicator_sink *sink, const struct node *object)
+{
+    struct str name = node_text(object, "name");
+    enum tlp mark = TLP_UNKNOWN;
+    const struct node *extension = node_get(object, "extensions");
+    if (str_eq(node_text(object, "definition_type"), STR("tlp")))
+        mark = sink_mark(sink, object->line, node_text(node_get(object, "definition"), "tlp"));
+    for (size_t i = 0; extension && extension->type == NODE_MAP && i < extension->n; i++) {
+        struct str level = node_text(&extension->item[i], "tlp_2_0");
+        if (level.n)
+            mark = tlp_stricter(mark, sink_mark(sink, object->line, level));
+    }
+    if (str_istarts(name, STR("tlp:")))
+        mark = tlp_stricter(mark, sink_mark(sink, object->line, name));
+    return mark;
+}
+
+/* What a list says of a published identifier can only make it stricter. */
+static void read_marks(struct indicator_sink *sink, const struct node *item, size_t n,
+                       struct map *marks)
+{
+    for (size_t i = 0; i < ARRAY_LEN(published); i++)
+        put_mark(sink, marks, str_of(published[i].id), published[i].tlp);
+    for (size_t i = 0; i < n && !sink->rc; i++)
+        if (item[i].type == NODE_MAP &&
+            str_eq(node_text(&item[i], "type"), STR("marking-definition")))
+            put_mark(sink, marks, node_text(&item[i], "id"), mark_defined(sink, &item[i]));
+}
+
+static enum tlp mark_of(struct indicator_sink *sink, const struct map *marks, uint32_t line,
+                        struct str id)
+{
+    const uint32_t *tlp = id.n ? map_get(marks, id) : NULL;
+    if (!tlp)
+        sink_problem(sink, line, "marking %s is neither published nor in the list",
+                     sink_quote(sink, id));
+    return tlp ? (enum tlp) * tlp : TLP_UNKNOWN;
+}
+
+/* One that is for some properties alone counts for the whole indicator. */
+static enum tlp marks_of(struct indicator_sink *sink, const struct map *marks,
+                         const struct node *object)
+{
+    const struct node *item;
+    enum tlp mark = TLP_UNKNOWN;
+    size_t n = node_items(node_get(object, "object_marking_refs"), &item);
+    for (size_t i = 0; i < n; i++)
+        mark = tlp_stricter(mark, mark_of(sink, marks, object->line, text_of(&item[i])));
+    n = node_items(node_get(object, "granular_markings"), &item);
+    for (size_t i = 0; i < n; i++)
+        mark = tlp_stricter(mark,
+                            mark_of(sink, marks, object->line, node_text(&item[i], "marking_ref")));
+    n = node_items(node_get(object, "labels"), &item);
+    for (size_t i = 0; i < n; i++)
+        mark = tlp_stricter(mark, sink_tags(sink, object->line, text_of(&item[i])));
+    return mark;
+}
+
+/* ---- indicators ---- */
+
 static int64_t read_time(struct indicator_sink *sink, const struct node *object, const char *key)
 {
     int64_t us = TIME_NONE;
@@ -44,7 +136,8 @@ static int64_t read_time(struct indicator_sink *sink, const struct node *object,
     return us;
 }
 
-static struct indicator proto_of(struct indicator_sink *sink, const struct node *object)
+static struct indicator proto_of(struct indicator_sink *sink, const struct map *marks,
+                                 const struct node *object)
 {
     struct indicator proto = indicator_of(INDICATOR_TEXT);
     struct str name = node_text(object, "name"), id = node_text(object, "id");
@@ -56,12 +149,14 @@ static struct indicator proto_of(struct indicator_sink *sink, const struct node 
     if (confidence.n && !value_weak(confidence, &proto.weak))
         sink_problem(sink, object->line, "confidence %s is not known: taken as strong",
                      sink_quote(sink, confidence));
+    proto.tlp = marks_of(sink, marks, object);
     if (has_type(object, "anomalous-activity") || has_type(object, "anonymization"))
         proto.weak = true;
     return proto;
 }
 
-static void pattern_load(struct indicator_sink *sink, const struct node *object)
+static void pattern_load(struct indicator_sink *sink, const struct map *marks,
+                         const struct node *object)
 {
     struct stix_pattern pattern;
     struct error error = {0};
@@ -73,7 +168,7 @@ static void pattern_load(struct indicator_sink *sink, const struct node *object)
         sink_problem(sink, object->line, "%s: %s", sink_quote(sink, id), error.text);
         return;
     }
-    struct indicator proto = proto_of(sink, object);
+    struct indicator proto = proto_of(sink, marks, object);
     for (size_t i = 0; i < pattern.n_refused; i++)
         sink_problem(sink, object->line, "%s: not supported: %s", sink_quote(sink, id),
                      pattern.refused[i]);
@@ -86,7 +181,8 @@ static void pattern_load(struct indicator_sink *sink, const struct node *object)
     }
 }
 
-static void indicator_load(struct indicator_sink *sink, const struct node *object)
+static void indicator_load(struct indicator_sink *sink, const struct map *marks,
+                           const struct node *object)
 {
     struct str id = node_text(object, "id"), type = node_text(object, "pattern_type");
     if (str_eq(node_text(object, "revoked"), STR("true")))
@@ -99,20 +195,24 @@ static void indicator_load(struct indicator_sink *sink, const struct node *objec
     else if (!node_text(object, "pattern").n)
         sink_problem(sink, object->line, "%s has no pattern", sink_quote(sink, id));
     else
-        pattern_load(sink, object);
+        pattern_load(sink, marks, object);
 }
 
 static void load(struct indicator_sink *sink, struct str text, const struct node *root)
 {
     const struct node *item;
+    struct map marks;
     size_t n = node_items(objects(root), &item);
     (void)text;
+    map_init(&marks, sink->arena, UINT32_MAX);
+    read_marks(sink, item, n, &marks);
     for (size_t i = 0; i < n && !sink->rc; i++) {
         if (item[i].type != NODE_MAP)
             sink_problem(sink, item[i].line, "an object of the bundle is none");
         else if (str_eq(node_text(&item[i], "type"), STR("indicator")))
-            indicator_load(sink, &item[i]);
+            indicator_load(sink, &marks, &item[i]);
     }
+    map_done(&marks);
 }
 
 const struct indicator_source source_stix = {"stix", sniff, load};

@@ -260,6 +260,8 @@ static bool indicator_row(const struct table *t, const struct str cell[COLUMNS_M
         return false;
     }
     in.type = (enum indicator_type)type;
+    if (cell[7].n && !tlp_parse(cell[7], &in.tlp))
+        wrong(t, "no mark of the Traffic Light Protocol", cell[7]);
     if (in.weak && !str_ieq(cell[2], STR("weak")))
         wrong(t, "strength is neither strong nor weak; taken as weak", cell[2]);
     bool ok = date_of(t, cell[5], &in.from_us) && date_of(t, cell[6], &in.until_us);
@@ -337,13 +339,13 @@ enum err tables_read(struct load *l)
                              sizeof(struct shipped_file),
                              shipped_row,
                              0};
-    struct table indicators = {
-        l,
-        STR("indicators.csv"),
-        {"type", "value", "strength", "?note", "?source", "?valid_from", "?valid_until", NULL},
-        sizeof(struct indicator),
-        indicator_row,
-        0};
+    struct table indicators = {l,
+                               STR("indicators.csv"),
+                               {"type", "value", "strength", "?note", "?source", "?valid_from",
+                                "?valid_until", "?tlp", NULL},
+                               sizeof(struct indicator),
+                               indicator_row,
+                               0};
 
     TRY(product_tables_read(l));
     TRY(table_read(&baseline, &items, &d->n_shipped));

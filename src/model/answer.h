@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "base/time.h"
+#include "model/tlp.h"
 
 /* How far a finding shows that an attacker got, rising. */
 enum grade { GRADE_WEAK, GRADE_PROBE, GRADE_ATTEMPT, GRADE_PROGRESSED, GRADE_COMPROMISE };
@@ -69,6 +70,7 @@ struct finding {
     size_t n_marks;
     struct str meaning, next; /* a sentence each */
     struct str note;          /* why it does not decide ("own scanner"), p == NULL if it does */
+    enum tlp tlp;             /* of the indicator, by its source */
     bool several_clients;     /* the folded records came from more than one address */
     uint64_t pivot;           /* rows of the same client, account or session over all hosts */
 };

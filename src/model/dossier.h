@@ -157,6 +157,7 @@ struct indicator {
     bool weak; /* never decides alone */
     struct str note, source;
     int64_t from_us, until_us; /* TIME_NONE: unbounded */
+    enum tlp tlp;              /* how its source marks it */
     struct str dossier;        /* p == NULL: the user's own */
 };
 

@@ -6,7 +6,7 @@
 
 static const char header[] =
     "time,last,grade,level,host,target_host,dossier,rule,title,technique,count,kind,client,method,"
-    "url,status,user_agent,user,file,line,offset,sha256,evidence,meaning,next,note,id\r\n";
+    "url,status,user_agent,user,file,line,offset,sha256,evidence,meaning,next,note,id,tlp\r\n";
 
 /* Every cell but the last is followed by a comma. */
 static void cell(struct sink *s, struct str text)
@@ -84,7 +84,8 @@ void csv_finding(struct sink *s, struct buf *tmp, const struct finding *f)
     cell(s, f->meaning);
     cell(s, f->next);
     cell(s, f->note);
-    escape_csv(&s->out, str_of(f->id));
+    cell_text(s, f->id);
+    escape_csv(&s->out, str_of(f->tlp ? tlp_name(f->tlp) : ""));
     buf_puts(&s->out, "\r\n");
     if (tmp->rc && !s->rc)
         s->rc = tmp->rc;

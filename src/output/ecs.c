@@ -45,11 +45,8 @@ static bool technique_before(const struct str_list *list, size_t i, struct str i
     return false;
 }
 
-void ecs_techniques(struct json *j, const struct str_list *list)
+static void techniques(struct json *j, const struct str_list *list)
 {
-    if (list->n == 0)
-        return;
-    json_object(j, "threat");
     json_text(j, "framework", "MITRE ATT&CK");
     json_object(j, "technique");
     json_array(j, "id");
@@ -68,6 +65,28 @@ void ecs_techniques(struct json *j, const struct str_list *list)
     json_end(j);
     json_end(j);
     json_end(j);
+}
+
+/* Its values are written without "TLP:". */
+static void marking(struct json *j, enum tlp tlp)
+{
+    json_object(j, "indicator");
+    json_object(j, "marking");
+    json_text(j, "tlp", tlp_name(tlp) + 4);
+    json_text(j, "tlp_version", "2.0");
+    json_end(j);
+    json_end(j);
+}
+
+void ecs_threat(struct json *j, const struct str_list *list, enum tlp tlp)
+{
+    if (list->n == 0 && !tlp)
+        return;
+    json_object(j, "threat");
+    if (list->n)
+        techniques(j, list);
+    if (tlp)
+        marking(j, tlp);
     json_end(j);
 }
 
@@ -226,7 +245,7 @@ void ecs_finding(struct sink *s, struct buf *tmp, const struct finding *f)
     json_init(&j, &s->out);
     head(&j, tmp, f);
     event(&j, f);
-    ecs_techniques(&j, &f->technique);
+    ecs_threat(&j, &f->technique, f->tlp);
     source(&j, f);
     request(&j, tmp, f);
     file(&j, f);

@@ -49,7 +49,8 @@ static inline void ecs_real(struct json *j, const char *key, double value)
         json_real(j, key, value, 6);
 }
 
-/* "T1505" and "T1505.003" stand in two arrays. Nothing if there is none. */
-void ecs_techniques(struct json *j, const struct str_list *list);
+/* threat: "T1505" and "T1505.003" stand in two arrays; the mark is that of an indicator. Nothing if
+ * there is neither. */
+void ecs_threat(struct json *j, const struct str_list *techniques, enum tlp tlp);
 
 #endif

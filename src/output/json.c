@@ -94,6 +94,8 @@ void json_finding(struct sink *s, struct json *j, const struct finding *f)
     json_str(j, "next", f->next);
     json_str(j, "note", f->note);
     json_u64(j, "pivot", f->pivot);
+    if (f->tlp) /* absent if nobody says: findings of earlier versions stay as they are in a case */
+        json_text(j, "tlp", tlp_name(f->tlp));
     json_end(j);
 }
 

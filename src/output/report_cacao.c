@@ -17,7 +17,7 @@ static const unsigned char namespace[UUID_BYTES] = {0x31, 0x21, 0xee, 0x02, 0xb0
                                                     0xaa, 0x46, 0x55, 0xc0, 0x10, 0x46, 0x97, 0x87};
 
 /* The definitions that the standard's authors publish are the ones to be used. */
-static const struct tlp {
+static const struct playbook_mark {
     const char *level, *id;
 } tlps[] = {
     {"TLP:CLEAR", "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487"},
@@ -479,7 +479,7 @@ static void put_agents(struct book *b)
     json_end(&b->j);
 }
 
-static const struct tlp *marking_of(const struct report *r)
+static const struct playbook_mark *marking_of(const struct report *r)
 {
     for (size_t i = 0; r->sharing.tlp && i < ARRAY_LEN(tlps); i++)
         if (strcmp(r->sharing.tlp, tlps[i].level) == 0)
@@ -487,7 +487,7 @@ static const struct tlp *marking_of(const struct report *r)
     return NULL;
 }
 
-static void put_marking(struct json *j, const struct tlp *t)
+static void put_marking(struct json *j, const struct playbook_mark *t)
 {
     json_array(j, "markings");
     json_text(j, NULL, t->id);
@@ -505,7 +505,7 @@ static void put_marking(struct json *j, const struct tlp *t)
 
 static void put_tail(struct book *b)
 {
-    const struct tlp *marking = marking_of(b->r);
+    const struct playbook_mark *marking = marking_of(b->r);
     bool parallel = false;
     for (size_t i = 0; i < b->round.n; i++)
         parallel |= b->round.v[i].parallel;

@@ -133,7 +133,7 @@ static void put_alert(struct out *o, const struct alert *from)
     json_text(&j, NULL, "chatter");
     json_end(&j);
     alert_event(&j, &a);
-    ecs_techniques(&j, &a.technique);
+    ecs_threat(&j, &a.technique, TLP_UNKNOWN);
     if (text_is_cve(a.subject)) {
         json_object(&j, "vulnerability");
         json_str(&j, "id", a.subject);

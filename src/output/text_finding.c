@@ -259,6 +259,8 @@ void text_place(struct text *t, const struct finding *f)
         buf_printf(&t->tmp, ":%llu @%llu", (unsigned long long)f->line,
                    (unsigned long long)f->offset);
     buf_printf(&t->tmp, "%sid:%.*s", t->tmp.n ? " " : "", TEXT_ID_DIGITS, f->id);
+    if (f->tlp)
+        buf_printf(&t->tmp, " %s", tlp_name(f->tlp));
 }
 
 /* The place, and the file for the list of hashes. */

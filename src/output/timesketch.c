@@ -31,6 +31,8 @@ static void tags(struct json *j, const struct finding *f)
     for (size_t i = 0; i < f->technique.n; i++)
         if (f->technique.v[i].n)
             json_str(j, NULL, text_head(f->technique.v[i], 64));
+    if (f->tlp)
+        json_text(j, NULL, tlp_tag(f->tlp));
     json_end(j);
 }
 

@@ -53,6 +53,11 @@ static const char *word_verdict(int i)
 {
     return verdict_name((enum verdict_state)i);
 }
+static const char *word_tlp(int i)
+{
+    const char *name = tlp_name((enum tlp)i);
+    return name ? name : "";
+}
 static const char *word_lane(int i)
 {
     return lane_name((enum lane)i);
@@ -209,6 +214,7 @@ static const struct member finding_members[] = {
     M(STRING, struct finding, next, "next"),
     M(STRING, struct finding, note, "note"),
     M(NUMBER, struct finding, pivot, "pivot"),
+    W(struct finding, tlp, "tlp", word_tlp, TLP_MARKS),
     {0},
 };
 

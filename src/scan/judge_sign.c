@@ -223,8 +223,10 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
                           .next = r->meta.next};
     if (s->dossier != NO_DOSSIER)
         f->dossier = t->facts->dossier[s->dossier].id;
-    if (r->indicator && !f->meaning.p)
-        f->meaning = r->indicator->note;
+    if (r->indicator) {
+        f->tlp = r->indicator->tlp;
+        f->meaning = f->meaning.p ? f->meaning : r->indicator->note;
+    }
     memcpy(f->sha256, k->file->sha256, sizeof f->sha256);
     f->field = arena_new_n(t->arena, struct named_value, f->n_fields + 1);
     if (!f->field)

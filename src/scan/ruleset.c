@@ -1,11 +1,14 @@
 #include "scan/ruleset.h"
 
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "dossier/indicators.h"
 #include "dossier/load.h"
 #include "dossier/rules.h"
 #include "os/io.h"
+
+#define SETTLE_BYTES ((size_t)1 << 30)
 
 enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
 
@@ -278,6 +281,32 @@ static enum err number_indicators(struct loader *l, struct ruleset *set)
     return rc;
 }
 
+/* Where lists differ about a value, or one of them does not say, the strictest mark counts: its
+ * findings have one identifier. */
+static enum err settle_marks(struct ruleset *set)
+{
+    struct arena scratch;
+    struct map marks;
+    enum err rc = OK;
+    arena_init(&scratch, SETTLE_BYTES);
+    map_init(&marks, &scratch, INDICATORS_MAX);
+    for (size_t i = 0; i < set->n_indicators && !rc; i++) {
+        const enum tlp tlp = set->indicator[i].tlp;
+        const struct str id = set->rule[set->n_sigma + i].id;
+        const uint32_t *had = tlp ? map_get(&marks, id) : NULL;
+        if (tlp && (!had || *had < tlp))
+            rc = map_put(&marks, id, tlp);
+    }
+    for (size_t i = 0; marks.n && i < set->n_indicators && !rc; i++) {
+        const uint32_t *tlp = map_get(&marks, set->rule[set->n_sigma + i].id);
+        if (tlp)
+            set->indicator[i].tlp = (enum tlp) * tlp;
+    }
+    map_done(&marks);
+    arena_done(&scratch);
+    return rc;
+}
+
 /* Moves the lists into the arena and turns dossier numbers into addresses. */
 static enum err settle(struct loader *l, struct ruleset *set)
 {
@@ -308,7 +337,8 @@ static enum err settle(struct loader *l, struct ruleset *set)
     set->rule = rule;
     set->n_sigma = set->n_rules = l->rule.n;
     set->filters = (struct sigma_filter_set){filter, l->filter.n};
-    return number_indicators(l, set);
+    TRY(number_indicators(l, set));
+    return settle_marks(set);
 }
 
 /* Can the rule be tried on any kind of log? One that is for some of them and compiles for none is

@@ -26,6 +26,7 @@ url.original wildcard | url.path wildcard | url.query keyword
 http.request.method keyword | http.request.referrer keyword | http.response.status_code long
 rule.id keyword | rule.name keyword | rule.ruleset keyword
 threat.framework keyword | threat.technique.id keyword[] | threat.technique.subtechnique.id keyword[]
+threat.indicator.marking.tlp keyword | threat.indicator.marking.tlp_version keyword
 log.file.path keyword | log.offset long | file.path keyword | file.name keyword | file.hash.sha256 keyword
 package.name keyword | package.version keyword | package.type keyword | package.architecture keyword
 '''

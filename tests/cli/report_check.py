@@ -186,7 +186,7 @@ def check_cacao(path):
 def check_csv(path, want=None):
     with open(path, encoding='utf-8', newline='') as file:
         rows = list(csv.reader(file))
-    assert rows[0][:4] == ['time', 'last', 'grade', 'level'] and rows[0][-1] == 'id', rows[0]
+    assert rows[0][:4] == ['time', 'last', 'grade', 'level'] and rows[0][-2:] == ['id', 'tlp'], rows[0]
     assert all(len(r) == len(rows[0]) for r in rows), 'columns'
     assert not any(cell[:1] in '=+-@\t\r' and cell for r in rows for cell in r), 'a formula'
     assert want is None or len(rows) - 1 == int(want), f'{len(rows) - 1} rows'

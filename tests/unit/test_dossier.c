@@ -514,8 +514,8 @@ static void test_folder_with_faults(void **state)
     put("dossier.yaml", "id: my-affair\ntitle: t\nodd: 1\nwindow: {from: someday}\n"
                         "fix_cves: [CVE-2024-1]\ndeciding: [iiss]\n"
                         "placeholders: {unused: [a]}\n");
-    put("indicators.csv", "type,value,strength,source\naddress,192.0.2.300,strong,me\n"
-                          "smell,x,weak,me\nhash,abc,maybe,me\n\"bad\"row\n");
+    put("indicators.csv", "type,value,strength,source,tlp\naddress,192.0.2.300,strong,me,puce\n"
+                          "smell,x,weak,me\nhash,abc,maybe,me,tlp:green\n\"bad\"row\n");
     put("fixes.csv", "cve,product,update,build,released\nCVE-2024-1,P,u,12,2024-01-01\n"
                      "CVE-2024-2,P,u,1.2.3.4,soon\nCVE-2024-3,P,u,1.2.3.4,\n");
     (void)snprintf(rules, sizeof rules, "%s/rules", folder);
@@ -536,6 +536,7 @@ static void test_folder_with_faults(void **state)
                                          "used by no rule",
                                          "shape of its type",
                                          "never strong",
+                                         "no mark of the Traffic Light Protocol",
                                          "no indicator type",
                                          "neither strong nor weak",
                                          "a row cannot be read",

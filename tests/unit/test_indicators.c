@@ -455,6 +455,141 @@ static void misp_examples_parse(void **state)
     assert_true(n_in > 10 && n_problems == 0 && in[0].type == INDICATOR_HASH);
 }
 
+static void want_marks(const enum tlp *tlp, size_t n)
+{
+    assert_int_equal(n_in, n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(in[i].tlp, tlp[i]);
+}
+
+static void rows_carry_their_marks(void **state)
+{
+    (void)state;
+    load(STR("type,value,tlp\nip,198.51.100.1,TLP:RED\nip,198.51.100.2,white\n"
+             "ip,198.51.100.3,\nip,198.51.100.4,mauve\nip,198.51.100.5,green; red\n"));
+    want_marks((const enum tlp[]){TLP_RED, TLP_CLEAR, TLP_UNKNOWN, TLP_UNKNOWN, TLP_RED}, 5);
+    assert_int_equal(n_problems, 1);
+    want_problem(0, 5, "\"mauve\" is no mark");
+    load(STR("# TLP:AMBER\ntype,value,tlp\nip,198.51.100.1,red\nip,198.51.100.2,green\n"));
+    want_marks((const enum tlp[]){TLP_RED, TLP_AMBER}, 2);
+    load(STR("type,value,attribute_tag\nip-dst,198.51.100.1,\"osint,tlp:amber+strict\"\n"
+             "ip-dst,198.51.100.2,osint\nip-dst,198.51.100.3,tlp:unclear\n"));
+    want_marks((const enum tlp[]){TLP_AMBER_STRICT, TLP_UNKNOWN, TLP_UNKNOWN}, 3);
+    want_problem(0, 4, "no mark");
+    load(STR("; a list\n# tlp:green\n198.51.100.1\n198.51.100.2 # TLP:AMBER\n"
+             "# TLP:RED\n198.51.100.3 # tlp:odd\n"));
+    want_marks((const enum tlp[]){TLP_GREEN, TLP_AMBER, TLP_GREEN}, 3);
+    want_problem(0, 6, "no mark");
+    load(STR("# what was TLP:RED is shared since May\n198.51.100.1\n"));
+    want_marks((const enum tlp[]){TLP_UNKNOWN}, 1);
+}
+
+static void events_carry_their_marks(void **state)
+{
+    (void)state;
+    load(STR("{\"Event\":{\"info\":\"e\",\"Tag\":[{\"name\":\"osint\"},{\"name\":\"TLP:Green\"}],"
+             "\"Attribute\":["
+             "{\"type\":\"domain|ip\",\"value\":\"evil.example|198.51.100.1\",\"to_ids\":true,"
+             "\"Tag\":[{\"name\":\"tlp:red\"},{\"name\":\"tlp:white\"}]},"
+             "{\"type\":\"ip-dst\",\"value\":\"198.51.100.2\",\"to_ids\":true},"
+             "{\"type\":\"ip-dst\",\"value\":\"198.51.100.3\",\"to_ids\":true,"
+             "\"Tag\":[{\"name\":\"tlp:unclear\"},{\"name\":5},7]}],"
+             "\"Object\":[{\"Attribute\":[{\"type\":\"ip-dst\",\"value\":\"198.51.100.4\","
+             "\"to_ids\":true,\"Tag\":[{\"name\":\"tlp:amber+strict\"}]}]}]}}"));
+    want_marks((const enum tlp[]){TLP_RED, TLP_RED, TLP_GREEN, TLP_GREEN, TLP_AMBER_STRICT}, 5);
+    assert_int_equal(n_problems, 1);
+    want_problem(0, 1, "\"tlp:unclear\" is no mark");
+}
+
+static char bundle[4096];
+
+static void object(const char *text)
+{
+    size_t n = strlen(bundle);
+    (void)snprintf(bundle + n, sizeof bundle - n, "%s%s\n", n ? "," : "[", text);
+}
+
+static void marked(unsigned number, const char *more)
+{
+    char text[600];
+    (void)snprintf(text, sizeof text,
+                   "{\"type\":\"indicator\",\"id\":\"indicator--%u\",\"pattern\":"
+                   "\"[ipv4-addr:value = '198.51.100.%u']\"%s}",
+                   number, number, more);
+    object(text);
+}
+
+static void refers(unsigned number, const char *marking)
+{
+    char text[200];
+    (void)snprintf(text, sizeof text, ",\"object_marking_refs\":[\"marking-definition--%s\"]",
+                   marking);
+    marked(number, text);
+}
+
+static void defines(const char *id, const char *more)
+{
+    char text[400];
+    (void)snprintf(text, sizeof text,
+                   "{\"type\":\"marking-definition\",\"id\":\"marking-definition--%s\",%s}", id,
+                   more);
+    object(text);
+}
+
+static void load_bundle(void)
+{
+    size_t n = strlen(bundle);
+    (void)snprintf(bundle + n, sizeof bundle - n, "]");
+    load(str_of(bundle));
+    assert_string_equal(format, "stix");
+    bundle[0] = 0;
+}
+
+static const char red_1[] = "5e57c739-391a-4eb3-b6be-7d15ca92d5ed";
+static const char white_1[] = "613f2e26-407d-48c7-9eca-b8e91df99dc9";
+static const char strict_2[] = "939a9414-2ddd-4d32-a0cd-375ea402b003";
+
+static void bundles_carry_their_marks(void **state)
+{
+    (void)state;
+    refers(1, red_1);
+    refers(2, white_1);
+    refers(3, strict_2);
+    marked(4, "");
+    refers(5, "own");
+    defines("own", "\"definition_type\":\"tlp\",\"definition\":{\"tlp\":\"amber\"}");
+    defines("said", "\"definition_type\":\"statement\",\"definition\":{\"statement\":\"ours\"}");
+    refers(6, "said");
+    refers(7, "nowhere");
+    marked(8, ",\"object_marking_refs\":[\"marking-definition--613f2e26-407d-48c7-9eca-"
+              "b8e91df99dc9\"],\"granular_markings\":[{\"marking_ref\":\"marking-definition--own\","
+              "\"selectors\":[\"pattern\"]}]");
+    marked(9, ",\"labels\":[\"tlp:green\",\"x\"]");
+    load_bundle();
+    want_marks((const enum tlp[]){TLP_RED, TLP_CLEAR, TLP_AMBER_STRICT, TLP_UNKNOWN, TLP_AMBER,
+                                  TLP_UNKNOWN, TLP_UNKNOWN, TLP_AMBER, TLP_GREEN},
+               9);
+    assert_int_equal(n_problems, 1);
+    want_problem(0, 9, "neither published nor in the list");
+}
+
+/* A list that calls red white is not believed; one that calls white red is. */
+static void published_marks_stay(void **state)
+{
+    (void)state;
+    defines(red_1, "\"definition_type\":\"tlp\",\"definition\":{\"tlp\":\"white\"}");
+    defines(white_1, "\"name\":\"TLP:RED\"");
+    object("{\"type\":\"marking-definition\"}");
+    defines("odd", "\"extensions\":{\"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d\":"
+                   "{\"tlp_2_0\":\"plaid\"}}");
+    refers(1, red_1);
+    refers(2, white_1);
+    marked(3, ",\"object_marking_refs\":[7,{},null]");
+    load_bundle();
+    want_marks((const enum tlp[]){TLP_RED, TLP_RED, TLP_UNKNOWN}, 3);
+    want_problem(0, 4, "\"plaid\" is no mark");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -467,6 +602,10 @@ int main(void)
         TEST(patterns_say_what_decides),
         TEST(deep_patterns_stop),
         TEST(misp_events_are_read),
+        TEST(rows_carry_their_marks),
+        TEST(events_carry_their_marks),
+        TEST(bundles_carry_their_marks),
+        TEST(published_marks_stay),
         TEST(odd_texts_become_problems),
         TEST(problems_are_counted_beyond_the_limit),
         TEST(cut_texts_are_safe),

@@ -128,6 +128,7 @@ static void an_answer_comes_back(void **state)
     struct answer a = sample_answer();
     (void)state;
     arena_init(&arena, 64 << 20);
+    a.finding[0].tlp = TLP_AMBER_STRICT;
     a.evidence = evidence;
     a.n_evidence = ARRAY_LEN(evidence);
     round_trip(&a);
