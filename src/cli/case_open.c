@@ -79,10 +79,9 @@ enum err case_report(struct cli *cli, struct case_store *store, struct str path,
                                  .profile = config_profile(&config),
                                  .now_us = TIME_NONE,
                                  .version = cli->program->version};
-    if (!sharing.tlp) {
-        struct str mark = config_text(&config, CONFIG_TLP);
-        q->sharing.tlp = mark.p ? arena_str(cli->arena, mark).p : "TLP:AMBER";
-    }
+    if (!sharing.tlp && !tlp_parse(config_text(&config, CONFIG_TLP), &q->sharing.tlp))
+        q->sharing.tlp = TLP_AMBER;
+    q->sharing.red |= q->sharing.tlp == TLP_RED;
     TRY(case_dossiers(cli, dossiers, &q->known, &q->n_known, error));
     TRY(case_runs(store, on_run, &q->now_us, error));
     return report_make(cli->arena, q, ret_report, error);

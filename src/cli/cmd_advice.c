@@ -239,7 +239,7 @@ static enum err work(struct run *r)
 {
     const struct advice_values *v = r->v;
     double started_s = clock_seconds();
-    struct sharing sharing = {!v->cacao || v->with_victim_data, NULL};
+    struct sharing sharing = {!v->cacao || v->with_victim_data, !v->cacao, TLP_UNKNOWN};
     TRY(case_report(r->cli, &r->store, v->case_file, &v->dossier, sharing, NULL, &r->report,
                     &r->error));
     if (v->done.p)

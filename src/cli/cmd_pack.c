@@ -232,11 +232,14 @@ static enum err put_reports(struct packing *k)
     struct report r;
     struct report_question q = {.store = &k->store,
                                 .name = STR("case"),
-                                .sharing = {true, "TLP:AMBER+STRICT"},
+                                .sharing = {true, true, TLP_AMBER_STRICT},
                                 .now_us = k->made_us,
                                 .version = k->cli->program->version};
     TRY(case_dossiers(k->cli, &k->values->dossier, &q.known, &q.n_known, k->error));
     TRY(report_make(k->cli->arena, &q, &r, k->error));
+    if (r.strictest == TLP_RED && !k->cli->quiet)
+        cli_say(k->cli, "the pack holds what is TLP:RED in its source: it is for those alone whom "
+                        "the source told");
     for (const struct report_format *f = report_formats; f->name; f++) {
         char name[32];
         if (!f->page)

@@ -8,6 +8,7 @@
 #include "output/report.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -174,9 +175,14 @@ static enum err tell(struct cli *cli, const struct report_values *v,
     if (!r->sharing.victim_data && !cli->quiet)
         cli_say(cli, "hosts are called host-1, host-2, ...; users, mailboxes, and internal names "
                      "and addresses are left out: --with-victim-data keeps them");
-    if (format->unmarked && v->tlp.p && !cli->quiet)
-        cli_say(cli, "%s has no place for a mark: say %s where you hand it on", format->name,
-                r->sharing.tlp);
+    if (format->unmarked && (v->tlp.p || r->strictest) && !cli->quiet)
+        cli_say(cli, "%s has no place for a mark of the whole: say %s where you hand it on",
+                format->name, tlp_name(report_mark(r)));
+    if (r->left_out && !cli->quiet)
+        cli_say(cli,
+                "findings left out, as their source says TLP:RED: %" PRIu64
+                "; --tlp red keeps them",
+                r->left_out);
     return format->write_folder ? put_folder(format, r, v->output, cli->arena, error)
                                 : put(format, r, fd, v->output.p, error);
 }
@@ -187,7 +193,9 @@ static enum err work(struct cli *cli, const struct report_values *v,
 {
     struct report r;
     struct warnings warnings;
-    struct sharing sharing = {format->page || v->with_victim_data, tlp_of(v->tlp).p};
+    struct sharing sharing = {.victim_data = format->page || v->with_victim_data,
+                              .red = format->page};
+    (void)tlp_parse(v->tlp, &sharing.tlp);
     TRY(warnings_init(cli->arena, &warnings, error));
     enum err rc = case_report(cli, store, v->case_file, &v->dossier, sharing, &warnings, &r, error);
     if (!rc && !format->write_folder)
@@ -209,7 +217,7 @@ enum status cmd_report(struct cli *cli, const void *values, const struct str_lis
     (void)operands;
     if (!format)
         return STATUS_USAGE;
-    if (v->tlp.p && !tlp_of(v->tlp).p) {
+    if (v->tlp.p && !tlp_parse(v->tlp, &(enum tlp){TLP_UNKNOWN})) {
         cli_say(cli, "--tlp: clear, green, amber, amber+strict or red");
         return STATUS_USAGE;
     }

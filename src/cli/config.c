@@ -12,12 +12,8 @@ static const char machine_path[] = "/etc/tocsin/config.yaml";
 
 struct str tlp_of(struct str word)
 {
-    static const char *const marks[] = {"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT",
-                                        "TLP:RED"};
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-        if (str_ieq(word, str_of(marks[i])) || str_ieq(word, str_of(marks[i] + 4)))
-            return str_of(marks[i]);
-    return STR_NONE;
+    enum tlp tlp;
+    return tlp_parse(word, &tlp) ? str_of(tlp_name(tlp)) : STR_NONE;
 }
 
 const struct config_def config_defs[CONFIG_KEYS] = {

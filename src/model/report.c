@@ -27,3 +27,8 @@ bool note_sets_aside(const struct note *n, const struct finding *f)
     return str_eq(n->state, STR("false-positive")) ||
            (str_eq(n->state, STR("own-scanner")) && f->grade <= GRADE_ATTEMPT);
 }
+
+enum tlp report_mark(const struct report *r)
+{
+    return tlp_stricter(r->sharing.tlp, r->strictest);
+}

@@ -31,7 +31,8 @@ struct report_run {
 /* What may leave the house, and how it is marked. */
 struct sharing {
     bool victim_data; /* users, mailboxes, internal names and addresses are left in */
-    const char *tlp;  /* "TLP:AMBER" */
+    bool red;         /* and what is TLP:RED in its source */
+    enum tlp tlp;     /* of all that its source does not mark more strictly */
 };
 
 /* ---- verdict, window, first hour ---- */
@@ -142,6 +143,8 @@ struct report {
     int64_t made_us;
     const char *version;
     struct sharing sharing;
+    enum tlp strictest;     /* of the findings that are told, by their sources */
+    uint64_t left_out;      /* findings that may not leave: TLP:RED in their source */
     struct profile profile; /* of the user */
     struct report_run *run;
     size_t n_runs;
@@ -210,5 +213,8 @@ struct report {
     struct str (*warning)(const struct report *r, struct str kind, struct str value);
     void *ctx;
 };
+
+/* Of the whole: the stricter of what was asked for and what it holds. */
+enum tlp report_mark(const struct report *r);
 
 #endif

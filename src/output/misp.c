@@ -179,6 +179,12 @@ bool misp_attribute_open(struct misp *m, const struct misp_attribute *a)
         json_time(j, "first_seen", a->first_us);
     if (time_printable(a->last_us) && time_printable(a->first_us) && a->last_us >= a->first_us)
         json_time(j, "last_seen", a->last_us);
+    enum tlp tlp = a->tlp ? a->tlp : m->tlp;
+    if (tlp) {
+        json_array(j, "Tag");
+        misp_tag(m, str_of(tlp_tag(tlp)));
+        json_end(j);
+    }
     return true;
 }
 

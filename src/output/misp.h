@@ -24,6 +24,7 @@ struct misp {
     struct buf tmp;
     int64_t time_us; /* of attributes */
     uint64_t n_attributes;
+    enum tlp tlp; /* of attributes that have no other; TLP_UNKNOWN: the event's */
     /* Values that the event has, so that none stands there twice; NULL arena: not looked at. */
     struct arena *arena;
     struct map values;
@@ -72,6 +73,7 @@ struct misp_attribute {
     bool to_ids;
     struct str comment;
     int64_t first_us, last_us; /* TIME_NONE */
+    enum tlp tlp;              /* its own; TLP_UNKNOWN */
     const char *relation;      /* of an object's attribute; NULL */
 };
 /* Opens it, for the caller to add lists and to end it. false, and nothing written, if it has no

@@ -17,14 +17,12 @@ static const unsigned char namespace[UUID_BYTES] = {0x31, 0x21, 0xee, 0x02, 0xb0
                                                     0xaa, 0x46, 0x55, 0xc0, 0x10, 0x46, 0x97, 0x87};
 
 /* The definitions that the standard's authors publish are the ones to be used. */
-static const struct playbook_mark {
-    const char *level, *id;
-} tlps[] = {
-    {"TLP:CLEAR", "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487"},
-    {"TLP:GREEN", "marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
-    {"TLP:AMBER", "marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
-    {"TLP:AMBER+STRICT", "marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003"},
-    {"TLP:RED", "marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1"},
+static const char *const markings[TLP_MARKS] = {
+    [TLP_CLEAR] = "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487",
+    [TLP_GREEN] = "marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+    [TLP_AMBER] = "marking-tlp--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+    [TLP_AMBER_STRICT] = "marking-tlp--939a9414-2ddd-4d32-a0cd-375ea402b003",
+    [TLP_RED] = "marking-tlp--e828b379-4e03-4974-9ac4-e53a884c97c1",
 };
 
 /* What a step does, in CACAO's words, by its phase or by what D3FEND calls it; the first line that
@@ -479,33 +477,26 @@ static void put_agents(struct book *b)
     json_end(&b->j);
 }
 
-static const struct playbook_mark *marking_of(const struct report *r)
+static void put_marking(struct json *j, enum tlp tlp)
 {
-    for (size_t i = 0; r->sharing.tlp && i < ARRAY_LEN(tlps); i++)
-        if (strcmp(r->sharing.tlp, tlps[i].level) == 0)
-            return &tlps[i];
-    return NULL;
-}
-
-static void put_marking(struct json *j, const struct playbook_mark *t)
-{
+    const char *id = markings[tlp];
     json_array(j, "markings");
-    json_text(j, NULL, t->id);
+    json_text(j, NULL, id);
     json_end(j);
     json_object(j, "data_marking_definitions");
-    json_object(j, t->id);
+    json_object(j, id);
     json_text(j, "type", "marking-tlp");
-    json_text(j, "id", t->id);
+    json_text(j, "id", id);
     json_text(j, "created_by", "identity--5abe695c-7bd5-4c31-8824-2528696cdbf1");
     json_text(j, "created", "2022-10-01T00:00:00.000Z");
-    json_text(j, "tlpv2_level", t->level);
+    json_text(j, "tlpv2_level", tlp_name(tlp));
     json_end(j);
     json_end(j);
 }
 
 static void put_tail(struct book *b)
 {
-    const struct playbook_mark *marking = marking_of(b->r);
+    const enum tlp marking = report_mark(b->r);
     bool parallel = false;
     for (size_t i = 0; i < b->round.n; i++)
         parallel |= b->round.v[i].parallel;
@@ -513,7 +504,7 @@ static void put_tail(struct book *b)
     json_object(&b->j, "playbook_processing_summary");
     json_bool(&b->j, "manual_playbook", true);
     json_bool(&b->j, "parallel_processing", parallel);
-    json_bool(&b->j, "data_markings", marking != NULL);
+    json_bool(&b->j, "data_markings", marking != TLP_UNKNOWN);
     json_end(&b->j);
     put_agents(b);
     if (b->ref.n) {

@@ -150,16 +150,13 @@ static const char symbols[] =
     "r=\"1\"/></pattern></defs></svg>\n";
 
 /* Class of the page and of the mark: its colours, and what stands on each printed page. */
-static const char *tlp_class(const char *tlp)
+static const char *tlp_class(enum tlp tlp)
 {
-    static const char *const names[][2] = {{"TLP:RED", "red"},
-                                           {"TLP:AMBER+STRICT", "strict"},
-                                           {"TLP:AMBER", "amber"},
-                                           {"TLP:GREEN", "green"}};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(str_of(tlp), str_of(names[i][0])))
-            return names[i][1];
-    return "clear";
+    static const char *const names[TLP_MARKS] = {[TLP_RED] = "red",
+                                                 [TLP_AMBER_STRICT] = "strict",
+                                                 [TLP_AMBER] = "amber",
+                                                 [TLP_GREEN] = "green"};
+    return names[tlp] ? names[tlp] : "clear";
 }
 
 static void put_head(struct html_page *p)
@@ -173,7 +170,7 @@ static void put_head(struct html_page *p)
     web_put(h, "<meta name=\"referrer\" content=\"no-referrer\">"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    web_text(h, str_of(p->r->sharing.tlp), WEB_NAME);
+    web_text(h, str_of(tlp_name(report_mark(p->r))), WEB_NAME);
     web_put(h, " \xc2\xb7 ");
     web_text(h, p->r->name, WEB_NAME);
     web_put(h, " \xc2\xb7 tocsin report</title>\n<style>");
@@ -184,15 +181,15 @@ static void put_head(struct html_page *p)
 static void put_mark(struct html_page *p)
 {
     struct web *h = &p->h;
-    buf_printf(h->b, "<span class=\"tlp %s\">", tlp_class(p->r->sharing.tlp));
-    web_text(h, str_of(p->r->sharing.tlp), WEB_NAME);
+    buf_printf(h->b, "<span class=\"tlp %s\">", tlp_class(report_mark(p->r)));
+    web_text(h, str_of(tlp_name(report_mark(p->r))), WEB_NAME);
     web_put(h, "</span>");
 }
 
 static void put_top(struct html_page *p)
 {
     struct web *h = &p->h;
-    buf_printf(h->b, "<body class=\"%s\">\n", tlp_class(p->r->sharing.tlp));
+    buf_printf(h->b, "<body class=\"%s\">\n", tlp_class(report_mark(p->r)));
     web_put(h, "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n");
     web_put(h, symbols);
     web_put(h, "<div class=\"each-page\" aria-hidden=\"true\">");

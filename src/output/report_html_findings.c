@@ -126,6 +126,8 @@ static void put_first_row(struct html_page *p, const struct finding *f, const st
     web_text(h, f->title.n ? f->title : f->rule, WEB_NAME);
     web_put(h, "<br><small>");
     web_techniques(h, &f->technique);
+    if (f->tlp)
+        buf_printf(h->b, "%s%s", f->technique.n ? ", " : "", tlp_name(f->tlp));
     web_put(h, "</small>");
     if (f->note.n || (n && n->state.n)) {
         web_put(h, " <span class=\"aside\">");

@@ -396,7 +396,7 @@ static void put_head(struct doc *d)
     json_time(j, "made", r->made_us);
     json_text(j, "tocsin", r->version);
     json_object(j, "sharing");
-    json_text(j, "tlp", r->sharing.tlp);
+    json_text(j, "tlp", tlp_name(report_mark(r)));
     json_bool(j, "victim_data", r->sharing.victim_data);
     json_end(j);
     put_profile(d);

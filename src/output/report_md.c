@@ -390,6 +390,8 @@ static void put_finding(struct md *m, const struct finding *f)
     cell(m, f->host);
     buf_printf(m->b, " | %s", grade_name(f->grade));
     cell(m, f->title.n ? f->title : f->rule);
+    if (f->tlp)
+        buf_printf(m->b, " (%s)", tlp_name(f->tlp));
     buf_printf(m->b, " | %" PRIu64 " | ", f->count);
     code(m, f->evidence);
     bar(m);
@@ -495,7 +497,7 @@ enum err report_md_write(struct sink *s, const struct report *r, struct error *e
     buf_init(&m.safe, SINK_MAX_BYTES);
     buf_puts(m.b, "# ");
     prose(&m, r->name);
-    buf_printf(m.b, "\n\n%s, made ", r->sharing.tlp);
+    buf_printf(m.b, "\n\n%s, made ", tlp_name(report_mark(r)));
     day(&m, r->made_us, true);
     buf_printf(m.b, " UTC by tocsin %s. All times are UTC. URLs and addresses are defanged.\n",
                r->version);

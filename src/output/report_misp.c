@@ -185,12 +185,8 @@ static void technique_tag(struct misp_case *c, struct str technique)
 void misp_case_tags(struct misp_case *c)
 {
     struct map told;
-    char tlp[32] = "tlp:amber";
-    const char *mark = c->share.report->sharing.tlp;
-    if (mark && strlen(mark) < sizeof tlp)
-        ascii_lower_all(tlp, mark, strlen(mark) + 1);
     json_array(&c->m.j, "Tag");
-    misp_tag(&c->m, str_of(tlp));
+    misp_tag(&c->m, str_of(tlp_tag(report_mark(c->share.report))));
     map_init(&told, &c->arena, 100000);
     for (size_t i = 0; i < c->n_folds && !c->m.rc; i++) {
         const struct fold *f = c->by_rule[i];
@@ -287,16 +283,18 @@ struct group {
     const struct fold **fold;
     size_t n;
     enum grade worst;
+    enum tlp tlp;
     uint64_t count;
     int64_t first_us, last_us;
 };
 
 static struct group group_of(const struct fold **fold, size_t n)
 {
-    struct group g = {fold, n, GRADE_WEAK, 0, TIME_NONE, TIME_NONE};
+    struct group g = {fold, n, GRADE_WEAK, TLP_UNKNOWN, 0, TIME_NONE, TIME_NONE};
     for (size_t i = 0; i < n; i++) {
         const struct fold *f = fold[i];
         g.worst = f->worst > g.worst ? f->worst : g.worst;
+        g.tlp = tlp_stricter(g.tlp, f->tlp);
         g.count = UINT64_MAX - g.count > f->count ? g.count + f->count : UINT64_MAX;
         if (time_printable(f->first_us) && (g.first_us == TIME_NONE || f->first_us < g.first_us))
             g.first_us = f->first_us;
@@ -345,10 +343,17 @@ static void sightings(struct misp_case *c, const struct group *g, const char *uu
         json_end(j);
 }
 
+/* Where its source says nothing, an attribute is marked as all of them. */
+static enum tlp own_mark(const struct misp_case *c, enum tlp source)
+{
+    return source ? tlp_stricter(source, c->share.report->sharing.tlp) : TLP_UNKNOWN;
+}
+
 static void found(struct misp_case *c, struct misp_attribute *a, const struct group *g)
 {
     a->first_us = g->first_us;
     a->last_us = g->last_us;
+    a->tlp = own_mark(c, g->tlp);
     if (misp_attribute_open(&c->m, a)) {
         sightings(c, g, a->uuid);
         json_end(&c->m.j);
@@ -489,11 +494,12 @@ static void object_close(struct misp_case *c)
 }
 
 static void part(struct misp_case *c, const char *relation, const char *type, const char *category,
-                 struct str value, struct str of)
+                 struct str value, struct str of, enum tlp tlp)
 {
     struct misp_attribute a = attribute_of(c, type, category, value);
     uuid_of(c, relation, of, value, a.uuid);
     a.relation = relation;
+    a.tlp = own_mark(c, tlp);
     misp_attribute(&c->m, &a);
 }
 
@@ -511,10 +517,10 @@ static void request(struct misp_case *c, const struct fold *f, const struct shar
     struct str key = buf_view(t);
     if (!object_open(c, &http_request, key))
         return;
-    part(c, "ip-src", "ip-src", "Network activity", f->client, key);
-    part(c, "method", "http-method", "Network activity", q->method, key);
-    part(c, "uri", "uri", "Network activity", q->path, key);
-    part(c, "user-agent", "user-agent", "Network activity", q->agent, key);
+    part(c, "ip-src", "ip-src", "Network activity", f->client, key, f->tlp);
+    part(c, "method", "http-method", "Network activity", q->method, key, f->tlp);
+    part(c, "uri", "uri", "Network activity", q->path, key, f->tlp);
+    part(c, "user-agent", "user-agent", "Network activity", q->agent, key, f->tlp);
     object_close(c);
 }
 
@@ -523,19 +529,22 @@ static void advice(struct misp_case *c, const struct advice_item *a)
     struct str what = a->step.n ? a->step : a->play, name = a->id.n ? a->id : what;
     if (!what.n || !object_open(c, &course_of_action, name))
         return;
-    part(c, "name", "text", "Other", what, name);
-    part(c, "type", "text", "Other", STR("Other"), name);
-    part(c, "objective", "text", "Other", a->why, name);
-    part(c, "description", "text", "Other", a->how, name);
+    part(c, "name", "text", "Other", what, name, TLP_UNKNOWN);
+    part(c, "type", "text", "Other", STR("Other"), name, TLP_UNKNOWN);
+    part(c, "objective", "text", "Other", a->why, name, TLP_UNKNOWN);
+    part(c, "description", "text", "Other", a->how, name, TLP_UNKNOWN);
     object_close(c);
 }
 
 static void objects(struct misp_case *c)
 {
     const struct report *r = c->share.report;
-    for (size_t i = 0; i < c->n_folds && !c->m.rc; i++)
-        for (size_t k = 0; k < c->by_client[i]->n_requests; k++)
-            request(c, c->by_client[i], &c->by_client[i]->request[k]);
+    for (int t = TLP_RED; t >= TLP_UNKNOWN;
+         t--) /* a request of several is marked as the strictest */
+        for (size_t i = 0; i < c->n_folds && !c->m.rc; i++)
+            for (size_t k = 0;
+                 c->by_client[i]->tlp == (enum tlp)t && k < c->by_client[i]->n_requests; k++)
+                request(c, c->by_client[i], &c->by_client[i]->request[k]);
     for (size_t i = 0; i < r->n_advice && !c->m.rc; i++)
         advice(c, &r->advice[i]);
 }
@@ -548,6 +557,8 @@ void misp_case_event(struct misp_case *c)
     struct json *j = &c->m.j;
     char count[24];
     c->m.time_us = c->share.as_of_us;
+    /* Inside a stricter event who reads an attribute alone has to know that it is none. */
+    c->m.tlp = report_mark(r) != r->sharing.tlp ? r->sharing.tlp : TLP_UNKNOWN;
     json_object(j, NULL);
     misp_event(&c->m, &c->event);
     misp_case_tags(c);

@@ -302,7 +302,7 @@ static void put_metadata(struct layer *l)
     const struct report *r = l->r;
     char made[40];
     json_array(&l->j, "metadata");
-    meta(&l->j, "tlp", str_of(r->sharing.tlp));
+    meta(&l->j, "tlp", str_of(tlp_name(report_mark(r))));
     meta(&l->j, "tocsin", str_of(r->version));
     if (time_printable(r->made_us))
         meta(&l->j, "made", str_of(time_text(r->made_us, made)));

@@ -151,6 +151,7 @@ static enum err tell(void *ctx, const struct finding *f)
     if (!fold)
         return s->rc ? s->rc : s->veil.rc ? s->veil.rc : ERR_NOMEM;
     fold->count = UINT64_MAX - fold->count > f->count ? fold->count + f->count : UINT64_MAX;
+    fold->tlp = tlp_stricter(fold->tlp, f->tlp);
     fold->worst = f->grade > fold->worst ? f->grade : fold->worst;
     int64_t last_us = time_printable(f->last_us) ? f->last_us : f->time_us;
     if (time_printable(f->time_us) && (fold->first_us == TIME_NONE || f->time_us < fold->first_us))
@@ -283,6 +284,11 @@ const char *share_indicator_kind(const struct share_indicator *i)
     case INDICATOR_URL: return "url";
     default: return NULL;
     }
+}
+
+enum tlp share_mark(const struct share *s, const struct fold *f)
+{
+    return tlp_stricter(s->report->sharing.tlp, f->tlp);
 }
 
 bool share_tells(const struct share *s, const struct fold *f)

@@ -30,6 +30,7 @@ struct fold {
     struct str client;  /* an address that may be told; absent: none, or of several clients */
     struct str account; /* absent where the veil is not lifted */
     enum grade worst;
+    enum tlp tlp; /* the strictest of its findings */
     uint64_t count;
     int64_t first_us, last_us; /* TIME_NONE: no row had a time */
     struct str_list technique;
@@ -72,6 +73,8 @@ struct share_indicator {
 bool share_indicator(const struct share *s, const struct fold *f, struct share_indicator *ret);
 /* The word of docs/reference/extract.md for its value: "ipv4", "sha256", ...; NULL: a text. */
 const char *share_indicator_kind(const struct share_indicator *i);
+/* How what is told of it is marked. */
+enum tlp share_mark(const struct share *s, const struct fold *f);
 /* May the rule or indicator be told at all? */
 bool share_tells(const struct share *s, const struct fold *f);
 

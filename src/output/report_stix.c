@@ -23,27 +23,52 @@ void report_stix_id(struct case_bundle *b, const char *type, struct str a, struc
     stix_id(&b->x, type, buf_view(&b->tmp), ret_id);
 }
 
+/* What is no source's of an indicator has the report's mark, whatever names it. */
+static enum tlp common(struct case_bundle *b)
+{
+    return stix_mark(&b->x, b->share.report->sharing.tlp);
+}
+
 void report_stix_host(struct case_bundle *b, struct str key, struct str name,
                       char ret_id[STIX_ID_BYTES])
 {
+    const enum tlp before = common(b);
     report_stix_id(b, "identity", STR("host"), key, STR_NONE, ret_id);
     if (stix_first(&b->x, ret_id))
         stix_identity(&b->x, ret_id, name, "system");
+    stix_mark(&b->x, before);
 }
 
 void report_stix_technique(struct case_bundle *b, struct str technique, char ret_id[STIX_ID_BYTES])
 {
+    const enum tlp before = common(b);
     stix_id(&b->x, "attack-pattern", technique, ret_id);
     if (stix_first(&b->x, ret_id))
         stix_attack_pattern(&b->x, ret_id, technique);
+    stix_mark(&b->x, before);
 }
 
 void report_stix_vulnerability(struct case_bundle *b, struct str cve, struct str description,
                                char ret_id[STIX_ID_BYTES])
 {
+    const enum tlp before = common(b);
     stix_id(&b->x, "vulnerability", cve, ret_id);
     if (stix_first(&b->x, ret_id))
         stix_vulnerability(&b->x, ret_id, cve, true, description);
+    stix_mark(&b->x, before);
+}
+
+/* Definitions of those that objects of the bundle have. */
+static void marks(struct case_bundle *b)
+{
+    bool used[TLP_MARKS] = {false};
+    used[b->share.report->sharing.tlp] = used[report_mark(b->share.report)] = true;
+    for (size_t i = 0; i < b->share.fold.n; i++)
+        if (share_tells(&b->share, b->share.fold.v[i]))
+            used[share_mark(&b->share, b->share.fold.v[i])] = true;
+    for (int t = TLP_CLEAR; t < TLP_MARKS; t++)
+        if (used[t])
+            stix_tlp(&b->x, (enum tlp)t);
 }
 
 /* Named by the case and when it last changed. */
@@ -57,7 +82,8 @@ static void begin(struct case_bundle *b)
     json_text(&x->j, "type", "bundle");
     json_text(&x->j, "id", id);
     json_array(&x->j, "objects");
-    stix_tlp(x, b->share.report->sharing.tlp);
+    marks(b);
+    (void)common(b);
     if (stix_first(x, x->identity))
         stix_identity(x, x->identity, STR("tocsin"), "system");
     stix_id(x, "extension-definition", STR("tocsin verdict"), b->extension);
@@ -109,6 +135,7 @@ static void report(struct case_bundle *b)
     char id[STIX_ID_BYTES];
     struct str name = veil_text(&b->share.veil, r->name);
     int64_t at_us = b->share.as_of_us;
+    stix_mark(x, report_mark(r)); /* it is no looser than what it names */
     report_stix_id(b, "report", STR_NONE, STR_NONE, STR_NONE, id);
     stix_open_version(x, "report", id, at_us);
     buf_reset(&b->tmp);
@@ -126,6 +153,21 @@ static void report(struct case_bundle *b)
     stix_close(x);
 }
 
+/* What several folds tell, such as a client's address, stands there once: as the strictest of them
+ * has it, which therefore come first. */
+static void folds(struct case_bundle *b)
+{
+    for (int t = TLP_MARKS - 1; t >= 0; t--)
+        for (size_t i = 0; i < b->share.fold.n && !b->x.rc && !b->rc; i++) {
+            const struct fold *f = b->share.fold.v[i];
+            if (share_mark(&b->share, f) != (enum tlp)t || !share_tells(&b->share, f))
+                continue;
+            stix_mark(&b->x, (enum tlp)t);
+            report_stix_fold(b, f);
+        }
+    (void)common(b);
+}
+
 static void write_all(struct case_bundle *b)
 {
     const struct report *r = b->share.report;
@@ -133,9 +175,7 @@ static void write_all(struct case_bundle *b)
     for (size_t i = 0; i < r->n_dossiers && !b->x.rc && !b->rc; i++)
         if (!r->dossier[i].catalogue)
             report_stix_dossier(b, &r->dossier[i]);
-    for (size_t i = 0; i < b->share.fold.n && !b->x.rc && !b->rc; i++)
-        if (share_tells(&b->share, b->share.fold.v[i]))
-            report_stix_fold(b, b->share.fold.v[i]);
+    folds(b);
     for (size_t i = 0; i < r->n_judgements && !b->x.rc && !b->rc; i++)
         report_stix_judgement(b, &r->judgement[i]);
     exposures(b);

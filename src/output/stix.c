@@ -5,14 +5,25 @@
 #include "output/roles.h"
 #include "output/technique.h"
 
-#include <strings.h>
-
 /* uuid5(URL namespace, "urn:tocsin:stix") */
 static const unsigned char namespace[UUID_BYTES] = {0xf4, 0x47, 0x82, 0x8d, 0x8a, 0x58, 0x54, 0xd5,
                                                     0x8c, 0xa7, 0x40, 0xdc, 0x16, 0x51, 0x90, 0xca};
 /* The namespace that STIX 2.1 gives to cyber observables (section 2.9). */
 static const unsigned char observables[UUID_BYTES] = {
     0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7};
+
+/* The identifiers are published by OASIS (cti-stix-common-objects, tlp-2.0): receivers know the
+ * markings by them. */
+static const struct {
+    const char *id, *level;
+} markings[TLP_MARKS] = {
+    [TLP_CLEAR] = {"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
+    [TLP_GREEN] = {"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
+    [TLP_AMBER] = {"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
+    [TLP_AMBER_STRICT] = {"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+                          "amber+strict"},
+    [TLP_RED] = {"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"},
+};
 
 void stix_init(struct stix *x, struct sink *s)
 {
@@ -93,7 +104,7 @@ void stix_open_observable(struct stix *x, const char *type, const char *id)
     json_text(j, "id", id);
     if (x->marking) {
         json_array(j, "object_marking_refs");
-        json_text(j, NULL, x->marking);
+        json_text(j, NULL, markings[x->marking].id);
         json_end(j);
     }
 }
@@ -164,33 +175,30 @@ void stix_refs(struct stix *x, const char *key)
 
 /* --- objects --- */
 
-/* The identifiers are published by OASIS (cti-stix-common-objects, tlp-2.0): receivers know the
- * markings by them. */
-void stix_tlp(struct stix *x, const char *tlp)
+void stix_tlp(struct stix *x, enum tlp tlp)
 {
-    static const char *const levels[][3] = {
-        {"TLP:RED", "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", "red"},
-        {"TLP:AMBER+STRICT", "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-         "amber+strict"},
-        {"TLP:AMBER", "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"},
-        {"TLP:GREEN", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"},
-        {"TLP:CLEAR", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"},
-    };
-    size_t level = 0;
     struct json *j = &x->j;
-    for (size_t i = 0; tlp && i < ARRAY_LEN(levels); i++)
-        level = strcasecmp(tlp, levels[i][0]) == 0 ? i : level;
-    stix_open_observable(x, "marking-definition", levels[level][1]);
-    json_text(j, "created", "2022-10-01T00:00:00.000Z");
-    json_text(j, "name", levels[level][0]);
-    json_object(j, "extensions");
-    json_object(j, "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d");
-    json_text(j, "extension_type", "property-extension");
-    json_text(j, "tlp_2_0", levels[level][2]);
-    json_end(j);
-    json_end(j);
-    stix_close(x);
-    x->marking = levels[level][1];
+    const enum tlp before = stix_mark(x, TLP_UNKNOWN);
+    if (tlp) {
+        stix_open_observable(x, "marking-definition", markings[tlp].id);
+        json_text(j, "created", "2022-10-01T00:00:00.000Z");
+        json_text(j, "name", tlp_name(tlp));
+        json_object(j, "extensions");
+        json_object(j, "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d");
+        json_text(j, "extension_type", "property-extension");
+        json_text(j, "tlp_2_0", markings[tlp].level);
+        json_end(j);
+        json_end(j);
+        stix_close(x);
+    }
+    stix_mark(x, before);
+}
+
+enum tlp stix_mark(struct stix *x, enum tlp tlp)
+{
+    const enum tlp before = x->marking;
+    x->marking = tlp;
+    return before;
 }
 
 void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,

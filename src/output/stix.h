@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/uuid.h"
 #include "base/vec.h"
+#include "model/tlp.h"
 #include "output/json_writer.h"
 #include "output/sink.h"
 
@@ -29,8 +30,8 @@ struct stix {
     struct arena arena;
     struct map written; /* identifiers of the bundle so far */
     char identity[STIX_ID_BYTES];
-    const char *marking; /* identifier of what marks every object; NULL: none does */
-    enum err rc;         /* sticky */
+    enum tlp marking; /* of what is written now */
+    enum err rc;      /* sticky */
     /* alert_stix.c */
     VEC(struct str) refs; /* objects of the alert at hand */
     const struct alert *a;
@@ -62,9 +63,10 @@ void stix_refs(struct stix *x, const char *key);
 /* The identifiers of two objects and what joins them make the relationship's. */
 void stix_relationship(struct stix *x, const char *source, const char *type, const char *target,
                        int64_t time_us);
-/* Writes the marking of the Traffic Light Protocol ("TLP:AMBER"); from then on it marks every
- * object. What is no such name is taken for the strictest. */
-void stix_tlp(struct stix *x, const char *tlp);
+/* Writes the definition of a mark of the Traffic Light Protocol; nothing for TLP_UNKNOWN. */
+void stix_tlp(struct stix *x, enum tlp tlp);
+/* Marks every object from now on; what did before. */
+enum tlp stix_mark(struct stix *x, enum tlp tlp);
 /* Objects, whole. */
 void stix_identity(struct stix *x, const char *id, struct str name, const char *class);
 void stix_vulnerability(struct stix *x, const char *id, struct str name, bool cve,

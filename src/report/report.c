@@ -7,6 +7,7 @@
 #include "report/advise.h"
 #include "report/fleet.h"
 #include "report/judge.h"
+#include "report/marks.h"
 #include "report/read.h"
 #include "report/timeline.h"
 
@@ -20,7 +21,14 @@ struct maker {
     struct report *r;
     struct map spoken; /* ids of dossiers that the case speaks of */
     VEC(struct str_list) ids;
+    struct marks *marks;
     struct error *error;
+};
+
+/* What a report asks while it is written. */
+struct source {
+    const struct report_question *q;
+    struct marks marks;
 };
 
 /* ---- lists ---- */
@@ -219,7 +227,7 @@ static enum err on_purged(void *ctx, const struct case_item *item)
 
 struct telling {
     struct arena body;
-    const struct report *r;
+    const struct marks *marks;
     enum err (*tell)(void *ctx, const struct finding *f);
     void *ctx;
     struct error *error;
@@ -233,18 +241,18 @@ static enum err on_finding(void *ctx, const struct case_item *item)
     arena_reset(&t->body);
     TRY(json_parse(&t->body, item->body, item->type, &body, t->error));
     TRY(read_finding(&t->body, body, &f));
-    return t->tell(t->ctx, &f);
+    return marks_tell(t->marks, &f) ? t->tell(t->ctx, &f) : OK;
 }
 
 static enum err each_finding(const struct report *r,
                              enum err (*tell)(void *ctx, const struct finding *f), void *ctx,
                              struct error *error)
 {
-    const struct report_question *q = r->ctx;
+    const struct source *from = r->ctx;
     struct case_query query = {.type = "finding", .since_us = TIME_NONE, .until_us = TIME_NONE};
-    struct telling t = {.r = r, .tell = tell, .ctx = ctx, .error = error};
+    struct telling t = {.marks = &from->marks, .tell = tell, .ctx = ctx, .error = error};
     arena_init(&t.body, BODY_BYTES);
-    enum err rc = case_each(q->store, &query, on_finding, &t, error);
+    enum err rc = case_each(from->q->store, &query, on_finding, &t, error);
     arena_done(&t.body);
     return rc;
 }
@@ -253,6 +261,8 @@ static enum err take_finding(struct maker *m, const struct node *body)
 {
     struct finding f;
     TRY(read_finding(m->arena, body, &f));
+    if (!marks_tell(m->marks, &f) || m->r->n_findings == REPORT_FINDINGS)
+        return OK;
     return ADD(m, m->r->finding, m->r->n_findings, f);
 }
 
@@ -268,28 +278,48 @@ static enum err on_alike(void *ctx, const struct case_alike *alike)
 
 static enum err take_findings(struct maker *m)
 {
-    struct case_query gravest = {
-        .since_us = TIME_NONE, .until_us = TIME_NONE, .most = REPORT_FINDINGS};
+    struct case_query gravest = {.since_us = TIME_NONE, .until_us = TIME_NONE};
     struct taking t = {m, take_finding};
     TRY(case_alike(m->q->store, on_alike, m, m->error));
+    TRY(marks_find(m->marks, m->arena, m->q->store, m->r->count, m->r->n_counts, m->q->sharing,
+                   m->error));
+    m->r->strictest = m->marks->strictest;
+    m->r->left_out = m->marks->left_out;
+    gravest.most = REPORT_FINDINGS + m->marks->left_out;
     return case_gravest(m->q->store, &gravest, on_item, &t, m->error);
 }
 
 /* ---- timeline ---- */
 
+struct telling_events {
+    const struct marks *marks;
+    enum err (*tell)(void *ctx, const struct event *e);
+    void *ctx;
+};
+
+static enum err tell_event(void *ctx, const struct event *e)
+{
+    const struct telling_events *t = ctx;
+    return marks_tell_event(t->marks, e) ? t->tell(t->ctx, e) : OK;
+}
+
 static enum err each_event(const struct report *r,
                            enum err (*tell)(void *ctx, const struct event *e), void *ctx,
                            struct error *error)
 {
-    const struct report_question *q = r->ctx;
+    const struct source *from = r->ctx;
+    const struct report_question *q = from->q;
+    struct telling_events t = {&from->marks, tell, ctx};
     struct timeline_query query = {
         .since_us = TIME_NONE, .until_us = TIME_NONE, .known = q->known, .n_known = q->n_known};
-    return timeline_each(q->store, &query, tell, ctx, error);
+    return timeline_each(q->store, &query, tell_event, &t, error);
 }
 
 static enum err on_event(void *ctx, const struct event *e)
 {
     struct maker *m = ctx;
+    if (!marks_tell_event(m->marks, e) || m->r->n_events == REPORT_EVENTS)
+        return OK;
     struct event copy = {.time_us = e->time_us,
                          .host = kept(m, e->host),
                          .kind = kept(m, e->kind),
@@ -307,8 +337,8 @@ static enum err take_events(struct maker *m)
                                .until_us = TIME_NONE,
                                .known = m->q->known,
                                .n_known = m->q->n_known};
-    return timeline_gravest(m->q->store, &q, REPORT_EVENTS, on_event, m, &m->r->all_events,
-                            m->error);
+    return timeline_gravest(m->q->store, &q, REPORT_EVENTS + m->marks->timed, on_event, m,
+                            &m->r->all_events, m->error);
 }
 
 /* ---- runs ---- */
@@ -369,8 +399,8 @@ static enum err on_run(void *ctx, const struct case_run *run)
 
 static struct str warning(const struct report *r, struct str kind, struct str value)
 {
-    const struct report_question *q = r->ctx;
-    return warning_of(q->warnings, kind, value);
+    const struct source *from = r->ctx;
+    return warning_of(from->q->warnings, kind, value);
 }
 
 static enum err find_dossiers(struct maker *m)
@@ -416,7 +446,9 @@ static enum err conclude(struct maker *m)
     TRY(report_fleet(m->r, m->arena));
     struct parts parts = parts_of_case(m->q->store);
     TRY(report_judge(m->r, &parts, m->arena, m->error));
-    return report_advise(m->r, m->arena, m->error);
+    TRY(report_advise(m->r, m->arena, m->error));
+    marks_leave_out(m->marks, m->r);
+    return OK;
 }
 
 static enum err make(struct maker *m)
@@ -433,7 +465,11 @@ static enum err make(struct maker *m)
 enum err report_make(struct arena *arena, const struct report_question *q, struct report *ret,
                      struct error *error)
 {
-    struct maker m = {.arena = arena, .q = q, .r = ret, .error = error};
+    struct source *from = arena_new(arena, struct source);
+    if (!from)
+        return fail(error, ERR_NOMEM, "out of memory");
+    from->q = q;
+    struct maker m = {.arena = arena, .q = q, .r = ret, .marks = &from->marks, .error = error};
     *ret = (struct report){.name = q->name,
                            .made_us = q->now_us,
                            .version = q->version,
@@ -442,7 +478,7 @@ enum err report_make(struct arena *arena, const struct report_question *q, struc
                            .each_finding = each_finding,
                            .each_event = each_event,
                            .warning = q->warnings ? warning : NULL,
-                           .ctx = (void *)(uintptr_t)q};
+                           .ctx = from};
     map_init(&m.spoken, arena, ITEMS_MAX);
     enum err rc = make(&m);
     map_done(&m.spoken);

@@ -15,7 +15,7 @@ static struct report report_of(struct arena *a, const char *what)
     static char text[4096];
     if (strcmp(what, "empty") == 0)
         return (struct report){
-            .version = "0.1.0", .sharing = {false, "TLP:CLEAR"}, .made_us = TIME_NONE};
+            .version = "0.1.0", .sharing = {.tlp = TLP_CLEAR}, .made_us = TIME_NONE};
     if (strcmp(what, "long") == 0)
         return large_report(a, STR("some text"));
     if (strcmp(what, "large") == 0) {

@@ -15,7 +15,7 @@ KEYS = {
     'event': '*uuid *id *published *info *threat_level_id *analysis *date *timestamp *publish_timestamp *org_id *orgc_id '
              '*attribute_count *distribution sharing_group_id extends_uuid locked *Orgc Org *Tag *Attribute *Object',
     'attribute': '*uuid *type *category *to_ids *event_id *distribution *timestamp *deleted *value comment '
-                 'sharing_group_id first_seen last_seen object_relation Sighting',
+                 'sharing_group_id first_seen last_seen object_relation Sighting Tag',
     'object': '*uuid *name *meta-category *template_uuid *template_version *timestamp *distribution *deleted '
               'description event_id sharing_group_id comment *Attribute',
     'sighting': '*type *uuid *date_sighting source',
@@ -62,6 +62,10 @@ def attribute(a, seen):
     seen.add(a['uuid'])
     want(a['type'] in CATEGORIES[a['category']].split(), 'no such type in this category', a)
     want(a['value'], 'no value', a)
+    for tag in a.get('Tag', []):
+        keys('tag', tag)
+        want(re.fullmatch(r'tlp:(clear|green|amber|amber\+strict|red)', tag['name']), 'no mark', a)
+    want(len(a.get('Tag', [])) <= 1, 'two marks', a)
     sightings = a.get('Sighting', [])
     want(len({json.dumps(s) for s in sightings}) == len(sightings), 'a sighting twice', a)
     for s in sightings:

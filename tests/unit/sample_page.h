@@ -286,7 +286,7 @@ static inline struct report sample_report(void)
     return (struct report){.name = STR("affair"),
                            .made_us = sample_time("2021-03-10T13:00:00Z"),
                            .version = "0.1.0",
-                           .sharing = {true, "TLP:AMBER"},
+                           .sharing = {true, true, TLP_AMBER},
                            SAMPLE_LIST(run, n_runs),
                            .evidence = sample_evidence_file,
                            .n_evidence = 2,

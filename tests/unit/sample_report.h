@@ -89,7 +89,7 @@ static inline void sample_head(struct report *r)
     r->name = STR("affair");
     r->made_us = sample_time("2021-03-12T08:00:00Z");
     r->version = "0.1.0";
-    r->sharing = (struct sharing){false, "TLP:AMBER"};
+    r->sharing = (struct sharing){.tlp = TLP_AMBER};
     r->each_finding = sample_each_finding;
     r->each_event = sample_each_event;
     for (size_t i = 0; i < 2; i++)
@@ -538,7 +538,7 @@ static inline struct report sample_report_empty(void)
     return (struct report){.name = STR("empty"),
                            .made_us = TIME_NONE,
                            .version = "0.1.0",
-                           .sharing = {false, "TLP:CLEAR"},
+                           .sharing = {.tlp = TLP_CLEAR},
                            .each_finding = sample_no_finding,
                            .each_event = sample_each_event};
 }

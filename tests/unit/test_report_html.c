@@ -215,7 +215,7 @@ static void empty_texts_and_empty_reports(void **state)
     assert_whole(page_of(&r));
     sample_report_hostile(&r, STR_NONE);
     assert_whole(page_of(&r));
-    r = (struct report){.version = "0.1.0", .sharing = {false, "TLP:RED"}, .made_us = TIME_NONE};
+    r = (struct report){.version = "0.1.0", .sharing = {.tlp = TLP_RED}, .made_us = TIME_NONE};
     struct str page = page_of(&r);
     assert_whole(page);
     assert_has(page, "<h1>No host was examined.</h1>");

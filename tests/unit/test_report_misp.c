@@ -135,13 +135,39 @@ static void test_head(void **state)
     struct str s = event(r);
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
         assert_has(s, wanted[i]);
-    r->sharing.tlp = "TLP:AMBER+STRICT";
+    r->sharing.tlp = TLP_AMBER_STRICT;
     assert_has(event(r), "{\"name\":\"tlp:amber+strict\"");
     assert_lacks(event(r), "CONTOSO");
     r->sharing.victim_data = true;
     assert_has(event(r), "\"type\":\"target-user\",\"category\":\"Targeting data\","
                          "\"value\":\"CONTOSO\\\\thief\"");
     assert_has(event(r), "\"type\":\"target-machine\"");
+}
+
+/* An attribute says what its source says of it, if that is stricter; inside such an event the
+ * others say that they are not. */
+static void test_marked_by_source(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    sample_finding[0].rule = STR("indicator:address:45.77.12.9");
+    sample_finding[0].tlp = TLP_AMBER_STRICT;
+    r->sharing.tlp = TLP_GREEN;
+    r->strictest = TLP_AMBER_STRICT;
+    struct str s = event(r);
+    ptrdiff_t at = str_find(s, STR("\"Attribute\":["));
+    assert_has(str_sub(s, 0, (size_t)at), "{\"name\":\"tlp:amber+strict\"");
+    at = str_find(s, STR("\"value\":\"45.77.12.9\""));
+    assert_true(at > 0);
+    struct str rest = str_sub(s, (size_t)at, s.n);
+    at = str_find(rest, STR("\"Tag\":[{\"name\":\"tlp:"));
+    assert_true(str_starts(str_sub(rest, (size_t)at, rest.n),
+                           STR("\"Tag\":[{\"name\":\"tlp:amber+strict\"")));
+    assert_has(s, "\"comment\":\"verdict\",\"Tag\":[{\"name\":\"tlp:green\"");
+    sample_finding[0].tlp = TLP_UNKNOWN;
+    r->strictest = TLP_UNKNOWN;
+    assert_lacks(event(r), "\"comment\":\"verdict\",\"Tag\"");
+    assert_lacks(event(r), "tlp:amber");
 }
 
 /* Lines breaks and length of the title, as the format wants them. */
@@ -258,9 +284,13 @@ int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_clients_detect), T(test_weak_indicators_do_not),
-        T(test_rules),          T(test_head),
-        T(test_title),          T(test_feed),
+        T(test_clients_detect),
+        T(test_marked_by_source),
+        T(test_weak_indicators_do_not),
+        T(test_rules),
+        T(test_head),
+        T(test_title),
+        T(test_feed),
         T(test_feed_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

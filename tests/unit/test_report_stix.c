@@ -298,24 +298,55 @@ static void test_keyed(void **state)
 static void test_marked(void **state)
 {
     (void)state;
-    static const char *const marks[][2] = {
-        {"TLP:CLEAR", "94868c89-83c2-464b-929b-a1a8aa3c8487"},
-        {"TLP:GREEN", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
-        {"TLP:AMBER", "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
-        {"TLP:AMBER+STRICT", "939a9414-2ddd-4d32-a0cd-375ea402b003"},
-        {"TLP:RED", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
-        {"TLP:MAUVE", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
-        {NULL, "e828b379-4e03-4974-9ac4-e53a884c97c1"},
+    static const struct {
+        enum tlp tlp;
+        const char *id;
+    } marks[] = {
+        {TLP_CLEAR, "94868c89-83c2-464b-929b-a1a8aa3c8487"},
+        {TLP_GREEN, "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
+        {TLP_AMBER, "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
+        {TLP_AMBER_STRICT, "939a9414-2ddd-4d32-a0cd-375ea402b003"},
+        {TLP_RED, "e828b379-4e03-4974-9ac4-e53a884c97c1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         char ref[120];
         struct report *r = sample_report();
-        r->sharing.tlp = marks[i][0];
+        r->sharing.tlp = marks[i].tlp;
         (void)snprintf(ref, sizeof ref, "\"object_marking_refs\":[\"marking-definition--%s\"]",
-                       marks[i][1]);
+                       marks[i].id);
         struct str s = bundle(r);
         assert_int_equal(objects(s, "\"spec_version\"", ""), objects(s, ref, "") + 1);
     }
+}
+
+#define MARK(id) "\"object_marking_refs\":[\"marking-definition--" id "\"]"
+#define GREEN MARK("bab4a63c-aed9-4cf5-a766-dfca5abac2bb")
+#define STRICT MARK("939a9414-2ddd-4d32-a0cd-375ea402b003")
+
+/* What the source of an indicator marks more strictly keeps that mark; what is no source's has the
+ * report's, the whole no looser one than what it holds. */
+static void test_marked_by_source(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    r->sharing.tlp = TLP_GREEN;
+    r->strictest = TLP_AMBER_STRICT;
+    indicator_hit("indicator:address:192.0.2.7", false);
+    sample_finding[0].tlp = TLP_AMBER_STRICT;
+    struct str s = bundle(r);
+    assert_int_equal(objects(s, "\"type\":\"indicator\"", STRICT), 1);
+    assert_true(objects(s, "\"type\":\"sighting\"", STRICT) == 1);
+    assert_true(objects(s, "\"type\":\"sighting\"", GREEN) > 0);
+    assert_int_equal(objects(s, "\"type\":\"observed-data\"", STRICT), 1);
+    assert_int_equal(objects(s, "\"type\":\"report\"", STRICT), 1);
+    assert_int_equal(objects(s, "\"type\":\"identity\"", STRICT), 0);
+    assert_int_equal(objects(s, "\"type\":\"vulnerability\"", STRICT), 0);
+    assert_int_equal(objects(s, "\"type\":\"attack-pattern\"", STRICT), 0);
+    assert_int_equal(objects(s, "\"type\":\"marking-definition\"", ""), 2);
+    assert_int_equal(objects(s, "\"spec_version\"", ""),
+                     objects(s, GREEN, "") + objects(s, STRICT, "") + 2);
+    sample_finding[0].tlp = r->strictest = TLP_CLEAR;
+    assert_int_equal(objects(bundle(r), GREEN, ""), objects(s, GREEN, "") + objects(s, STRICT, ""));
 }
 
 int main(void)
@@ -325,6 +356,7 @@ int main(void)
         T(test_rule_is_indicator),
         T(test_rule_without_text),
         T(test_indicators),
+        T(test_marked_by_source),
         T(test_own_indicators_stay),
         T(test_folded),
         T(test_set_aside),
