@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.." || exit 1
 BUILD_PACKAGES='meson ninja-build gcc libc6-dev pkg-config python3 libpcre2-dev libyaml-dev
   libssl-dev libseccomp-dev libcmocka-dev libisal-dev libzstd-dev liblzma-dev libsqlite3-dev
   libexpat1-dev libcurl4-openssl-dev'
-CHECK_PACKAGES='clang nmap openssl python3-markdown-it clang-format libclang-rt-14-dev llvm-14 ripgrep time chromium'
+CHECK_PACKAGES='clang nmap openssl python3-markdown-it clang-format libclang-rt-14-dev llvm-14 ripgrep time chromium
+  python3-venv'
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
@@ -40,6 +41,27 @@ need_packages() {
     # shellcheck disable=SC2086 # a list of words
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
         $missing >&2
+}
+
+# Public validators of the formats for others, in an environment of their own below the build folder. Their
+# tests are skipped where they cannot be had: no PyPI, another Python, too slow.
+VALIDATORS_SECONDS=300
+need_validators() {
+    venv=$1/validators
+    cat tests/validators/build.txt tests/validators/requirements.txt >"$1/validators.txt"
+    cmp -s "$1/validators.txt" "$venv/complete" && return 0
+    rm -rf "$venv"
+    say "getting validators of STIX and MISP"
+    # shellcheck disable=SC2016 # the inner shell's
+    if timeout "$VALIDATORS_SECONDS" sh -c '
+        get() { "$0/bin/pip" --disable-pip-version-check --quiet --retries 1 --timeout 15 install --no-deps --require-hashes "$@"; }
+        python3 -m venv "$0" && get -r tests/validators/build.txt &&
+            get --no-build-isolation --use-pep517 -r tests/validators/requirements.txt' \
+        "$venv" >"$1/validators.log" 2>&1; then
+        mv "$1/validators.txt" "$venv/complete"
+    else
+        say "no validators, see $1/validators.log: their tests are skipped"
+    fi
 }
 
 # build FOLDER COMPILER [meson option...]
