@@ -4,10 +4,20 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+/* Looked up once: EVP_sha256() alone has the library look it up by name at each use, which takes
+ * longer than to hash a short text. */
+static const EVP_MD *sha256(void)
+{
+    static const EVP_MD *found;
+    if (!found && !(found = EVP_MD_fetch(NULL, "SHA256", NULL)))
+        return EVP_sha256();
+    return found;
+}
+
 enum err sha256_init(struct sha256 *h)
 {
     h->ctx = EVP_MD_CTX_new();
-    if (!h->ctx || EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL) != 1)
+    if (!h->ctx || EVP_DigestInit_ex(h->ctx, sha256(), NULL) != 1)
         return ERR_NOMEM;
     return OK;
 }
@@ -21,7 +31,7 @@ void sha256_end(struct sha256 *h, unsigned char ret_digest[SHA256_BYTES])
 {
     unsigned int n = 0;
     (void)EVP_DigestFinal_ex(h->ctx, ret_digest, &n);
-    (void)EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL);
+    (void)EVP_DigestInit_ex(h->ctx, sha256(), NULL);
 }
 
 void sha256_done(struct sha256 *h)
@@ -33,7 +43,7 @@ void sha256_done(struct sha256 *h)
 void sha256_of(struct str s, unsigned char ret_digest[SHA256_BYTES])
 {
     unsigned int n = 0;
-    (void)EVP_Digest(s.p ? s.p : "", s.n, ret_digest, &n, EVP_sha256(), NULL);
+    (void)EVP_Digest(s.p ? s.p : "", s.n, ret_digest, &n, sha256(), NULL);
 }
 
 bool md5_of(struct str s, unsigned char ret_digest[MD5_BYTES])
@@ -47,7 +57,7 @@ enum err hmac_sha256(struct str key, struct str text, unsigned char ret_digest[S
     unsigned int n = 0;
     if (key.n > INT_MAX)
         return ERR_LIMIT;
-    return HMAC(EVP_sha256(), key.p ? key.p : "", (int)key.n,
+    return HMAC(sha256(), key.p ? key.p : "", (int)key.n,
                 (const unsigned char *)(text.p ? text.p : ""), text.n, ret_digest, &n)
                ? OK
                : ERR_NOMEM;

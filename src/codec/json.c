@@ -4,6 +4,10 @@
 #include "base/utf.h"
 #include "base/vec.h"
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 /* What may come next. */
 enum { VALUE, FIRST_VALUE, FIRST_KEY, COMMA, FINISHED };
 
@@ -62,16 +66,27 @@ static size_t escape_length(struct str s, size_t at)
     return c && strchr("\"\\/bfnrt", c) ? 2 : 0;
 }
 
-/* A string whose opening quote is at j->at. */
 /* To the first byte that ends a string, begins an escape or is a control: most are none. */
-static size_t over_plain(struct str text, size_t at)
+static inline size_t over_plain(struct str text, size_t at)
 {
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), low = _mm_set1_epi8(0x1f);
+    for (; text.n - at >= 16; at += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at));
+        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)),
+                                   _mm_cmpeq_epi8(_mm_min_epu8(v, low), v));
+        int mask = _mm_movemask_epi8(hit);
+        if (mask)
+            return at + (size_t)__builtin_ctz((unsigned)mask);
+    }
+#endif
     while (at < text.n && (unsigned char)text.p[at] >= 0x20 && text.p[at] != '"' &&
            text.p[at] != '\\')
         at++;
     return at;
 }
 
+/* A string whose opening quote is at j->at. */
 static enum err string(struct json_reader *j, struct str *ret_text, bool *ret_escaped)
 {
     size_t from = ++j->at;

@@ -71,6 +71,31 @@ static void lenient(void **state)
     buf_done(&b);
 }
 
+/* Wherever in a string a byte stands: many are looked at together. */
+static void each_byte_at_each_place(void **state)
+{
+    enum { LONGEST = 40, BEHIND = 20 };
+    char text[LONGEST + 2 + BEHIND];
+    (void)state;
+    for (size_t i = 0; i < (size_t)LONGEST * LONGEST * 256; i++) {
+        size_t n = 1 + i % LONGEST, at = i / LONGEST % LONGEST;
+        unsigned char c = (unsigned char)(i / LONGEST / LONGEST);
+        struct json_reader j;
+        struct json_token t;
+        if (at >= n)
+            continue;
+        memset(text, ' ', sizeof text);
+        memset(text + 1, 'a', n);
+        text[0] = text[n + 1] = '"';
+        text[1 + at] = (char)c;
+        json_open(&j, str_make(text, n + 2 + i % BEHIND), true);
+        bool good = c >= 0x20 && c < 0x80 && c != '\\';
+        enum err rc = json_next(&j, &t);
+        if (rc != (good ? OK : ERR_FORMAT) || (good && t.text.n != (c == '"' ? at : n)))
+            fail_msg("byte %02x at %zu of %zu: %s", c, at, n, err_name(rc));
+    }
+}
+
 static void depth(void **state)
 {
     (void)state;
@@ -187,8 +212,13 @@ static void tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grammar), cmocka_unit_test(lenient),  cmocka_unit_test(depth),
-        cmocka_unit_test(text),    cmocka_unit_test(skipping), cmocka_unit_test(tree),
+        cmocka_unit_test(grammar),
+        cmocka_unit_test(lenient),
+        cmocka_unit_test(depth),
+        cmocka_unit_test(text),
+        cmocka_unit_test(skipping),
+        cmocka_unit_test(tree),
+        cmocka_unit_test(each_byte_at_each_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
