@@ -47,6 +47,7 @@ void case_close(struct case_store *c)
         return;
     db_rollback(&c->file->db);
     db_close(&c->file->db);
+    case_groups_forget(&c->file->groups);
     free(c->file);
     c->file = NULL;
 }
@@ -107,7 +108,7 @@ enum err case_seal_run(struct db *db, uint64_t run, struct error *error)
     TRY(case_seal(db_str(s, 10), s, digest));
     s = db_get(db, SEAL_RUN);
     db_put_i64(s, 1, (int64_t)run);
-    db_put_blob(s, 2, str_make((const char *)digest, SHA256_BYTES));
+    db_lend_blob(s, 2, str_make((const char *)digest, SHA256_BYTES));
     return db_run(db, s, error);
 }
 
@@ -121,7 +122,7 @@ static enum err add_version(struct case_store *c, uint64_t item, struct str type
     db_put_i64(s, 2, (int64_t)item);
     db_put_i64(s, 3, (int64_t)c->run);
     db_lend_str(s, 4, body);
-    db_put_blob(s, 5, str_make((const char *)c->chain, SHA256_BYTES));
+    db_lend_blob(s, 5, str_make((const char *)c->chain, SHA256_BYTES));
     return db_run(&c->file->db, s, error);
 }
 
@@ -141,10 +142,10 @@ static void put_facts(struct case_store *c, struct sqlite3_stmt *s, const struct
     db_lend_str(s, 4, o->dossier);
     case_put_time(s, 5, o->time_us);
     if (o->has_evidence)
-        db_put_blob(s, 6, bytes(o->evidence));
+        db_lend_blob(s, 6, bytes(o->evidence));
     else
         db_put_str(s, 6, STR_NONE);
-    db_put_blob(s, 7, bytes(o->sense));
+    db_lend_blob(s, 7, bytes(o->sense));
     if (alike)
         db_put_i64(s, 8, (int64_t)alike);
     else
@@ -158,9 +159,9 @@ static enum err add_item(struct case_store *c, struct case_object *o, uint64_t *
 {
     struct sqlite3_stmt *s = case_get(c, ADD_ITEM);
     uint64_t alike;
-    TRY(case_alike_of(&c->file->db, o, &alike, error));
+    TRY(case_alike_of(&c->file->db, &c->file->groups, o, &alike, error));
     db_lend_str(s, 1, o->type);
-    db_put_blob(s, 2, bytes(o->key));
+    db_lend_blob(s, 2, bytes(o->key));
     put_facts(c, s, o, alike);
     db_put_i64(s, 10, (int64_t)c->run);
     TRY(db_run(&c->file->db, s, error));
@@ -174,7 +175,7 @@ static enum err change_item(struct case_store *c, struct case_object *o, uint64_
 {
     struct sqlite3_stmt *s = case_get(c, CHANGE_ITEM);
     uint64_t alike;
-    TRY(case_alike_of(&c->file->db, o, &alike, error));
+    TRY(case_alike_of(&c->file->db, &c->file->groups, o, &alike, error));
     db_put_i64(s, 1, (int64_t)item);
     put_facts(c, s, o, alike);
     TRY(db_run(&c->file->db, s, error));
@@ -194,7 +195,7 @@ static enum err add_object(struct case_store *c, struct case_object *o, struct e
 {
     struct sqlite3_stmt *s = case_get(c, FIND);
     db_lend_str(s, 1, o->type);
-    db_put_blob(s, 2, bytes(o->key));
+    db_lend_blob(s, 2, bytes(o->key));
     enum err rc = db_row(&c->file->db, s, error);
     if (rc && rc != END)
         return rc;
@@ -221,6 +222,7 @@ enum err case_begin(struct case_store *c, const struct case_run *run, struct err
     TRY(db_run(&c->file->db, s, error));
     c->run = db_last_number(&c->file->db);
     c->count = (struct case_counts){0};
+    case_groups_forget(&c->file->groups);
     return OK;
 }
 
@@ -282,7 +284,7 @@ enum err case_finish(struct case_store *c, int64_t ended_us, struct error *error
     db_put_i64(s, 1, (int64_t)c->run);
     db_put_i64(s, 2, ended_us);
     db_put_i64(s, 3, (int64_t)c->version);
-    db_put_blob(s, 4, str_make((const char *)c->chain, SHA256_BYTES));
+    db_lend_blob(s, 4, str_make((const char *)c->chain, SHA256_BYTES));
     TRY(db_run(&c->file->db, s, error));
     TRY(case_seal_run(&c->file->db, c->run, error));
     TRY(db_commit(&c->file->db, error));

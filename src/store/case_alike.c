@@ -11,6 +11,7 @@
 /* Which findings count as the same: what a verdict asks of one it may ask of all of them. */
 
 enum { FIELDS_MAX = 1 << 20, ASIDE = 1, ANSWERED = 2, SUCCEEDED = 4, FLAGS = 8, SUMS = 9 };
+enum { GROUPS_MAX = 1 << 16, GROUPS_BYTES = 8 << 20 };
 
 /* ---- one object ---- */
 
@@ -144,21 +145,19 @@ bool case_alike_columns(struct sqlite3_stmt *s, int at, struct case_object *ret)
     return known;
 }
 
-enum err case_alike_of(struct db *db, struct case_object *o, uint64_t *ret, struct error *error)
+void case_groups_forget(struct case_groups *groups)
 {
-    *ret = 0;
-    if (!o->counted)
-        return OK;
-    TRY(case_alike_read(o));
-    struct sqlite3_stmt *s = db_get(db, FIND_ALIKE);
-    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
-    enum err rc = db_row(db, s, error);
-    *ret = rc ? 0 : (uint64_t)db_i64(s, 0);
-    if (rc != END)
-        return rc;
+    map_done(&groups->number);
+    arena_done(&groups->arena);
+    arena_init(&groups->arena, GROUPS_BYTES);
+    map_init(&groups->number, &groups->arena, GROUPS_MAX);
+}
+
+static enum err add_alike(struct db *db, const struct case_object *o, struct error *error)
+{
     const struct str texts[] = {o->host, o->dossier, o->rule, o->title};
-    s = db_get(db, ADD_ALIKE);
-    db_put_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
+    struct sqlite3_stmt *s = db_get(db, ADD_ALIKE);
+    db_lend_blob(s, 1, str_make((const char *)o->alike, CASE_KEY_BYTES));
     for (int i = 0; i < (int)ARRAY_LEN(texts); i++)
         db_lend_str(s, 2 + i, texts[i]);
     db_put_i64(s, 6, o->grade);
@@ -166,8 +165,34 @@ enum err case_alike_of(struct db *db, struct case_object *o, uint64_t *ret, stru
     db_lend_str(s, 8, o->account);
     db_lend_str(s, 9, o->mailbox);
     db_put_i64(s, 10, flags_of(o));
-    TRY(db_run(db, s, error));
-    *ret = db_last_number(db);
+    return db_run(db, s, error);
+}
+
+enum err case_alike_of(struct db *db, struct case_groups *groups, struct case_object *o,
+                       uint64_t *ret, struct error *error)
+{
+    const struct str key = str_make((const char *)o->alike, CASE_KEY_BYTES);
+    *ret = 0;
+    if (!o->counted)
+        return OK;
+    TRY(case_alike_read(o));
+    const uint32_t *known = groups ? map_get(&groups->number, key) : NULL;
+    if (known) {
+        *ret = *known;
+        return OK;
+    }
+    struct sqlite3_stmt *s = db_get(db, FIND_ALIKE);
+    db_lend_blob(s, 1, key);
+    enum err rc = db_row(db, s, error);
+    if (rc == END) {
+        TRY(add_alike(db, o, error));
+        *ret = db_last_number(db);
+    } else {
+        TRY(rc);
+        *ret = (uint64_t)db_i64(s, 0);
+    }
+    if (groups && groups->number.n < GROUPS_MAX && *ret <= UINT32_MAX)
+        TRY(map_put(&groups->number, key, (uint32_t)*ret));
     return OK;
 }
 
@@ -186,7 +211,7 @@ void case_put_sums(struct sqlite3_stmt *s, int at, const struct case_object *o)
 enum err case_count_it(struct db *db, uint64_t item, struct case_object *o, struct error *error)
 {
     uint64_t alike;
-    TRY(case_alike_of(db, o, &alike, error));
+    TRY(case_alike_of(db, NULL, o, &alike, error));
     struct sqlite3_stmt *s = db_get(db, SET_ALIKE);
     db_put_i64(s, 1, (int64_t)item);
     db_put_i64(s, 2, (int64_t)alike);
@@ -300,7 +325,7 @@ enum err case_group_of(struct case_store *c, struct str id, uint64_t *ret_group,
     unsigned char key[CASE_KEY_BYTES];
     struct sqlite3_stmt *s = case_get(c, GROUP_OF);
     case_key_of(id, key);
-    db_put_blob(s, 1, str_make((const char *)key, sizeof key));
+    db_lend_blob(s, 1, str_make((const char *)key, sizeof key));
     enum err rc = db_row(&c->file->db, s, error);
     if (rc)
         return rc;

@@ -98,7 +98,8 @@ static void take_member(struct case_object *o, struct str name, struct str value
         (void)time_parse(plain, &o->time_us);
 }
 
-static enum err each_member(struct case_object *o, struct sha256 *sense)
+/* sense: what it says, without its place; NULL: the type alone is looked for. */
+static enum err each_member(struct case_object *o, struct buf *sense)
 {
     struct json_reader j;
     struct json_token t;
@@ -125,9 +126,9 @@ static enum err each_member(struct case_object *o, struct sha256 *sense)
             continue;
         take_member(o, t.key, text ? t.text : raw, text);
         if (!placed || !is_place(t.key)) {
-            sha256_add(sense, t.key.p, t.key.n);
-            sha256_add(sense, ":", 1);
-            sha256_add(sense, raw.p, raw.n);
+            buf_str(sense, t.key);
+            buf_putc(sense, ':');
+            buf_str(sense, raw);
         }
     }
 }
@@ -155,18 +156,18 @@ void case_key_of(struct str id, unsigned char ret[CASE_KEY_BYTES])
 
 enum err case_object_read(struct str line, struct case_object *ret, struct error *error)
 {
-    unsigned char digest[SHA256_BYTES];
-    struct sha256 sense;
+    struct buf sense;
     *ret = (struct case_object){.line = line, .time_us = TIME_NONE, .last_us = TIME_NONE};
     if (each_member(ret, NULL) || !ret->type.n)
         return fail(error, ERR_FORMAT, "a case takes objects with a type");
     ret->kind = kind_of(ret->type);
     ret->counted = str_eq(ret->type, STR("finding"));
-    TRY(sha256_init(&sense));
+    buf_init(&sense, line.n);
+    (void)buf_reserve(&sense, line.n);
     enum err rc = each_member(ret, &sense);
-    sha256_end(&sense, digest);
-    sha256_done(&sense);
-    memcpy(ret->sense, digest, CASE_KEY_BYTES);
+    rc = rc ? rc : sense.rc;
+    key_of(buf_view(&sense), ret->sense);
     identify(ret);
+    buf_done(&sense);
     return rc;
 }

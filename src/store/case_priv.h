@@ -12,6 +12,7 @@
 #ifndef STORE_CASE_PRIV_H
 #define STORE_CASE_PRIV_H
 
+#include "base/map.h"
 #include "store/case.h"
 #include "store/sqlite.h"
 
@@ -21,6 +22,12 @@ enum { CASE_KEY_BYTES = 16, CASE_IDENTITY = 5 };
 
 struct case_file {
     struct db db;
+    /* Of the run under way: numbers of groups by their keys, those that came first. What is not
+     * here is asked of the table. */
+    struct case_groups {
+        struct arena arena;
+        struct map number;
+    } groups;
 };
 
 /* ---- tables and statements ---- */
@@ -116,9 +123,12 @@ void case_alike_key(const struct case_object *o, unsigned char ret[CASE_KEY_BYTE
 /* The same, as they stand in columns `at` and behind; false: columns that no finding has. */
 bool case_alike_columns(struct sqlite3_stmt *s, int at, struct case_object *ret);
 /* The number of those that count as the same, which is made if there are none yet; 0: it is not
- * counted. */
-MUST_CHECK enum err case_alike_of(struct db *db, struct case_object *o, uint64_t *ret,
-                                  struct error *error);
+ * counted. groups: NULL, or those of the run. */
+MUST_CHECK enum err case_alike_of(struct db *db, struct case_groups *groups, struct case_object *o,
+                                  uint64_t *ret, struct error *error);
+/* At the begin of a run, and when the file is closed: another program may make and drop groups
+ * between runs, and what is not committed is not there. */
+void case_groups_forget(struct case_groups *groups);
 
 /* Columns `at` and behind: last, records, bytes; of what is not counted NULL. */
 void case_put_sums(struct sqlite3_stmt *s, int at, const struct case_object *o);

@@ -84,11 +84,12 @@ static enum err check_owner(struct db *db, const struct db_kind *kind, struct er
 
 static enum err set_up(struct db *db, const struct db_kind *kind, struct error *error)
 {
-    char sql[64];
+    char sql[80];
     sqlite3_busy_timeout(db->handle, BUSY_MS);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA cache_size=-%d", DB_CACHE_KIB);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA page_size=%u; PRAGMA cache_size=-%d",
+                     kind->page_bytes, DB_CACHE_KIB);
     TRY(db_execute(db, sql, error));
     TRY(check_owner(db, kind, error));
     /* A log beside the file: readers and a writer at once, and what was committed stays through a
@@ -104,8 +105,11 @@ enum err db_open(struct db *db, struct str path, const struct db_kind *kind, str
         return fail(error, ERR_BUG, "more statements than there is room for");
     if (path.p && !(db->path = strndup(path.p, path.n)))
         return ERR_NOMEM;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
-                SQLITE_OPEN_NOMUTEX; /* of one thread */
+    /* No locks between threads, as there is one: they are taken for each piece of memory. Refused
+     * where the library is in use already. */
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(db->path ? db->path : "", &db->handle, flags, NULL) != SQLITE_OK) {
         enum err rc = db->handle ? problem(db, error) : ERR_NOMEM;
         db_close(db);
@@ -228,6 +232,11 @@ void db_lend_str(struct sqlite3_stmt *s, int at, struct str v)
 void db_put_blob(struct sqlite3_stmt *s, int at, struct str v)
 {
     (void)sqlite3_bind_blob64(s, at, v.n ? v.p : "", v.n, SQLITE_TRANSIENT);
+}
+
+void db_lend_blob(struct sqlite3_stmt *s, int at, struct str v)
+{
+    (void)sqlite3_bind_blob64(s, at, v.n ? v.p : "", v.n, SQLITE_STATIC);
 }
 
 enum err db_run(struct db *db, struct sqlite3_stmt *s, struct error *error)

@@ -29,6 +29,7 @@ struct db_kind {
     uint32_t application; /* its mark: another program's file is refused */
     uint32_t version;     /* of the layout; a file with a later one is refused */
     const char *schema;   /* run on an empty file */
+    uint32_t page_bytes;  /* of a file that is made; 0: as SQLite has it */
     /* From a layout of before to the one behind it; all of them are one transaction. NULL: a file
      * of another layout is refused. */
     enum err (*migrate)(struct db *db, uint32_t from, struct error *error);
@@ -63,9 +64,10 @@ void db_again(struct sqlite3_stmt *s); /* from the start, with what was put */
 void db_put_i64(struct sqlite3_stmt *s, int at, int64_t v);
 void db_put_real(struct sqlite3_stmt *s, int at, double v);
 void db_put_str(struct sqlite3_stmt *s, int at, struct str v); /* NULL if v.p is */
+void db_put_blob(struct sqlite3_stmt *s, int at, struct str v);
 /* The same of bytes that stay until the statement was run. */
 void db_lend_str(struct sqlite3_stmt *s, int at, struct str v);
-void db_put_blob(struct sqlite3_stmt *s, int at, struct str v);
+void db_lend_blob(struct sqlite3_stmt *s, int at, struct str v);
 /* Runs a statement to its end. */
 MUST_CHECK enum err db_run(struct db *db, struct sqlite3_stmt *s, struct error *error);
 /* The next row: OK, or END. */

@@ -99,11 +99,14 @@ static void check_count(struct case_query q, uint64_t want)
     assert_int_equal(n, want);
 }
 
+#define ALIKE                                                                                      \
+    "EX01 a \"shell\" compromise 2 from 2\nEX02 tried attempt 1 from 1\n"                          \
+    "EX02 asked probe 2 from 1\n"
+
 static void findings_are_counted(void **state)
 {
     (void)state;
-    check_alike("EX01 a \"shell\" compromise 2 from 2\nEX02 tried attempt 1 from 1\n"
-                "EX02 asked probe 2 from 1\n");
+    check_alike(ALIKE);
     struct case_query q = all;
     q.type = "finding";
     check_count(q, 5);
@@ -129,6 +132,21 @@ static void counts_follow_what_changes(void **state)
     check(case_gravest, all, "1 3 ");
     RUN(FINDING("2", DAY(2), "EX01", "a \\\"shell\\\"", "compromise"));
     check(case_gravest, all, "2 1 3 ");
+}
+
+/* Its groups are not either: the next run makes them. */
+static void a_run_that_was_given_up_counts_nothing(void **state)
+{
+    const struct case_run r = {.verb = STR("scan"), .arguments = STR("x"), .program = STR("0")};
+    static const char line[] = FINDING("6", DAY(4), "EX03", "new", "weak");
+    struct error error = {0};
+    (void)state;
+    assert_int_equal(case_begin(&store, &r, &error), OK);
+    assert_int_equal(case_add(&store, str_of(line), &error), OK);
+    case_give_up(&store);
+    RUN(FINDING("7", DAY(4), "EX03", "other", "weak"), line,
+        FINDING("8", DAY(4), "EX03", "new", "weak"));
+    check_alike(ALIKE "EX03 new weak 2 from 4\nEX03 other weak 1 from 4\n");
 }
 
 static void the_gravest_come_first(void **state)
@@ -192,8 +210,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make, drop)
     const struct CMUnitTest tests[] = {
-        TEST(findings_are_counted), TEST(counts_follow_what_changes), TEST(the_gravest_come_first),
-        TEST(items_come_in_pages),  TEST(one_is_found_by_its_id),
+        TEST(findings_are_counted),   TEST(counts_follow_what_changes),
+        TEST(the_gravest_come_first), TEST(a_run_that_was_given_up_counts_nothing),
+        TEST(items_come_in_pages),    TEST(one_is_found_by_its_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
