@@ -345,6 +345,15 @@ static void test_marked_by_source(void **state)
     assert_int_equal(objects(s, "\"type\":\"marking-definition\"", ""), 2);
     assert_int_equal(objects(s, "\"spec_version\"", ""),
                      objects(s, GREEN, "") + objects(s, STRICT, "") + 2);
+    /* A client of two findings is marked as the stricter, whichever comes first. */
+    for (size_t i = 0; i < 2; i++) {
+        sample_finding[i].tlp = TLP_AMBER_STRICT;
+        sample_finding[!i].tlp = TLP_UNKNOWN;
+        s = bundle(r);
+        assert_int_equal(objects(s, "\"type\":\"ipv4-addr\"", "203.0.113.9"), 1);
+        assert_int_equal(objects(s, "203.0.113.9\"", STRICT), 1);
+    }
+    sample_finding[1].tlp = TLP_UNKNOWN;
     sample_finding[0].tlp = r->strictest = TLP_CLEAR;
     assert_int_equal(objects(bundle(r), GREEN, ""), objects(s, GREEN, "") + objects(s, STRICT, ""));
 }
