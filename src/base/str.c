@@ -236,6 +236,21 @@ size_t str_count(struct str s, char c)
 }
 #endif
 
+bool str_is_ascii(struct str s)
+{
+    uint64_t eight;
+    size_t i = 0;
+    for (; i + sizeof eight <= s.n; i += sizeof eight) {
+        memcpy(&eight, s.p + i, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080))
+            return false;
+    }
+    for (; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
 struct str str_trim(struct str s)
 {
     while (s.n && ascii_space((unsigned char)s.p[0]))

@@ -69,6 +69,8 @@ ptrdiff_t str_chr(struct str s, char c);
 ptrdiff_t str_rchr(struct str s, char c);
 /* Does needle occur? For short lines and many questions; bytes are compared as they are. */
 bool str_has(struct str s, struct str needle);
+/* Is no byte above 0x7f? */
+bool str_is_ascii(struct str s);
 /* n bytes with A-Z made small. */
 void ascii_lower_all(char *to, const char *from, size_t n);
 /* How often the byte occurs, at some 20 GB/s. */

@@ -189,19 +189,23 @@ static bool index_matches(struct run *r, const struct plan_item *it, uint16_t vi
     return false;
 }
 
-static bool in_index(const struct plan_item *it, const struct matcher *m)
+/* Folding makes no ASCII of anything else: what holds other characters is in no ASCII text. */
+static bool ruled_out(const struct matcher *m, bool ascii)
 {
-    return it->index && m->kind == MATCH_INSIDE && !m->cased && m->ascii && m->lit.n >= 2;
+    return ascii && !m->ascii && m->kind >= MATCH_EQUAL && m->kind <= MATCH_WILD;
 }
 
 static bool item_matches(struct run *r, const struct plan_item *it, uint16_t view, struct str s)
 {
+    bool ascii = it->foreign && str_is_ascii(s);
     if (it->index && index_matches(r, it, view, s))
         return true;
     for (size_t i = 0; i < it->n_groups; i++) {
         bool any = false;
-        for (size_t k = it->group[i]; k < it->group[i + 1] && !any; k++)
-            any = !in_index(it, &it->matcher[k]) && matches_marked(r, it, &it->matcher[k], view, s);
+        for (size_t k = it->group[i]; k < it->group[i + 1] && !any; k++) {
+            const struct matcher *m = &it->matcher[k];
+            any = !m->indexed && !ruled_out(m, ascii) && matches_marked(r, it, m, view, s);
+        }
         if (any != it->all)
             return any;
     }

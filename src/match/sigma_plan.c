@@ -1,5 +1,6 @@
 #include "match/sigma_plan.h"
 
+#include "base/utf.h"
 #include "match/fold.h"
 
 #include <stdlib.h>
@@ -119,14 +120,6 @@ static enum err add_matcher(struct compiler *c, struct matchers *l, const struct
     return OK;
 }
 
-static bool is_ascii(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
 /* The pattern with stars where the position modifier wants them, its texts folded. */
 static enum err place_stars(struct compiler *c, const struct item *it, const struct pattern *p,
                             struct matcher *m)
@@ -149,7 +142,7 @@ static enum err place_stars(struct compiler *c, const struct item *it, const str
             fold_text(text, s.n);
             piece[n].text = s;
         }
-        m->ascii = m->ascii && is_ascii(piece[n].text);
+        m->ascii = m->ascii && str_is_ascii(piece[n].text);
         n++;
     }
     if (behind && !(n && piece[n - 1].kind == PIECE_MANY))
@@ -263,15 +256,25 @@ static enum err add_value(struct compiler *c, const struct item *it, const struc
 
 static bool indexable(const struct matcher *m)
 {
-    return m->kind == MATCH_INSIDE && !m->cased && m->ascii && m->lit.n >= 2;
+    size_t n;
+    if (m->kind != MATCH_INSIDE || m->cased || m->lit.n < 2)
+        return false;
+    if (m->ascii)
+        return true;
+    /* The index looks at the first two bytes: those of one character that has no other case. */
+    int32_t first = utf8_next(m->lit, 0, &n);
+    return first >= 0x80 && n >= 2 && fold_caseless((uint32_t)first);
 }
 
 /* Worth it when nearly all values are plain texts to be found anywhere. */
 static enum err build_index(struct compiler *c, struct plan_item *it, size_t n)
 {
     size_t fit = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         fit += indexable(&it->matcher[i]);
+        it->foreign |= !it->matcher[i].ascii && it->matcher[i].kind >= MATCH_EQUAL &&
+                       it->matcher[i].kind <= MATCH_WILD;
+    }
     if (it->all || fit < INDEX_MIN || n > INDEX_MAX)
         return OK;
     it->index = arena_new(c->r.arena, struct lit_index);
@@ -287,6 +290,7 @@ static enum err build_index(struct compiler *c, struct plan_item *it, size_t n)
         size_t slot = sigma_index_slot((unsigned char)m->lit.p[0], (unsigned char)m->lit.p[1]);
         it->index->next[i] = it->index->head[slot];
         it->index->head[slot] = (uint16_t)(i + 1);
+        it->matcher[i].indexed = true;
     }
     return OK;
 }

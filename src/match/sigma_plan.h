@@ -33,6 +33,7 @@ struct matcher {
     enum match_kind kind;
     bool cased;
     bool ascii;             /* lit has no byte above 0x7f */
+    bool indexed;           /* found by the item's index */
     struct str lit;         /* folded unless cased */
     struct pattern pattern; /* texts folded unless cased */
     int64_t i64;
@@ -68,6 +69,7 @@ struct plan_item {
     uint32_t *group;
     size_t n_groups;
     struct lit_index *index; /* NULL unless there are many literals to look for */
+    bool foreign;            /* some matcher holds characters that are not ASCII */
 };
 
 enum plan_kind { PLAN_CONST, PLAN_ITEM, PLAN_REF, PLAN_AND, PLAN_OR, PLAN_NOT };

@@ -1,6 +1,8 @@
 #include "scan/program.h"
 
 #include "base/limits.h"
+#include "base/utf.h"
+#include "match/fold.h"
 
 /* From a literal in a view's text to one in the raw line. A view may have been URL-decoded,
  * unquoted or had blanks put in, so only characters that survive all that may stay together:
@@ -16,13 +18,25 @@ static bool unreserved(unsigned char c)
 /* Never part of an anchor: quotes and backslashes (escaped in many ways), controls and all that is
  * not ASCII; in a view that is not the text as logged also blanks, commas and "+" (each may stand
  * for another) and "%". */
-static bool breaks(const struct kind_def *kind, unsigned char c, bool as_logged)
+static bool breaks(unsigned char c, bool as_logged)
 {
-    if (kind->rows) /* values stand there as they are, but a key is put together */
-        return c < ' ' || c >= 0x7f || (!as_logged && c == '\\');
     if (c < ' ' || c >= 0x7f || c == '"' || c == '\'' || c == '\\')
         return true;
     return !as_logged && (c == ' ' || c == '+' || c == ',' || c == '%');
+}
+
+/* How many bytes at s[at] stand in the line as they are, 0: none. Rows of events hold values as
+ * they are, though in another case; a key there is put together from parts. */
+static size_t stays(const struct kind_def *kind, struct str s, size_t at, bool as_logged)
+{
+    unsigned char c = (unsigned char)s.p[at];
+    size_t n;
+    if (!kind->rows)
+        return !breaks(c, as_logged);
+    if (c < 0x80)
+        return c >= ' ' && (as_logged || c != '\\');
+    int32_t foreign = utf8_next(s, at, &n);
+    return foreign >= 0x80 && fold_caseless((uint32_t)foreign) ? n : 0;
 }
 
 /* A number says little: it stands in sizes, times and ids everywhere. */
@@ -153,8 +167,8 @@ bool anchor_of(const struct ruleset *set, const struct kind_def *kind, uint16_t 
     *ret_raw = STR_NONE;
     for (size_t from = 0; from < literal.n;) {
         size_t to = from;
-        while (to < literal.n && !breaks(kind, (unsigned char)literal.p[to], as_logged))
-            to++;
+        for (size_t n; to < literal.n && (n = stays(kind, literal, to, as_logged)) > 0;)
+            to += n;
         bool hive = kind->rows && !as_logged && str_istarts(str_sub(literal, from, to), STR("hk"));
         if (!hive) /* written otherwise in the row */
             consider_few(set, kind, str_sub(literal, from, to), max_reserved, ret_raw, ret_cost);

@@ -146,7 +146,7 @@ static bool env_fixed(void *ctx, uint16_t view, struct str *ret_value)
     if (!v || v->how != HOW_RAW)
         return false;
     *ret_value = fixed_column(e->p, v->column[0]);
-    return ret_value->p != NULL;
+    return ret_value->p != NULL && !str_ieq(v->column[0], STR("Computer"));
 }
 
 /* Does a view show anything that stands in no row because all rows share it? */
@@ -743,6 +743,8 @@ enum err program_new_rows(const struct ruleset *set, struct kind_def *kind,
     p->shape = shape;
     p->state = state;
     enum err rc = build(p, shape ? bind_rules_of_rows : NULL, others, error);
+    p->shape = NULL; /* only while rules are compiled */
+    p->state = NULL;
     if (rc || !(p->n_bound || others))
         p = program_free(p);
     *ret_program = p;

@@ -133,8 +133,8 @@ struct program {
     size_t n_literals;
     struct repeat *repeat; /* the same literals over the lines of a file; NULL: not worth it */
     const struct codec *codec;
-    const struct shape *shape;     /* of events: only of those, else NULL */
-    const struct log_state *state; /* its columns */
+    const struct shape *shape;     /* while rules are compiled for one, and its columns: */
+    const struct log_state *state; /* the program serves all that differ in the computer only */
     bool whole_rows;               /* some rule looks at whole events, their fixed values too */
     bool asks[LIMIT_FIELDS];       /* columns of the file at hand that rules look at */
     uint64_t columns_hash; /* of the file at hand: the columns that its checks are bound to */

@@ -9,15 +9,15 @@
  * not have. Its texts are then swept as the lines of a log are, many rows at a time. */
 
 enum {
-    MAX_SHEETS = 16 * 1024,
+    MAX_SHAPES = 64 * 1024,
     SHEET_BYTES = 4 * 1024 * 1024,
     MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
     MAX_WORKED_OUT = 2000,  /* and shapes; beyond it they are worked out anew */
 };
 
-/* A shape, and what is looked for in its events. */
+/* What is looked for in the events of some shapes, which differ in no more than the name of the
+ * computer. */
 struct sheet {
-    const struct shape *shape;
     struct arena arena;
     struct kind_def *kind;
     struct log_state state;        /* its fields as columns */
@@ -28,10 +28,11 @@ struct sheet {
 };
 
 struct sweep_events {
-    struct map numbers;        /* of shapes, by their address */
-    VEC(struct sheet *) sheet; /* by that number */
-    struct evlog *reader;      /* keeps its shapes from file to file */
-    struct kind_def *any;      /* the kind of events in general */
+    struct map shapes; /* the sheet of each, by its address */
+    struct map alike;  /* and by what makes shapes alike */
+    VEC(struct sheet *) sheet;
+    struct evlog *reader; /* keeps its shapes from file to file */
+    struct kind_def *any; /* the kind of events in general */
     struct arena arena;
     struct program *others; /* indicators and pivots; NULL if there are none */
     bool others_made;
@@ -44,7 +45,8 @@ struct sweep_events *sweep_events_new(void)
     struct sweep_events *e = calloc(1, sizeof *e);
     if (e) {
         arena_init(&e->arena, SHEET_BYTES);
-        map_init(&e->numbers, &e->arena, MAX_SHEETS);
+        map_init(&e->shapes, &e->arena, MAX_SHAPES);
+        map_init(&e->alike, &e->arena, MAX_SHAPES);
     }
     return e;
 }
@@ -73,7 +75,8 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
         vec_done(&e->sheet);
         e->reader = evlog_free(e->reader);
         e->others = program_free(e->others);
-        map_done(&e->numbers);
+        map_done(&e->shapes);
+        map_done(&e->alike);
         arena_done(&e->arena);
         free(e);
     }
@@ -167,7 +170,6 @@ static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sh
     const struct channel_def *channel =
         channel_find(&s->set->channels, shape->channel.p ? shape->channel : STR(""));
     arena_init(&sheet->arena, SHEET_BYTES);
-    sheet->shape = shape;
     TRY(channel_kind(channel, shape->event_id, &sheet->arena, &sheet->kind));
     columns_of(e, shape, &sheet->state);
     name_kind(&sheet->state, channel->kind.pattern);
@@ -181,6 +183,41 @@ static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sh
     return e->others ? bind(s, sheet, e->any, &sheet->others) : OK;
 }
 
+/* Two shapes of one text are alike. */
+static void describe(struct buf *b, const struct shape *shape)
+{
+    buf_printf(b, "%.*s\n%.*s\n%u", STR_FMT(shape->channel), STR_FMT(shape->provider),
+               shape->event_id);
+    for (uint16_t i = 0; i < shape->n; i++) {
+        const struct shape_field *f = &shape->field[i];
+        bool host = str_ieq(f->name, STR("Computer"));
+        buf_printf(b, "\n%zu ", f->name.n);
+        buf_str(b, f->name);
+        buf_printf(b, " %d %zu ", f->fixed.p != NULL, host ? 0 : f->fixed.n);
+        buf_str(b, host ? STR("") : f->fixed);
+    }
+}
+
+static enum err number_of(struct sweep_events *e, const struct shape *shape, uint32_t *ret)
+{
+    struct str address = str_make((const char *)&shape, sizeof shape);
+    const uint32_t *known = map_get(&e->shapes, address);
+    unsigned char digest[SHA256_BYTES];
+    struct buf b;
+    if (known) {
+        *ret = *known;
+        return OK;
+    }
+    buf_init(&b, LIMIT_LINE_BYTES);
+    describe(&b, shape);
+    enum err rc = b.rc;
+    sha256_of(buf_view(&b), digest);
+    buf_done(&b);
+    TRY(rc);
+    TRY(map_intern(&e->alike, str_make((const char *)digest, sizeof digest), ret, NULL));
+    return map_put(&e->shapes, address, *ret);
+}
+
 static enum err sheet_of(struct sweep *s, const struct shape *shape, struct sheet **ret_sheet)
 {
     struct sweep_events *e = s->events;
@@ -188,9 +225,9 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
     uint32_t number;
     if (!e->others_made)
         TRY(others_new(s, &why));
-    TRY(map_intern(&e->numbers, str_make((const char *)&shape, sizeof shape), &number, NULL));
+    TRY(number_of(e, shape, &number));
     while (e->sheet.n <= number)
-        TRY(vec_push(&e->sheet, NULL, MAX_SHEETS));
+        TRY(vec_push(&e->sheet, NULL, MAX_SHAPES));
     if (e->n_bound > MAX_BOUND || e->n_worked_out > MAX_WORKED_OUT)
         forget_sheets(e);
     struct sheet **at = &e->sheet.v[number];
@@ -209,16 +246,16 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
 
 /* ---- counting ---- */
 
-static struct str value_at(const struct rows *rows, const struct sheet *sheet, size_t row,
-                           int16_t column)
+static struct str value_at(const struct rows *rows, size_t row, int16_t column)
 {
+    const struct shape_field *field = rows->shape->field;
     uint16_t cell = 0;
     if (column < 0)
         return STR_NONE;
-    if (sheet->shape->field[column].fixed.p)
-        return sheet->shape->field[column].fixed;
+    if (field[column].fixed.p)
+        return field[column].fixed;
     for (int16_t i = 0; i < column; i++)
-        cell += !sheet->shape->field[i].fixed.p;
+        cell += !field[i].fixed.p;
     return row_cell(rows, row, cell);
 }
 
@@ -228,7 +265,7 @@ static enum err count(struct sweep *s, const struct sheet *sheet, const struct r
     struct str kind = str_of(s->state.kind), before = STR_NONE;
     for (size_t i = 0; i < rows_n(rows); i++) {
         int64_t t = rows->place.v[i].time_us;
-        struct str host = value_at(rows, sheet, i, sheet->host);
+        struct str host = value_at(rows, i, sheet->host);
         if (sweep_outside(s, t))
             continue;
         if (i == 0 || !str_eq(host, before)) {
@@ -246,7 +283,7 @@ static enum err count(struct sweep *s, const struct sheet *sheet, const struct r
 static void fill_record(struct sweep *s, const struct sheet *sheet, const struct rows *rows,
                         size_t row)
 {
-    const struct shape *shape = sheet->shape;
+    const struct shape *shape = rows->shape;
     const struct row_place *place = &rows->place.v[row];
     uint16_t cell = 0;
     s->record.n = sheet->state.columns;
