@@ -208,13 +208,13 @@ static enum err skip(struct evtx *e, struct stretch *s)
     if (s->at == s->end && all_zero(e->tree.p + at, n))
         return OK;
     s->damaged = true;
-    /* The next record vouches for its end, or its second size does. */
+    /* The next record vouches for its end, or one of its sizes does. */
     if (n >= RECORD_MIN && str_starts(slice(e->tree.p + at, n), RECORD_SIGNATURE) &&
-        (s->at < s->end || sizes_agree(e, at, n))) {
+        (s->at < s->end || evtx_u32(e->tree.p + at + 4) == n || sizes_agree(e, at, n))) {
         enum err rc = decode(e, at, n, false);
         s->n++;
         if (!rc)
-            rc = gap(e, e->offset + at, "size", "the record's size is wrong; read up to the next");
+            rc = gap(e, e->offset + at, "size", "its two sizes differ; read up to the next record");
         if (!is_damage(rc))
             return rc;
     }
@@ -225,16 +225,7 @@ static enum err skip(struct evtx *e, struct stretch *s)
 static enum err one_record(struct evtx *e, struct stretch *s)
 {
     uint32_t size = record_size(e, s->at, s->end), at = s->at;
-    if (size && !sizes_agree(e, at, size)) {
-        /* The first one is right if another record, or the end, is where it points to. */
-        bool leads = at + size == s->end || record_size(e, at + size, s->end);
-        if (leads) {
-            s->damaged = true;
-            TRY(gap(e, e->offset + at, "size", "the record tells two sizes; read by the first"));
-        }
-        size = leads ? size : 0;
-    }
-    if (!size)
+    if (!size || !sizes_agree(e, at, size))
         return skip(e, s);
     s->at += size;
     s->n++;

@@ -15,6 +15,12 @@ struct pieces {
     bool blank; /* nothing but fixed white space so far */
 };
 
+/* str_eq where it is asked dozens of times a template. */
+static inline bool same(struct str a, struct str b)
+{
+    return a.n == b.n && a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0;
+}
+
 void evtx_flat_done(struct evtx_flat *f)
 {
     vec_done(&f->entries);
@@ -62,19 +68,19 @@ static const struct {
 
 static int system_field(struct str name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(system_fields); i++)
-        if (str_eq(system_fields[i].name, name))
+    for (size_t i = 0; name.n && i < ARRAY_LEN(system_fields); i++)
+        if (same(system_fields[i].name, name))
             return (int)i;
     return -1;
 }
 
-static struct str joined(struct evtx_flat *f, struct str a, struct str b)
+static struct str joined(struct evtx_flat *f, struct str a, char between, struct str b)
 {
     char *p = arena_alloc(f->arena, a.n + b.n + 2);
     if (!p)
         return STR_NONE;
     memcpy(p, a.p, a.n);
-    p[a.n] = '_';
+    p[a.n] = between;
     memcpy(p + a.n + 1, b.p, b.n);
     return str_make(p, a.n + 1 + b.n);
 }
@@ -83,14 +89,14 @@ static struct str joined(struct evtx_flat *f, struct str a, struct str b)
 static struct str apart(struct evtx_flat *f, const struct context *c, struct str name)
 {
     if (c->section == EVTX_OTHER && c->top.p != name.p)
-        return joined(f, c->top, name);
+        return joined(f, c->top, '_', name);
     if (c->section == EVTX_SYSTEM || system_field(name) < 0)
         return name;
     return joined(f,
                   c->section == EVTX_EVENTDATA  ? STR("EventData")
                   : c->section == EVTX_USERDATA ? STR("UserData")
                                                 : STR("Event"),
-                  name);
+                  '_', name);
 }
 
 static struct str attribute_name(struct evtx_flat *f, const struct context *c, struct str attribute)
@@ -99,7 +105,7 @@ static struct str attribute_name(struct evtx_flat *f, const struct context *c, s
         if (str_eq(system_names[i].element, c->name) &&
             str_eq(system_names[i].attribute, attribute))
             return system_names[i].name;
-    struct str name = joined(f, c->name, attribute);
+    struct str name = joined(f, c->name, '_', attribute);
     /* The name of the section itself is in front already. */
     return c->section == EVTX_OTHER && c->top.p == c->name.p ? name
            : name.p                                          ? apart(f, c, name)
@@ -345,7 +351,7 @@ static void go_on(struct evtx_flat *f, struct evtx_entry *entry, const struct ev
 static enum err to_others(struct evtx_flat *f, struct evtx_entry *others, struct evtx_entry entry)
 {
     struct pieces value = {EVTX_NO_PART, EVTX_NO_PART, false};
-    struct str label = joined(f, entry.name, STR(" "));
+    struct str label = joined(f, entry.name, ':', STR(" "));
     if (!label.p)
         return ERR_NOMEM;
     struct evtx_part part = {.is = EVTX_PART_NAMED, .text = label};

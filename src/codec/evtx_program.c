@@ -195,6 +195,9 @@ enum err evtx_program_of(struct evtx_known *k, struct evtx_tree *tree,
     TRY(evtx_flat(f, template->root, (struct evtx_bind){0}, where));
     uint32_t used = (uint32_t)(work - tree->work);
     tree->work = work;
+    /* What is Binary XML in one place cannot be text in another. */
+    for (size_t i = 0; i < f->parts.n && f->nests; i++)
+        f->odd |= f->parts.v[i].is == EVTX_PART_SUB && f->parts.v[i].sub == f->nest_sub;
     TRY(settle(f));
     program_key(&k->key, f, used);
     enum err rc = k->key.rc;
@@ -293,7 +296,6 @@ static enum err kind_new(struct evtx_known *k, struct evtx_flat *f,
 {
     struct evtx_kind_of *kind = *ret_kind = arena_new(&k->arena, struct evtx_kind_of);
     struct shape *shape = arena_new(&k->arena, struct shape);
-    TRY(evtx_flat_merge(f, LIMIT_FIELDS - 1));
     size_t n = f->entries.n;
     struct evtx_cell *cells = arena_new_n(&k->arena, struct evtx_cell, n + 1);
     struct shape_field *fields = arena_new_n(&k->arena, struct shape_field, n + 2);
@@ -352,6 +354,7 @@ static enum err kind_of_programs(struct evtx_known *k, struct evtx_tree *tree,
     if (inner)
         TRY(both(f, inner, 1, 0, inner->n_entries));
     TRY(both(f, outer, 0, nest_at, outer->n_entries));
+    TRY(evtx_flat_merge(f, LIMIT_FIELDS - 1));
     TRY(kind_new(k, f, values, carved, ret_kind));
     struct evtx_part *parts = arena_new_n(&k->arena, struct evtx_part, f->parts.n + 1);
     if (!parts)
@@ -362,19 +365,40 @@ static enum err kind_of_programs(struct evtx_known *k, struct evtx_tree *tree,
     return OK;
 }
 
+/* Where a kind is looked for first: programs and the first byte of the first value tell most apart.
+ */
+static struct evtx_kind_of **recent(struct evtx_known *k, struct str key)
+{
+    const unsigned char *p = (const unsigned char *)key.p;
+    uint32_t mix = evtx_u32(p + 4) * 0x9e3779b1u ^ evtx_u32(p + 8) * 0x85ebca77u;
+    mix ^= key.n > 16 ? p[16] * 0x27d4eb2fu : 0;
+    return &k->recent[mix >> 24];
+}
+
 enum err evtx_kind(struct evtx_known *k, struct evtx_tree *tree, struct str key,
                    const struct evtx_program *outer, const struct evtx_program *inner,
                    const struct evtx_values *values, bool carved, struct evtx_kind_of **ret_kind)
 {
     uint32_t id;
     bool is_new;
+    struct evtx_kind_of **last = recent(k, key);
+    if (*last && str_eq((*last)->key, key)) {
+        *ret_kind = *last;
+        return OK;
+    }
     enum err rc = intern(k, &k->kind_ids, key, &id, &is_new);
     if (rc)
         return too_many(tree);
-    if (is_new)
-        return kind_of_programs(k, tree, outer, inner, values, carved, ret_kind);
-    *ret_kind = id < k->kinds.n ? k->kinds.v[id] : NULL;
-    return *ret_kind ? OK : ERR_NOMEM;
+    if (is_new) {
+        TRY(kind_of_programs(k, tree, outer, inner, values, carved, ret_kind));
+        (*ret_kind)->key = arena_str(&k->arena, key);
+    } else {
+        *ret_kind = id < k->kinds.n ? k->kinds.v[id] : NULL;
+    }
+    if (!*ret_kind || !(*ret_kind)->key.p)
+        return ERR_NOMEM;
+    *last = *ret_kind;
+    return OK;
 }
 
 enum err evtx_kind_flat(struct evtx_known *k, struct evtx_tree *tree, struct str key,

@@ -15,7 +15,7 @@
 #include "codec/evtx.h"
 #include "codec/evtx_flat.h"
 
-enum { EVTX_KNOWN_BYTES = 128 * 1024 * 1024 };
+enum { EVTX_KNOWN_BYTES = 128 * 1024 * 1024, EVTX_RECENT = 256 };
 
 struct evtx_program {
     uint32_t serial;
@@ -38,6 +38,7 @@ struct evtx_cell {
 };
 
 struct evtx_kind_of {
+    struct str key;
     struct shape *shape;
     struct rows rows;
     size_t open_bytes; /* that its rows take */
@@ -51,6 +52,7 @@ struct evtx_known {
     struct map program_ids, kind_ids;
     VEC(struct evtx_program *) programs;
     VEC(struct evtx_kind_of *) kinds;
+    struct evtx_kind_of *recent[EVTX_RECENT]; /* by a few bytes of their keys */
     struct buf key;
     struct evtx_flat flat;
 };

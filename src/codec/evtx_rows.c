@@ -3,7 +3,7 @@
 #include "base/wr.h"
 #include "codec/evtx_program.h"
 
-enum { MAX_VALUES = 512, ROWS_MAX = 4096, KEY_MAX = 64 * 1024 };
+enum { MAX_VALUES = 512, ROWS_MAX = 4096, KEY_MAX = 16 * 1024 };
 
 struct evtx_rows {
     struct evtx_options options;
@@ -11,6 +11,7 @@ struct evtx_rows {
     struct evtx_flat flat;
     struct buf key;
     size_t open_bytes; /* of all kinds */
+    unsigned char short_key[KEY_MAX];
     struct evtx_value values[2][MAX_VALUES];
 };
 
@@ -290,26 +291,33 @@ static bool cheap(const struct evtx_tree *tree, const struct head *outer, const 
     return work <= (uint64_t)tree->work;
 }
 
-/* Programs, and values that all events of the kind have. */
-static bool key_of(struct evtx_rows *r, const struct head *outer, const struct head *inner,
-                   bool carved)
+/* Three numbers, then values that all events of the kind have; absent if they are too long. */
+static struct str key_of(struct evtx_rows *r, const struct head *outer, const struct head *inner,
+                         bool carved)
 {
     const struct evtx_program *program = outer->program;
     uint32_t head[3] = {(uint32_t)carved << 1, program->serial,
                         inner->program ? inner->program->serial : UINT32_MAX};
-    buf_reset(&r->key);
-    buf_add(&r->key, head, sizeof head);
+    unsigned char *to = r->short_key, *end = to + sizeof r->short_key - 16;
+    memcpy(to, head, sizeof head);
+    to += sizeof head;
     for (uint32_t i = 0; i < program->n_keyed; i++) {
-        const struct evtx_value *v = &r->values[0][program->keyed[i]];
-        char *to = buf_reserve(&r->key, v->n + 8);
-        if (!to)
-            return false;
-        uint32_t what = v->n << 8 | v->type;
+        struct evtx_value v = r->values[0][program->keyed[i]];
+        uint32_t what = v.n << 8 | v.type;
+        if ((size_t)(end - to) < v.n + sizeof what)
+            return STR_NONE;
         memcpy(to, &what, sizeof what);
-        memcpy(to + 4, v->p, v->n);
-        r->key.n += 4 + v->n;
+        to += sizeof what;
+        switch (v.n) {
+        case 1: *to = *v.p; break;
+        case 2: memcpy(to, v.p, 2); break;
+        case 4: memcpy(to, v.p, 4); break;
+        case 8: memcpy(to, v.p, 8); break;
+        default: memcpy(to, v.p, v.n);
+        }
+        to += v.n;
     }
-    return r->key.n < KEY_MAX;
+    return str_make((const char *)r->short_key, (size_t)(to - r->short_key));
 }
 
 /* A substitution of a kind whose cells are more than one value each. */
@@ -350,10 +358,13 @@ static enum err short_way(struct evtx_rows *r, struct evtx_tree *tree, const uns
     struct evtx_values values = {{r->values[0], r->values[1]}, tree->p + tree->n};
     struct evtx_kind_of *kind;
     enum err rc = read_heads(r, tree, &outer, &inner);
-    if (rc || !cheap(tree, &outer, &inner, n) || !key_of(r, &outer, &inner, record->carved))
+    if (rc || !cheap(tree, &outer, &inner, n))
         return rc == END ? OK : rc;
-    TRY(evtx_kind(&r->known, tree, buf_view(&r->key), outer.program, inner.program, &values,
-                  record->carved, &kind));
+    struct str key = key_of(r, &outer, &inner, record->carved);
+    if (!key.p)
+        return OK;
+    TRY(evtx_kind(&r->known, tree, key, outer.program, inner.program, &values, record->carved,
+                  &kind));
     rc = kind->single ? row_of_values(kind, &values, n, record)
                       : row_of_parts(kind, &values, tree, record);
     if (rc)

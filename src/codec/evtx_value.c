@@ -116,23 +116,46 @@ static inline char *put_two(char *to, unsigned v)
     return to + 2;
 }
 
+/* Decimal digits of v; after Warren, "Hacker's Delight", 11-4. */
+static inline unsigned digits_of(uint64_t v)
+{
+    static const uint64_t power[] = {1u,
+                                     10u,
+                                     100u,
+                                     1000u,
+                                     10000u,
+                                     100000u,
+                                     1000000u,
+                                     10000000u,
+                                     100000000u,
+                                     1000000000u,
+                                     10000000000u,
+                                     100000000000u,
+                                     1000000000000u,
+                                     10000000000000u,
+                                     100000000000000u,
+                                     1000000000000000u,
+                                     10000000000000000u,
+                                     100000000000000000u,
+                                     1000000000000000000u,
+                                     10000000000000000000u};
+    unsigned about = (64 - (unsigned)__builtin_clzll(v | 1)) * 1233 >> 12;
+    return about + (about < ARRAY_LEN(power) && v >= power[about]) + (v == 0);
+}
+
 static inline char *put_u64(char *to, uint64_t v)
 {
-    char tmp[20] UNCLEARED;
-    size_t at = sizeof tmp;
-    while (v >= 100) {
+    unsigned at = digits_of(v);
+    char *end = to + at;
+    for (; at > 2; v /= 100) {
         at -= 2;
-        memcpy(tmp + at, digit_pairs + 2 * (v % 100), 2);
-        v /= 100;
+        memcpy(to + at, digit_pairs + 2 * (v % 100), 2);
     }
-    if (v >= 10) {
-        at -= 2;
-        memcpy(tmp + at, digit_pairs + 2 * v, 2);
-    } else {
-        tmp[--at] = (char)('0' + v);
-    }
-    memcpy(to, tmp + at, sizeof tmp - at);
-    return to + (sizeof tmp - at);
+    if (at == 2)
+        memcpy(to, digit_pairs + 2 * v, 2);
+    else
+        *to = (char)('0' + v);
+    return end;
 }
 
 static inline char *put_i64(char *to, int64_t v)
@@ -315,16 +338,29 @@ static char *put_sid(char *to, const unsigned char *p, size_t n)
     return to;
 }
 
+static inline char *put_digits(char *to, const unsigned char *p, size_t n, bool backwards)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = p[backwards ? n - 1 - i : i];
+        *to++ = "0123456789abcdef"[c >> 4];
+        *to++ = "0123456789abcdef"[c & 15];
+    }
+    return to;
+}
+
+/* Its first three parts are numbers. */
 static char *put_guid(char *to, const unsigned char *p)
 {
-    static const unsigned char order[] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
     *to++ = '{';
-    for (size_t i = 0; i < sizeof order; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *to++ = '-';
-        *to++ = "0123456789abcdef"[p[order[i]] >> 4];
-        *to++ = "0123456789abcdef"[p[order[i]] & 15];
-    }
+    to = put_digits(to, p, 4, true);
+    *to++ = '-';
+    to = put_digits(to, p + 4, 2, true);
+    *to++ = '-';
+    to = put_digits(to, p + 6, 2, true);
+    *to++ = '-';
+    to = put_digits(to, p + 8, 2, false);
+    *to++ = '-';
+    to = put_digits(to, p + 10, 6, false);
     *to++ = '}';
     return to;
 }

@@ -2,6 +2,10 @@
 
 #include "base/utf.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 struct range {
     uint32_t from, to;
 };
@@ -127,6 +131,34 @@ size_t escape_columns(struct str s, bool ascii)
     return columns;
 }
 
+/* How many bytes from s[at] on are letters, digits and the like that JSON and XML leave alone. */
+static size_t plain_run(struct str s, size_t at)
+{
+    size_t i = at;
+#ifdef __SSE2__
+    for (; s.n - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        /* Below a blank, as signed numbers: control bytes, and all that is not ASCII. */
+        __m128i bad = _mm_cmplt_epi8(v, _mm_set1_epi8(' '));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('>')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+        unsigned mask = (unsigned)_mm_movemask_epi8(bad);
+        if (mask)
+            return i - at + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    for (; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&')
+            break;
+    }
+    return i - at;
+}
+
 static void json_unit(struct buf *b, uint32_t unit)
 {
     char t[6] = {'\\', 'u'};
@@ -173,10 +205,12 @@ static bool json_plain(int32_t cp)
 void escape_json(struct buf *b, struct str s)
 {
     size_t from = 0, n;
-    for (size_t i = 0; i < s.n; i += n) {
+    for (size_t i = plain_run(s, 0); i < s.n; i += n) {
         int32_t cp = utf8_next(s, i, &n);
-        if (json_plain(cp))
+        if (json_plain(cp)) {
+            n += plain_run(s, i + n);
             continue;
+        }
         buf_add(b, s.p + from, i - from);
         json_special(b, cp, (unsigned char)s.p[i]);
         from = i + n;
@@ -231,10 +265,12 @@ static bool xml_plain(int32_t cp)
 void escape_xml(struct buf *b, struct str s)
 {
     size_t from = 0, n;
-    for (size_t i = 0; i < s.n; i += n) {
+    for (size_t i = plain_run(s, 0); i < s.n; i += n) {
         int32_t cp = utf8_next(s, i, &n);
-        if (xml_plain(cp))
+        if (xml_plain(cp)) {
+            n += plain_run(s, i + n);
             continue;
+        }
         buf_add(b, s.p + from, i - from);
         xml_special(b, cp);
         from = i + n;

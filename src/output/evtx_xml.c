@@ -28,18 +28,24 @@ static void entity_xml(struct evtx_text *t, struct str name)
     buf_putc(t->out, ';');
 }
 
+static bool is_name_byte(unsigned char c)
+{
+    return ascii_alpha(c) || ascii_digit(c) || c == '_' || c == '-' || c == '.' || c == ':';
+}
+
 /* Names come from the log as well: what cannot stand in one is written as '_'. */
 static enum err name_xml(struct evtx_text *t, struct str name)
 {
     TRY(evtx_tree_work(t->tree, name.n + 1));
+    char *to = buf_reserve(t->out, name.n + 1);
+    if (!to)
+        return t->out->rc;
+    char *from = to;
     if (!name.n || !(ascii_alpha((unsigned char)name.p[0]) || name.p[0] == '_'))
-        buf_putc(t->out, '_');
-    for (size_t i = 0; i < name.n; i++) {
-        unsigned char c = (unsigned char)name.p[i];
-        bool good =
-            ascii_alpha(c) || ascii_digit(c) || c == '_' || c == '-' || c == '.' || (c == ':' && i);
-        buf_putc(t->out, good ? (char)c : '_');
-    }
+        *to++ = '_';
+    for (size_t i = 0; i < name.n; i++)
+        *to++ = (char)(is_name_byte((unsigned char)name.p[i]) ? name.p[i] : '_');
+    t->out->n += (size_t)(to - from);
     return OK;
 }
 

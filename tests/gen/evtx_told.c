@@ -126,3 +126,63 @@ uint64_t evtx_told_differ(const struct evtx_told *a, const struct evtx_told *b)
            : i < b->records.n ? b->records.v[i].offset
                               : UINT64_MAX;
 }
+
+uint64_t evtx_told_hurt(const struct evtx_told *before, const struct evtx_told *after,
+                        uint64_t from, uint64_t to)
+{
+    for (size_t i = 0; i < before->records.n; i++) {
+        const struct told_record *r = &before->records.v[i];
+        if (r->offset >= from && r->offset < to)
+            continue;
+        const struct told_record *now = evtx_told_at(after, r->offset);
+        if (!now || !str_eq(now->text, r->text))
+            return r->offset;
+    }
+    return UINT64_MAX;
+}
+
+static enum err no_gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    (void)ctx, (void)offset, (void)reason, (void)detail;
+    return OK;
+}
+
+/* What is inside of values is read only when it is walked over. */
+static void read_embedded(struct evtx_tree *tree, const struct evtx_node *nodes)
+{
+    for (; nodes; nodes = nodes->next)
+        for (uint32_t i = 0; nodes->kind == EVTX_INSTANCE && i < nodes->n_values; i++) {
+            struct evtx_node *inner;
+            if (nodes->values[i].type == EVTX_BINXML &&
+                evtx_tree_fragment(tree, nodes->values[i].p, nodes->values[i].n, &inner) == OK)
+                read_embedded(tree, inner);
+        }
+}
+
+static enum err keep_all(void *ctx, struct evtx_tree *tree, const struct evtx_node *nodes,
+                         const struct evtx_record *record)
+{
+    (void)record;
+    read_embedded(tree, nodes);
+    *(struct evtx_tree **)ctx = tree;
+    return OK;
+}
+
+bool evtx_defines(struct str file, uint64_t from, uint64_t to)
+{
+    struct evtx_tree *tree = NULL;
+    struct evtx_options o = {.sink = {.gap = no_gap, .ctx = &tree}, .record = keep_all};
+    struct evtx *e;
+    bool found = false;
+    must(evtx_new(&o, &e) == OK && evtx_header(e, str_sub(file, 0, EVTX_HEADER_BYTES)) == OK &&
+             evtx_chunk(e, str_sub(file, EVTX_HEADER_BYTES, file.n), EVTX_HEADER_BYTES) == OK,
+         "reading failed");
+    from -= EVTX_HEADER_BYTES;
+    to -= EVTX_HEADER_BYTES;
+    for (size_t i = 0; tree && i < tree->name_used.n; i++)
+        found |= tree->name_used.v[i] >= from && tree->name_used.v[i] < to;
+    for (size_t i = 0; tree && i < tree->templates.n; i++)
+        found |= tree->templates.v[i]->offset >= from && tree->templates.v[i]->offset < to;
+    e = evtx_free(e);
+    return found;
+}

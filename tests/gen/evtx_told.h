@@ -32,5 +32,11 @@ const struct told_record *evtx_told_at(const struct evtx_told *t, uint64_t offse
 struct str evtx_told_value(const struct told_record *r, const char *name);
 /* The offset of the first record that differs; UINT64_MAX if all are alike. */
 uint64_t evtx_told_differ(const struct evtx_told *a, const struct evtx_told *b);
+/* Damage between two offsets of the file: the offset of the first record elsewhere that is not as
+ * it was; UINT64_MAX if all are. */
+uint64_t evtx_told_hurt(const struct evtx_told *before, const struct evtx_told *after,
+                        uint64_t from, uint64_t to);
+/* Does a template or a name that records refer to stand there? The file has one chunk. */
+bool evtx_defines(struct str file, uint64_t from, uint64_t to);
 
 #endif

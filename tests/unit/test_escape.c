@@ -2,6 +2,8 @@
 #include "output/escape.h"
 #include "unit.h"
 
+#include <stdio.h>
+
 static char text[1 << 16];
 
 static const char *terminal(struct str s, bool ascii)
@@ -46,6 +48,58 @@ static const char *html(struct str s)
     text[b.n] = 0;
     buf_done(&b);
     return text;
+}
+
+static const char *xml(struct str s)
+{
+    struct buf b;
+    buf_init(&b, sizeof text - 1);
+    escape_xml(&b, s);
+    memcpy(text, b.p ? b.p : "", b.n);
+    text[b.n] = 0;
+    buf_done(&b);
+    return text;
+}
+
+static void test_xml(void **state)
+{
+    (void)state;
+    assert_string_equal(xml(STR("a<b>&\"'\\")), "a&lt;b&gt;&amp;&quot;'\\");
+    assert_string_equal(xml(STR("l\n\r\t")), "l&#10;&#13;&#9;");
+    assert_string_equal(xml(STR("\x1b\0\xff\xef\xbf\xbf")),
+                        "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    assert_string_equal(xml(STR("\x7f\xe2\x80\xae\xc3\xa4")), "&#127;&#8238;\xc3\xa4");
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    assert_true(escape_is_plain(STR("two\nlines \xc3\xa4 \xef\xbf\xbd")));
+    assert_false(escape_is_plain(STR("\x1b[31m")));
+    assert_false(escape_is_plain(STR("a\rb")));
+    assert_false(escape_is_plain(STR("\x7f")));
+    assert_false(escape_is_plain(STR("\xff")));
+    assert_false(escape_is_plain(STR("\xe2\x80\xae")));
+}
+
+/* What is skipped in wide steps is what is looked at byte by byte. */
+static void test_everywhere(void **state)
+{
+    (void)state;
+    static const char *const special[] = {"<", "\"", "\\", "\n", "\x7f", "\xff", "\xe2\x80\xae"};
+    static const char *const in_json[] = {"\\u003c", "\\\"",    "\\\\",   "\\n",
+                                          "\\u007f", "\\\\xff", "\\u202e"};
+    for (size_t i = 0; i < ARRAY_LEN(special); i++)
+        for (size_t at = 0; at < 40; at++) {
+            char in[128], want[128];
+            (void)snprintf(in, sizeof in, "%.*s%s%.*s", (int)at,
+                           "0123456789abcdefghijklmnopqrstuvwxyz-.,_+", special[i], (int)(40 - at),
+                           "0123456789abcdefghijklmnopqrstuvwxyz-.,_+");
+            (void)snprintf(want, sizeof want, "%.*s%s%.*s", (int)at,
+                           "0123456789abcdefghijklmnopqrstuvwxyz-.,_+", in_json[i], (int)(40 - at),
+                           "0123456789abcdefghijklmnopqrstuvwxyz-.,_+");
+            assert_string_equal(json(str_of(in)), want);
+        }
 }
 
 static void test_terminal(void **state)
@@ -221,9 +275,11 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal), cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_csv),      cmocka_unit_test(test_json),
-        cmocka_unit_test(test_html),     cmocka_unit_test(test_random),
+        cmocka_unit_test(test_terminal), cmocka_unit_test(test_xml),
+        cmocka_unit_test(test_plain),    cmocka_unit_test(test_everywhere),
+        cmocka_unit_test(test_columns),  cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_json),     cmocka_unit_test(test_html),
+        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
