@@ -15,7 +15,6 @@ enum {
 #define FILE_SIGNATURE STR("ElfFile\0")
 #define CHUNK_SIGNATURE STR("ElfChnk\0")
 #define RECORD_SIGNATURE STR("**\0\0")
-#define FILETIME_EPOCH INT64_C(11644473600)
 
 struct evtx {
     struct evtx_options options;
@@ -103,11 +102,6 @@ enum err evtx_header(struct evtx *e, struct str bytes)
 
 /* ---- records ---- */
 
-static int64_t time_of(uint64_t filetime)
-{
-    return (int64_t)(filetime / 10) - FILETIME_EPOCH * US_PER_S;
-}
-
 static void note(struct evtx *e, const struct evtx_record *record)
 {
     struct evtx_facts *f = &e->facts;
@@ -134,7 +128,7 @@ static void note(struct evtx *e, const struct evtx_record *record)
 static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
 {
     const unsigned char *p = e->tree.p + at;
-    struct evtx_record record = {{e->offset + at, evtx_u64(p + 8), time_of(evtx_u64(p + 16))},
+    struct evtx_record record = {{e->offset + at, evtx_u64(p + 8), evtx_time(evtx_u64(p + 16))},
                                  carved};
     struct evtx_node *nodes;
     evtx_tree_record(&e->tree, size);

@@ -269,7 +269,10 @@ static enum err add_field(struct evtx_known *k, const struct evtx_flat *f,
             return OK;
     } else {
         cells[shape->n_cells++] = cell_of(f->parts.v, entry->first);
-        kind->single &= cells[shape->n_cells - 1].single;
+        struct evtx_cell *cell = &cells[shape->n_cells - 1];
+        kind->single &= cell->single;
+        if (cell->single && str_eq(entry->name, STR("SystemTime")))
+            kind->time = cell;
     }
     field->name = arena_str(&k->arena, entry->name);
     if (!field->name.p)

@@ -44,7 +44,8 @@ struct evtx_kind_of {
     size_t open_bytes; /* that its rows take */
     const struct evtx_cell *cells;
     const struct evtx_part *parts;
-    bool single; /* all its cells are, and no value stands in two of them */
+    bool single;                  /* all its cells are, and no value stands in two of them */
+    const struct evtx_cell *time; /* SystemTime; NULL if it is no single value */
 };
 
 struct evtx_known {

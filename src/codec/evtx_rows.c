@@ -120,7 +120,35 @@ static enum err row_end(struct row *row, const struct row_place *place)
     return OK;
 }
 
+/* When the event happened by its own word; the record's time, which is when it was written, if it
+ * does not tell. Exported logs tell it as text. */
+static struct row_place place_of(const struct evtx_record *record, const struct evtx_value *time,
+                                 const unsigned char *limit)
+{
+    struct row_place place = record->place;
+    char text[128] UNCLEARED;
+    int64_t time_us;
+    if (!time || time->n > 64)
+        return place;
+    if (time->type == EVTX_FILETIME && time->n == 8) {
+        place.time_us = evtx_time(evtx_u64(time->p));
+    } else if (time->type == EVTX_STRING) {
+        char *end = evtx_value_put(text, *time, limit);
+        if (time_parse(str_make(text, (size_t)(end - text)), &time_us))
+            place.time_us = time_us;
+    }
+    return place;
+}
+
 /* ---- the long way: over a tree ---- */
+
+static const struct evtx_value *time_of_flat(const struct evtx_flat *f)
+{
+    for (size_t i = 0; i < f->entries.n; i++)
+        if (str_eq(f->entries.v[i].name, STR("SystemTime")))
+            return &f->parts.v[f->entries.v[i].first].value;
+    return NULL;
+}
 
 /* Names, and texts that all events of the kind have; 1 in front: no key of the short way. */
 static enum err flat_key(struct evtx_rows *r, const struct evtx_values *values, bool carved)
@@ -158,7 +186,8 @@ static enum err row_of_flat(struct evtx_rows *r, struct evtx_kind_of *kind,
     for (size_t i = 0; i < f->entries.n; i++)
         if (!evtx_entry_fixed(f, &f->entries.v[i]))
             cell_end(&row, evtx_parts_put(&row.to, f->parts.v, f->entries.v[i].first, values));
-    return row_end(&row, &record->place);
+    struct row_place place = place_of(record, time_of_flat(f), values->limit);
+    return row_end(&row, &place);
 }
 
 static enum err long_way(struct evtx_rows *r, struct evtx_tree *tree, const unsigned char *p,
@@ -322,7 +351,7 @@ static struct str key_of(struct evtx_rows *r, const struct head *outer, const st
 
 /* A substitution of a kind whose cells are more than one value each. */
 static enum err row_of_parts(struct evtx_kind_of *kind, const struct evtx_values *values,
-                             const struct evtx_tree *tree, const struct evtx_record *record)
+                             const struct evtx_tree *tree, const struct row_place *place)
 {
     struct row row;
     size_t bound = 0;
@@ -333,11 +362,11 @@ static enum err row_of_parts(struct evtx_kind_of *kind, const struct evtx_values
     TRY(row_begin_at(kind, bound, &row));
     for (uint16_t i = 0; i < kind->shape->n_cells; i++)
         cell_end(&row, evtx_parts_put(&row.to, kind->parts, kind->cells[i].first, values));
-    return row_end(&row, &record->place);
+    return row_end(&row, place);
 }
 
 static enum err row_of_values(struct evtx_kind_of *kind, const struct evtx_values *values, size_t n,
-                              const struct evtx_record *record)
+                              const struct row_place *place)
 {
     struct row row;
     TRY(row_begin_at(kind, 6 * n + 64 * (size_t)kind->shape->n_cells + 64, &row));
@@ -347,7 +376,7 @@ static enum err row_of_values(struct evtx_kind_of *kind, const struct evtx_value
         row.to = evtx_value_put(row.to, v, values->limit);
         cell_end(&row, v.type != EVTX_NULL || !cell->optional);
     }
-    return row_end(&row, &record->place);
+    return row_end(&row, place);
 }
 
 /* *ret_done stays false if this is for the long way. */
@@ -365,8 +394,10 @@ static enum err short_way(struct evtx_rows *r, struct evtx_tree *tree, const uns
         return OK;
     TRY(evtx_kind(&r->known, tree, key, outer.program, inner.program, &values, record->carved,
                   &kind));
-    rc = kind->single ? row_of_values(kind, &values, n, record)
-                      : row_of_parts(kind, &values, tree, record);
+    struct row_place place = place_of(
+        record, kind->time ? &values.v[kind->time->level][kind->time->sub] : NULL, values.limit);
+    rc = kind->single ? row_of_values(kind, &values, n, &place)
+                      : row_of_parts(kind, &values, tree, &place);
     if (rc)
         return rc == END ? OK : rc;
     *ret_done = true;

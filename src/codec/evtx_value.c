@@ -294,6 +294,11 @@ static char *put_filetime(char *to, uint64_t ticks)
     return to;
 }
 
+int64_t evtx_time(uint64_t filetime)
+{
+    return (int64_t)(filetime / 10) - INT64_C(11644473600) * US_PER_S;
+}
+
 /* Year, month, day of week, day, hour, minute, second, millisecond. */
 static char *put_systemtime(char *to, const unsigned char *p)
 {

@@ -54,6 +54,8 @@ static inline size_t evtx_value_bound(size_t n_bytes)
 char *evtx_value_put(char *to, struct evtx_value v, const unsigned char *limit);
 /* The same of UTF-16; what is not well formed becomes U+FFFD. Three bytes a unit and 16 behind. */
 char *evtx_utf16_put(char *to, const unsigned char *p, size_t n_units, const unsigned char *limit);
+/* Microseconds since 1970 of a FILETIME. */
+int64_t evtx_time(uint64_t filetime);
 /* The size of types that have one; else 0. */
 uint32_t evtx_fixed_bytes(unsigned type);
 /* The next member of an array; false at its end. *at starts at 0. */

@@ -38,11 +38,11 @@ struct shape {
 struct row_place {
     uint64_t offset;    /* of the event in its file, in bytes */
     uint64_t record_id; /* its own number, or from 1 */
-    int64_t time_us;    /* TIME_NONE if it has none */
+    int64_t time_us;    /* of the event, or when it was written; TIME_NONE if it tells neither */
 };
 
 /* Cell k of row i ends at end[i * n_cells + k] (less ROWS_ABSENT) and begins one byte behind the
- * end of the one before it: a '\n' stands between any two cells, part of neither. */
+ * end of the one before it: a '\n' stands behind every cell, part of none. */
 struct rows {
     const struct shape *shape;
     struct buf text;

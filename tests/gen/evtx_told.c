@@ -42,6 +42,9 @@ static struct str text_of(struct arena *arena, const struct rows *rows, size_t r
         buf_str(&b, pairs[i].value);
         buf_putc(&b, '\0');
     }
+    buf_puts(&b, "-time=");
+    buf_i64(&b, rows->place.v[row].time_us);
+    buf_putc(&b, '\0');
     struct str text = arena_str(arena, buf_view(&b));
     buf_done(&b);
     return text;
