@@ -263,11 +263,12 @@ static enum err check_sums(struct evtx *e, uint32_t end)
 {
     const unsigned char *p = e->tree.p;
     uint32_t head = crc32_gzip_refl(crc32_gzip_refl(0, p, 120), p + 128, CHUNK_HEAD - 128);
+    enum err rc = OK;
     if (head != evtx_u32(p + 124))
-        TRY(gap(e, e->offset, "crc", "the chunk's header is not what was written"));
-    if (crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD) != evtx_u32(p + 52))
-        TRY(gap(e, e->offset + CHUNK_HEAD, "crc", "the chunk's records are not what was written"));
-    return OK;
+        rc = gap(e, e->offset, "crc", "the chunk's header is not what was written");
+    if (!rc && crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD) != evtx_u32(p + 52))
+        rc = gap(e, e->offset + CHUNK_HEAD, "crc", "the chunk's records are not what was written");
+    return rc;
 }
 
 static enum err live(struct evtx *e)
@@ -296,34 +297,41 @@ static enum err live(struct evtx *e)
     return rc || !e->options.carve ? rc : carve(e, s.at);
 }
 
+/* A chunk that is not wholly there, or not one at all. */
+static enum err unusual(struct evtx *e, struct str bytes, uint64_t offset, bool *ret_done)
+{
+    bool is_chunk = bytes.n >= CHUNK_HEAD && str_starts(bytes, CHUNK_SIGNATURE);
+    *ret_done = !is_chunk;
+    if (is_chunk && bytes.n == EVTX_CHUNK_BYTES)
+        return OK;
+    e->facts.unsigned_chunks += !is_chunk;
+    enum err rc =
+        gap(e, offset, "chunk",
+            bytes.n < EVTX_CHUNK_BYTES ? "the file ends inside it" : "its signature is missing");
+    return rc || is_chunk || !e->options.carve ? rc : carve(e, 0);
+}
+
 enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset)
 {
-    const unsigned char *p = (const unsigned char *)bytes.p;
+    bool done;
     if (bytes.n > EVTX_CHUNK_BYTES)
         return ERR_BUG;
-    if (all_zero(p, bytes.n)) {
+    if (all_zero((const unsigned char *)bytes.p, bytes.n)) {
         e->facts.unused++;
         return OK;
     }
     e->offset = offset;
-    evtx_tree_chunk(&e->tree, p, (uint32_t)bytes.n);
-    if (bytes.n < CHUNK_HEAD || !str_starts(bytes, CHUNK_SIGNATURE)) {
-        e->facts.unsigned_chunks++;
-        TRY(gap(e, offset, "chunk",
-                bytes.n < CHUNK_HEAD ? "the file ends inside it" : "its signature is missing"));
-        return e->options.carve ? carve(e, 0) : OK;
-    }
-    if (bytes.n < EVTX_CHUNK_BYTES)
-        TRY(gap(e, offset, "chunk", "the file ends inside it"));
-    if (offset >= EVTX_HEADER_BYTES &&
-        (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES >= e->n_counted) {
-        e->facts.uncounted++;
-        return e->options.carve ? carve(e, CHUNK_HEAD)
-                                : gap(e, offset, "uncounted",
-                                      "the file's header does not count this chunk; carving "
-                                      "reads it");
-    }
-    return live(e);
+    evtx_tree_chunk(&e->tree, (const unsigned char *)bytes.p, (uint32_t)bytes.n);
+    enum err rc = unusual(e, bytes, offset, &done);
+    if (rc || done)
+        return rc;
+    if (offset < EVTX_HEADER_BYTES ||
+        (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES < e->n_counted)
+        return live(e);
+    e->facts.uncounted++;
+    return e->options.carve ? carve(e, CHUNK_HEAD)
+                            : gap(e, offset, "uncounted",
+                                  "the file's header does not count this chunk; carving reads it");
 }
 
 /* ---- from a stream ---- */
