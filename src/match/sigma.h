@@ -22,17 +22,37 @@ struct sigma_pair {
 
 struct sigma_detection; /* the parsed selections and condition; private to match/sigma*.c */
 
-/* A correlation document, read and checked but not evaluated: whoever loads it says so. */
+enum sigma_correlation_type {
+    SIGMA_EVENT_COUNT,
+    SIGMA_VALUE_COUNT,
+    SIGMA_TEMPORAL,
+    SIGMA_TEMPORAL_ORDERED,
+    SIGMA_VALUE_SUM,
+    SIGMA_VALUE_AVG,
+    SIGMA_VALUE_PERCENTILE, /* a median is the percentile 50 */
+};
+enum sigma_operator { SIGMA_GT, SIGMA_GTE, SIGMA_LT, SIGMA_LTE, SIGMA_EQ, SIGMA_NEQ };
+struct sigma_bound {
+    enum sigma_operator op;
+    double number;
+};
+enum { SIGMA_MAX_BOUNDS = 8, SIGMA_MAX_CORRELATED = 64, SIGMA_MAX_GROUP_BY = 16 };
+
+/* A correlation document: what it asks of the events that the rules it names met. */
 struct sigma_correlation {
-    struct str type; /* "event_count", "temporal", ... */
-    struct str *rules, *group_by, *fields;
+    enum sigma_correlation_type type;
+    struct str type_name;                  /* as written */
+    struct str *rules, *group_by, *fields; /* rules by id or name */
     size_t n_rules, n_group_by, n_fields;
     int64_t timespan_us;
-    struct sigma_pair
-        *condition; /* "gte" -> "10"; or one pair with an empty key: a condition text */
-    size_t n_condition;
+    struct sigma_bound bound[SIGMA_MAX_BOUNDS]; /* all must hold; none: all rules must occur */
+    size_t n_bounds;
+    double percentile;
+    const struct cond *text;    /* "a and not b" over the rules by index, or NULL; private */
+    bool negates;               /* text holds a "not": more events may break it */
     struct sigma_pair *aliases; /* "alias/rule" -> field */
     size_t n_aliases;
+    bool generate; /* the rules that it names report by themselves as well */
 };
 
 struct sigma_rule {
@@ -166,6 +186,18 @@ struct sigma_hit {
  * *ret_limited (may be NULL): the caller reports it. */
 bool sigma_eval(const struct sigma_plan *plan, const struct sigma_subject *subject,
                 struct sigma_hit *ret_hit, bool *ret_limited);
+
+/* Can further events only help a condition that holds? */
+bool sigma_correlation_grows(const struct sigma_correlation *c);
+/* Do all bounds hold for a number? */
+bool sigma_correlation_bounds(const struct sigma_correlation *c, long double number);
+/* The condition text; bit i of present: an event of rules[i] is there. */
+bool sigma_correlation_text(const struct sigma_correlation *c, uint64_t present);
+/* What a field of group-by is called in the events of rules[rule]: itself, unless it is an alias.
+ * Absent: an alias that says nothing about that rule. name is the rule's own name, if it has one.
+ */
+struct str sigma_correlation_field(const struct sigma_correlation *c, size_t rule, struct str name,
+                                   struct str field);
 
 /* Filters (SIGMA_FILTER documents), applied to the rules that they name when these are compiled. */
 /* The rules that a filter names, by id or name; 0: it stands for all of its log source. */

@@ -22,14 +22,29 @@ static bool word_char(char c)
            c == '*' || c == '.';
 }
 
+/* What took the place of an aggregation: the first entry whose word the tail begins with. */
+static const struct {
+    const char *word, *what, *type;
+} pipes[] = {
+    {"near", "the 'near' search", "temporal, or temporal_ordered,"},
+    {"count()", "the aggregation", "event_count"},
+    {"count", "the aggregation", "value_count, its field in the condition,"},
+    {"sum", "the aggregation", "value_sum"},
+    {"avg", "the aggregation", "value_avg"},
+    {"", "the aggregation", "event_count"},
+};
+
 static enum err refuse_pipe(struct tokens *t)
 {
     struct str tail = str_trim(str_sub(t->rest, 1, t->rest.n));
-    bool near = str_istarts(tail, STR("near"));
+    size_t i = 0;
+    while (!str_istarts(tail, str_of(pipes[i].word)))
+        i++;
     return sigma_fail(t->r, ERR_UNSUPPORTED, t->line,
-                      "the condition uses %s '| %.*s', which Sigma replaced by correlation rules",
-                      near ? "the 'near' search" : "the aggregation",
-                      STR_FMT(str_sub(tail, 0, 80)));
+                      "the condition uses %s '| %.*s', which Sigma replaced by correlation rules: "
+                      "write a correlation of type %s with this rule in 'rules', 'group-by' and "
+                      "'timespan'",
+                      pipes[i].what, STR_FMT(str_sub(tail, 0, 80)), pipes[i].type);
 }
 
 static enum err next(struct tokens *t)

@@ -212,7 +212,7 @@ static enum err read_detection(struct sigma_reader *r, const struct node *map,
     if (timeframe)
         return sigma_fail(r, ERR_UNSUPPORTED, timeframe->line,
                           "'timeframe' belongs to aggregations, which Sigma replaced by "
-                          "correlation rules");
+                          "correlation rules: write it as 'timespan' there");
     return OK;
 }
 
@@ -243,8 +243,11 @@ static enum err read_body(struct sigma_reader *r, const struct node *doc, struct
     if (correlation) {
         rule->type = SIGMA_CORRELATION;
         rule->correlation = arena_new(r->arena, struct sigma_correlation);
-        return rule->correlation ? sigma_correlation_parse(r, correlation, rule->correlation)
-                                 : sigma_nomem(r);
+        if (!rule->correlation)
+            return sigma_nomem(r);
+        TRY(sigma_correlation_parse(r, correlation, rule->correlation));
+        rule->correlation->generate |= str_ieq(node_text(doc, "generate"), STR("true"));
+        return OK;
     }
     TRY(read_logsource(r, doc, rule));
     if (filter) {

@@ -619,9 +619,7 @@ enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
     struct compiler c = {.r = {arena, error}, .env = env};
     *ret_plan = NULL;
     if (rule->type == SIGMA_CORRELATION)
-        return sigma_fail(&c.r, ERR_UNSUPPORTED, rule->line,
-                          "correlations of type '%.*s' are not evaluated",
-                          STR_FMT(rule->correlation->type));
+        return sigma_fail(&c.r, ERR_USAGE, rule->line, "a correlation is no rule for one record");
     if (rule->type == SIGMA_FILTER)
         return sigma_fail(&c.r, ERR_USAGE, rule->line, "a filter is no rule of its own");
     c.plan = arena_new(arena, struct sigma_plan);

@@ -818,8 +818,8 @@ static void test_not_rules(void **state)
                                      "timespan: 1h}\n"),
                                  STR("c.yml"), &rules, &n, &problems, &bad),
                      OK);
-    assert_int_equal(sigma_compile(&arena, rules, NULL, &log_env, &plan, &error), ERR_UNSUPPORTED);
-    assert_string_equal(error.text, "correlations of type 'temporal' are not evaluated");
+    assert_int_equal(sigma_compile(&arena, rules, NULL, &log_env, &plan, &error), ERR_USAGE);
+    assert_string_equal(error.text, "a correlation is no rule for one record");
 }
 
 static size_t u2_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])

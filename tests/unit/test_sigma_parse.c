@@ -102,8 +102,10 @@ static void test_header_is_checked(void **state)
     refused("- a\n", ERR_FORMAT, 1, "not a Sigma rule: the document is no map");
     refused("action: global\n" HEAD, ERR_UNSUPPORTED, 1,
             "'action' collections are not supported: Sigma 2 dropped them");
-    refused(HEAD "detection: {a: {f: x}, timeframe: 5m, condition: a}\n", ERR_UNSUPPORTED, 3,
-            "'timeframe' belongs to aggregations, which Sigma replaced by correlation rules");
+    refused(
+        HEAD "detection: {a: {f: x}, timeframe: 5m, condition: a}\n", ERR_UNSUPPORTED, 3,
+        "'timeframe' belongs to aggregations, which Sigma replaced by correlation rules: write it "
+        "as 'timespan' there");
 }
 
 static void test_documents(void **state)
@@ -164,10 +166,16 @@ static void test_condition_errors(void **state)
         {"", ERR_FORMAT, "the condition is empty"},
         {"a | count() by f > 5", ERR_UNSUPPORTED,
          "the condition uses the aggregation '| count() by f > 5', which Sigma replaced by "
-         "correlation rules"},
+         "correlation rules: write a correlation of type event_count with this rule in 'rules', "
+         "'group-by' and 'timespan'"},
+        {"a | count(f) by g > 5", ERR_UNSUPPORTED,
+         "the condition uses the aggregation '| count(f) by g > 5', which Sigma replaced by "
+         "correlation rules: write a correlation of type value_count, its field in the "
+         "condition, with this rule in 'rules', 'group-by' and 'timespan'"},
         {"a | near b", ERR_UNSUPPORTED,
          "the condition uses the 'near' search '| near b', which Sigma replaced by correlation "
-         "rules"},
+         "rules: write a correlation of type temporal, or temporal_ordered, with this rule in "
+         "'rules', 'group-by' and 'timespan'"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         char text[512];
@@ -390,25 +398,112 @@ static void test_correlation(void **state)
              "  aliases: {ip: {r1: src, r2: client}}\n");
     const struct sigma_correlation *c = rules[0].correlation;
     assert_int_equal(rules[0].type, SIGMA_CORRELATION);
-    assert_str(c->type, "value_count");
+    assert_int_equal(c->type, SIGMA_VALUE_COUNT);
     assert_int_equal(c->n_rules, 2);
     assert_int_equal(c->timespan_us, 300000000);
-    assert_int_equal(c->n_condition, 1);
-    assert_str(c->condition[0].key, "gte");
+    assert_int_equal(c->n_bounds, 1);
+    assert_int_equal(c->bound[0].op, SIGMA_GTE);
     assert_str(c->fields[0], "user");
-    assert_int_equal(c->n_aliases, 2);
-    assert_str(c->aliases[1].key, "ip/r2");
-    refused("title: C\ncorrelation: {type: other, rules: [a], timespan: 1h}\n", ERR_FORMAT, 2,
-            "correlation type 'other' does not exist");
-    refused("title: C\ncorrelation: {type: temporal, timespan: 1h}\n", ERR_FORMAT, 2,
-            "the correlation names no rules");
-    refused("title: C\ncorrelation: {type: temporal, rules: [a], timespan: soon}\n", ERR_FORMAT, 2,
-            "timespan 'soon' is not a number and a unit");
-    refused("title: C\ncorrelation: {type: event_count, rules: [a], timespan: 1h}\n", ERR_FORMAT, 2,
-            "the correlation has no condition");
-    refused("title: C\ncorrelation: {type: event_count, rules: [a], timespan: 1h, "
-            "condition: {above: 3}}\n",
-            ERR_FORMAT, 2, "'above' is no operator of a correlation");
+    assert_false(c->generate);
+    assert_str(sigma_correlation_field(c, 0, STR_NONE, STR("ip")), "src");
+    assert_str(sigma_correlation_field(c, 1, STR_NONE, STR("ip")), "client");
+    assert_str(sigma_correlation_field(c, 1, STR_NONE, STR("user")), "user");
+    accepted("title: C\ngenerate: true\ncorrelation: {type: temporal, rules: [a, b], "
+             "timespan: 2d, aliases: {x: {named: f}}}\n");
+    c = rules[0].correlation;
+    assert_true(c->generate);
+    assert_str(sigma_correlation_field(c, 0, STR("named"), STR("x")), "f");
+    assert_null(sigma_correlation_field(c, 1, STR("other"), STR("x")).p);
+}
+
+static const struct sigma_correlation *with_condition(const char *type, const char *condition)
+{
+    static char text[512];
+    (void)snprintf(
+        text, sizeof text,
+        "title: C\ncorrelation: {type: %s, rules: [a, b], timespan: 1h, condition: %s}\n", type,
+        condition);
+    accepted(text);
+    return rules[0].correlation;
+}
+
+static void test_correlation_conditions(void **state)
+{
+    (void)state;
+    const struct sigma_correlation *c = with_condition("event_count", "{gt: 100, lte: 200}");
+    assert_false(sigma_correlation_bounds(c, 100));
+    assert_true(sigma_correlation_bounds(c, 101));
+    assert_true(sigma_correlation_bounds(c, 200));
+    assert_false(sigma_correlation_bounds(c, 201));
+    assert_false(sigma_correlation_grows(c));
+    assert_true(sigma_correlation_grows(with_condition("event_count", "{gte: 3}")));
+    assert_false(sigma_correlation_grows(with_condition("event_count", "{lt: 3}")));
+    assert_false(sigma_correlation_grows(with_condition("value_sum", "{gte: 3, field: f}")));
+    c = with_condition("event_count", "{eq: 3}");
+    assert_true(sigma_correlation_bounds(c, 3));
+    assert_false(sigma_correlation_bounds(c, 2.5));
+    c = with_condition("event_count", "{neq: 3}");
+    assert_false(sigma_correlation_bounds(c, 3));
+    assert_true(sigma_correlation_bounds(c, 4));
+    c = with_condition("temporal", "a and not b");
+    assert_true(sigma_correlation_text(c, 1));
+    assert_false(sigma_correlation_text(c, 3));
+    assert_false(sigma_correlation_grows(c));
+    c = with_condition("temporal", "(a or b)");
+    assert_true(sigma_correlation_text(c, 2));
+    assert_false(sigma_correlation_text(c, 0));
+    assert_true(sigma_correlation_grows(c));
+    assert_int_equal(with_condition("value_median", "{gt: 1, field: f}")->percentile, 50);
+    accepted("title: C\ncorrelation: {type: temporal, timespan: 1h, condition: x and (y or x)}\n");
+    assert_int_equal(rules[0].correlation->n_rules, 2);
+    assert_str(rules[0].correlation->rules[1], "y");
+}
+
+#define CORRELATION "title: C\ncorrelation: {rules: [a, b], timespan: 1h, type: "
+
+static void test_correlation_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *reason;
+        enum err code;
+    } bad[] = {
+        {"title: C\ncorrelation: {type: other, rules: [a], timespan: 1h}\n",
+         "correlation type 'other' does not exist", ERR_FORMAT},
+        {"title: C\ncorrelation: {type: temporal, timespan: 1h}\n",
+         "the correlation names no rules", ERR_FORMAT},
+        {"title: C\ncorrelation: {type: temporal, rules: [a], timespan: soon}\n",
+         "timespan 'soon' is not a number and a unit", ERR_FORMAT},
+        {"title: C\ncorrelation: {type: temporal, rules: [a], timespan: 1H}\n",
+         "timespan '1H' is not a number and a unit", ERR_FORMAT},
+        {"title: C\ncorrelation: {type: temporal, rules: [a], timespan: 0s}\n",
+         "timespan '0s' is not a number and a unit", ERR_FORMAT},
+        {"title: C\ncorrelation: {type: event_count, rules: [a], timespan: 1h}\n",
+         "the correlation has no condition", ERR_FORMAT},
+        {CORRELATION "event_count, condition: {above: 3}}\n",
+         "'above' is no operator of a correlation", ERR_FORMAT},
+        {CORRELATION "event_count, condition: {gte: many}}\n", "'gte' needs a number", ERR_FORMAT},
+        {CORRELATION "event_count, condition: {field: f}}\n",
+         "the condition compares with no number", ERR_FORMAT},
+        {CORRELATION "event_count, condition: a}\n", "a correlation's condition must be a map",
+         ERR_FORMAT},
+        {CORRELATION "value_count, condition: {gte: 3}}\n",
+         "'value_count' needs a field in its condition", ERR_FORMAT},
+        {CORRELATION "value_sum, condition: {gte: 3, field: [f, g]}}\n",
+         "'value_sum' is about one field", ERR_FORMAT},
+        {CORRELATION "value_percentile, condition: {gte: 3, field: f}}\n",
+         "'value_percentile' needs a percentile from 0 to 100", ERR_FORMAT},
+        {CORRELATION "temporal, condition: a and c}\n",
+         "the condition names 'c', which is not defined", ERR_FORMAT},
+        {CORRELATION "temporal_ordered, condition: a or b}\n",
+         "an order is known for all of the rules, joined by 'and', only", ERR_UNSUPPORTED},
+        {CORRELATION "temporal_ordered, condition: a}\n",
+         "an order is known for all of the rules, joined by 'and', only", ERR_UNSUPPORTED},
+        {CORRELATION "temporal_ordered, condition: {gte: 2}}\n",
+         "an order is known for all of the rules, not for a number of them", ERR_UNSUPPORTED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        refused(bad[i].text, bad[i].code, 2, bad[i].reason);
 }
 
 static void test_filter(void **state)
@@ -541,6 +636,8 @@ int main(void)
         cmocka_unit_test(test_modifiers_refused),
         cmocka_unit_test(test_regex_with_hostile_syntax),
         cmocka_unit_test(test_correlation),
+        cmocka_unit_test(test_correlation_conditions),
+        cmocka_unit_test(test_correlation_refused),
         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_public_rules),
     };
