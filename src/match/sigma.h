@@ -189,8 +189,11 @@ bool sigma_eval(const struct sigma_plan *plan, const struct sigma_subject *subje
 
 /* Can further events only help a condition that holds? */
 bool sigma_correlation_grows(const struct sigma_correlation *c);
-/* Do all bounds hold for a number? */
-bool sigma_correlation_bounds(const struct sigma_correlation *c, long double number);
+/* Do all bounds hold for a number, given in whole millionths and `times` as large as it is? Numbers
+ * of logs are decimal: so nothing is rounded. */
+bool sigma_correlation_bounds(const struct sigma_correlation *c, long double micro, uint64_t times);
+/* The bound's number in millionths. */
+long double sigma_bound_micro(const struct sigma_bound *bound);
 /* The condition text; bit i of present: an event of rules[i] is there. */
 bool sigma_correlation_text(const struct sigma_correlation *c, uint64_t present);
 /* What a field of group-by is called in the events of rules[rule]: itself, unless it is an alias.

@@ -1,6 +1,8 @@
 /* Correlation documents: what is asked of several events. The events are joined in scan/. */
 #include "match/sigma_priv.h"
 
+#include <math.h>
+
 static const struct {
     const char *name;
     enum sigma_correlation_type type;
@@ -271,18 +273,23 @@ bool sigma_correlation_grows(const struct sigma_correlation *c)
     return counts && !c->negates;
 }
 
-bool sigma_correlation_bounds(const struct sigma_correlation *c, long double number)
+long double sigma_bound_micro(const struct sigma_bound *bound)
+{
+    return roundl((long double)bound->number * 1000000);
+}
+
+bool sigma_correlation_bounds(const struct sigma_correlation *c, long double micro, uint64_t times)
 {
     bool all = true;
     for (size_t i = 0; i < c->n_bounds && all; i++) {
-        long double bound = (long double)c->bound[i].number;
+        long double bound = sigma_bound_micro(&c->bound[i]) * (long double)times;
         switch (c->bound[i].op) {
-        case SIGMA_GT: all = number > bound; break;
-        case SIGMA_GTE: all = number >= bound; break;
-        case SIGMA_LT: all = number < bound; break;
-        case SIGMA_LTE: all = number <= bound; break;
-        case SIGMA_EQ: all = number >= bound && number <= bound; break;
-        case SIGMA_NEQ: all = number < bound || number > bound; break;
+        case SIGMA_GT: all = micro > bound; break;
+        case SIGMA_GTE: all = micro >= bound; break;
+        case SIGMA_LT: all = micro < bound; break;
+        case SIGMA_LTE: all = micro <= bound; break;
+        case SIGMA_EQ: all = micro >= bound && micro <= bound; break;
+        case SIGMA_NEQ: all = micro < bound || micro > bound; break;
         }
     }
     return all;

@@ -41,7 +41,15 @@ struct str_list {
     size_t n;
 };
 
-/* A rule or indicator met a record; repeats are folded into the earliest one. */
+/* One of the events of a correlation. */
+struct finding_event {
+    int64_t time_us;
+    struct str rule, host, file; /* rule: id; host: p == NULL if it is one of very many */
+    uint64_t line, offset;
+};
+
+/* A rule or indicator met a record; repeats are folded into the earliest one. Or a correlation
+ * held: then it is the first of its events on that host, without the raw line. */
 struct finding {
     char id[65];            /* SHA-256 of rule, host, kind and raw line, hexadecimal */
     int64_t time_us;        /* of the first; TIME_NONE if the row has none */
@@ -73,6 +81,8 @@ struct finding {
     enum tlp tlp;             /* of the indicator, by its source */
     bool several_clients;     /* the folded records came from more than one address */
     uint64_t pivot;           /* rows of the same client, account or session over all hosts */
+    struct finding_event *event; /* of a correlation: the first and the last ones, on all hosts */
+    size_t n_events;
 };
 
 /* Stages on one host that belong together, in order of time. */

@@ -59,6 +59,30 @@ static void marks(struct json *j, const struct finding *f)
     json_end(j);
 }
 
+/* Of a correlation only: the events that made it, in order; of many the first and the last ones. */
+static void events(struct sink *s, struct json *j, const struct finding *f)
+{
+    if (!f->n_events)
+        return;
+    json_array(j, "events");
+    for (size_t i = 0; i < f->n_events; i++) {
+        const struct finding_event *e = &f->event[i];
+        json_object(j, NULL);
+        json_time(j, "time", e->time_us);
+        json_str(j, "rule", e->rule);
+        json_str(j, "host", e->host);
+        json_str(j, "file", e->file);
+        if (e->line)
+            json_u64(j, "line", e->line);
+        else
+            json_null(j, "line");
+        json_u64(j, "offset", e->offset);
+        json_end(j);
+        sink_pace(s);
+    }
+    json_end(j);
+}
+
 void json_finding(struct sink *s, struct json *j, const struct finding *f)
 {
     json_object(j, NULL);
@@ -96,6 +120,7 @@ void json_finding(struct sink *s, struct json *j, const struct finding *f)
     json_u64(j, "pivot", f->pivot);
     if (f->tlp) /* absent if nobody says: findings of earlier versions stay as they are in a case */
         json_text(j, "tlp", tlp_name(f->tlp));
+    events(s, j, f);
     json_end(j);
 }
 

@@ -305,6 +305,7 @@ static enum err rule_hit(struct examine *e, struct bound *b, const struct record
     add_usual(e, &h);
     add_event(e, &h);
     cut_evidence(&h);
+    TRY(event_sink_record(e->events, e->program->set, e->fields, e->program->kind, &h));
     return hits_add(e->hits, fold_key(e, rule, &h), &h);
 }
 

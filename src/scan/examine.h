@@ -9,6 +9,7 @@
 #ifndef SCAN_EXAMINE_H
 #define SCAN_EXAMINE_H
 
+#include "scan/correlate.h"
 #include "scan/hits.h"
 #include "scan/program.h"
 
@@ -16,6 +17,7 @@ struct examine {
     struct program *program;
     struct fields *fields;
     struct hits *hits;
+    struct event_sink *events;
     uint32_t file;
     struct str kind;      /* of the row */
     struct str file_host; /* the file's host where rows name none */

@@ -52,6 +52,14 @@ enum role {
 };
 const char *role_name(enum role r);
 
+/* One of the events that made a correlation. */
+struct hit_event {
+    int64_t time_us;
+    uint32_t rule, file;
+    uint64_t line, offset;
+    struct str host;
+};
+
 /* One or more records that a rule met, folded on the rule's fold fields. Order "earliest first":
  * time, then path, then offset. */
 struct hit {
@@ -84,6 +92,8 @@ struct hit {
     int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? 1 yes, -1 no, 0 nobody
                              looked */
     uint64_t pivot;       /* rows of the same client or account over all files, 0: not counted */
+    const struct hit_event *event; /* of a correlation: the first and the last ones of the burst */
+    uint32_t n_events;
 };
 
 struct hour_count {

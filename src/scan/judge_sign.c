@@ -67,6 +67,8 @@ static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
     }
     if (k->rule->meta.each_row)
         buf_printf(b, "%s@%" PRIu64, k->file->path.p, k->hit->offset);
+    if (k->hit->event) /* a burst is a finding of its own */
+        buf_add(b, k->hit->raw_sha256, sizeof k->hit->raw_sha256);
     if (b->rc)
         return b->rc;
     k->fold = arena_str(t->arena, buf_view(b));
@@ -195,6 +197,25 @@ static uint32_t dossier_index(const struct facts *f, const struct scan_rule *r)
     return NO_DOSSIER;
 }
 
+static enum err fill_events(struct trial *t, const struct hit *h, struct finding *f)
+{
+    if (!h->n_events)
+        return OK;
+    f->event = arena_new_n(t->arena, struct finding_event, h->n_events);
+    if (!f->event)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < h->n_events; i++) {
+        const struct hit_event *e = &h->event[i];
+        f->event[f->n_events++] = (struct finding_event){.time_us = e->time_us,
+                                                         .rule = t->facts->rule[e->rule].id,
+                                                         .host = e->host,
+                                                         .file = t->facts->file[e->file].path,
+                                                         .line = e->line,
+                                                         .offset = e->offset};
+    }
+    return OK;
+}
+
 static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign *s)
 {
     const struct hit *h = k->hit;
@@ -236,6 +257,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
         f->mark[f->n_marks].from = h->mark[i].from;
         f->mark[f->n_marks].to = h->mark[i].to;
     }
+    TRY(fill_events(t, h, f));
     return finding_id(s, f->id);
 }
 

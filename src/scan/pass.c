@@ -32,6 +32,7 @@ struct work {
     uint64_t from, to;
     enum unit_phase phase;
     unsigned gaps; /* told by its worker */
+    uint8_t attempt;
     bool segment, known_state;
     struct log_state state, end;
     struct held *first_held, **last_held;
@@ -110,6 +111,8 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
     }
     p->hits.path = p->path;
     p->hits.keep_shares = true;
+    if (set->correlations && events_new(set, &p->events) != OK)
+        return fail(error, ERR_NOMEM, "out of memory");
     if (tree->n == 0 && add_gap(p, UINT32_MAX, 0, STR("not-examined"),
                                 STR("there are no files in what was given")) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
@@ -120,6 +123,7 @@ void pass_done(struct pass *p)
 {
     hits_done(&p->hits);
     vec_done(&p->gap);
+    p->events = events_free(p->events);
 }
 
 /* Packed files, event logs and pipes are read from front to end. */
@@ -394,6 +398,32 @@ static enum err take_hits(struct run *r, const struct work *w, struct str body)
     return OK;
 }
 
+static enum err take_events(struct run *r, int work)
+{
+    const struct work *w = &r->work.v[work];
+    if (!r->pass->events)
+        return ERR_FORMAT;
+    return events_take(r->pass->events, buf_view(&r->message), (uint32_t)work, w->attempt, w->file);
+}
+
+/* Of which units the events count: a segment whose worker died has told nothing. */
+static enum err note_units(struct run *r)
+{
+    struct pass *p = r->pass;
+    if (!p->events)
+        return OK;
+    p->unit = arena_new_n(p->arena, struct event_unit, r->work.n + 1);
+    if (!p->unit)
+        return ERR_NOMEM;
+    p->n_units = r->work.n;
+    for (size_t i = 0; i < r->work.n; i++) {
+        const struct work *w = &r->work.v[i];
+        p->unit[i] =
+            (struct event_unit){w->base_lines, w->attempt, w->segment && w->phase == UNIT_LOST};
+    }
+    return OK;
+}
+
 static enum err take_pivots(struct run *r, const struct work *w, struct str body)
 {
     struct pass_file *f = &r->pass->file[w->file];
@@ -523,6 +553,7 @@ static enum err settle_file(struct run *r, uint32_t file)
                 drop_held(w);
                 w->state = before->end;
                 w->known_state = true;
+                w->attempt++;
                 r->left++;
                 if (r->pass->interrupted)
                     return lose(r, (int)i, STR("interrupted"), STR("not begun"));
@@ -589,8 +620,11 @@ static enum err hear(struct run *r, size_t i)
     if (rc || s->work < 0)
         return worker_died(r, i, "the worker sent nonsense");
     struct work *w = &r->work.v[s->work];
-    rc = w->segment ? hold(w, type, buf_view(&r->message))
-                    : apply(r, w, type, buf_view(&r->message));
+    if (type == MESSAGE_EVENTS) /* too many to be held: what becomes of the unit is asked later */
+        rc = take_events(r, s->work);
+    else
+        rc = w->segment ? hold(w, type, buf_view(&r->message))
+                        : apply(r, w, type, buf_view(&r->message));
     if (rc == ERR_FORMAT)
         return worker_died(r, i, "the worker sent nonsense");
     if (!rc && type == MESSAGE_RESULT)
@@ -718,6 +752,8 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
         rc = start_worker(r, i);
     if (!rc)
         rc = loop(r);
+    if (!rc)
+        rc = note_units(r);
     for (size_t i = 0; i < r->n_slots; i++) {
         char how[64];
         proc_end(&r->slot[i].proc, rc != OK, how);

@@ -12,6 +12,7 @@
 
 #include "base/vec.h"
 #include "os/io.h"
+#include "scan/correlate.h"
 #include "scan/hits.h"
 #include "scan/hosts.h"
 #include "scan/scan.h"
@@ -53,6 +54,9 @@ struct pass {
     size_t n_files;
     struct hits hits;
     VEC(struct pass_gap) gap;
+    struct events *events; /* of correlated rules; NULL: there are none */
+    struct event_unit *unit;
+    size_t n_units;
     bool interrupted;
     double started_s;
 };

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "scan/correlate.h"
 
 /* Few literals are searched for sooner than cells are told apart, as in the second look. */
 enum { FEW_LITERALS = 200 };
@@ -383,6 +384,7 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     if (rc == ERR_UNSUPPORTED)
         return OK; /* `tocsin rules lint` names it */
     TRY(rc);
+    correlations_prepare(p->set, rule, p->kind);
     uint32_t index = (uint32_t)p->n_bound;
     p->bound[p->n_bound++] = (struct bound){.rule = rule, .plan = plan};
     if (r->meta.target_regex.n)

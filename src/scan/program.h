@@ -31,7 +31,7 @@ struct ruleset {
     struct event_channels channels;
     struct source_rules *source; /* the rules of each log source, for events */
     size_t n_sources;
-    struct scan_rule *rule; /* Sigma rules first, then indicators */
+    struct scan_rule *rule; /* Sigma rules first, then indicators, then correlations */
     size_t n_rules, n_sigma;
     const struct dossier *dossier;
     size_t n_dossiers;
@@ -42,6 +42,7 @@ struct ruleset {
     struct common_line *common;
     size_t n_common;
     uint64_t common_threes[COMMON_THREES / 64]; /* three bytes in a row that some such line holds */
+    struct correlations *correlations;          /* correlate.h; NULL: none */
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;

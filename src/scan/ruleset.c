@@ -7,6 +7,7 @@
 #include "dossier/load.h"
 #include "dossier/rules.h"
 #include "os/io.h"
+#include "scan/correlate.h"
 
 #define SETTLE_BYTES ((size_t)1 << 30)
 
@@ -25,6 +26,7 @@ struct loader {
     list; /* of indicators */
     size_t n_indicators;
     VEC(const struct sigma_rule *) filter;
+    VEC(struct scan_rule) correlation;
 };
 
 static void warn(struct loader *l, struct str file, uint32_t line, struct str text)
@@ -70,8 +72,6 @@ static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
     struct scan_rule r = {.sigma = rule, .meta = *meta, .title = rule->title};
     if (rule->type == SIGMA_FILTER)
         return vec_push(&l->filter, rule, LIMIT_RULES);
-    if (rule->type != SIGMA_DETECTION)
-        return OK;
     r.id = rule->id.n ? rule->id : rule->title;
     if (!level_parse(rule->level, &r.level))
         r.level = LEVEL_MEDIUM;
@@ -80,7 +80,8 @@ static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
     r.dossier = (const struct dossier *)(uintptr_t)(dossier + 1);
     if (dossier == UINT32_MAX)
         r.dossier = NULL;
-    return vec_push(&l->rule, r, LIMIT_RULES);
+    return rule->type == SIGMA_CORRELATION ? vec_push(&l->correlation, r, LIMIT_RULES)
+                                           : vec_push(&l->rule, r, LIMIT_RULES);
 }
 
 static enum err add_list(struct loader *l, struct indicator *v, size_t n)
@@ -155,8 +156,6 @@ static enum err load_rule_file(struct loader *l, struct str path)
     for (size_t i = 0; i < n; i++) {
         struct rule_meta meta;
         rule_meta_read(&rule[i], &meta, l->arena, NULL);
-        if (rule[i].type == SIGMA_CORRELATION)
-            warn(l, path, rule[i].line, STR("correlation rules are not run"));
         TRY(add_rule(l, &rule[i], &meta, UINT32_MAX));
     }
     return OK;
@@ -307,13 +306,48 @@ static enum err settle_marks(struct ruleset *set)
     return rc;
 }
 
+/* Correlations are numbered behind the indicators: they make hits as well, but of no record. */
+static enum err number_correlations(struct loader *l, struct ruleset *set)
+{
+    struct correlations *all = arena_new(l->arena, struct correlations);
+    if (l->correlation.n == 0)
+        return OK;
+    if (!all || !(all->v = arena_new_n(l->arena, struct correlation, l->correlation.n)))
+        return ERR_NOMEM;
+    set->correlations = all;
+    for (size_t i = 0; i < l->correlation.n; i++) {
+        struct scan_rule *r = &set->rule[set->n_rules];
+        uintptr_t number = (uintptr_t)l->correlation.v[i].dossier;
+        *r = l->correlation.v[i];
+        r->dossier = number ? &set->dossier[number - 1] : NULL;
+        all->v[all->n++] = (struct correlation){
+            .sigma = r->sigma, .def = r->sigma->correlation, .rule = (uint32_t)set->n_rules++};
+    }
+    return correlations_bind(l->arena, set);
+}
+
+/* What is wrong with correlations, one by one. */
+static void warn_correlations(struct loader *l, const struct ruleset *set)
+{
+    const struct correlations *all = set->correlations;
+    for (size_t i = 0; all && i < all->n; i++)
+        for (size_t k = 0; k < all->v[i].n_remarks; k++) {
+            struct buf b;
+            buf_init(&b, 1024);
+            buf_puts(&b, all->v[i].evaluated ? "correlation: " : "correlation left out: ");
+            buf_str(&b, all->v[i].remark[k]);
+            warn(l, all->v[i].sigma->file, all->v[i].sigma->line, buf_view(&b));
+            buf_done(&b);
+        }
+}
+
 /* Moves the lists into the arena and turns dossier numbers into addresses. */
 static enum err settle(struct loader *l, struct ruleset *set)
 {
     struct dossier *d = arena_new_n(l->arena, struct dossier, l->dossier.n + 1);
     struct indicator *ind = arena_new_n(l->arena, struct indicator, l->n_indicators + 1);
     struct scan_rule *rule =
-        arena_new_n(l->arena, struct scan_rule, l->rule.n + l->n_indicators + 1);
+        arena_new_n(l->arena, struct scan_rule, l->rule.n + l->n_indicators + l->correlation.n + 1);
     const struct sigma_rule **filter =
         arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
     if (!d || !ind || !rule || !filter)
@@ -338,7 +372,8 @@ static enum err settle(struct loader *l, struct ruleset *set)
     set->n_sigma = set->n_rules = l->rule.n;
     set->filters = (struct sigma_filter_set){filter, l->filter.n};
     TRY(number_indicators(l, set));
-    return settle_marks(set);
+    TRY(settle_marks(set));
+    return number_correlations(l, set);
 }
 
 /* Can the rule be tried on any kind of log? One that is for some of them and compiles for none is
@@ -480,6 +515,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(index_sources(l, set));
     TRY(warn_useless(l, set));
     warn_filters(l, set);
+    warn_correlations(l, set);
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
     return OK;
@@ -500,6 +536,7 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     vec_done(&l.rule);
     free(l.list.v);
     vec_done(&l.filter);
+    vec_done(&l.correlation);
     if (rc && error && !error->text[0])
         return fail(error, rc, rc == ERR_LIMIT ? "too many rules or indicators" : "out of memory");
     return rc;

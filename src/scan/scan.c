@@ -172,6 +172,38 @@ static enum err gap_facts(struct pass *p, struct facts *facts)
     return OK;
 }
 
+struct namer {
+    const struct scan_options *options;
+    const struct host_names *names;
+};
+
+static struct str name_host(void *ctx, struct str name)
+{
+    const struct namer *n = ctx;
+    return final_name(n->options, n->names, name);
+}
+
+/* What several events make together. */
+static enum err correlate_facts(struct pass *p, const struct host_names *names, struct facts *facts)
+{
+    struct namer namer = {p->options, names};
+    struct correlate c = {.arena = p->arena,
+                          .set = p->set,
+                          .events = p->events,
+                          .unit = p->unit,
+                          .n_units = p->n_units,
+                          .facts = facts,
+                          .host = name_host,
+                          .ctx = &namer,
+                          .partial = p->interrupted};
+    struct pass_gap g = {UINT32_MAX, {.reason = STR("limit")}};
+    TRY(correlate(&c, &g.gap.detail));
+    if (!g.gap.detail.p)
+        return OK;
+    enum err rc = vec_push(&p->gap, g, 1000 * 1000 + 1);
+    return rc == ERR_LIMIT ? OK : rc;
+}
+
 static enum err collect(struct pass *p, struct facts *facts, struct error *error)
 {
     struct host_names *names;
@@ -191,6 +223,8 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
         facts->hit[i].host = final_name(p->options, names, facts->hit[i].host);
         facts->hit[i].front_request = -1;
     }
+    if (!rc)
+        rc = correlate_facts(p, names, facts);
     if (!rc)
         rc = gap_facts(p, facts);
     return !rc || (error && error->text[0]) ? rc : fail(error, rc, "out of memory");

@@ -21,6 +21,7 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->sink = *sink;
     arena_init(&s->line_arena, LIMIT_ARENA_RECORD_BYTES);
     hits_init(&s->hits);
+    event_sink_init(&s->events, sweep_flush_events, s);
     s->buffer = malloc(BUFFER_BYTES);
     s->marks = calloc(set->n_sigma + 1, sizeof *s->marks);
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
@@ -44,6 +45,7 @@ struct sweep *sweep_free(struct sweep *s)
     s->events = sweep_events_free(s->events);
     arena_done(&s->line_arena);
     hits_done(&s->hits);
+    event_sink_done(&s->events);
     sha256_done(&s->sha);
     free(s->buffer);
     free(s->pivot_rows);
@@ -268,7 +270,7 @@ enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot 
 
 static struct examine examine_of(struct sweep *s)
 {
-    return (struct examine){s->now,        &s->fields,  &s->hits,
+    return (struct examine){s->now,        &s->fields,  &s->hits,     &s->events,
                             s->unit->file, s->row_kind, s->unit->host};
 }
 
@@ -717,7 +719,7 @@ static enum err run(struct sweep *s, int fd, struct error *error)
     if (!rc && s->unit->hash && !sweep_stopped(s) && stream_drain(in) != OK)
         rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     if (!rc)
-        rc = hits_flush(&s->hits, sweep_flush, s);
+        rc = sweep_found(s);
     if (!rc)
         rc = sweep_pivots(s);
     if (!rc)
@@ -767,7 +769,7 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     enum err rc = s->set->digest ? digest(s, fd, &why) : run(s, fd, &why);
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
-        enum err flushed = hits_flush(&s->hits, sweep_flush, s); /* what was found stays found */
+        enum err flushed = sweep_found(s); /* what was found stays found */
         rc = flushed ? flushed
                      : sweep_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
                                  str_of(why.text));

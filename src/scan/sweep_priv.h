@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "codec/stream.h"
+#include "scan/correlate.h"
 #include "scan/sweep.h"
 #include "scan/tally.h"
 
@@ -33,6 +34,7 @@ struct sweep {
     struct arena line_arena;
     struct fields fields;
     struct hits hits;
+    struct event_sink events;
     struct sha256 sha;
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */
@@ -164,6 +166,9 @@ MUST_CHECK enum err sweep_clients_end(struct sweep *s);
 MUST_CHECK enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason,
                               struct str detail);
 MUST_CHECK enum err sweep_flush(void *ctx, struct str message);
+MUST_CHECK enum err sweep_flush_events(void *ctx, struct str message);
+/* All that was found in the unit and not sent yet. */
+MUST_CHECK enum err sweep_found(struct sweep *s);
 MUST_CHECK enum err sweep_pivots(struct sweep *s);
 /* Ceilings that counting has reached. */
 MUST_CHECK enum err sweep_limits(struct sweep *s);

@@ -2,6 +2,8 @@
 #include "base/wr.h"
 #include "scan/sweep_priv.h"
 
+#include <inttypes.h>
+
 enum err sweep_gap(struct sweep *s, uint64_t offset, const char *reason, struct str detail)
 {
     struct buf b;
@@ -16,6 +18,28 @@ enum err sweep_flush(void *ctx, struct str message)
 {
     struct sweep *s = ctx;
     return s->sink.send(s->sink.ctx, MESSAGE_HITS, message);
+}
+
+enum err sweep_flush_events(void *ctx, struct str message)
+{
+    struct sweep *s = ctx;
+    return s->sink.send(s->sink.ctx, MESSAGE_EVENTS, message);
+}
+
+enum err sweep_found(struct sweep *s)
+{
+    char text[160];
+    uint64_t untimed = s->events.untimed;
+    s->events.untimed = 0;
+    TRY(hits_flush(&s->hits, sweep_flush, s));
+    TRY(event_sink_flush(&s->events));
+    if (!untimed)
+        return OK;
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " records that correlated rules met have no time: no correlation "
+                   "counts them",
+                   untimed);
+    return sweep_gap(s, 0, "not-correlated", str_of(text));
 }
 
 bool sweep_stopped(const struct sweep *s)

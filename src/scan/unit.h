@@ -33,6 +33,7 @@ enum message {
     MESSAGE_PIVOTS,   /* rows by pivot value, before the result */
     MESSAGE_PART,     /* a result about one further host or kind in the file, before the result */
     MESSAGE_REQUESTS, /* ids of requests: removed.h */
+    MESSAGE_EVENTS,   /* of rules that are correlated: correlate.h */
 };
 
 struct unit {

@@ -431,20 +431,20 @@ static void test_correlation_conditions(void **state)
 {
     (void)state;
     const struct sigma_correlation *c = with_condition("event_count", "{gt: 100, lte: 200}");
-    assert_false(sigma_correlation_bounds(c, 100));
-    assert_true(sigma_correlation_bounds(c, 101));
-    assert_true(sigma_correlation_bounds(c, 200));
-    assert_false(sigma_correlation_bounds(c, 201));
+    assert_false(sigma_correlation_bounds(c, 100 * 1e6L, 1));
+    assert_true(sigma_correlation_bounds(c, 101 * 1e6L, 1));
+    assert_true(sigma_correlation_bounds(c, 200 * 1e6L, 1));
+    assert_false(sigma_correlation_bounds(c, 201 * 1e6L, 1));
     assert_false(sigma_correlation_grows(c));
     assert_true(sigma_correlation_grows(with_condition("event_count", "{gte: 3}")));
     assert_false(sigma_correlation_grows(with_condition("event_count", "{lt: 3}")));
     assert_false(sigma_correlation_grows(with_condition("value_sum", "{gte: 3, field: f}")));
     c = with_condition("event_count", "{eq: 3}");
-    assert_true(sigma_correlation_bounds(c, 3));
-    assert_false(sigma_correlation_bounds(c, 2.5));
+    assert_true(sigma_correlation_bounds(c, 3 * 1e6L, 1));
+    assert_false(sigma_correlation_bounds(c, 2.5 * 1e6L, 1));
     c = with_condition("event_count", "{neq: 3}");
-    assert_false(sigma_correlation_bounds(c, 3));
-    assert_true(sigma_correlation_bounds(c, 4));
+    assert_false(sigma_correlation_bounds(c, 3 * 1e6L, 1));
+    assert_true(sigma_correlation_bounds(c, 4 * 1e6L, 1));
     c = with_condition("temporal", "a and not b");
     assert_true(sigma_correlation_text(c, 1));
     assert_false(sigma_correlation_text(c, 3));
