@@ -1,21 +1,28 @@
 #include "base/limits.h"
 #include "cli/cmd.h"
 #include "dossier/load.h"
+#include "dossier/placeholders.h"
 #include "dossier/rules.h"
 #include "os/io.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
-#include "scan/program.h"
+#include "scan/correlate.h"
+#include "scan/ruleset.h"
 
 #include <inttypes.h>
 
 struct lint_values {
     bool json;
+    struct str placeholders;
 };
 const size_t rules_lint_values_size = sizeof(struct lint_values);
 
 const struct option_def rules_lint_option_defs[] = {
     {.name = "json", FLAG(struct lint_values, json), .help = "print one JSON object a document"},
+    {.name = "placeholders",
+     TEXT(struct lint_values, placeholders),
+     .arg = "FILE",
+     .help = "a YAML map with the values of %name% in rules with the modifier expand"},
     {0},
 };
 
@@ -39,6 +46,7 @@ struct lint {
     struct buf out;
     struct arena arena;                /* of one file, reset after it */
     struct ruleset set;                /* no rules: they are only tried on the kinds of log */
+    size_t correlations;               /* met so far; they are judged when all rules are known */
     uint64_t rules_of_kind[MAX_KINDS]; /* by number of the kind */
     uint64_t count[RULE_STATUSES], files;
 };
@@ -123,13 +131,54 @@ static enum err rule(struct lint *l, const struct sigma_rule *rule)
 {
     struct remark r = {.file = rule->file, .id = rule->id, .line = rule->line};
     if (rule->type == SIGMA_CORRELATION) {
-        r.status = RULE_UNSUPPORTED;
-        r.reason = STR("a correlation over several events: rules are tried on single rows");
-    } else if (rule->type == SIGMA_DETECTION) {
-        TRY(find_kinds(l, rule, &r));
+        l->correlations++;
+        return OK;
     }
+    if (rule->type == SIGMA_DETECTION)
+        TRY(find_kinds(l, rule, &r));
     say(l, &r);
     return OK;
+}
+
+/* One line a remark for people; for programs all of a document in one. */
+static enum err correlation(struct lint *l, const struct correlation *c)
+{
+    struct remark r = {.file = c->sigma->file, .id = c->sigma->id, .line = c->sigma->line};
+    struct buf all;
+    r.status = c->evaluated ? RULE_OK : RULE_UNSUPPORTED;
+    buf_init(&all, OUT_BYTES);
+    for (size_t i = 0; i < c->n_remarks; i++) {
+        buf_puts(&all, i ? "; " : "");
+        buf_str(&all, c->remark[i]);
+    }
+    if (c->n_remarks)
+        r.reason = l->json ? buf_view(&all) : c->remark[0];
+    say(l, &r);
+    for (size_t i = 1; i < c->n_remarks && !l->json; i++) {
+        r.reason = c->remark[i];
+        remark_text(l, &r);
+    }
+    enum err rc = all.rc;
+    buf_done(&all);
+    return rc;
+}
+
+/* What correlations refer to may stand in any file, or in a dossier: all is loaded as for a scan.
+ */
+static enum err correlations(struct lint *l, const struct str_list *paths, struct error *error)
+{
+    const struct scan_options options = {
+        .rules = *paths, .since_us = TIME_NONE, .until_us = TIME_NONE};
+    struct ruleset set;
+    if (!l->correlations)
+        return OK;
+    enum err rc = ruleset_load(l->cli->arena, &options, &set, error);
+    const struct correlations *all = set.correlations;
+    for (size_t i = 0; !rc && all && i < all->n; i++)
+        if (!set.rule[all->v[i].rule].dossier)
+            rc = correlation(l, &all->v[i]);
+    ruleset_done(&set);
+    return rc;
 }
 
 static void problem(struct lint *l, const struct sigma_problem *p)
@@ -215,7 +264,8 @@ static bool is_rule_file(const struct io_entry *e)
            str_iends(e->path, STR(".yaml"));
 }
 
-static enum status lint_tree(struct lint *l, const struct io_tree *tree)
+static enum status lint_tree(struct lint *l, const struct io_tree *tree,
+                             const struct str_list *paths)
 {
     enum status status = STATUS_OK;
     struct error error;
@@ -230,6 +280,8 @@ static enum status lint_tree(struct lint *l, const struct io_tree *tree)
         buf_reset(&l->out);
         arena_reset(&l->arena);
     }
+    if (!status && correlations(l, paths, &error))
+        return cli_error(l->cli, &error);
     if (status)
         return status;
     if (!l->json)
@@ -257,11 +309,15 @@ enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str
     struct io_tree tree = {0};
     struct error error;
     struct lint l = {.cli = cli, .json = v->json, .columns = cli_columns(cli)};
-    if (prepare(&l, operands, &tree, &error))
+    enum err rc = v->placeholders.p
+                      ? placeholders_load(cli->arena, v->placeholders, &l.set.placeholder,
+                                          &l.set.n_placeholders, &error)
+                      : OK;
+    if (rc || prepare(&l, operands, &tree, &error))
         return cli_error(cli, &error);
     buf_init(&l.out, OUT_BYTES);
     arena_init(&l.arena, FILE_ARENA_BYTES);
-    enum status status = lint_tree(&l, &tree);
+    enum status status = lint_tree(&l, &tree, operands);
     arena_done(&l.arena);
     buf_done(&l.out);
     io_tree_close(&tree);

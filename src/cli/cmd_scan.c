@@ -14,7 +14,7 @@
 
 struct scan_values {
     bool json, csv, timesketch, ecs, no_hash, full, no_dossiers;
-    struct str output, host, case_file;
+    struct str output, host, case_file, placeholders;
     uint64_t jobs;
     struct str_list dossier, rules, indicators, own_scanner, pivot;
     int64_t since_us, until_us;
@@ -52,6 +52,10 @@ const struct option_def scan_option_defs[] = {
      LIST(struct scan_values, rules),
      .arg = "PATH",
      .help = "also try Sigma rules of this file or folder; may be given several times"},
+    {.name = "placeholders",
+     TEXT(struct scan_values, placeholders),
+     .arg = "FILE",
+     .help = "a YAML map with the values of %name% in rules with the modifier expand"},
     {.name = "indicators",
      LIST(struct scan_values, indicators),
      .arg = "FILE",
@@ -289,6 +293,7 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .dossiers = v->dossier,
         .rules = v->rules,
         .indicators = v->indicators,
+        .placeholders = v->placeholders,
         .own_scanners = v->own_scanner,
         .pivots = v->pivot,
         .host = v->host,

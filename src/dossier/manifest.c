@@ -1,5 +1,6 @@
 #include "codec/yaml.h"
 #include "dossier/parts.h"
+#include "dossier/placeholders.h"
 #include "dossier/plays.h"
 
 static const char manifest_name[] = "dossier.yaml";
@@ -172,27 +173,11 @@ static enum err cves(struct load *l)
 static enum err placeholders(struct load *l)
 {
     const struct node *map = node_get(l->yaml, "placeholders");
-    size_t n = map && map->type == NODE_MAP ? map->n : 0;
-    if (n > LIST_MAX) {
+    if (!map || map->type != NODE_MAP)
+        return OK;
+    if (map->n > PLACEHOLDERS_MAX)
         wrong(l, map, "too many lists", STR("placeholders"));
-        n = LIST_MAX;
-    }
-    l->d->placeholder = arena_new_n(l->arena, struct placeholder, n ? n : 1);
-    if (!l->d->placeholder)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        const struct node *item;
-        size_t n_values = node_items(&map->item[i], &item);
-        struct placeholder *p = &l->d->placeholder[l->d->n_placeholders++];
-        p->name = map->key[i];
-        p->values.v = arena_new_n(l->arena, struct str, n_values ? n_values : 1);
-        if (!p->values.v)
-            return ERR_NOMEM;
-        for (size_t k = 0; k < n_values; k++)
-            if (item[k].type == NODE_SCALAR)
-                p->values.v[p->values.n++] = item[k].text;
-    }
-    return OK;
+    return placeholders_read(l->arena, map, &l->d->placeholder, &l->d->n_placeholders);
 }
 
 static enum err timeline(struct load *l)

@@ -44,7 +44,8 @@ struct str_list {
 /* One of the events of a correlation. */
 struct finding_event {
     int64_t time_us;
-    struct str rule, host, file; /* rule: id; host: p == NULL if it is one of very many */
+    struct str rule, title; /* of the rule or correlation that it met; rule: its id */
+    struct str host, file;  /* host: p == NULL if it is one of very many */
     uint64_t line, offset;
 };
 

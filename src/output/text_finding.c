@@ -8,6 +8,7 @@
 enum {
     EVIDENCE_LINES = 3,
     PLACES = 3,
+    EVENTS = 4,
     TITLES = 6,
     TECHNIQUES = 3,
     GRADED_LINES = 4,
@@ -337,6 +338,37 @@ static bool in_verdict(const struct text *t, const struct finding *f)
     return false;
 }
 
+/* Of a correlation: what its events have in common, and the first and the last of them. */
+static void made_of(struct text *t, const struct finding *f)
+{
+    char time[32];
+    if (!f->n_events)
+        return;
+    for (size_t i = 0; i < f->n_fields; i++) {
+        buf_puts(&t->tmp, i ? ", " : "");
+        buf_str(&t->tmp, text_head(f->field[i].name, 100));
+        buf_puts(&t->tmp, f->field[i].value.p ? " " : " absent");
+        buf_str(&t->tmp, text_head(f->field[i].value, 200));
+    }
+    text_wrap(t, 4, STYLE_PLAIN, "where  ");
+    for (size_t i = 0; i < f->n_events; i++) {
+        if (i == EVENTS - 1 && f->n_events > EVENTS)
+            i = f->n_events - 1;
+        const struct finding_event *e = &f->event[i];
+        buf_puts(&t->tmp, time_printable(e->time_us) ? time_short(e->time_us, true, time) : "");
+        buf_putc(&t->tmp, ' ');
+        buf_str(&t->tmp, text_head(e->title, 100));
+        buf_puts(&t->tmp, ", ");
+        buf_str(&t->tmp, e->file);
+        if (e->line)
+            buf_printf(&t->tmp, ":%llu", (unsigned long long)e->line);
+        text_wrap(t, 4, STYLE_DIM,
+                  i == 0                 ? "first  "
+                  : i + 1 == f->n_events ? "last   "
+                                         : "       ");
+    }
+}
+
 static void finding(struct text *t, const struct row *r, bool gravest, struct map *said)
 {
     const struct finding *f = r->f;
@@ -355,6 +387,7 @@ static void finding(struct text *t, const struct row *r, bool gravest, struct ma
     if (f->evidence.n)
         evidence(&t->page, r, told ? STR_NONE : buf_view(&t->tmp), told ? 1 : EVIDENCE_LINES);
     buf_reset(&t->tmp);
+    made_of(t, f);
     if (!in_verdict(t, f) && text_first_time(t, said, f->meaning))
         page_prose(&t->page, 4, STYLE_DIM, "means  ", f->meaning);
     if (gravest && text_first_time(t, said, f->next))

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "dossier/placeholders.h"
 #include "scan/correlate.h"
 
 /* Few literals are searched for sooner than cells are told apart, as in the second look. */
@@ -175,12 +176,13 @@ static size_t env_alone(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX
 static size_t env_placeholder(void *ctx, struct str name, const struct str **ret_values)
 {
     const struct env *e = ctx;
-    for (size_t i = 0; e->dossier && i < e->dossier->n_placeholders; i++)
-        if (str_eq(e->dossier->placeholder[i].name, name)) {
-            *ret_values = e->dossier->placeholder[i].values.v;
-            return e->dossier->placeholder[i].values.n;
-        }
-    return 0;
+    const struct dossier *d = e->dossier;
+    const struct placeholder *p =
+        d ? placeholders_find(d->placeholder, d->n_placeholders, name) : NULL;
+    if (!p)
+        p = placeholders_find(e->p->set->placeholder, e->p->set->n_placeholders, name);
+    *ret_values = p ? p->values.v : NULL;
+    return p ? p->values.n : 0;
 }
 
 static bool env_anchor(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
@@ -351,7 +353,8 @@ static enum err find_twin(struct builder *b, uint32_t bound)
     uint32_t id;
     bool is_new;
     r->twin = bound;
-    if (b->p->set->filters.n || (rule->dossier && rule->dossier->n_placeholders))
+    if (b->p->set->filters.n || b->p->set->n_placeholders ||
+        (rule->dossier && rule->dossier->n_placeholders))
         return OK;
     struct str key = str_make((const char *)rule->sigma->fingerprint, SHA256_BYTES);
     TRY(map_intern(&b->detections, key, &id, &is_new));

@@ -35,6 +35,8 @@ struct ruleset {
     size_t n_rules, n_sigma;
     const struct dossier *dossier;
     size_t n_dossiers;
+    struct placeholder *placeholder; /* the user's own; a dossier's go first in its rules */
+    size_t n_placeholders;
     struct sigma_filter_set filters;
     struct indicator *indicator;
     size_t n_indicators;

@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "dossier/indicators.h"
 #include "dossier/load.h"
+#include "dossier/placeholders.h"
 #include "dossier/rules.h"
 #include "os/io.h"
 #include "scan/correlate.h"
@@ -507,6 +508,9 @@ static enum err load(struct loader *l, struct ruleset *set)
                         l->error));
     TRY(event_channels_load(l->arena, embedded_get("data/events.yaml"), &set->channels, l->error));
     TRY(common_lines_load(l->arena, embedded_get("data/common-lines.txt"), set, l->error));
+    if (l->options->placeholders.p)
+        TRY(placeholders_load(l->arena, l->options->placeholders, &set->placeholder,
+                              &set->n_placeholders, l->error));
     TRY(load_dossiers(l));
     TRY(load_rules(l));
     TRY(load_indicators(l));

@@ -28,6 +28,7 @@ struct scan_options {
     struct str_list dossiers;   /* ids or folders; none: all shipped ones */
     struct str_list rules;      /* Sigma files and folders */
     struct str_list indicators; /* files */
+    struct str placeholders;    /* a file with lists for %name% in rules; p == NULL: none */
     struct str_list own_scanners;
     struct str_list pivots;
     struct str host;            /* p == NULL: found out */

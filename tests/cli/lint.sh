@@ -130,4 +130,53 @@ ok 'rules lint: lines as wide as the terminal' narrow 80
 ok 'rules lint: what does not fit stands in the next line' out_has logsource
 on_terminal dossier lint a/folder/with/a/name/that/is/so/long/that/its/problem/does/not/fit/into/one/line
 ok 'dossier lint: lines as wide as the terminal' narrow 80
+# --- correlations: what they name may stand in any file; what is wrong is named one by one ---
+mkdir -p "$tap_work/correlations"
+cat >"$tap_work/correlations/a.yml" <<'RULES'
+title: Good
+name: good
+correlation: {type: event_count, rules: [base], group-by: [c-ip], timespan: 5m, condition: {gte: 2}}
+---
+title: Over it
+correlation: {type: temporal, rules: [good, base], group-by: [c-ip], timespan: 5m}
+---
+title: Two are gone
+id: 2b6e2c7c-6a52-4a0e-9a6d-0f4f8f0f0a01
+correlation: {type: temporal, rules: [base, gone, lost], timespan: 5m}
+---
+title: One
+name: one
+correlation: {type: temporal, rules: [two], timespan: 5m}
+---
+title: Two
+name: two
+correlation: {type: temporal, rules: [one], timespan: 5m}
+---
+title: No such field
+correlation: {type: event_count, rules: [base], group-by: [SubjectUserName], timespan: 5m, condition: {gte: 2}}
+---
+title: Soon
+correlation: {type: event_count, rules: [base], timespan: 5 minutes, condition: {gte: 2}}
+RULES
+cat >"$tap_work/correlations/b.yml" <<'RULES'
+title: Base
+name: base
+logsource: {category: webserver}
+detection: {s: {cs-uri-stem: /x}, condition: s}
+---
+title: Old
+logsource: {category: webserver}
+detection: {s: {cs-uri-stem: /x}, condition: s | count(c-ip) by cs-host > 5}
+RULES
+run "$tocsin" rules lint "$tap_work/correlations"
+ok 'correlations run, over rules of other files and over each other' out_has '4 of 9 rules in 2 files run, 4 do not, 1 are invalid'
+ok 'a rule that is not there is named' out_has 'a.yml:8: unsupported: it names the rule "gone", which is not loaded'
+ok 'and the next one' out_has 'it names the rule "lost", which is not loaded'
+ok 'a circle is named' out_has 'it rests on itself'
+ok 'a field that no log is known to have is named' out_has 'no log of "base" is known to have the field "SubjectUserName"'
+ok 'a timespan that is none is named' out_has "timespan '5 minutes' is not a number and a unit"
+ok 'an old aggregation says what to write instead' out_has 'write a correlation of type value_count'
+run "$tocsin" rules lint --json "$tap_work/correlations"
+ok 'for programs a document is one object' sh -c "grep -c '2b6e2c7c' '$tap_work/out' | grep -q '^1\$' && grep -q 'gone.*; it names the rule.*lost' '$tap_work/out'"
+
 tap_done
