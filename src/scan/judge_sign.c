@@ -208,7 +208,7 @@ static enum err fill_events(struct trial *t, const struct hit *h, struct finding
         const struct hit_event *e = &h->event[i];
         f->event[f->n_events++] = (struct finding_event){.time_us = e->time_us,
                                                          .rule = t->facts->rule[e->rule].id,
-                                   .title = t->facts->rule[e->rule].title,
+                                                         .title = t->facts->rule[e->rule].title,
                                                          .host = e->host,
                                                          .file = t->facts->file[e->file].path,
                                                          .line = e->line,
