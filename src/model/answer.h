@@ -44,9 +44,9 @@ struct str_list {
 /* One of the events of a correlation. */
 struct finding_event {
     int64_t time_us;
-    struct str rule, title; /* of the rule or correlation that it met; rule: its id */
-    struct str host, file;  /* host: p == NULL if it is one of very many */
-    uint64_t line, offset;
+    struct str rule, title;        /* of the rule or correlation that it met; rule: its id */
+    struct str host, file;         /* host: p == NULL if it is one of very many */
+    uint64_t line, record, offset; /* record: of an event, its number; line is 0 then */
 };
 
 /* A rule or indicator met a record; repeats are folded into the earliest one. Or a correlation
@@ -77,13 +77,13 @@ struct finding {
         uint32_t from, to;
     } mark[16]; /* what matched, as byte ranges of evidence */
     size_t n_marks;
-    struct str meaning, next; /* a sentence each */
-    struct str note;          /* why it does not decide ("own scanner"), p == NULL if it does */
-    enum tlp tlp;             /* of the indicator, by its source */
-    bool several_clients;     /* the folded records came from more than one address */
-    uint64_t pivot;           /* rows of the same client, account or session over all hosts */
-    struct finding_event *event; /* of a correlation: the first and the last ones, on all hosts */
-    size_t n_events;
+    struct str meaning, next;   /* a sentence each */
+    struct str note;            /* why it does not decide ("own scanner"), p == NULL if it does */
+    enum tlp tlp;               /* of the indicator, by its source */
+    bool several_clients;       /* the folded records came from more than one address */
+    uint64_t pivot;             /* rows of the same client, account or session over all hosts */
+    struct finding_event *made; /* of a correlation: the first and the last ones, on all hosts */
+    size_t n_made;
 };
 
 /* Stages on one host that belong together, in order of time. */

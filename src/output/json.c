@@ -59,23 +59,30 @@ static void marks(struct json *j, const struct finding *f)
     json_end(j);
 }
 
+static void place(struct json *j, uint64_t line, uint64_t record)
+{
+    if (record)
+        json_u64(j, "record", record);
+    else if (line)
+        json_u64(j, "line", line);
+    else
+        json_null(j, "line");
+}
+
 /* Of a correlation only: the events that made it, in order; of many the first and the last ones. */
 static void events(struct sink *s, struct json *j, const struct finding *f)
 {
-    if (!f->n_events)
+    if (!f->n_made)
         return;
     json_array(j, "events");
-    for (size_t i = 0; i < f->n_events; i++) {
-        const struct finding_event *e = &f->event[i];
+    for (size_t i = 0; i < f->n_made; i++) {
+        const struct finding_event *e = &f->made[i];
         json_object(j, NULL);
         json_time(j, "time", e->time_us);
         json_str(j, "rule", e->rule);
         json_str(j, "host", e->host);
         json_str(j, "file", e->file);
-        if (e->line)
-            json_u64(j, "line", e->line);
-        else
-            json_null(j, "line");
+        place(j, e->line, e->record);
         json_u64(j, "offset", e->offset);
         json_end(j);
         sink_pace(s);
@@ -102,12 +109,7 @@ void json_finding(struct sink *s, struct json *j, const struct finding *f)
     json_u64(j, "count", f->count);
     json_str(j, "file", f->file);
     json_known(j, "sha256", f->sha256);
-    if (f->record)
-        json_u64(j, "record", f->record);
-    else if (f->line)
-        json_u64(j, "line", f->line);
-    else
-        json_null(j, "line");
+    place(j, f->line, f->record);
     json_u64(j, "offset", f->offset);
     json_str(j, "evidence", f->evidence);
     sink_pace(s);

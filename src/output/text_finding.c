@@ -342,7 +342,7 @@ static bool in_verdict(const struct text *t, const struct finding *f)
 static void made_of(struct text *t, const struct finding *f)
 {
     char time[32];
-    if (!f->n_events)
+    if (!f->n_made)
         return;
     for (size_t i = 0; i < f->n_fields; i++) {
         buf_puts(&t->tmp, i ? ", " : "");
@@ -351,21 +351,20 @@ static void made_of(struct text *t, const struct finding *f)
         buf_str(&t->tmp, text_head(f->field[i].value, 200));
     }
     text_wrap(t, 4, STYLE_PLAIN, "where  ");
-    for (size_t i = 0; i < f->n_events; i++) {
-        if (i == EVENTS - 1 && f->n_events > EVENTS)
-            i = f->n_events - 1;
-        const struct finding_event *e = &f->event[i];
+    for (size_t i = 0; i < f->n_made; i++) {
+        if (i == EVENTS - 1 && f->n_made > EVENTS)
+            i = f->n_made - 1;
+        const struct finding_event *e = &f->made[i];
         buf_puts(&t->tmp, time_printable(e->time_us) ? time_short(e->time_us, true, time) : "");
         buf_putc(&t->tmp, ' ');
         buf_str(&t->tmp, text_head(e->title, 100));
         buf_puts(&t->tmp, ", ");
         buf_str(&t->tmp, e->file);
-        if (e->line)
+        if (e->record)
+            buf_printf(&t->tmp, " record %llu", (unsigned long long)e->record);
+        else if (e->line)
             buf_printf(&t->tmp, ":%llu", (unsigned long long)e->line);
-        text_wrap(t, 4, STYLE_DIM,
-                  i == 0                 ? "first  "
-                  : i + 1 == f->n_events ? "last   "
-                                         : "       ");
+        text_wrap(t, 4, STYLE_DIM, i == 0 ? "first  " : i + 1 == f->n_made ? "last   " : "       ");
     }
 }
 

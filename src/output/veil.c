@@ -235,7 +235,7 @@ const struct finding *veil_finding(struct veil *v, const struct finding *f)
         copy->meaning = copy->next = STR_NONE;
     copy->line_bytes = 0;
     copy->n_marks = 0;
-    copy->n_events = 0; /* they name hosts and files */
+    copy->n_made = 0; /* they name hosts and files */
     copy_fields(v, f, copy);
     return copy;
 }

@@ -79,7 +79,7 @@ static enum err take_one(struct events *e, struct rd *r, struct event *v)
     const struct correlations *all = e->set->correlations;
     v->correlation = rd_u32(r);
     v->member = rd_u8(r);
-    v->flags = rd_u8(r) & EVENT_OWN;
+    v->flags = rd_u8(r) & (EVENT_OWN | EVENT_NUMBERED);
     v->time_us = (int64_t)rd_u64(r);
     v->offset = rd_u64(r);
     v->line = rd_u64(r);
@@ -271,7 +271,7 @@ static enum err tell_outer(struct slide *s, const struct event *at)
         TRY(list_from(&s->inner_value, part->value_from, outer->def->n_fields, at->group));
         e.correlation = feed->correlation;
         e.member = feed->part;
-        e.flags &= EVENT_OWN;
+        e.flags &= EVENT_OWN | EVENT_NUMBERED;
         e.group = buf_view(&s->inner_group);
         e.value = buf_view(&s->inner_value);
         e.prev_us = e.next_us = TIME_NONE;

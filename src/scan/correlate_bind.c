@@ -154,27 +154,54 @@ static enum err find_broken(struct binder *b)
     return OK;
 }
 
+static bool kind_knows(const struct kind_def *k, struct str field)
+{
+    for (size_t f = 0; f < k->n_fields; f++)
+        if (str_ieq(k->field[f].name, field))
+            return true;
+    for (size_t v = 0; v < k->n_views; v++)
+        for (size_t c = 0; c < k->view[v].n; c++)
+            if (str_ieq(k->view[v].column[c], field))
+                return true;
+    for (int r = 0; r < ROLE_COUNT; r++)
+        if (k->n_role[r] && str_eq(str_of(role_name((enum role)r)), field))
+            return true;
+    return false;
+}
+
+/* Does the rule run on event logs? What fields events have only they know. */
+static enum err runs_on_events(struct binder *b, const struct sigma_rule *rule, bool *ret_runs)
+{
+    const struct event_channels *all = &b->set->channels;
+    struct arena scratch;
+    enum err rc = OK;
+    *ret_runs = false;
+    arena_init(&scratch, LIMIT_ARENA_RULES_BYTES);
+    for (size_t i = 0; i < all->n && !rc && !*ret_runs; i++) {
+        const struct channel_def *c = &all->channel[i];
+        struct kind_def *kind;
+        rc = channel_kind(c, channel_id_for(c, rule), &scratch, &kind);
+        *ret_runs = !rc && kind_answers(&b->set->logsources, kind, rule);
+        arena_reset(&scratch);
+    }
+    arena_done(&scratch);
+    return rc;
+}
+
 /* Does some kind of log that the rule runs on map the field, or have a column of that name that is
  * known? */
-static bool field_known(const struct ruleset *set, const struct sigma_rule *rule, struct str field,
-                        bool *ret_runs)
+static enum err field_known(struct binder *b, const struct sigma_rule *rule, struct str field,
+                            bool *ret_known, bool *ret_runs)
 {
-    bool known = false;
-    *ret_runs = false;
-    for (size_t i = 0; i < set->logsources.n; i++) {
-        const struct kind_def *k = &set->logsources.kind[i];
-        if (!kind_answers(&set->logsources, k, rule))
-            continue;
-        *ret_runs = true;
-        for (size_t f = 0; f < k->n_fields; f++)
-            known |= str_ieq(k->field[f].name, field);
-        for (size_t v = 0; v < k->n_views; v++)
-            for (size_t c = 0; c < k->view[v].n; c++)
-                known |= str_ieq(k->view[v].column[c], field);
-        for (int r = 0; r < ROLE_COUNT; r++)
-            known |= k->n_role[r] && str_eq(str_of(role_name((enum role)r)), field);
-    }
-    return known;
+    const struct logsources *all = &b->set->logsources;
+    TRY(runs_on_events(b, rule, ret_runs));
+    *ret_known = *ret_runs;
+    for (size_t i = 0; i < all->n && !*ret_known; i++)
+        if (kind_answers(all, &all->kind[i], rule)) {
+            *ret_runs = true;
+            *ret_known = kind_knows(&all->kind[i], field);
+        }
+    return OK;
 }
 
 static uint8_t index_of(const struct sigma_correlation *inner, struct str field)
@@ -192,7 +219,7 @@ static enum err bind_field(struct binder *b, struct correlation *c, size_t at, s
     const struct sigma_rule *r = b->set->rule[c->part[at].rule].sigma;
     const struct correlation *inner = correlation_of(b, c->part[at].rule);
     struct str name = sigma_correlation_field(c->def, at, r->name, field);
-    bool runs = true;
+    bool runs = true, known = true;
     *ret_name = name;
     *ret_from = inner ? index_of(inner->def, name) : NOT_THERE;
     field = str_sub(field, 0, 100);
@@ -203,8 +230,10 @@ static enum err bind_field(struct binder *b, struct correlation *c, size_t at, s
     if (inner && *ret_from == NOT_THERE)
         return remark(b, c, false, "%s \"%.*s\": \"%.*s\" does not group by it", what,
                       STR_FMT(field), STR_FMT(rule));
-    if (inner || field_known(b->set, r, name, &runs) || !runs || str_ieq(name, STR("Computer")) ||
-        str_ieq(name, STR("ComputerName")) || str_istarts(name, STR("host")))
+    bool host = str_istarts(name, STR("Computer")) || str_istarts(name, STR("host"));
+    if (!inner && !host)
+        TRY(field_known(b, r, name, &known, &runs));
+    if (known || !runs)
         return OK;
     return remark(
         b, c, false,
@@ -238,11 +267,11 @@ static enum err bind_fields(struct binder *b, struct correlation *c)
 static enum err check_parts(struct binder *b, struct correlation *c)
 {
     for (size_t i = 0; i < c->def->n_rules; i++) {
-        bool runs = true;
+        bool known, runs = true;
         uint32_t rule = c->part[i].rule;
         if (rule == UINT32_MAX || correlation_of(b, rule))
             continue;
-        (void)field_known(b->set, b->set->rule[rule].sigma, STR(""), &runs);
+        TRY(field_known(b, b->set->rule[rule].sigma, STR(""), &known, &runs));
         if (!runs)
             TRY(remark(b, c, false, "\"%.*s\" is for kinds of log that are not read",
                        STR_FMT(str_sub(c->def->rules[i], 0, 200))));

@@ -47,6 +47,7 @@ static void note_host(struct burst_host *h, const struct event *e)
         h->file = e->file;
         h->line = e->line;
         h->offset = e->offset;
+        h->event = e->flags & EVENT_NUMBERED;
         h->n_client = (uint8_t)(e->client.n < sizeof h->client ? e->client.n : sizeof h->client);
         if (h->n_client)
             memcpy(h->client, e->client.p, h->n_client);
@@ -76,7 +77,8 @@ static uint8_t host_of(struct burst *b, struct str name)
 void burst_add(struct burst *b, const struct event *e, struct str host)
 {
     uint8_t of = host_of(b, host);
-    struct burst_event v = {e->time_us, e->file, e->line, e->offset, e->member, of};
+    struct burst_event v = {
+        e->time_us, e->file, e->line, e->offset, e->member, of, e->flags & EVENT_NUMBERED};
     if (b->n < CORRELATE_LISTED)
         b->head[b->n] = v;
     else
@@ -112,6 +114,7 @@ static enum err list_events(const struct burst *b, const struct correlation *c, 
                                      .file = e->file,
                                      .line = e->line,
                                      .offset = e->offset,
+                                     .event = e->event,
                                      .host = e->host == ELSEWHERE ? STR_NONE : host[e->host]};
     }
     *ret = list;
@@ -194,7 +197,8 @@ static void hit_of(const struct burst *b, const struct burst_host *host,
                       .line = host->line,
                       .offset = host->offset,
                       .own_scanner = host->own,
-                      .several_clients = host->several};
+                      .several_clients = host->several,
+                      .event = host->event};
     h->front_request = -1;
     fingerprint(b, group, h->raw_sha256);
 }
@@ -288,8 +292,8 @@ enum err burst_close(struct burst *b, const struct correlation *c, struct str gr
         bucket->kept++;
         if (!list)
             TRY(list_events(b, c, f, &list, &n_list));
-        h.event = list;
-        h.n_events = n_list;
+        h.made = list;
+        h.n_made = n_list;
         TRY(keep(b, &b->host[i], c, group, f, &h));
     }
     return OK;

@@ -18,6 +18,7 @@ struct burst_event {
     uint32_t file;
     uint64_t line, offset;
     uint8_t member, host;
+    bool event;
 };
 
 struct burst_host {
@@ -28,6 +29,7 @@ struct burst_host {
     uint32_t file; /* of the first event */
     uint64_t line, offset;
     struct few hours;
+    bool event;        /* that is one of an event log */
     bool own, several; /* all from the owner's scanner; from several clients */
 };
 

@@ -1,7 +1,7 @@
 #include "scan/correlate.h"
 #include "scan/program.h"
 
-/* Names by which rules ask for the host that logged a record, where no column has them. */
+/* Names by which rules ask for the host that logged a record, whether a column has them or not. */
 static bool asks_host(struct str field)
 {
     static const char *const names[] = {"Computer", "ComputerName", "host",
@@ -32,7 +32,7 @@ static struct str field_value(struct fields *f, struct kind_def *kind, const str
     for (size_t i = 0; i < n; i++) {
         struct str value = fields_view(f, view[i]);
         if (value.p)
-            return value;
+            return asks_host(field) ? short_host(value) : value;
     }
     for (int r = 0; r < ROLE_COUNT; r++)
         if (r != ROLE_HOST && str_eq(str_of(role_name((enum role)r)), field))
@@ -56,7 +56,8 @@ enum err event_sink_record(struct event_sink *s, const struct ruleset *set, stru
         const struct correlation_part *part = &c->part[feed->part];
         struct event e = {.correlation = feed->correlation,
                           .member = feed->part,
-                          .flags = hit->own_scanner ? EVENT_OWN : 0,
+                          .flags = (hit->own_scanner ? EVENT_OWN : 0) |
+                                   (hit->event ? EVENT_NUMBERED : 0),
                           .time_us = hit->first_us,
                           .offset = hit->offset,
                           .line = hit->line,

@@ -57,6 +57,7 @@ struct hit_event {
     int64_t time_us;
     uint32_t rule, file;
     uint64_t line, offset;
+    bool event; /* line is its number */
     struct str host;
 };
 
@@ -92,8 +93,8 @@ struct hit {
     int8_t proxy_row;     /* front-end IIS: does HttpProxy know the request? 1 yes, -1 no, 0 nobody
                              looked */
     uint64_t pivot;       /* rows of the same client or account over all files, 0: not counted */
-    const struct hit_event *event; /* of a correlation: the first and the last ones of the burst */
-    uint32_t n_events;
+    const struct hit_event *made; /* of a correlation: the first and the last ones of the burst */
+    uint32_t n_made;
 };
 
 struct hour_count {

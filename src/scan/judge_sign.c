@@ -67,7 +67,7 @@ static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
     }
     if (k->rule->meta.each_row)
         buf_printf(b, "%s@%" PRIu64, k->file->path.p, k->hit->offset);
-    if (k->hit->event) /* a burst is a finding of its own */
+    if (k->hit->made) /* a burst is a finding of its own */
         buf_add(b, k->hit->raw_sha256, sizeof k->hit->raw_sha256);
     if (b->rc)
         return b->rc;
@@ -199,20 +199,21 @@ static uint32_t dossier_index(const struct facts *f, const struct scan_rule *r)
 
 static enum err fill_events(struct trial *t, const struct hit *h, struct finding *f)
 {
-    if (!h->n_events)
+    if (!h->n_made)
         return OK;
-    f->event = arena_new_n(t->arena, struct finding_event, h->n_events);
-    if (!f->event)
+    f->made = arena_new_n(t->arena, struct finding_event, h->n_made);
+    if (!f->made)
         return ERR_NOMEM;
-    for (uint32_t i = 0; i < h->n_events; i++) {
-        const struct hit_event *e = &h->event[i];
-        f->event[f->n_events++] = (struct finding_event){.time_us = e->time_us,
-                                                         .rule = t->facts->rule[e->rule].id,
-                                                         .title = t->facts->rule[e->rule].title,
-                                                         .host = e->host,
-                                                         .file = t->facts->file[e->file].path,
-                                                         .line = e->line,
-                                                         .offset = e->offset};
+    for (uint32_t i = 0; i < h->n_made; i++) {
+        const struct hit_event *e = &h->made[i];
+        f->made[f->n_made++] = (struct finding_event){.time_us = e->time_us,
+                                                      .rule = t->facts->rule[e->rule].id,
+                                                      .title = t->facts->rule[e->rule].title,
+                                                      .host = e->host,
+                                                      .file = t->facts->file[e->file].path,
+                                                      .line = e->event ? 0 : e->line,
+                                                      .record = e->event ? e->line : 0,
+                                                      .offset = e->offset};
     }
     return OK;
 }

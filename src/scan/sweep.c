@@ -21,7 +21,7 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->sink = *sink;
     arena_init(&s->line_arena, LIMIT_ARENA_RECORD_BYTES);
     hits_init(&s->hits);
-    event_sink_init(&s->events, sweep_flush_events, s);
+    event_sink_init(&s->correlated, sweep_flush_events, s);
     s->buffer = malloc(BUFFER_BYTES);
     s->marks = calloc(set->n_sigma + 1, sizeof *s->marks);
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
@@ -45,7 +45,7 @@ struct sweep *sweep_free(struct sweep *s)
     s->events = sweep_events_free(s->events);
     arena_done(&s->line_arena);
     hits_done(&s->hits);
-    event_sink_done(&s->events);
+    event_sink_done(&s->correlated);
     sha256_done(&s->sha);
     free(s->buffer);
     free(s->pivot_rows);
@@ -270,7 +270,7 @@ enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot 
 
 static struct examine examine_of(struct sweep *s)
 {
-    return (struct examine){s->now,        &s->fields,  &s->hits,     &s->events,
+    return (struct examine){s->now,        &s->fields,  &s->hits,     &s->correlated,
                             s->unit->file, s->row_kind, s->unit->host};
 }
 

@@ -34,7 +34,7 @@ struct sweep {
     struct arena line_arena;
     struct fields fields;
     struct hits hits;
-    struct event_sink events;
+    struct event_sink correlated;
     struct sha256 sha;
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */

@@ -29,10 +29,10 @@ enum err sweep_flush_events(void *ctx, struct str message)
 enum err sweep_found(struct sweep *s)
 {
     char text[160];
-    uint64_t untimed = s->events.untimed;
-    s->events.untimed = 0;
+    uint64_t untimed = s->correlated.untimed;
+    s->correlated.untimed = 0;
     TRY(hits_flush(&s->hits, sweep_flush, s));
-    TRY(event_sink_flush(&s->events));
+    TRY(event_sink_flush(&s->correlated));
     if (!untimed)
         return OK;
     (void)snprintf(text, sizeof text,

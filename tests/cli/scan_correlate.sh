@@ -151,6 +151,43 @@ scan --rules "$tap_work/login.yml" --rules "$tap_work/wide.yml" "$tap_work/wide"
 ok 'a finding falls on each host that has events of it' sh -c "grep -c '\"type\":\"finding\"' '$tap_work/out' | grep -q '^2\$'"
 ok 'and says how many there are' found '"events of all hosts":"2","hosts":"2"'
 
+# --- event logs, and event logs with text logs ---
+mkdir -p "$tap_work/events/EX01"
+cat >"$tap_work/logon.yml" <<'RULES'
+title: Logon failed
+name: failed
+logsource: {product: windows, service: security}
+detection: {s: {EventID: 4625}, condition: s}
+---
+title: Logons failed, then a page was asked for
+level: high
+correlation:
+  type: temporal
+  rules: [many_failed, done]
+  group-by: [ip, Computer]
+  aliases: {ip: {many_failed: IpAddress, done: c-ip}}
+  timespan: 1h
+---
+title: Many failed
+name: many_failed
+correlation:
+  type: value_count
+  rules: [failed]
+  group-by: [IpAddress, Computer]
+  timespan: 10m
+  condition: {gte: 3, field: TargetUserName}
+RULES
+for i in 1 2 3; do
+    echo '{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing"}},"EventID":4625,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-01T10:0'$i':00Z"}},"EventRecordID":4'$i',"Channel":"Security","Computer":"EX01.example.org"},"EventData":{"TargetUserName":"u'$i'","IpAddress":"198.51.100.7"}}}'
+done >"$tap_work/events/EX01/security.json"
+{ echo "$fields"; row 10:40:00 eve 198.51.100.7 302; } >"$tap_work/events/EX01/w.log"
+scan --rules "$tap_work/login.yml" --rules "$tap_work/logon.yml" "$tap_work/events"
+ok 'events and rows of a host make one correlation' found '"title":"Logons failed, then a page was asked for"'
+ok 'with the number of the event' found '"events":[{"time":"2021-03-01T10:03:00Z","rule":"Many failed","host":"EX01.example.org","file":"'"$tap_work"'/events/EX01/security.json","record":43,'
+ok 'rules of event logs are silent, too' not_found '"title":"Logon failed"'
+run "$tocsin" rules lint "$tap_work/logon.yml" "$tap_work/login.yml"
+ok 'fields of events are not called unknown' sh -c "! grep 'no log of' '$tap_work/out'"
+
 # --- a case keeps it ---
 run "$tocsin" scan --no-dossiers --rules "$tap_work/login.yml" --rules "$tap_work/guess.yml" --case "$tap_work/k.case" "$tap_work/in"
 run "$tocsin" report --case "$tap_work/k.case" --format md

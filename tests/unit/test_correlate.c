@@ -566,7 +566,7 @@ static void windows_slide_and_bursts_go_on(void **test)
     assert_int_equal(f[0].count, 30);
     assert_int_equal(f[0].last, 1029);
     assert_int_equal(f[1].first, 1130);
-    assert_int_equal(facts.hit[facts.n_hits - 1].n_events, 2 * CORRELATE_LISTED);
+    assert_int_equal(facts.hit[facts.n_hits - 1].n_made, 2 * CORRELATE_LISTED);
 }
 
 static void few_is_asked_of_whole_windows(void **test)
@@ -731,7 +731,7 @@ static void what_does_not_count(void **test)
     assert_int_equal(facts.n_hits, 1);
     assert_int_equal(facts.hit[0].count, 1);
     assert_int_equal(facts.hit[0].line, 42);
-    assert_int_equal(facts.hit[0].event[0].line, 42);
+    assert_int_equal(facts.hit[0].made[0].line, 42);
 }
 
 /* Whatever a worker sends is taken as nonsense or as an event, never as anything else. */
