@@ -405,13 +405,15 @@ static enum err judge_level(struct correlate *c, unsigned level, struct finds *f
 
 /* Hits that rules have made for correlations only are taken out. Rows without a time are in no
  * correlation, and stay. */
-static void hush(const struct correlate *c)
+static void hush(struct correlate *c)
 {
     struct facts *f = c->facts;
     size_t n = 0;
     for (size_t i = 0; i < f->n_hits; i++)
         if (!c->set->correlations->hushed[f->hit[i].rule] || f->hit[i].first_us == TIME_NONE)
             f->hit[n++] = f->hit[i];
+        else
+            c->silent += f->hit[i].count;
     f->n_hits = n;
 }
 

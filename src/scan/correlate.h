@@ -141,7 +141,8 @@ struct correlate {
     struct facts *facts;                            /* files; hits are added */
     struct str (*host)(void *ctx, struct str name); /* the final name */
     void *ctx;
-    bool partial; /* the run was interrupted: rules report by themselves as well */
+    bool partial;    /* the run was interrupted: rules report by themselves as well */
+    uint64_t silent; /* returned: records that rules met and did not report by themselves */
 };
 /* Adds what correlations found to the hits, and takes those away that rules have only reported for
  * them. *ret_gap: what of it was left out or not evaluated at all; p == NULL: nothing. */

@@ -9,6 +9,8 @@
 #include "scan/pass.h"
 #include "scan/ruleset.h"
 
+#include <inttypes.h>
+
 /* Final names: what rows say goes over what paths say, --host over both. */
 static enum err name_hosts(struct pass *p, struct host_names **ret, struct error *error)
 {
@@ -183,6 +185,17 @@ static struct str name_host(void *ctx, struct str name)
     return final_name(n->options, n->names, name);
 }
 
+/* Whoever sees no finding of a rule shall know that it did meet something. */
+static void warn_silent(const struct scan_options *o, uint64_t records)
+{
+    char text[160];
+    if (!records || !o->warn)
+        return;
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " records met rules that report through correlations only", records);
+    o->warn(o->ctx, str_of(text));
+}
+
 /* What several events make together. */
 static enum err correlate_facts(struct pass *p, const struct host_names *names, struct facts *facts)
 {
@@ -198,6 +211,7 @@ static enum err correlate_facts(struct pass *p, const struct host_names *names, 
                           .partial = p->interrupted};
     struct pass_gap g = {UINT32_MAX, {.reason = STR("limit")}};
     TRY(correlate(&c, &g.gap.detail));
+    warn_silent(p->options, c.silent);
     if (!g.gap.detail.p)
         return OK;
     enum err rc = vec_push(&p->gap, g, 1000 * 1000 + 1);

@@ -83,6 +83,7 @@ ok 'values without case, the timespan with both ends' found '"fields":{"c-ip":"1
 ok 'a sum' found '"title":"Much was sent"'
 ok 'correlated rules are silent' not_found '"title":"Login'
 ok 'and so is a correlation that another one rests on' not_found '"title":"Many refused'
+ok 'that they met something is said' err_has '11 records met rules that report through correlations only'
 ok 'the events are listed' found '"events":[{"time":"2021-03-01T12:00:00Z","rule":"1d9c4f46-9f0b-4c0e-8b1f-6d1a2f3e4a01","host":"EX02"'
 ok 'the verdict falls on the host' grep -q '"type":"verdict","host":"EX01".*"verdict":"exploited-unconfirmed"' "$tap_work/out"
 run "$tocsin" scan --no-dossiers --rules "$tap_work/login.yml" --rules "$tap_work/guess.yml" "$tap_work/in"

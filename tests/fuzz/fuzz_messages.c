@@ -1,7 +1,10 @@
 /* Any bytes as a message between coordinator and worker: read within bounds or refused; what was
  * read can be written again and then means the same. */
 #include "base/limits.h"
+#include "dossier/rules.h"
+#include "scan/correlate.h"
 #include "scan/hits.h"
+#include "scan/program.h"
 #include "scan/unit.h"
 
 #include <assert.h>
@@ -47,6 +50,12 @@ static void read_result(struct str message, struct arena *arena, struct buf *b)
     assert(copy.fact.records == f->records && copy.fact.n_hours == f->n_hours);
 }
 
+static struct str same_host(void *ctx, struct str name)
+{
+    (void)ctx;
+    return name;
+}
+
 static void read_rest(struct str message)
 {
     struct rd r = rd_of(message);
@@ -57,6 +66,50 @@ static void read_rest(struct str message)
     r = rd_of(message);
     if (gap_read(&r, &file, &gap) == OK)
         assert(gap.reason.p && gap.detail.n <= UNIT_DETAIL_BYTES);
+}
+
+/* What a worker may tell of events, whatever correlations there are. */
+static void read_events(struct str message, struct arena *arena)
+{
+    static const char text[] =
+        "title: a\nname: a\nlogsource: {category: webserver}\ndetection: {s: {f: x}, condition: "
+        "s}\n"
+        "---\ntitle: b\nname: b\ncorrelation: {type: event_count, rules: [a], group-by: [g, h], "
+        "timespan: 5m, condition: {gte: 2}}\n---\ntitle: c\ncorrelation: {type: value_count, "
+        "rules: [a], timespan: 1m, condition: {gte: 2, field: f}}\n---\ntitle: d\ncorrelation: "
+        "{type: temporal_ordered, rules: [b, a], group-by: [g], timespan: 5m}\n";
+    struct sigma_rule *rule;
+    struct sigma_problem *problem;
+    struct correlations all = {0};
+    struct correlation of[3] = {0};
+    struct scan_rule rules[4] = {0};
+    struct ruleset set = {.rule = rules, .n_sigma = 1, .n_rules = 4, .correlations = &all};
+    struct file_fact file[1] = {{.path = STR("f")}};
+    struct facts facts = {.file = file, .n_files = 1};
+    struct event_unit unit[1] = {{0}};
+    struct events *events;
+    struct str gap;
+    size_t n, bad;
+    assert(rules_parse(arena, str_of(text), STR("f"), &rule, &n, &problem, &bad) == OK && n == 4);
+    for (uint32_t i = 0; i < n; i++) {
+        rules[i] = (struct scan_rule){.sigma = &rule[i], .id = rule[i].title};
+        if (i)
+            of[i - 1] =
+                (struct correlation){.sigma = &rule[i], .def = rule[i].correlation, .rule = i};
+    }
+    all.v = of;
+    all.n = 3;
+    assert(correlations_bind(arena, &set) == OK && events_new(&set, &events) == OK);
+    (void)!events_take(events, message, 0, 0, 0);
+    struct correlate c = {.arena = arena,
+                          .set = &set,
+                          .events = events,
+                          .unit = unit,
+                          .n_units = 1,
+                          .facts = &facts,
+                          .host = same_host};
+    assert(correlate(&c, &gap) == OK && !gap.p);
+    (void)events_free(events);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -70,6 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_hits(str_sub(message, 1, size), &b);
     else if (size && data[0] == 'r')
         read_result(str_sub(message, 1, size), &arena, &b);
+    else if (size && data[0] == 'e')
+        read_events(str_sub(message, 1, size), &arena);
     else
         read_rest(message);
     buf_done(&b);

@@ -654,6 +654,33 @@ static void named_rules_are_silent(void **test)
     assert_int_equal(base_hits(1), 1);
 }
 
+/* Of a run that was interrupted a burst may be missing: rules report what there was. */
+static void cut_short_nobody_is_silent(void **test)
+{
+    (void)test;
+    struct row row[] = {AT(0, 100), AT(0, 101)};
+    load(RULES CORRELATION("x", "event_count", "a", "condition: {gte: 2}"));
+    assert_int_equal(events_new(&set, &events), OK);
+    tell(&row[0]);
+    tell(&row[1]);
+    struct event_unit unit[1] = {{0}};
+    struct correlate c = {.arena = &arena,
+                          .set = &set,
+                          .events = events,
+                          .unit = unit,
+                          .n_units = 1,
+                          .facts = &facts,
+                          .host = known_host,
+                          .partial = true};
+    facts = (struct facts){.file = file, .n_files = FILES, .hit = base_hit, .n_hits = 1};
+    base_hit[0] = (struct hit){.rule = 0, .first_us = 1, .count = 2};
+    assert_int_equal(correlate(&c, &gap), OK);
+    events = events_free(events);
+    assert_int_equal(base_hits(0), 1);
+    assert_int_equal(base_hits(3), 1);
+    assert_int_equal(c.silent, 0);
+}
+
 /* What is wrong is named, and nobody is silent for a correlation that is left out. */
 static void broken_ones_are_told(void **test)
 {
@@ -850,6 +877,7 @@ int main(void)
         cmocka_unit_test(equal_values_count_once),
         cmocka_unit_test(long_values_stay_apart),
         cmocka_unit_test(named_rules_are_silent),
+        cmocka_unit_test(cut_short_nobody_is_silent),
         cmocka_unit_test(broken_ones_are_told),
         cmocka_unit_test(what_does_not_count),
         cmocka_unit_test(nonsense_is_refused),
