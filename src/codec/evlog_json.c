@@ -19,9 +19,35 @@ enum {
 /* What stands between an event and its fields and says nothing of them. */
 static const char *const wrappers[] = {"Event", "#attributes", "Event_attributes",
                                        "#text", "value",       "_source"};
-/* Below these a field goes by its last name alone. */
-static const char *const plain_below[] = {"EventData", "UserData", "winlog.event_data",
-                                          "winlog.user_data", "EventData.Data"};
+/* Below these a field goes by its last name alone; by the section as well where System has a field
+ * of that name: no event can forge its own number, channel or computer. */
+static const struct {
+    const char *below, *section;
+} plain_below[] = {
+    {"EventData", "EventData_"},
+    {"UserData", "UserData_"},
+    {"winlog.event_data", "EventData_"},
+    {"winlog.user_data", "UserData_"},
+};
+static const char *const of_system[] = {"Channel",
+                                        "Computer",
+                                        "EventID",
+                                        "EventRecordID",
+                                        "Provider_Name",
+                                        "Provider_Guid",
+                                        "Qualifiers",
+                                        "Version",
+                                        "Level",
+                                        "Task",
+                                        "Opcode",
+                                        "Keywords",
+                                        "SystemTime",
+                                        "EventSourceName",
+                                        "ActivityID",
+                                        "RelatedActivityID",
+                                        "Execution_ProcessID",
+                                        "Execution_ThreadID",
+                                        "Security_UserID"};
 
 /* A path, without wrappers and the place it stands in, and the field that it is. */
 static const struct {
@@ -116,34 +142,38 @@ static bool is_one_of(struct str s, const char *const *list, size_t n)
     return false;
 }
 
-/* "System.Provider.Name" without what it stands in. */
-static struct str inside(struct str path, bool *ret_plain)
+/* "EventData.Outer.Inner": the section, and what follows it; NULL: it stands in none. */
+static const char *section_of(struct str path, struct str *ret_rest)
 {
-    *ret_plain = false;
-    if (str_starts(path, STR("System.")))
-        return str_sub(path, 7, path.n);
     for (size_t i = 0; i < ARRAY_LEN(plain_below); i++) {
-        struct str below = str_of(plain_below[i]);
+        struct str below = str_of(plain_below[i].below);
         if (str_starts(path, below) && path.n > below.n && path.p[below.n] == '.') {
-            *ret_plain = true;
-            return str_sub(path, below.n + 1, path.n);
+            *ret_rest = str_sub(path, below.n + 1, path.n);
+            return plain_below[i].section;
         }
     }
-    return path;
+    return NULL;
 }
 
-static struct str field_of(struct str path)
+/* The name of the field at a path, in the arena; absent if that is full. */
+static struct str field_of(struct arena *arena, struct str path)
 {
-    bool plain;
-    struct str s = inside(path, &plain);
-    if (plain) {
+    struct str s = path;
+    const char *section = section_of(path, &s);
+    if (section) {
         ptrdiff_t dot = str_rchr(s, '.');
-        return dot >= 0 ? str_sub(s, (size_t)dot + 1, s.n) : s;
+        struct str leaf = dot >= 0 ? str_sub(s, (size_t)dot + 1, s.n) : s;
+        char room[PATH_BYTES + 16];
+        bool clash = is_one_of(leaf, of_system, ARRAY_LEN(of_system));
+        (void)snprintf(room, sizeof room, "%s%.*s", clash ? section : "", STR_FMT(leaf));
+        return arena_str(arena, clash ? str_of(room) : leaf);
     }
+    if (str_starts(s, STR("System.")))
+        s = str_sub(s, 7, s.n);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(s, str_of(names[i].path)))
-            return str_of(names[i].field);
-    return s;
+            return arena_str(arena, str_of(names[i].field));
+    return arena_str(arena, s);
 }
 
 /* ---- one object ---- */
@@ -181,7 +211,7 @@ static enum err add_value(struct reader *r, const struct json_value *v, char *pa
     if (v->kind == 'n')
         return OK;
     struct str value = json_value_text(&r->scratch, v);
-    struct str name = arena_str(&r->scratch, field_of(str_make(path, n)));
+    struct str name = field_of(&r->scratch, str_make(path, n));
     if (!value.p || !name.p)
         return ERR_LIMIT;
     return add_pair(r, name, value);

@@ -160,6 +160,18 @@ static void fields_come_and_go(void **state)
                 0);
 }
 
+/* An event cannot say that it is another. */
+static void system_is_not_forged(void **state)
+{
+    (void)state;
+    expect_rows("{\"Event\":{\"EventData\":{\"Channel\":\"Fake\",\"EventID\":9},\"System\":{"
+                "\"Channel\":\"S\",\"EventID\":1,\"Computer\":\"h\"},\"UserData\":{\"X\":{"
+                "\"Computer\":\"other\"}}}}",
+                "S/1  @-1 #1 Channel=S EventID=1 EventData_Channel=Fake EventData_EventID=9 "
+                "Computer=h UserData_Computer=other\n",
+                0);
+}
+
 /* No value passes for two: what stands in it is its own. */
 static void values_stay_values(void **state)
 {
@@ -223,15 +235,11 @@ static void too_much_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_the_xml),
-        cmocka_unit_test(as_winlogbeat),
-        cmocka_unit_test(as_nxlog),
-        cmocka_unit_test(as_powershell),
-        cmocka_unit_test(fields_come_and_go),
-        cmocka_unit_test(values_stay_values),
-        cmocka_unit_test(damage_ends_at_the_next_event),
-        cmocka_unit_test(knows_events_only),
-        cmocka_unit_test(too_much_is_said),
+        cmocka_unit_test(as_the_xml),         cmocka_unit_test(as_winlogbeat),
+        cmocka_unit_test(as_nxlog),           cmocka_unit_test(as_powershell),
+        cmocka_unit_test(fields_come_and_go), cmocka_unit_test(system_is_not_forged),
+        cmocka_unit_test(values_stay_values), cmocka_unit_test(damage_ends_at_the_next_event),
+        cmocka_unit_test(knows_events_only),  cmocka_unit_test(too_much_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
