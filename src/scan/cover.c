@@ -26,6 +26,34 @@ static const struct kind_policy policies[] = {
     {"*-powershell", SILENCE_NATURAL, false, false, 0},
     {"*msexchange*", SILENCE_NATURAL, false, false, 0},
     {"*defender*", SILENCE_NATURAL, false, false, 0},
+    /* channels in which something is written every day while a system runs */
+    {"security", SILENCE_DAY, false, false, 0},
+    {"system", SILENCE_DAY, false, false, 0},
+    {"application", SILENCE_DAY, false, false, 0},
+    {"sysmon*", SILENCE_DAY, false, false, 0},
+    /* ... and those of single services */
+    {"app*", SILENCE_NATURAL, false, false, 0},
+    {"bit*", SILENCE_NATURAL, false, false, 0},
+    {"capi2", SILENCE_NATURAL, false, false, 0},
+    {"certificates", SILENCE_NATURAL, false, false, 0},
+    {"codeintegrity", SILENCE_NATURAL, false, false, 0},
+    {"configuration-iis", SILENCE_NATURAL, false, false, 0},
+    {"d*", SILENCE_NATURAL, false, false, 0}, /* DHCP, diagnosis, directory, DNS, drivers */
+    {"eventlog", SILENCE_NATURAL, false, false, 0},
+    {"firewall-as", SILENCE_NATURAL, false, false, 0},
+    {"hyper-v", SILENCE_NATURAL, false, false, 0},
+    {"kernel-*", SILENCE_NATURAL, false, false, 0},
+    {"l*", SILENCE_NATURAL, false, false, 0}, /* LDAP, LSA */
+    {"ntlm", SILENCE_NATURAL, false, false, 0},
+    {"openssh", SILENCE_NATURAL, false, false, 0},
+    {"printservice", SILENCE_NATURAL, false, false, 0},
+    {"rpc-firewall", SILENCE_NATURAL, false, false, 0},
+    {"se*", SILENCE_NATURAL, false, false, 0}, /* mitigations, sense, service bus */
+    {"shell-core", SILENCE_NATURAL, false, false, 0},
+    {"smb*", SILENCE_NATURAL, false, false, 0},
+    {"t*", SILENCE_NATURAL, false, false, 0}, /* tasks, terminal services */
+    {"vhdmp", SILENCE_NATURAL, false, false, 0},
+    {"w*", SILENCE_NATURAL, false, false, 0}, /* Defender, WMI */
     {"*", SILENCE_DAY, false, false, 0},
 };
 
