@@ -1,6 +1,8 @@
 #include "codec/evlog.h"
 #include "codec/evtx.h"
 
+#include <inttypes.h>
+
 /* Windows event logs from a stream: the header, then one chunk after the other. */
 
 struct reader {
@@ -71,6 +73,21 @@ static enum err read_chunks(struct reader *r, const struct evlog_source *source,
     return OK;
 }
 
+/* Numbers run on by one in a log. Those that are not there were left out by an export, or removed.
+ */
+static enum err tell_missing(struct reader *r)
+{
+    const struct evtx_facts *f = evtx_facts(r->evtx);
+    char detail[160];
+    if (f->missing_ids == 0)
+        return OK;
+    (void)snprintf(detail, sizeof detail,
+                   "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
+                   " are not there: left out by an export, or removed",
+                   f->missing_ids, f->first_id, f->last_id);
+    return r->sink->gap(r->sink->ctx, 0, STR("records-missing"), str_of(detail));
+}
+
 static enum err reader_read(void *reader, const struct evlog_source *source,
                             const struct rows_sink *sink, struct error *error)
 {
@@ -78,6 +95,8 @@ static enum err reader_read(void *reader, const struct evlog_source *source,
     r->sink = sink;
     enum err rc = read_chunks(r, source, error);
     enum err ended = evtx_end(r->evtx);
+    if (!rc && !ended)
+        ended = tell_missing(r);
     return rc ? rc : ended;
 }
 

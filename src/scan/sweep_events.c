@@ -380,7 +380,7 @@ static enum err gap(void *ctx, uint64_t offset, struct str reason, struct str de
     struct sweep *s = ctx;
     char text[64];
     (void)snprintf(text, sizeof text, "%.*s", STR_FMT(str_sub(reason, 0, sizeof text - 1)));
-    s->tally->unparsed += str_eq(reason, STR("damaged"));
+    s->tally->unparsed += str_eq(reason, STR("damaged")) || str_eq(reason, STR("record"));
     return sweep_gap(s, offset, text, detail);
 }
 

@@ -2,6 +2,7 @@
 # Sigma rules over event logs: channels, categories, mapped fields, keywords, and all in one folder.
 set -u
 tocsin=$1
+make_evtx=$2
 . tests/tap.sh
 
 scan() { run "$tocsin" scan --json --no-dossiers "$@"; }
@@ -85,6 +86,27 @@ printf '{"Channel":"Security","EventID":1,"a":}\n' >"$tap_work/in/bad.json"
 scan --rules "$tap_work/rules" "$tap_work/in/bad.json"
 ok 'a damaged event is a gap, and the answer incomplete' sh -c "grep '\"type\":\"gap\"' '$tap_work/out' | grep -q damaged"
 ok 'with its exit status' status_is 3
+
+# --- EVTX: what could not be read is said, all else is found ---
+rule 11 'by hand' 'product: windows' '{Provider_Name: Made-By-Hand}'
+gaps() { grep '"type":"gap"' "$tap_work/out" | grep -c -e "\"reason\":\"$1\""; }
+for kind in whole damaged cut slack; do
+    "$make_evtx" $kind >"$tap_work/$kind.evtx"
+done
+scan --rules "$tap_work/rules" "$tap_work/whole.evtx"
+ok 'every record of an EVTX file is asked' found 3 'by hand'
+ok 'and none is missed' sh -c "! grep -q '\"type\":\"gap\"' '$tap_work/out'"
+scan --rules "$tap_work/rules" "$tap_work/damaged.evtx"
+ok 'a damaged record leaves the others' found 2 'by hand'
+ok 'and is a gap' test "$(gaps record)" -ge 1
+scan --rules "$tap_work/rules" "$tap_work/cut.evtx"
+ok 'of a cut file what is there is asked' found 2 'by hand'
+ok 'and the rest is a gap' sh -c "grep -q '\"type\":\"gap\"' '$tap_work/out'"
+gzip -c "$tap_work/whole.evtx" >"$tap_work/whole.evtx.gz"
+scan --rules "$tap_work/rules" "$tap_work/whole.evtx.gz"
+ok 'a packed one is read' found 3 'by hand'
+run sh -c "'$tocsin' scan --json --no-dossiers --rules '$tap_work/rules' - <'$tap_work/whole.evtx'"
+ok 'and one from standard input' found 3 'by hand'
 
 data=${TOCSIN_SHARED:-/nonexistent}/data
 if [ -d "$data" ]; then
