@@ -171,20 +171,42 @@ static bool sizes_agree(const struct evtx *e, uint32_t at, uint32_t size)
     return evtx_u32(e->tree.p + at + size - 4) == size;
 }
 
-/* The next place from at with a record that both sizes vouch for; end if there is none. */
-static uint32_t next_record(const struct evtx *e, uint32_t at, uint32_t end)
+/* Both sizes vouch for it; sound: and another record, or the end, is where they lead to. */
+static bool vouched(const struct evtx *e, uint32_t at, uint32_t end, bool sound)
 {
-    while (at < end) {
-        ptrdiff_t found = str_find(slice(e->tree.p + at, end - at), RECORD_SIGNATURE);
+    uint32_t size = record_size(e, at, end);
+    return size && sizes_agree(e, at, size) &&
+           (!sound || at + size == end ||
+            str_starts(slice(e->tree.p + at + size, end - at - size), RECORD_SIGNATURE));
+}
+
+/* The first place from at, before `before`, where a record is vouched for; `before` if there is
+ * none. */
+static uint32_t search(const struct evtx *e, uint32_t at, uint32_t before, uint32_t end, bool sound)
+{
+    uint32_t far = end - before < 3 ? end : before + 3; /* a signature that begins before it */
+    while (at < before) {
+        ptrdiff_t found = str_find(slice(e->tree.p + at, far - at), RECORD_SIGNATURE);
         if (found < 0)
             break;
         at += (uint32_t)found;
-        uint32_t size = record_size(e, at, end);
-        if (size && sizes_agree(e, at, size))
+        if (vouched(e, at, end, sound))
             return at;
         at++;
     }
-    return end;
+    return before;
+}
+
+/* The next record from at; end if there is none. A damaged one can be such that its second size is
+ * a number in the record behind it, which it would swallow: a sound one inside it is better. */
+static uint32_t next_record(const struct evtx *e, uint32_t at, uint32_t end)
+{
+    at = search(e, at, end, end, false);
+    if (at == end || vouched(e, at, end, true))
+        return at;
+    uint32_t behind = at + record_size(e, at, end);
+    uint32_t inside = search(e, at + 1, behind, end, true);
+    return inside < behind ? inside : at;
 }
 
 static bool all_zero(const unsigned char *p, size_t n)
@@ -193,12 +215,11 @@ static bool all_zero(const unsigned char *p, size_t n)
 }
 
 /* Bytes up to the next record, which may still be one whose sizes were lost. */
-static enum err skip(struct evtx *e, struct stretch *s)
+static enum err skip(struct evtx *e, struct stretch *s, uint32_t next)
 {
     char why[REASON_BYTES];
-    uint32_t at = s->at, n;
-    s->at = next_record(e, at + 1, s->end);
-    n = s->at - at;
+    uint32_t at = s->at, n = next - at;
+    s->at = next;
     if (s->at == s->end && all_zero(e->tree.p + at, n))
         return OK;
     s->damaged = true;
@@ -218,9 +239,10 @@ static enum err skip(struct evtx *e, struct stretch *s)
 
 static enum err one_record(struct evtx *e, struct stretch *s)
 {
-    uint32_t size = record_size(e, s->at, s->end), at = s->at;
-    if (!size || !sizes_agree(e, at, size))
-        return skip(e, s);
+    uint32_t at = s->at, next = next_record(e, at, s->end);
+    if (next != at)
+        return skip(e, s, next);
+    uint32_t size = record_size(e, at, s->end);
     s->at += size;
     s->n++;
     s->last_id = evtx_u64(e->tree.p + at + 8);

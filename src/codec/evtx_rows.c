@@ -314,7 +314,8 @@ static enum err read_heads(struct evtx_rows *r, struct evtx_tree *tree, struct h
 static bool cheap(const struct evtx_tree *tree, const struct head *outer, const struct head *inner,
                   size_t n_bytes)
 {
-    uint64_t work = 16 + 2 * (uint64_t)n_bytes + outer->program->work + 2 * outer->n_values;
+    uint64_t work =
+        16 + (EVTX_WORK_REAL + 2) * (uint64_t)n_bytes + outer->program->work + 2 * outer->n_values;
     if (inner->program)
         work += inner->program->work + 2 * inner->n_values;
     return work <= (uint64_t)tree->work;

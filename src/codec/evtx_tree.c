@@ -430,6 +430,13 @@ enum err evtx_tree_fragment(struct evtx_tree *t, const unsigned char *p, size_t 
 
 /* ---- walking ---- */
 
+/* What a value costs: reals are written by printf, and compared. */
+static size_t cost(struct evtx_value v)
+{
+    uint8_t type = v.type & (uint8_t)~EVTX_ARRAY;
+    return type == EVTX_REAL32 || type == EVTX_REAL64 ? EVTX_WORK_REAL * (size_t)v.n : v.n;
+}
+
 enum err evtx_tree_place(struct evtx_tree *t, const struct evtx_node *node, struct evtx_bind bind,
                          struct evtx_place *ret_place)
 {
@@ -444,14 +451,14 @@ enum err evtx_tree_place(struct evtx_tree *t, const struct evtx_node *node, stru
     if (node->kind == EVTX_TEXT || node->kind == EVTX_CHAR) {
         ret_place->is = EVTX_IS_VALUE;
         ret_place->value = node->value;
-        return evtx_tree_work(t, node->value.n);
+        return evtx_tree_work(t, cost(node->value));
     }
     if (node->kind != EVTX_SUB)
         return OK;
     if (node->sub >= bind.n)
         return bad(t, ERR_FORMAT, "a value that the template asks for is missing");
     struct evtx_value v = bind.values[node->sub];
-    TRY(evtx_tree_work(t, v.n));
+    TRY(evtx_tree_work(t, cost(v)));
     ret_place->value = v;
     if (v.type == EVTX_BINXML) {
         ret_place->is = EVTX_IS_NODES;

@@ -21,6 +21,7 @@ enum {
     EVTX_DEPTH = 24,
     EVTX_WORK_FREE = 4096,
     EVTX_WORK_RATIO = 64,
+    EVTX_WORK_REAL = 6, /* a byte of a real number; evtx_value_bound has as many for any byte */
     EVTX_ARENA_BYTES = 64 * 1024 * 1024,
 };
 
