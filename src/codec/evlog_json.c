@@ -1,224 +1,140 @@
-#include "base/map.h"
-#include "codec/evlog.h"
+#include "codec/evlog_json.h"
+#include "codec/evlog_rows.h"
 #include "codec/json_scan.h"
 
 /* Events as JSON: one object a line, a list of objects, or objects one behind the other, however
- * they are spaced. Exporters nest and name alike things in their own ways: an object is flattened,
- * and `names` says what is what. */
+ * they are spaced. Objects are flattened by a tree of the paths met so far, in which a path knows
+ * its field; as events of one kind are written alike, the next path is mostly the one that followed
+ * last time. */
 
 enum {
     FIRST_BYTES = 256 * 1024,
+    LIST_BYTES = 4096, /* before a list of events in an object */
     MAX_DEPTH = 12,
     PATH_BYTES = 256,
-    ARENA_BYTES = 16 * 1024 * 1024,
-    SHAPES_BYTES = 256 * 1024 * 1024,
+    MAX_NODES = 64 * 1024,
+    TREE_BYTES = 64 * 1024 * 1024,
+    MAX_TIMES = 32,
+    MAX_SIGNS = 64,
 };
+enum { NOT_ASKED = 0xff, RECORD_ID = 0xfe };
 
-#define MAX_MS (INT64_C(10000) * 366 * 86400 * 1000)
+#define MAX_SECONDS (INT64_C(4102444800)) /* 2100 */
 
-/* What stands between an event and its fields and says nothing of them. */
-static const char *const wrappers[] = {"Event", "#attributes", "Event_attributes",
-                                       "#text", "value",       "_source"};
-/* Below these a field goes by its last name alone; by the section as well where System has a field
- * of that name: no event can forge its own number, channel or computer. */
-static const struct {
-    const char *below, *section;
-} plain_below[] = {
-    {"EventData", "EventData_"},
-    {"UserData", "UserData_"},
-    {"winlog.event_data", "EventData_"},
-    {"winlog.user_data", "UserData_"},
-};
-static const char *const of_system[] = {"Channel",
-                                        "Computer",
-                                        "EventID",
-                                        "EventRecordID",
-                                        "Provider_Name",
-                                        "Provider_Guid",
-                                        "Qualifiers",
-                                        "Version",
-                                        "Level",
-                                        "Task",
-                                        "Opcode",
-                                        "Keywords",
-                                        "SystemTime",
-                                        "EventSourceName",
-                                        "ActivityID",
-                                        "RelatedActivityID",
-                                        "Execution_ProcessID",
-                                        "Execution_ThreadID",
-                                        "Security_UserID"};
-
-/* A path, without wrappers and the place it stands in, and the field that it is. */
-static const struct {
-    const char *path, *field;
-} names[] = {
-    /* System, as in the XML */
-    {"Provider.Name", "Provider_Name"},
-    {"Provider.Guid", "Provider_Guid"},
-    {"Provider.EventSourceName", "EventSourceName"},
-    {"EventID.Qualifiers", "Qualifiers"},
-    {"TimeCreated.SystemTime", "SystemTime"},
-    {"Correlation.ActivityID", "ActivityID"},
-    {"Correlation.RelatedActivityID", "RelatedActivityID"},
-    {"Execution.ProcessID", "Execution_ProcessID"},
-    {"Execution.ThreadID", "Execution_ThreadID"},
-    {"Security.UserID", "Security_UserID"},
-    {"Provider_attributes.Name", "Provider_Name"},
-    {"Provider_attributes.Guid", "Provider_Guid"},
-    {"TimeCreated_attributes.SystemTime", "SystemTime"},
-    {"Execution_attributes.ProcessID", "Execution_ProcessID"},
-    {"Execution_attributes.ThreadID", "Execution_ThreadID"},
-    {"Security_attributes.UserID", "Security_UserID"},
-    {"Correlation_attributes.ActivityID", "ActivityID"},
-    {"EventID_attributes.Qualifiers", "Qualifiers"},
-    /* Winlogbeat */
-    {"winlog.channel", "Channel"},
-    {"winlog.event_id", "EventID"},
-    {"winlog.provider_name", "Provider_Name"},
-    {"winlog.provider_guid", "Provider_Guid"},
-    {"winlog.computer_name", "Computer"},
-    {"winlog.record_id", "EventRecordID"},
-    {"winlog.process.pid", "Execution_ProcessID"},
-    {"winlog.process.thread.id", "Execution_ThreadID"},
-    {"winlog.user.identifier", "Security_UserID"},
-    {"winlog.version", "Version"},
-    {"winlog.opcode", "Opcode"},
-    {"winlog.task", "Task"},
-    {"winlog.activity_id", "ActivityID"},
-    /* NXLog, and Get-WinEvent as ConvertTo-Json writes it */
-    {"Hostname", "Computer"},
-    {"MachineName", "Computer"},
-    {"SourceName", "Provider_Name"},
-    {"ProviderName", "Provider_Name"},
-    {"ProviderGuid", "Provider_Guid"},
-    {"ProviderId", "Provider_Guid"},
-    {"RecordNumber", "EventRecordID"},
-    {"RecordId", "EventRecordID"},
-    {"LogName", "Channel"},
-    {"Id", "EventID"},
-    {"ExecutionProcessID", "Execution_ProcessID"},
-    {"ThreadID", "Execution_ThreadID"},
-    {"Properties.Value", "Data"},
-};
-
-/* Where the time of an event stands, best first; not what a field of the event tells by itself. */
-static const char *const times[] = {"SystemTime", "@timestamp", "TimeCreated", "EventTime",
-                                    "UtcTime"};
-
-struct pair {
-    struct str name, value;
-};
-
-struct table {
-    struct shape *shape;
-    struct rows rows;
+/* A path in the objects of events; 0 is the root. */
+struct node {
+    uint32_t parent, next; /* next: the one that came after it last time */
+    struct str key, path;  /* path: without wrappers */
+    uint32_t name;         /* of the field, 0: not asked yet */
+    uint8_t asked;         /* place in json_times, or RECORD_ID */
+    bool whole, too_long;
 };
 
 struct reader {
-    struct arena shapes, scratch; /* for good; for the object at hand */
-    struct map ids;               /* channel, provider, id: the newest shape of those */
-    VEC(struct table *) table;    /* by serial */
+    struct maker maker;
+    struct arena tree;
+    struct map children;
+    VEC(struct node) node;
+    uint32_t last; /* node met last */
     char *window;
     size_t from, to, cap;
     uint64_t offset; /* of window[from] */
     uint64_t objects;
+    unsigned lists; /* objects around lists of events, open */
     const struct evlog_source *source;
     const struct rows_sink *sink;
     struct error *error;
     bool ended;
-    struct pair pair[LIMIT_FIELDS];
-    size_t n;
-    bool too_many; /* fields of the object at hand */
+    struct str time[MAX_TIMES], record_id; /* of the object at hand */
+    uint32_t sign_key[MAX_SIGNS][SIGN_KEYS], sign_kind[MAX_SIGNS];
 };
 
-/* ---- what is what ---- */
+/* ---- paths ---- */
 
-static bool is_one_of(struct str s, const char *const *list, size_t n)
+static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint32_t *ret)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(s, str_of(list[i])))
-            return true;
-    return false;
+    char room[PATH_BYTES];
+    struct node new = {.parent = parent, .asked = NOT_ASKED};
+    struct str above = r->node.n ? r->node.v[parent].path : STR("");
+    size_t n = above.n;
+    memcpy(room, above.p, n);
+    if (n + 1 + key.n > PATH_BYTES) {
+        new.too_long = true;
+    } else if (!json_wraps(key) && r->node.n) {
+        if (n)
+            room[n++] = '.';
+        memcpy(room + n, key.p, key.n);
+        n += key.n;
+    }
+    new.key = arena_str(&r->tree, key);
+    new.path = arena_str(&r->tree, str_make(room, n));
+    if (!new.key.p || !new.path.p)
+        return ERR_LIMIT;
+    struct str field = json_field_of(new.path);
+    for (uint8_t i = 0; json_times[i] && new.asked == NOT_ASKED; i++)
+        if (str_ieq(i < JSON_TIMES_ANYWHERE ? field : new.path, str_of(json_times[i])))
+            new.asked = i;
+    if (str_ieq(field, STR("EventRecordID")))
+        new.asked = RECORD_ID;
+    new.whole = json_is_whole(new.path);
+    *ret = (uint32_t)r->node.n;
+    return vec_push(&r->node, new, MAX_NODES);
 }
 
-/* "EventData.Outer.Inner": the section, and what follows it; NULL: it stands in none. */
-static const char *section_of(struct str path, struct str *ret_rest)
+static void forget_tree(struct reader *r)
 {
-    for (size_t i = 0; i < ARRAY_LEN(plain_below); i++) {
-        struct str below = str_of(plain_below[i].below);
-        if (str_starts(path, below) && path.n > below.n && path.p[below.n] == '.') {
-            *ret_rest = str_sub(path, below.n + 1, path.n);
-            return plain_below[i].section;
-        }
-    }
-    return NULL;
+    map_done(&r->children);
+    arena_reset(&r->tree);
+    map_init(&r->children, &r->tree, MAX_NODES);
+    r->node.n = 0;
 }
 
-/* The name of the field at a path, in the arena; absent if that is full. */
-static struct str field_of(struct arena *arena, struct str path)
+static enum err child_of(struct reader *r, uint32_t parent, struct str key, uint32_t *ret)
 {
-    struct str s = path;
-    const char *section = section_of(path, &s);
-    if (section) {
-        ptrdiff_t dot = str_rchr(s, '.');
-        struct str leaf = dot >= 0 ? str_sub(s, (size_t)dot + 1, s.n) : s;
-        char room[PATH_BYTES + 16];
-        bool clash = is_one_of(leaf, of_system, ARRAY_LEN(of_system));
-        (void)snprintf(room, sizeof room, "%s%.*s", clash ? section : "", STR_FMT(leaf));
-        return arena_str(arena, clash ? str_of(room) : leaf);
+    char room[PATH_BYTES + sizeof parent];
+    uint32_t guess = r->node.v[r->last].next;
+    if (r->node.v[guess].parent == parent && guess && str_eq(r->node.v[guess].key, key)) {
+        *ret = r->last = guess;
+        return OK;
     }
-    if (str_starts(s, STR("System.")))
-        s = str_sub(s, 7, s.n);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_eq(s, str_of(names[i].path)))
-            return arena_str(arena, str_of(names[i].field));
-    return arena_str(arena, s);
+    struct str cut = str_sub(key, 0, PATH_BYTES); /* longer ones are told as too long alike */
+    memcpy(room, &parent, sizeof parent);
+    memcpy(room + sizeof parent, cut.p, cut.n);
+    struct str full = str_make(room, sizeof parent + cut.n);
+    const uint32_t *known = map_get(&r->children, full);
+    if (known) {
+        *ret = *known;
+    } else {
+        TRY(node_new(r, parent, cut, ret));
+        TRY(map_put(&r->children, full, *ret));
+    }
+    r->node.v[r->last].next = *ret;
+    r->last = *ret;
+    return OK;
 }
 
 /* ---- one object ---- */
 
-static enum err add_pair(struct reader *r, struct str name, struct str value)
+static enum err put(struct reader *r, uint32_t at, struct str value)
 {
-    for (size_t i = 0; i < r->n; i++) {
-        if (!str_eq(r->pair[i].name, name))
-            continue;
-        struct str old = r->pair[i].value;
-        char *p = arena_alloc(&r->scratch, old.n + 1 + value.n);
-        if (!p)
-            return ERR_LIMIT;
-        memcpy(p, old.p, old.n);
-        p[old.n] = '\n';
-        memcpy(p + old.n + 1, value.p, value.n);
-        r->pair[i].value = str_make(p, old.n + 1 + value.n);
-        return OK;
-    }
-    if (r->n == LIMIT_FIELDS || name.n > LIMIT_FIELD_NAME_BYTES || name.n == 0) {
-        r->too_many = true;
-        return OK;
-    }
-    r->pair[r->n++] = (struct pair){name, value};
-    return OK;
-}
-
-static enum err flatten(struct reader *r, struct str text, char *path, size_t n, int depth);
-
-static enum err add_value(struct reader *r, const struct json_value *v, char *path, size_t n,
-                          int depth)
-{
-    if (v->kind == '{' || v->kind == '[')
-        return flatten(r, v->text, path, n, depth + 1);
-    if (v->kind == 'n')
-        return OK;
-    struct str value = json_value_text(&r->scratch, v);
-    struct str name = field_of(&r->scratch, str_make(path, n));
-    if (!value.p || !name.p)
+    struct node *n = &r->node.v[at];
+    if (!value.p)
         return ERR_LIMIT;
-    return add_pair(r, name, value);
+    if (n->too_long) {
+        r->maker.too_many = true;
+        return OK;
+    }
+    if (!n->name)
+        TRY(maker_name(&r->maker, json_field_of(n->path), &n->name));
+    if (n->asked == RECORD_ID && !r->record_id.p)
+        r->record_id = value;
+    else if (n->asked < MAX_TIMES && !r->time[n->asked].p)
+        r->time[n->asked] = value;
+    return maker_put(&r->maker, n->name, value);
 }
 
-/* The members of an object or array; path is room of PATH_BYTES, n of them in use. */
-static enum err flatten(struct reader *r, struct str text, char *path, size_t n, int depth)
+/* The members of an object or list that stands at a node. */
+static enum err flatten(struct reader *r, struct str text, uint32_t at, int depth)
 {
     struct json_scan s;
     struct json_value key, value;
@@ -227,191 +143,115 @@ static enum err flatten(struct reader *r, struct str text, char *path, size_t n,
         return ERR_LIMIT;
     TRY(json_scan_open(&s, text));
     while ((rc = json_scan_next(&s, &key, &value)) == OK) {
-        size_t to = n;
-        if (key.kind && !is_one_of(key.text, wrappers, ARRAY_LEN(wrappers))) {
-            if (n + 1 + key.text.n > PATH_BYTES) {
-                r->too_many = true;
-                continue;
-            }
-            if (n)
-                path[to++] = '.';
-            memcpy(path + to, key.text.p, key.text.n);
-            to += key.text.n;
+        uint32_t to = at;
+        if (key.kind)
+            TRY(child_of(r, at, key.text, &to));
+        if (value.kind == '{' || value.kind == '[') {
+            if (r->node.v[to].whole && key.kind)
+                TRY(put(r, to, value.text));
+            TRY(flatten(r, value.text, to, depth + 1));
+        } else if (value.kind != 'n') {
+            TRY(put(r, to, json_value_text(&r->maker.scratch, &value)));
         }
-        TRY(add_value(r, &value, path, to, depth));
     }
     return rc == END ? OK : rc;
 }
 
-static struct str pair_of(const struct reader *r, const char *name)
+/* Seconds, milliseconds or microseconds since 1970, with a fraction or without. */
+static bool number_time(struct str s, int64_t *ret_us)
 {
-    for (size_t i = 0; i < r->n; i++)
-        if (str_ieq(r->pair[i].name, str_of(name)))
-            return r->pair[i].value;
-    return STR_NONE;
-}
-
-/* ---- shapes ---- */
-
-static enum err new_table(struct reader *r, const struct shape *old, struct table **ret)
-{
-    struct table *t = arena_new(&r->shapes, struct table);
-    struct shape *s = t ? arena_new(&r->shapes, struct shape) : NULL;
-    struct shape_field *field;
-    *ret = t;
-    if (!s || !(field = arena_new_n(&r->shapes, struct shape_field, LIMIT_FIELDS)))
-        return ERR_LIMIT;
-    if (old) {
-        *s = *old;
-        memcpy(field, old->field, old->n * sizeof *field);
-    }
-    s->field = field;
-    s->serial = (uint32_t)r->table.n;
-    t->shape = s;
-    t->rows.shape = s;
-    buf_init(&t->rows.text, (size_t)EVLOG_EVENT_BYTES * 2 + ROWS_BYTES);
-    return vec_push(&r->table, t, EVLOG_SHAPES);
-}
-
-/* Channel, provider and number are the same in all events of a shape; all else has a cell. */
-static bool shape_says(const struct shape *s, struct str name)
-{
-    return (s->channel.p && str_ieq(name, STR("Channel"))) ||
-           (s->provider.p && str_ieq(name, STR("Provider_Name"))) ||
-           (s->event_id != SHAPE_NO_ID && str_ieq(name, STR("EventID")));
-}
-
-static enum err add_field(struct reader *r, struct shape *s, struct str name, struct str fixed)
-{
-    if (s->n == LIMIT_FIELDS)
-        return ERR_LIMIT;
-    struct shape_field *f = &s->field[s->n];
-    f->name = arena_str(&r->shapes, name);
-    f->fixed = fixed;
-    if (!f->name.p)
-        return ERR_LIMIT;
-    s->n++;
-    s->n_cells += !fixed.p;
-    return OK;
-}
-
-static enum err begin_shape(struct reader *r, struct shape *s, struct str channel,
-                            struct str provider, struct str id)
-{
-    uint64_t number;
-    s->event_id = str_u64(id, &number) && number < SHAPE_NO_ID ? (uint32_t)number : SHAPE_NO_ID;
-    s->channel = channel.n ? arena_str(&r->shapes, channel) : STR_NONE;
-    s->provider = provider.n ? arena_str(&r->shapes, provider) : STR_NONE;
-    if (s->channel.p)
-        TRY(add_field(r, s, STR("Channel"), s->channel));
-    if (s->provider.p)
-        TRY(add_field(r, s, STR("Provider_Name"), s->provider));
-    return s->event_id == SHAPE_NO_ID ? OK
-                                      : add_field(r, s, STR("EventID"), arena_str(&r->shapes, id));
-}
-
-static int field_at(const struct shape *s, struct str name, uint16_t *hint)
-{
-    for (uint16_t k = 0; k < s->n; k++) {
-        uint16_t i = (uint16_t)((*hint + k) % s->n);
-        if (str_eq(s->field[i].name, name)) {
-            *hint = (uint16_t)(i + 1);
-            return i;
-        }
-    }
-    return -1;
-}
-
-static bool has_all(const struct reader *r, const struct shape *s)
-{
-    uint16_t hint = 0;
-    for (size_t i = 0; i < r->n; i++)
-        if (!shape_says(s, r->pair[i].name) && field_at(s, r->pair[i].name, &hint) < 0)
+    uint64_t whole, part = 0;
+    ptrdiff_t dot = str_chr(s, '.');
+    struct str digits = dot < 0 ? s : str_sub(s, 0, (size_t)dot);
+    if (!str_u64(digits, &whole) || digits.n < 9 || digits.n > 16)
+        return false;
+    uint64_t unit = digits.n <= 10 ? 1000 * 1000 : digits.n <= 13 ? 1000 : 1;
+    if (whole / (1000 * 1000 / unit) > MAX_SECONDS)
+        return false;
+    for (size_t i = 0, scale = unit / 10; dot >= 0 && scale; i++, scale /= 10) {
+        size_t k = (size_t)dot + 1 + i;
+        if (k < s.n && !ascii_digit((unsigned char)s.p[k]))
             return false;
+        part += k < s.n ? (uint64_t)(s.p[k] - '0') * scale : 0;
+    }
+    *ret_us = (int64_t)(whole * unit + part);
     return true;
-}
-
-/* The newest shape of such events, made anew with more fields if this one has more. */
-static enum err table_of(struct reader *r, struct table **ret)
-{
-    struct str channel = pair_of(r, "Channel"), provider = pair_of(r, "Provider_Name"),
-               id = pair_of(r, "EventID");
-    uint16_t hint = 0;
-    char room[1024];
-    int n = snprintf(room, sizeof room, "%.*s\n%.*s\n%.*s", STR_FMT(str_sub(channel, 0, 300)),
-                     STR_FMT(str_sub(provider, 0, 300)), STR_FMT(str_sub(id, 0, 20)));
-    struct str text = str_make(room, n > 0 && (size_t)n < sizeof room ? (size_t)n : 0);
-    const uint32_t *known = map_get(&r->ids, text);
-    struct table *old = known ? r->table.v[*known] : NULL;
-    *ret = old;
-    if (old && has_all(r, old->shape))
-        return OK;
-    TRY(new_table(r, old ? old->shape : NULL, ret));
-    struct shape *s = (*ret)->shape;
-    if (!old)
-        TRY(begin_shape(r, s, channel, provider, id));
-    for (size_t i = 0; i < r->n; i++)
-        if (!shape_says(s, r->pair[i].name) &&
-            (s->n == 0 || field_at(s, r->pair[i].name, &hint) < 0))
-            TRY(add_field(r, s, r->pair[i].name, STR_NONE));
-    return map_put(&r->ids, text, s->serial);
-}
-
-/* ---- rows ---- */
-
-static enum err hand_out(struct reader *r, struct table *t)
-{
-    enum err rc = rows_n(&t->rows) ? r->sink->rows(r->sink->ctx, &t->rows) : OK;
-    buf_reset(&t->rows.text);
-    t->rows.end.n = t->rows.place.n = 0;
-    return rc;
 }
 
 static int64_t time_of(const struct reader *r)
 {
-    int64_t us, ms;
-    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
-        struct str s = pair_of(r, times[i]);
+    int64_t us;
+    for (size_t i = 0; json_times[i]; i++) {
+        struct str s = r->time[i];
         if (!s.p)
             continue;
         if (time_parse(s, &us))
             return us;
-        if (str_starts(s, STR("/Date(")) && s.n > 8 && str_i64(str_sub(s, 6, s.n - 2), &ms) &&
-            ms > -MAX_MS && ms < MAX_MS)
-            return ms * 1000;
+        if (str_starts(s, STR("/Date(")) && str_ends(s, STR(")/")))
+            s = str_sub(s, 6, s.n - 2);
+        if (number_time(s, &us))
+            return us;
     }
     return TIME_NONE;
 }
 
-static enum err add_cell(struct rows *rows, struct str value)
+/* ---- signs ---- */
+
+static struct str channel_of(struct reader *r, const struct json_sign *sign, struct str value)
 {
-    uint32_t absent = value.p ? 0 : ROWS_ABSENT;
-    buf_str(&rows->text, value);
-    uint32_t end = (uint32_t)rows->text.n | absent;
-    buf_putc(&rows->text, '\n');
-    TRY(vec_push(&rows->end, end, (size_t)LIMIT_FIELDS * ROWS_BYTES));
-    return rows->text.rc;
+    struct str channel = str_of(sign->channel);
+    char last = channel.p[channel.n - 1];
+    if (last != '/' && last != '-')
+        return channel;
+    char *p = arena_alloc(&r->maker.scratch, channel.n + value.n + 1);
+    if (!p)
+        return STR_NONE;
+    memcpy(p, channel.p, channel.n);
+    memcpy(p + channel.n, value.p, value.n);
+    return str_make(p, channel.n + value.n);
 }
 
-static enum err add_row(struct reader *r, struct table *t, uint64_t offset)
+static bool fits(const struct reader *r, size_t i, struct str *ret_value)
 {
-    const struct shape *s = t->shape;
-    struct str value[LIMIT_FIELDS] = {{0}};
-    uint64_t number = 0;
-    uint16_t hint = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        int k = shape_says(s, r->pair[i].name) ? -1 : field_at(s, r->pair[i].name, &hint);
-        if (k >= 0)
-            value[k] = r->pair[i].value;
+    const struct json_sign *sign = &json_signs[i];
+    for (size_t k = 0; k < SIGN_KEYS && sign->keys[k]; k++) {
+        *ret_value = maker_value_of(&r->maker, r->sign_key[i][k]);
+        if (!ret_value->p)
+            return false;
     }
-    for (uint16_t k = 0; k < s->n; k++)
-        if (!s->field[k].fixed.p)
-            TRY(add_cell(&t->rows, value[k]));
-    if (!str_u64(pair_of(r, "EventRecordID"), &number))
-        number = r->objects;
-    struct row_place place = {offset, number, time_of(r)};
-    TRY(vec_push(&t->rows.place, place, (size_t)ROWS_BYTES));
-    return t->rows.text.n >= ROWS_BYTES ? hand_out(r, t) : OK;
+    return !sign->value || str_eq(*ret_value, str_of(sign->value));
+}
+
+/* An event that names no channel is of the product whose names it has. */
+static enum err name_channel(struct reader *r)
+{
+    struct str value;
+    if (maker_value(&r->maker, STR("Channel")).p)
+        return OK;
+    for (size_t i = 0; json_signs[i].channel; i++) {
+        if (!fits(r, i, &value))
+            continue;
+        if (json_signs[i].dull)
+            r->maker.too_many = false;
+        if (r->maker.n == LIMIT_FIELDS) /* its last field is worth less than what it is */
+            maker_drop(&r->maker);
+        maker_kind(&r->maker, r->sign_kind[i]);
+        return maker_put_named(&r->maker, "Channel", channel_of(r, &json_signs[i], value));
+    }
+    return OK;
+}
+
+static enum err intern_signs(struct reader *r)
+{
+    for (size_t i = 0; json_signs[i].channel; i++) {
+        if (i == MAX_SIGNS)
+            return ERR_BUG;
+        for (size_t k = 0; k < SIGN_KEYS && json_signs[i].keys[k]; k++)
+            TRY(maker_name(&r->maker, str_of(json_signs[i].keys[k]), &r->sign_key[i][k]));
+        if (json_signs[i].kind)
+            TRY(maker_name(&r->maker, str_of(json_signs[i].kind), &r->sign_kind[i]));
+    }
+    return OK;
 }
 
 static enum err gap(struct reader *r, uint64_t offset, const char *reason, const char *detail)
@@ -419,29 +259,40 @@ static enum err gap(struct reader *r, uint64_t offset, const char *reason, const
     return r->sink->gap(r->sink->ctx, offset, str_of(reason), str_of(detail));
 }
 
+static enum err flatten_object(struct reader *r, struct str text)
+{
+    uint32_t root;
+    maker_begin(&r->maker);
+    memset(r->time, 0, sizeof r->time);
+    r->record_id = STR_NONE;
+    if (r->node.n > MAX_NODES / 2)
+        forget_tree(r);
+    if (r->node.n == 0)
+        TRY(node_new(r, 0, STR(""), &root));
+    r->last = 0;
+    TRY(flatten(r, text, 0, 0));
+    return name_channel(r);
+}
+
+static enum err end_object(struct reader *r)
+{
+    uint64_t number;
+    if (!str_u64(r->record_id, &number))
+        number = r->objects;
+    struct row_place place = {r->offset, number, time_of(r)};
+    return maker_end(&r->maker, &place);
+}
+
 static enum err take_object(struct reader *r, struct str text)
 {
-    char path[PATH_BYTES];
-    struct table *t;
-    uint64_t offset = r->offset;
-    arena_reset(&r->scratch);
-    r->n = 0;
-    r->too_many = false;
     r->objects++;
-    enum err rc = flatten(r, text, path, 0, 0);
+    enum err rc = flatten_object(r, text);
     if (rc == ERR_FORMAT)
-        return gap(r, offset, "damaged", "no JSON object");
+        return gap(r, r->offset, "damaged", "no JSON object");
     if (rc == ERR_LIMIT)
-        return gap(r, offset, "limit", "an event nested too deep or too large");
+        return gap(r, r->offset, "limit", "an event nested too deep or too large");
     TRY(rc);
-    if (r->n == 0)
-        return OK;
-    rc = table_of(r, &t);
-    if (rc == ERR_LIMIT)
-        return gap(r, offset, "limit", "too many kinds of events in one run");
-    TRY(rc);
-    TRY(add_row(r, t, offset));
-    return r->too_many ? gap(r, offset, "limit", "further fields of the event were not read") : OK;
+    return end_object(r);
 }
 
 /* ---- the window ---- */
@@ -477,6 +328,53 @@ static enum err fill(struct reader *r)
     return OK;
 }
 
+/* {"Records": [, perhaps behind members that are texts: how far it reaches, 0: no such thing. */
+static size_t list_opens(struct str text)
+{
+    static const char *const lists[] = {"Records", "records", "value",  "values",
+                                        "items",   "entries", "events", "logs"};
+    struct json_skip skip;
+    size_t at = 1;
+    for (;;) {
+        struct str rest = str_trim(str_sub(text, at, text.n)), key;
+        ptrdiff_t quote = rest.n ? str_chr(str_sub(rest, 1, rest.n), '"') : -1;
+        if (quote < 0 || rest.p[0] != '"')
+            return 0;
+        key = str_sub(rest, 1, (size_t)quote + 1);
+        rest = str_trim(str_sub(rest, key.n + 2, rest.n));
+        if (rest.n == 0 || rest.p[0] != ':')
+            return 0;
+        rest = str_trim(str_sub(rest, 1, rest.n));
+        bool list = false;
+        for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+            list = list || str_eq(key, str_of(lists[i]));
+        if (list && rest.n && rest.p[0] == '[') {
+            struct str first = str_trim(str_sub(rest, 1, rest.n));
+            return first.n && first.p[0] == '{' ? (size_t)(rest.p + 1 - text.p) : 0;
+        }
+        skip = (struct json_skip){0};
+        if (rest.n == 0 || rest.p[0] != '"' || json_skip_on(&skip, rest) != END)
+            return 0;
+        rest = str_trim(str_sub(rest, skip.at, rest.n));
+        if (rest.n == 0 || rest.p[0] != ',')
+            return 0;
+        at = (size_t)(rest.p + 1 - text.p);
+    }
+}
+
+/* At a "{" that may begin an event: passes over it if it stands around a list of them. */
+static enum err enter_list(struct reader *r, bool *ret_entered)
+{
+    while (!r->ended && r->to - r->from < LIST_BYTES)
+        TRY(fill(r));
+    struct str text = str_make(r->window + r->from, r->to - r->from);
+    size_t n = list_opens(str_sub(text, 0, LIST_BYTES));
+    *ret_entered = n > 0;
+    r->lists += n > 0;
+    forward(r, n);
+    return OK;
+}
+
 /* To the next "{" with nothing but blanks, commas and list brackets before it; damage in between
  * ends at the next line that begins with one. */
 static enum err next_object(struct reader *r, bool *ret_found)
@@ -491,12 +389,18 @@ static enum err next_object(struct reader *r, bool *ret_found)
             continue;
         }
         char c = r->window[r->from];
+        if (c == '{' && fresh && r->objects == 0) {
+            bool entered;
+            TRY(enter_list(r, &entered));
+            if (entered)
+                continue;
+        }
         if (c == '{' && fresh) {
             *ret_found = true;
             return OK;
         }
         bool between = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == '[' ||
-                       c == ']' || c == '\x1e' || c == 0;
+                       c == ']' || c == '\x1e' || c == 0 || (c == '}' && r->lists);
         if (!between && !bad) {
             bad = true;
             TRY(gap(r, r->offset, "damaged", "no JSON object"));
@@ -506,9 +410,30 @@ static enum err next_object(struct reader *r, bool *ret_found)
     }
 }
 
+/* Most objects fill a line: then it need not be found out first where they end. */
+static enum err read_line(struct reader *r, bool *ret_read)
+{
+    const char *p = r->window + r->from, *nl = memchr(p, '\n', r->to - r->from);
+    size_t n = nl ? (size_t)(nl - p) : 0;
+    *ret_read = false;
+    while (n && (p[n - 1] == '\r' || p[n - 1] == ',' || p[n - 1] == ' '))
+        n--;
+    if (n == 0 || p[n - 1] != '}' || flatten_object(r, str_make(p, n)) != OK)
+        return OK;
+    *ret_read = true;
+    r->objects++;
+    enum err rc = end_object(r);
+    forward(r, n);
+    return rc;
+}
+
 /* The object at the window's front, taken whole. */
 static enum err read_object(struct reader *r)
 {
+    bool read;
+    TRY(read_line(r, &read));
+    if (read)
+        return OK;
     struct json_skip skip = {0};
     for (;;) {
         struct str text = str_make(r->window + r->from, r->to - r->from);
@@ -547,64 +472,42 @@ static enum err json_events_read(void *reader, const struct evlog_source *source
     r->error = error;
     r->from = r->to = 0;
     r->offset = r->objects = 0;
+    r->lists = 0;
     r->ended = false;
+    maker_open(&r->maker, sink);
     while (!rc && found) {
         rc = next_object(r, &found);
         if (!rc && found)
             rc = read_object(r);
     }
-    for (size_t i = 0; i < r->table.n; i++) {
-        enum err flushed = hand_out(r, r->table.v[i]);
-        rc = rc ? rc : flushed;
-    }
-    return rc;
-}
-
-/* ---- the format ---- */
-
-/* Does an object of events begin here? Any two of the names that all of them have. */
-static bool json_events_know(struct str head)
-{
-    static const char *const signs[] = {"\"Channel\"",      "\"EventID\"",     "\"winlog\"",
-                                        "\"event_id\"",     "\"LogName\"",     "\"EventRecordID\"",
-                                        "\"ProviderName\"", "\"System\"",      "\"EventData\"",
-                                        "\"channel\"",      "\"MachineName\"", "\"Computer\""};
-    size_t n = 0, at = 0;
-    while (at < head.n && (unsigned char)head.p[at] <= ' ')
-        at++;
-    if (at == head.n || (head.p[at] != '{' && head.p[at] != '['))
-        return false;
-    for (size_t i = 0; i < ARRAY_LEN(signs); i++)
-        n += str_find(head, str_of(signs[i])) >= 0;
-    return n >= 2;
-}
-
-static enum err json_events_new(void **ret_reader)
-{
-    struct reader *r = calloc(1, sizeof *r);
-    *ret_reader = r;
-    if (!r)
-        return ERR_NOMEM;
-    arena_init(&r->shapes, SHAPES_BYTES);
-    arena_init(&r->scratch, ARENA_BYTES);
-    map_init(&r->ids, &r->shapes, EVLOG_SHAPES);
-    return OK;
+    enum err flushed = maker_flush(&r->maker);
+    return rc ? rc : flushed;
 }
 
 static void json_events_free(void *reader)
 {
     struct reader *r = reader;
-    for (size_t i = 0; i < r->table.n; i++) {
-        buf_done(&r->table.v[i]->rows.text);
-        vec_done(&r->table.v[i]->rows.end);
-        vec_done(&r->table.v[i]->rows.place);
-    }
-    vec_done(&r->table);
-    map_done(&r->ids);
-    arena_done(&r->shapes);
-    arena_done(&r->scratch);
+    maker_done(&r->maker);
+    map_done(&r->children);
+    vec_done(&r->node);
+    arena_done(&r->tree);
     free(r->window);
     free(r);
+}
+
+static enum err json_events_new(void **ret_reader)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERR_NOMEM;
+    maker_init(&r->maker);
+    arena_init(&r->tree, TREE_BYTES);
+    map_init(&r->children, &r->tree, MAX_NODES);
+    enum err rc = intern_signs(r);
+    if (rc)
+        json_events_free(r);
+    *ret_reader = rc ? NULL : r;
+    return rc;
 }
 
 const struct evlog_format evlog_json = {.name = "events as JSON",

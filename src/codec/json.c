@@ -56,6 +56,10 @@ static inline int32_t hex4(struct str s, size_t at)
 }
 
 /* Length of the escape at s[at] ('\\'), 0 if it is none. */
+/* What a byte behind a backslash stands for; 0: no such escape, or one of more bytes. */
+static const char escapes[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+                                  ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+
 static size_t escape_length(struct str s, size_t at)
 {
     if (at + 1 >= s.n)
@@ -63,7 +67,7 @@ static size_t escape_length(struct str s, size_t at)
     char c = s.p[at + 1];
     if (c == 'u')
         return hex4(s, at) < 0 ? 0 : 6;
-    return c && strchr("\"\\/bfnrt", c) ? 2 : 0;
+    return escapes[(unsigned char)c] ? 2 : 0;
 }
 
 /* To the first byte that ends a string, begins an escape or is a control: most are none. */
@@ -274,14 +278,12 @@ static size_t unit(struct str s, size_t *at, bool escaped, char *out)
         ++*at;
         return 1;
     }
-    int32_t unit16 = *at + 1 < s.n && s.p[*at + 1] == 'u' ? hex4(s, *at) : -1;
-    if (unit16 < 0) {
-        static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-        size_t n = escape_length(s, *at);
-        char c = n ? s.p[*at + 1] : '\\';
-        const char *hit = c ? strchr(from, c) : NULL;
-        out[0] = hit ? to[hit - from] : c;
-        *at += n ? n : 1;
+    char c = *at + 1 < s.n ? s.p[*at + 1] : 0;
+    int32_t unit16 = c == 'u' ? hex4(s, *at) : -1;
+    if (unit16 < 0) { /* of a bad escape the backslash goes by itself */
+        char plain = escapes[(unsigned char)c];
+        out[0] = plain ? plain : '\\';
+        *at += plain ? 2 : 1;
         return 1;
     }
     uint32_t cp = code_point(s, at, (uint32_t)unit16);

@@ -1,0 +1,39 @@
+/* codec/evlog_json.h — what is what in events as JSON.
+ *
+ * What:   tables: the names of fields by their paths, where the time stands, and which objects are
+ *         events of a cloud, a sensor or an application.
+ * Input:  the program's own data; paths come from hostile text.
+ * Limits: SIGN_KEYS keys a sign.
+ * Owner:  static.
+ * Spec:   docs/reference/events.md; "how to add events of a product" stands above the table of
+ *         signs in evlog_json_names.c.
+ */
+#ifndef CODEC_EVLOG_JSON_H
+#define CODEC_EVLOG_JSON_H
+
+#include "base/str.h"
+
+enum { SIGN_KEYS = 4, JSON_TIMES_ANYWHERE = 5 };
+
+struct json_sign {
+    const char *channel;         /* ends with '/': the value of the last key follows */
+    const char *keys[SIGN_KEYS]; /* fields that such events have, all of them */
+    const char *value;           /* of the last key; NULL: any */
+    const char *kind;            /* the field that rules ask first, see maker_kind; may be NULL */
+    bool dull;                   /* fields beyond those kept are numbers, and nobody's concern */
+};
+
+extern const struct json_sign json_signs[]; /* ends with a channel that is NULL */
+/* What tells the time, best first: fields, and behind JSON_TIMES_ANYWHERE paths; ends with NULL. */
+extern const char *const json_times[];
+
+/* Does a member of that name add nothing to the path? */
+bool json_wraps(struct str key);
+/* The field that a path without wrappers is. */
+struct str json_field_of(struct str path);
+/* Is the text of this object or list a field, too? */
+bool json_is_whole(struct str path);
+/* Do events as JSON begin here? */
+bool json_events_know(struct str head);
+
+#endif

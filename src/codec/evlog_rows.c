@@ -1,0 +1,363 @@
+#include "codec/evlog_rows.h"
+
+enum {
+    FOR_GOOD_BYTES = 256 * 1024 * 1024,
+    SCRATCH_BYTES = 16 * 1024 * 1024,
+    SAID_BYTES = 256, /* a longer value is no name of a kind of events */
+    KEY_BYTES = 4096,
+    HELD_BYTES = 64 * 1024 * 1024, /* of batches that are not full yet */
+};
+
+enum { ROLE_CHANNEL, ROLE_PROVIDER, ROLE_ID, ROLE_KIND };
+static const char *const roles[] = {"Channel", "Provider_Name", "EventID"};
+
+struct maker_table {
+    struct shape *shape;
+    uint32_t *name; /* of its fields */
+    struct rows rows;
+};
+
+void maker_init(struct maker *m)
+{
+    *m = (struct maker){0};
+    arena_init(&m->arena, FOR_GOOD_BYTES);
+    arena_init(&m->scratch, SCRATCH_BYTES);
+    map_init(&m->ids, &m->arena, MAKER_NAMES);
+    map_init(&m->tables, &m->arena, EVLOG_SHAPES);
+    buf_init(&m->key, KEY_BYTES);
+}
+
+void maker_done(struct maker *m)
+{
+    for (size_t i = 0; i < m->table.n; i++) {
+        buf_done(&m->table.v[i]->rows.text);
+        vec_done(&m->table.v[i]->rows.end);
+        vec_done(&m->table.v[i]->rows.place);
+    }
+    vec_done(&m->table);
+    vec_done(&m->name);
+    map_done(&m->ids);
+    map_done(&m->tables);
+    buf_done(&m->key);
+    arena_done(&m->arena);
+    arena_done(&m->scratch);
+}
+
+void maker_open(struct maker *m, const struct rows_sink *sink)
+{
+    m->sink = sink;
+    maker_begin(m);
+}
+
+void maker_begin(struct maker *m)
+{
+    arena_reset(&m->scratch);
+    m->n = 0;
+    m->kind = 0;
+    m->too_many = false;
+    m->stamp++;
+}
+
+/* ---- names and values ---- */
+
+enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id)
+{
+    bool is_new;
+    TRY(map_intern(&m->ids, name, ret_id, &is_new));
+    if (is_new) {
+        struct maker_name new = {.text = arena_str(&m->arena, name), .role = -1};
+        for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+            if (str_ieq(name, str_of(roles[i])))
+                new.role = (int8_t)i;
+        if (!new.text.p)
+            return ERR_NOMEM;
+        TRY(vec_push(&m->name, new, MAKER_NAMES));
+    }
+    ++*ret_id;
+    return OK;
+}
+
+static struct maker_name *name_of(const struct maker *m, uint32_t id)
+{
+    return &m->name.v[id - 1];
+}
+
+static enum err put_below(struct maker *m, struct maker_pair *p, struct str value)
+{
+    size_t n = p->value.n + 1 + value.n;
+    if (n > p->cap) {
+        char *to = arena_alloc(&m->scratch, n * 2);
+        if (!to)
+            return ERR_LIMIT;
+        memcpy(to, p->value.p, p->value.n);
+        p->own = to;
+        p->cap = n * 2;
+    }
+    p->own[p->value.n] = '\n';
+    memcpy(p->own + p->value.n + 1, value.p, value.n);
+    p->value = str_make(p->own, n);
+    return OK;
+}
+
+enum err maker_put(struct maker *m, uint32_t name, struct str value)
+{
+    struct maker_name *k = name_of(m, name);
+    if (!value.p)
+        return OK;
+    if (k->stamp == m->stamp)
+        return put_below(m, &m->pair[k->pair], value);
+    if (m->n == LIMIT_FIELDS || k->text.n > LIMIT_FIELD_NAME_BYTES || k->text.n == 0) {
+        m->too_many = true;
+        return OK;
+    }
+    k->stamp = m->stamp;
+    k->pair = (uint16_t)m->n;
+    m->pair[m->n++] = (struct maker_pair){.name = name, .value = value};
+    return OK;
+}
+
+enum err maker_put_named(struct maker *m, const char *name, struct str value)
+{
+    uint32_t id;
+    if (!value.p)
+        return OK;
+    TRY(maker_name(m, str_of(name), &id));
+    return maker_put(m, id, value);
+}
+
+void maker_drop(struct maker *m)
+{
+    name_of(m, m->pair[--m->n].name)->stamp = 0;
+}
+
+struct str maker_value_of(const struct maker *m, uint32_t name)
+{
+    const struct maker_name *k = name_of(m, name);
+    return k->stamp == m->stamp ? m->pair[k->pair].value : STR_NONE;
+}
+
+struct str maker_value(const struct maker *m, struct str name)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (str_ieq(name_of(m, m->pair[i].name)->text, name))
+            return m->pair[i].value;
+    return STR_NONE;
+}
+
+/* ---- shapes ---- */
+
+static int role_of(const struct maker *m, uint32_t name)
+{
+    return name == m->kind ? ROLE_KIND : name_of(m, name)->role;
+}
+
+/* What the shape says of the event: the first value of each role, if it can be. */
+static enum err look_up(struct maker *m)
+{
+    uint64_t number;
+    memset(m->said, 0, sizeof m->said);
+    for (size_t i = 0; i < m->n; i++) {
+        struct str v = m->pair[i].value;
+        int role = role_of(m, m->pair[i].name);
+        if (role >= 0 && !m->said[role].p && v.n > 0 && v.n <= SAID_BYTES &&
+            (role != ROLE_ID || (str_u64(v, &number) && number < SHAPE_NO_ID)))
+            m->said[role] = v;
+    }
+    buf_reset(&m->key);
+    for (size_t i = 0; i < MAKER_FIXED; i++) {
+        uint32_t head[] = {i == ROLE_KIND ? m->kind : 0, (uint32_t)m->said[i].n};
+        buf_add(&m->key, head, sizeof head);
+        buf_str(&m->key, m->said[i]);
+    }
+    return m->key.rc;
+}
+
+static bool says(const struct maker *m, uint32_t name)
+{
+    int role = role_of(m, name);
+    return role >= 0 && m->said[role].p;
+}
+
+static enum err add_field(struct maker *m, struct maker_table *t, uint32_t name, struct str fixed)
+{
+    struct shape *s = t->shape;
+    if (s->n == LIMIT_FIELDS)
+        return ERR_LIMIT;
+    t->name[s->n] = name;
+    s->field[s->n++] = (struct shape_field){name_of(m, name)->text, fixed};
+    s->n_cells += !fixed.p;
+    return OK;
+}
+
+static enum err add_said(struct maker *m, struct maker_table *t)
+{
+    struct shape *s = t->shape;
+    uint64_t number;
+    s->event_id = SHAPE_NO_ID;
+    for (int role = 0; role < MAKER_FIXED; role++) {
+        uint32_t name = m->kind;
+        if (!m->said[role].p)
+            continue;
+        struct str value = arena_str(&m->arena, m->said[role]);
+        if (!value.p)
+            return ERR_LIMIT;
+        if (role == ROLE_CHANNEL)
+            s->channel = value;
+        if (role == ROLE_PROVIDER)
+            s->provider = value;
+        if (role == ROLE_ID && str_u64(value, &number))
+            s->event_id = (uint32_t)number;
+        if (role != ROLE_KIND)
+            TRY(maker_name(m, str_of(roles[role]), &name));
+        TRY(add_field(m, t, name, value));
+    }
+    return OK;
+}
+
+static bool has_field(const struct maker_table *t, uint32_t name)
+{
+    for (uint16_t i = 0; i < t->shape->n; i++)
+        if (t->name[i] == name)
+            return true;
+    return false;
+}
+
+static enum err add_fields(struct maker *m, struct maker_table *t)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (!says(m, m->pair[i].name) && !has_field(t, m->pair[i].name))
+            TRY(add_field(m, t, m->pair[i].name, STR_NONE));
+    return OK;
+}
+
+/* A shape with the fields of the old one, if any, and those of the event. */
+static enum err new_table(struct maker *m, const struct maker_table *old, struct maker_table **ret)
+{
+    size_t n = m->n + MAKER_FIXED + (old ? old->shape->n : 0);
+    struct maker_table *t = *ret = arena_new(&m->arena, struct maker_table);
+    n = n < LIMIT_FIELDS ? n : LIMIT_FIELDS;
+    if (m->table.n == EVLOG_SHAPES || !t || !(t->shape = arena_new(&m->arena, struct shape)) ||
+        !(t->shape->field = arena_new_n(&m->arena, struct shape_field, n)) ||
+        !(t->name = arena_new_n(&m->arena, uint32_t, n)))
+        return ERR_LIMIT;
+    if (old) {
+        struct shape_field *field = t->shape->field;
+        memcpy(field, old->shape->field, old->shape->n * sizeof *field);
+        memcpy(t->name, old->name, old->shape->n * sizeof *t->name);
+        *t->shape = *old->shape;
+        t->shape->field = field;
+    } else {
+        TRY(add_said(m, t));
+    }
+    TRY(add_fields(m, t));
+    t->shape->serial = (uint32_t)m->table.n;
+    t->rows.shape = t->shape;
+    buf_init(&t->rows.text, (size_t)EVLOG_EVENT_BYTES * 4 + ROWS_BYTES);
+    TRY(vec_push(&m->table, t, EVLOG_SHAPES));
+    return map_put(&m->tables, buf_view(&m->key), t->shape->serial);
+}
+
+/* The values of the event in the order of the cells; false if it has fields that the shape has
+ * not. */
+static bool arrange(const struct maker *m, const struct maker_table *t, struct str *ret_cells)
+{
+    const struct shape *s = t->shape;
+    size_t met = 0, said = 0, k = 0;
+    for (uint16_t i = 0; i < s->n; i++) {
+        if (s->field[i].fixed.p)
+            continue;
+        ret_cells[k] = maker_value_of(m, t->name[i]);
+        met += ret_cells[k++].p != NULL;
+    }
+    if (met == m->n)
+        return true;
+    for (size_t i = 0; i < m->n; i++)
+        said += says(m, m->pair[i].name);
+    return met + said == m->n;
+}
+
+static enum err table_of(struct maker *m, struct str *ret_cells, struct maker_table **ret)
+{
+    TRY(look_up(m));
+    const uint32_t *known = map_get(&m->tables, buf_view(&m->key));
+    struct maker_table *t = *ret = known ? m->table.v[*known] : NULL;
+    if (t && arrange(m, t, ret_cells))
+        return OK;
+    enum err rc = new_table(m, t, ret);
+    if (rc == ERR_LIMIT && t) /* all fields of such events together are too many */
+        rc = new_table(m, NULL, ret);
+    TRY(rc);
+    (void)arrange(m, *ret, ret_cells);
+    return OK;
+}
+
+/* ---- rows ---- */
+
+static enum err hand_out(struct maker *m, struct maker_table *t)
+{
+    enum err rc = rows_n(&t->rows) ? m->sink->rows(m->sink->ctx, &t->rows) : OK;
+    buf_reset(&t->rows.text);
+    t->rows.end.n = t->rows.place.n = 0;
+    return rc;
+}
+
+static enum err add_row(struct maker *m, struct rows *rows, const struct str *cell,
+                        const struct row_place *place)
+{
+    size_t n = rows->shape->n_cells, bytes = n;
+    for (size_t i = 0; i < n; i++)
+        bytes += cell[i].n;
+    size_t cap = rows->text.cap;
+    char *p = buf_reserve(&rows->text, bytes ? bytes : 1);
+    if (!p)
+        return rows->text.rc;
+    m->held += rows->text.cap - cap;
+    TRY(vec_push(&rows->place, *place, (size_t)ROWS_BYTES));
+    for (size_t i = 0; i < n; i++) {
+        if (cell[i].n)
+            memcpy(p, cell[i].p, cell[i].n);
+        p += cell[i].n;
+        *p++ = '\n';
+        uint32_t end = (uint32_t)(p - 1 - rows->text.p) | (cell[i].p ? 0 : ROWS_ABSENT);
+        TRY(vec_push(&rows->end, end, (size_t)LIMIT_FIELDS * ROWS_BYTES));
+    }
+    rows->text.n += bytes;
+    return OK;
+}
+
+static enum err gap(const struct maker *m, uint64_t offset, const char *detail)
+{
+    return m->sink->gap(m->sink->ctx, offset, STR("limit"), str_of(detail));
+}
+
+enum err maker_end(struct maker *m, const struct row_place *place)
+{
+    struct str cell[LIMIT_FIELDS];
+    struct maker_table *t;
+    if (m->n == 0)
+        return OK;
+    enum err rc = table_of(m, cell, &t);
+    if (rc == ERR_LIMIT)
+        return gap(m, place->offset, "too many kinds of events in one run");
+    TRY(rc);
+    TRY(add_row(m, &t->rows, cell, place));
+    if (t->rows.text.n >= ROWS_BYTES || rows_n(&t->rows) == ROWS_BYTES)
+        TRY(hand_out(m, t));
+    if (m->held > HELD_BYTES) {
+        TRY(maker_flush(m));
+        for (size_t i = 0; i < m->table.n; i++)
+            buf_done(&m->table.v[i]->rows.text);
+        m->held = 0;
+    }
+    return m->too_many ? gap(m, place->offset, "further fields of the event were not read") : OK;
+}
+
+enum err maker_flush(struct maker *m)
+{
+    enum err rc = OK;
+    for (size_t i = 0; i < m->table.n; i++) {
+        enum err flushed = hand_out(m, m->table.v[i]);
+        rc = rc ? rc : flushed;
+    }
+    return rc;
+}
