@@ -4,10 +4,13 @@
 #include "output/evtx_text.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 void evtx_text_init(struct evtx_text *t, struct buf *out)
 {
     *t = (struct evtx_text){.out = out};
+    if (getrandom(&t->seed, sizeof t->seed, GRND_NONBLOCK) != sizeof t->seed)
+        t->seed = 0x51ed270b7a1c3f27u;
     buf_init(&t->scratch, SIZE_MAX / 2);
 }
 
@@ -23,7 +26,7 @@ void evtx_text_done(struct evtx_text *t)
 static struct evtx_key *key_find(const struct evtx_text *t, uint32_t object, struct str name)
 {
     size_t mask = t->cap_keys - 1;
-    for (size_t i = hash64(name, object) & mask;; i = (i + 1) & mask) {
+    for (size_t i = hash64(name, t->seed ^ object) & mask;; i = (i + 1) & mask) {
         struct evtx_key *key = &t->keys[i];
         if (!key->name.p || (key->object == object && str_eq(key->name, name)))
             return key;

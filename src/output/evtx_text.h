@@ -24,6 +24,7 @@ struct evtx_text {
     struct buf scratch;
     struct evtx_key *keys; /* open addressing */
     size_t n_keys, cap_keys;
+    uint64_t seed;   /* of their hashes: names are hostile */
     uint32_t object; /* the last one that was begun */
 };
 
