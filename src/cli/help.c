@@ -1,6 +1,6 @@
 #include "cli/help.h"
 
-enum { WIDTH = 80, SUMMARY_AT = 16, HELP_AT = 26 };
+enum { WIDTH = 80, SUMMARY_AT = 18, HELP_AT = 26 };
 
 const struct status_text status_texts[] = {
     {STATUS_OK, "nothing found, and everything given was examined"},

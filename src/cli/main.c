@@ -139,6 +139,11 @@ static const struct example backtest_examples[] = {
      "two tables with columns of their own, as one stream"},
     {0},
 };
+static const struct example profile_examples[] = {
+    {"tocsin rules profile --no-dossiers --rules ./sigma Security.evtx",
+     "which rules of a collection are slow on such a log"},
+    {0},
+};
 static const struct example lint_examples[] = {
     {"tocsin rules lint ./sigma/rules",
      "how many rules of a collection run, and why the others do not"},
@@ -419,6 +424,22 @@ static const struct command commands[] = {
               "Exits with 1 if a document is no valid rule. Valid rules that cannot run are "
               "reported and do not change the status.",
      .examples = lint_examples},
+    {.name = "rules profile",
+     .run = cmd_rules_profile,
+     .options = rules_profile_option_defs,
+     .values_size = &rules_profile_values_size,
+     .operands = "PATH...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "rules and dossiers",
+     .summary = "say which rules take the time of a scan",
+     .about = "Scans the logs as scan does and takes the time of each evaluation of a rule: how "
+              "often it was tried, how often it matched, and for how long, the dearest first. "
+              "Reading, searching for literals and writing down what matched are not counted for "
+              "any rule.\n\n"
+              "Exits with 3 if an input was not read to its end, or if a rule cost so much that "
+              "it was not tried on all rows.",
+     .examples = profile_examples},
     {.name = "dossier list",
      .run = cmd_dossier_list,
      .options = dossier_list_option_defs,

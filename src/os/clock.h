@@ -1,6 +1,7 @@
-/* os/clock.h — the two clocks.
+/* os/clock.h — the three clocks.
  *
- * What:   seconds for durations (never goes back), microseconds of the wall clock.
+ * What:   seconds for durations (never goes back), microseconds of the wall clock, nanoseconds that
+ *         this thread ran.
  * Input:  none.
  * Limits: none.
  * Owner:  none.
@@ -13,5 +14,6 @@
 
 double clock_seconds(void);
 int64_t clock_wall_us(void);
+uint64_t clock_cpu_ns(void);
 
 #endif

@@ -170,11 +170,26 @@ enum err channel_kind(const struct channel_def *c, uint32_t event_id, struct are
     return OK;
 }
 
-uint32_t channel_id_for(const struct channel_def *c, const struct sigma_rule *rule)
+const struct event_ids *channel_ids(const struct channel_def *c, struct str category)
 {
     for (size_t i = 0; i < c->n_categories; i++)
-        if (rule->category.n && str_ieq(c->category[i].name, rule->category) &&
-            c->category[i].ids.n)
-            return c->category[i].ids.id[0];
-    return SHAPE_NO_ID;
+        if (str_ieq(c->category[i].name, category))
+            return &c->category[i].ids;
+    return NULL;
+}
+
+bool channel_answers(const struct channel_def *c, const struct sigma_rule *rule)
+{
+    bool service = !rule->service.n;
+    for (size_t i = 0; i < c->kind.n_sources; i++)
+        service |= c->kind.source[i].service.p && str_ieq(rule->service, c->kind.source[i].service);
+    return service && (rule->category.n || rule->product.n || rule->service.n) &&
+           (!rule->product.n || str_ieq(rule->product, c->product)) &&
+           (!rule->category.n || channel_ids(c, rule->category));
+}
+
+uint32_t channel_id_for(const struct channel_def *c, const struct sigma_rule *rule)
+{
+    const struct event_ids *ids = rule->category.n ? channel_ids(c, rule->category) : NULL;
+    return ids && ids->n ? ids->id[0] : SHAPE_NO_ID;
 }

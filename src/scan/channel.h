@@ -57,6 +57,10 @@ bool event_ids_have(const struct event_ids *ids, uint32_t id);
 MUST_CHECK enum err channel_kind(const struct channel_def *channel, uint32_t event_id,
                                  struct arena *arena, struct kind_def **ret_kind);
 
+/* May the rule be about some events of the channel? */
+bool channel_answers(const struct channel_def *channel, const struct sigma_rule *rule);
+/* The event ids that make the category in this channel; NULL: it is none of its. */
+const struct event_ids *channel_ids(const struct channel_def *channel, struct str category);
 /* A number of the channel whose events the rule may be about, for trying it; SHAPE_NO_ID if its
  * category is not one of the channel's. */
 uint32_t channel_id_for(const struct channel_def *channel, const struct sigma_rule *rule);

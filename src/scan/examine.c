@@ -315,7 +315,8 @@ enum err examine_rule(struct examine *e, uint32_t bound, const struct record *re
     struct bound *b = &e->program->bound[bound];
     struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value};
     struct sigma_hit sigma;
-    *ret_matched = sigma_eval(b->plan, &subject, &sigma, ret_limited);
+    *ret_matched = costs_eval(e->costs, b->rule, b->plan, &subject, &sigma, ret_limited);
+    e->costs->rule[b->rule].matches += *ret_matched;
     return *ret_matched ? rule_hit(e, b, record, &sigma) : OK;
 }
 

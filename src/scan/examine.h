@@ -10,6 +10,7 @@
 #define SCAN_EXAMINE_H
 
 #include "scan/correlate.h"
+#include "scan/cost.h"
 #include "scan/hits.h"
 #include "scan/program.h"
 
@@ -18,6 +19,7 @@ struct examine {
     struct fields *fields;
     struct hits *hits;
     struct event_sink *events;
+    struct costs *costs;
     uint32_t file;
     struct str kind;      /* of the row */
     struct str file_host; /* the file's host where rows name none */

@@ -94,15 +94,18 @@ static struct str view_value(void *ctx, uint16_t view)
     return fields_view(ctx, view);
 }
 
-/* A rule that looks at nothing but known cells says now what it will always say. */
+/* A rule that looks at nothing but known cells says now what it will always say; one that is not
+ * tried any more says nothing. */
 static bool rule_denies(const struct bound *b, struct known *k)
 {
     struct fields *f = k->idle->fields;
+    struct costs *costs = k->idle->costs;
     bool limited = false;
-    if (!all_known(&b->columns, k) || !parse(k))
+    if (costs->rule[b->rule].cut || !all_known(&b->columns, k) || !parse(k))
         return false;
     struct sigma_subject subject = {f, k->line, k->idle->record->time_us, view_value};
-    return !sigma_eval(b->plan, &subject, NULL, &limited) && !limited && !f->short_of_memory;
+    bool matches = costs_eval(costs, b->rule, b->plan, &subject, NULL, &limited);
+    return !matches && !limited && !f->short_of_memory;
 }
 
 static bool target_closed(const struct target *t, struct known *k)

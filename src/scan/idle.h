@@ -11,6 +11,7 @@
 #ifndef SCAN_IDLE_H
 #define SCAN_IDLE_H
 
+#include "scan/cost.h"
 #include "scan/program.h"
 
 /* What the judge works with; a line that it is asked about is parsed into the record. */
@@ -20,6 +21,7 @@ struct idle {
     struct log_state *state;
     struct arena *arena;
     struct record *record;
+    struct costs *costs;
     uint16_t columns; /* that stand in the line */
 };
 

@@ -122,6 +122,7 @@ static enum err kind_parse(struct arena *arena, struct kind_def *k, const struct
     k->pattern = node_text(n, "kind");
     k->title = node_text(n, "title");
     k->family = node_text(n, "family");
+    k->path = node_text(n, "path");
     (void)node_bool(node_get(n, "steady"), &k->steady);
     if (!k->pattern.p || !k->title.p || !k->family.p || n_src > LOGSOURCE_SOURCES)
         return bad(error, n, "a kind needs kind, title, family and at most six log sources");

@@ -56,6 +56,7 @@ struct event_code {
 
 struct kind_def {
     struct str pattern, title, family;
+    struct str path; /* where such logs usually lie; p == NULL: not said */
     bool steady;
     bool rows; /* of an event log: values stand in a row as they are, see model/rows.h */
     const struct event_code *code; /* for HOW_CODED */

@@ -14,7 +14,8 @@ enum {
     POLL_MS = 100,
     STALL_S = 120,
     STOP_S = 3,
-    MAX_FILE_PARTS = 4096
+    MAX_FILE_PARTS = 4096,
+    MAX_EVENTS = 1000 * 1000,
 };
 
 enum unit_phase { UNIT_WAITING, UNIT_RUNNING, UNIT_DONE, UNIT_LOST };
@@ -69,8 +70,8 @@ static int by_path(const void *a, const void *b)
                    (*(const struct io_entry *const *)b)->path);
 }
 
-static enum err add_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
-                        struct str detail)
+enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
+                  struct str detail)
 {
     struct pass_gap g = {file,
                          {.offset = offset,
@@ -90,6 +91,7 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
     *p = (struct pass){
         .arena = arena, .options = options, .set = set, .tree = tree, .started_s = clock_seconds()};
     hits_init(&p->hits);
+    map_init(&p->counted, arena, MAX_EVENTS);
     const struct io_entry **order =
         arena_array(arena, tree->n + 1, sizeof(const struct io_entry *));
     p->file = arena_new_n(arena, struct pass_file, tree->n + 1);
@@ -113,8 +115,8 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
     p->hits.keep_shares = true;
     if (set->correlations && events_new(set, &p->events) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
-    if (tree->n == 0 && add_gap(p, UINT32_MAX, 0, STR("not-examined"),
-                                STR("there are no files in what was given")) != OK)
+    if (tree->n == 0 && pass_gap(p, UINT32_MAX, 0, STR("not-examined"),
+                                 STR("there are no files in what was given")) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
     return OK;
 }
@@ -122,6 +124,8 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
 void pass_done(struct pass *p)
 {
     hits_done(&p->hits);
+    map_done(&p->counted);
+    vec_done(&p->census);
     vec_done(&p->gap);
     p->events = events_free(p->events);
 }
@@ -167,7 +171,7 @@ static enum err plan(struct run *r, bool (*wanted)(void *, const struct pass_fil
         if (wanted && !wanted(ctx, &p->file[f]))
             continue;
         if (e->skip.p)
-            TRY(add_gap(p, f, 0, STR("not-examined"), e->skip));
+            TRY(pass_gap(p, f, 0, STR("not-examined"), e->skip));
         else
             TRY(plan_file(r, f));
     }
@@ -226,8 +230,8 @@ static enum err compare_stamp(struct pass *p, uint32_t file, int fd)
                        now.mtime_ns != was.mtime_ns
                            ? "written to"
                            : "renamed, replaced or given other attributes");
-    return add_gap(p, file, was.size_bytes < now.size_bytes ? was.size_bytes : now.size_bytes,
-                   STR("changed-while-read"), str_of(detail));
+    return pass_gap(p, file, was.size_bytes < now.size_bytes ? was.size_bytes : now.size_bytes,
+                    STR("changed-while-read"), str_of(detail));
 }
 
 /* The unit ends without a result: what it would have told is a gap. */
@@ -236,7 +240,7 @@ static enum err lose(struct run *r, int work, struct str reason, struct str deta
     struct work *w = &r->work.v[work];
     w->phase = UNIT_LOST;
     r->left--;
-    return add_gap(r->pass, w->file, w->from, reason, detail);
+    return pass_gap(r->pass, w->file, w->from, reason, detail);
 }
 
 static enum err settle_file(struct run *r, uint32_t file);
@@ -445,9 +449,9 @@ static enum err take_gap(struct run *r, struct work *w, struct str body)
     if (++w->gaps > UNIT_MAX_GAPS)
         return OK;
     if (w->gaps == UNIT_MAX_GAPS)
-        return add_gap(r->pass, w->file, gap.offset, STR("limit"),
-                       STR("more gaps than are told one by one"));
-    return add_gap(r->pass, w->file, gap.offset, gap.reason, gap.detail);
+        return pass_gap(r->pass, w->file, gap.offset, STR("limit"),
+                        STR("more gaps than are told one by one"));
+    return pass_gap(r->pass, w->file, gap.offset, gap.reason, gap.detail);
 }
 
 /* One message whose unit is known to have started right. */
@@ -460,6 +464,8 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_PIVOTS: return take_pivots(r, w, body);
     case MESSAGE_GAP: return take_gap(r, w, body);
     case MESSAGE_REQUESTS: return removed_take(r->pass->set->removed, w->file, body);
+    case MESSAGE_COSTS: return pass_take_costs(r->pass, w->file, body);
+    case MESSAGE_CENSUS: return pass_take_census(r->pass, body);
     case MESSAGE_PART:
         TRY(result_read(&rd, r->pass->arena, &res));
         return merge_part(r->pass, &r->pass->file[w->file], &res);
@@ -754,6 +760,8 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
         rc = loop(r);
     if (!rc)
         rc = note_units(r);
+    if (!rc)
+        rc = pass_cut_gaps(p);
     for (size_t i = 0; i < r->n_slots; i++) {
         char how[64];
         proc_end(&r->slot[i].proc, rc != OK, how);

@@ -10,9 +10,11 @@
 #ifndef SCAN_PASS_H
 #define SCAN_PASS_H
 
+#include "base/map.h"
 #include "base/vec.h"
 #include "os/io.h"
 #include "scan/correlate.h"
+#include "scan/cost.h"
 #include "scan/hits.h"
 #include "scan/hosts.h"
 #include "scan/scan.h"
@@ -26,6 +28,13 @@ struct file_part {
     struct str row_host;
 };
 
+/* A rule that was not tried on some rows of a file. */
+struct file_cut {
+    struct file_cut *next; /* rules in rising order */
+    uint32_t rule;
+    uint64_t untried, at;
+};
+
 /* What one input file gave. */
 struct pass_file {
     const struct io_entry *entry;
@@ -34,6 +43,7 @@ struct pass_file {
     struct str row_host;
     struct file_part *part; /* further hosts and kinds in the file */
     size_t n_parts;
+    struct file_cut *cut;
     struct io_stamp stamp; /* when it was first opened */
     bool recognised, touched, stamped, changed;
     uint64_t *pivot_rows; /* by pivot, NULL without pivots */
@@ -57,9 +67,23 @@ struct pass {
     struct events *events; /* of correlated rules; NULL: there are none */
     struct event_unit *unit;
     size_t n_units;
+    struct cost_part *cost; /* by rule, where they are measured; NULL: nothing was */
+    uint64_t cpu_ns;        /* of the workers, likewise */
+    struct map counted;     /* events by channel and number, where they are counted: which of */
+    VEC(struct event_count) census;
     bool interrupted;
     double started_s;
 };
+
+/* A gap of a file; UINT32_MAX: of none. */
+MUST_CHECK enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
+                             struct str detail);
+/* What a unit told of the events in it. */
+MUST_CHECK enum err pass_take_census(struct pass *p, struct str body);
+/* What a unit of the file told of its rules (pass_told.c); and, once all have told, which rules
+ * cost too much: each is named once a file. */
+MUST_CHECK enum err pass_take_costs(struct pass *p, uint32_t file, struct str body);
+MUST_CHECK enum err pass_cut_gaps(struct pass *p);
 
 /* Adds counts, hours and builds of one to the other. */
 MUST_CHECK enum err fact_add(struct arena *arena, struct file_fact *to,

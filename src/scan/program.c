@@ -424,20 +424,23 @@ static enum err kind_for(const struct ruleset *set, size_t kind, const struct si
     return OK;
 }
 
+bool program_kind_for(const struct ruleset *set, size_t kind, const struct sigma_rule *rule)
+{
+    return kind < set->logsources.n
+               ? kind_answers(&set->logsources, &set->logsources.kind[kind], rule)
+               : channel_answers(&set->channels.channel[kind - set->logsources.n], rule);
+}
+
 enum err program_try_rule(const struct ruleset *set, size_t kind, const struct sigma_rule *rule,
                           struct arena *arena, bool *ret_for, struct error *error)
 {
-    struct program *p = arena_new(arena, struct program);
     struct sigma_plan *plan;
-    *ret_for = kind >= set->logsources.n ||
-               kind_answers(&set->logsources, &set->logsources.kind[kind], rule);
+    *ret_for = program_kind_for(set, kind, rule);
     if (!*ret_for)
         return OK;
+    struct program *p = arena_new(arena, struct program);
     if (!p || kind_for(set, kind, rule, arena, &p->kind))
         return fail(error, ERR_NOMEM, "out of memory");
-    *ret_for = kind_answers(&set->logsources, p->kind, rule);
-    if (!*ret_for)
-        return OK;
     p->set = set;
     struct env e = {p, NULL};
     struct sigma_env env = sigma_env_of(&e);

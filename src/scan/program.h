@@ -51,6 +51,8 @@ struct ruleset {
     struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
     bool full;               /* take every row by itself */
     bool digest;             /* look for nothing: SHA-256 of each file's text */
+    bool census;             /* count events by channel and number */
+    bool measure;            /* take the time of each evaluation of a rule */
     int64_t since_us, until_us;
 };
 
@@ -70,7 +72,6 @@ struct bound {
     uint32_t rule;
     struct sigma_plan *plan;
     struct re *target;      /* the rule's target_regex, NULL if it has none */
-    bool limited;           /* a regex of it gave up on some row: reported once a file */
     uint32_t twin;          /* the first bound rule with the same detection, perhaps itself */
     uint64_t no_stamp;      /* of a twin: the line in which that detection did not match */
     struct columns columns; /* all that it looks at, in the file at hand */
@@ -164,7 +165,9 @@ struct program *program_free(struct program *p);
 /* How many kinds of log there are, of text and of events, and the name of each. */
 size_t program_kinds(const struct ruleset *set);
 struct str program_kind_name(const struct ruleset *set, size_t kind);
-/* Is the rule for that kind, and does it run there? ERR_UNSUPPORTED with the reason if not;
+/* Is the rule for that kind, */
+bool program_kind_for(const struct ruleset *set, size_t kind, const struct sigma_rule *rule);
+/* and if it is, does it run there? ERR_UNSUPPORTED with the reason if not;
  * *ret_for is false, with OK, if it is for others. */
 MUST_CHECK enum err program_try_rule(const struct ruleset *set, size_t kind,
                                      const struct sigma_rule *rule, struct arena *arena,

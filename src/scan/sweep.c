@@ -27,8 +27,8 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
     s->pivot_line = calloc(set->n_pivots + 1, sizeof *s->pivot_line);
     s->events = sweep_events_new();
-    if (!s->events || !s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line ||
-        sha256_init(&s->sha) != OK) {
+    if (costs_init(&s->costs, set->n_sigma, set->measure) != OK || !s->events || !s->buffer ||
+        !s->marks || !s->pivot_rows || !s->pivot_line || sha256_init(&s->sha) != OK) {
         (void)sweep_free(s);
         return ERR_NOMEM;
     }
@@ -46,6 +46,7 @@ struct sweep *sweep_free(struct sweep *s)
     arena_done(&s->line_arena);
     hits_done(&s->hits);
     event_sink_done(&s->correlated);
+    costs_done(&s->costs);
     sha256_done(&s->sha);
     free(s->buffer);
     free(s->pivot_rows);
@@ -270,8 +271,8 @@ enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot 
 
 static struct examine examine_of(struct sweep *s)
 {
-    return (struct examine){s->now,        &s->fields,  &s->hits,     &s->correlated,
-                            s->unit->file, s->row_kind, s->unit->host};
+    return (struct examine){s->now,    &s->fields,    &s->hits,    &s->correlated,
+                            &s->costs, s->unit->file, s->row_kind, s->unit->host};
 }
 
 static enum err judge_rules(struct sweep *s)
@@ -280,13 +281,19 @@ static enum err judge_rules(struct sweep *s)
     for (size_t i = 0; i < s->wanted.n; i++) {
         bool matched = false, limited = false;
         struct bound *b = &s->now->bound[s->wanted.v[i]], *twin = &s->now->bound[b->twin];
+        struct rule_cost *cost = &s->costs.rule[b->rule];
         if (twin->no_stamp == s->stamp)
             continue;
+        if (cost->cut) {
+            cost->at = cost->untried ? cost->at : s->record.offset;
+            cost->untried++;
+            continue;
+        }
         TRY(examine_rule(&e, s->wanted.v[i], &s->record, &matched, &limited));
         if (!matched && !limited)
             twin->no_stamp = s->stamp;
-        if (limited && !b->limited) {
-            b->limited = true;
+        if (limited && !cost->limited) {
+            cost->limited = true;
             TRY(sweep_gap(s, s->record.offset, "regex-limit", s->set->rule[b->rule].title));
         }
     }
@@ -475,7 +482,8 @@ static enum err block(struct sweep *s, struct str text, bool whole)
         return OK;
     bool look_up = s->now->addresses && s->now->repeat && s->codec->cells != CELLS_LOOSE;
     if (s->now->repeat) {
-        struct idle idle = {s->now, &s->fields, &s->state, &s->line_arena, &s->record, 0};
+        struct idle idle = {s->now,     &s->fields, &s->state, &s->line_arena,
+                            &s->record, &s->costs,  0};
         struct repeat_judge judge = idle_judge(&idle);
         judge.header = !s->begun;
         if (look_up) {
@@ -756,9 +764,7 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     s->now = NULL;
     s->lines = 0;
     s->sampled = s->skipping = s->packed = false;
-    for (size_t i = 0; i < MAX_KINDS && s->program[i]; i++)
-        for (size_t b = 0; b < s->program[i]->n_bound; b++)
-            s->program[i]->bound[b].limited = false;
+    costs_begin(&s->costs);
     s->begun = unit->from > 0;
     s->mixed = s->turn = s->wary = false;
     s->turns = 0;

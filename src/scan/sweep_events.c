@@ -25,6 +25,7 @@ struct sheet {
     uint16_t *order;               /* of the columns in an event's text */
     struct fields *rules, *others; /* bound to them; others: indicators and pivots */
     int16_t host;                  /* the column that names the host, -1: none */
+    uint32_t counted;              /* which of the census */
 };
 
 struct sweep_events {
@@ -36,6 +37,8 @@ struct sweep_events {
     struct arena arena;
     struct program *others; /* indicators and pivots; NULL if there are none */
     bool others_made;
+    struct map census; /* channels and numbers, where events are counted by them */
+    VEC(struct event_count) counted;
     size_t n_bound, n_worked_out;
     uint32_t serial; /* of columns: no two sheets share one */
 };
@@ -47,6 +50,7 @@ struct sweep_events *sweep_events_new(void)
         arena_init(&e->arena, SHEET_BYTES);
         map_init(&e->shapes, &e->arena, MAX_SHAPES);
         map_init(&e->alike, &e->arena, MAX_SHAPES);
+        map_init(&e->census, &e->arena, UNIT_MAX_EVENTS);
     }
     return e;
 }
@@ -77,6 +81,8 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
         e->others = program_free(e->others);
         map_done(&e->shapes);
         map_done(&e->alike);
+        map_done(&e->census);
+        vec_done(&e->counted);
         arena_done(&e->arena);
         free(e);
     }
@@ -163,6 +169,16 @@ static enum err order_columns(struct sheet *sheet)
     return OK;
 }
 
+static enum err count_apart(struct sweep_events *e, uint32_t channel, uint32_t id,
+                            uint32_t *ret_which)
+{
+    struct event_count none = {channel, id, 0};
+    uint32_t key[] = {channel, id};
+    bool is_new;
+    TRY(map_intern(&e->census, str_make((const char *)key, sizeof key), ret_which, &is_new));
+    return is_new ? vec_push(&e->counted, none, UNIT_MAX_EVENTS) : OK;
+}
+
 static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sheet *sheet)
 {
     struct sweep_events *e = s->events;
@@ -172,6 +188,9 @@ static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sh
     arena_init(&sheet->arena, SHEET_BYTES);
     TRY(channel_kind(channel, shape->event_id, &sheet->arena, &sheet->kind));
     columns_of(e, shape, &sheet->state);
+    if (s->set->census)
+        TRY(count_apart(e, (uint32_t)(channel - s->set->channels.channel), shape->event_id,
+                        &sheet->counted));
     name_kind(&sheet->state, channel->kind.pattern);
     TRY(order_columns(sheet));
     sheet->host = fields_column(&sheet->state, STR("Computer"));
@@ -364,6 +383,8 @@ static enum err take(void *ctx, const struct rows *rows)
     TRY(sheet_of(s, rows->shape, &sheet));
     memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
     TRY(count(s, sheet, rows));
+    if (s->set->census)
+        s->events->counted.v[sheet->counted].n += rows_n(rows);
     if (sheet->program)
         TRY(look(s, sheet->program, sheet->rules, sheet, rows));
     if (s->events->others)
@@ -410,6 +431,23 @@ static enum err more(void *ctx, char *p, size_t n, size_t *ret_n, struct error *
     return OK;
 }
 
+static enum err tell_census(struct sweep *s)
+{
+    struct sweep_events *e = s->events;
+    struct buf b;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    for (size_t i = 0; i < e->counted.n; i++) {
+        if (e->counted.v[i].n)
+            event_count_write(&b, &e->counted.v[i]);
+        e->counted.v[i].n = 0;
+    }
+    enum err rc = b.rc;
+    if (!rc && b.n)
+        rc = s->sink.send(s->sink.ctx, MESSAGE_CENSUS, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
 enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
 {
     struct sweep_events *e = s->events;
@@ -424,5 +462,5 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
         rc = sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text));
     if (!rc && sweep_stopped(s))
         rc = sweep_gap(s, stream_taken(in), "interrupted", STR("stopped before its end"));
-    return rc;
+    return rc ? rc : tell_census(s);
 }

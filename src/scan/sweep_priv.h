@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "codec/stream.h"
 #include "scan/correlate.h"
+#include "scan/cost.h"
 #include "scan/sweep.h"
 #include "scan/tally.h"
 
@@ -55,6 +56,7 @@ struct sweep {
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
     bool escapes, marker, client;
     uint64_t *pivot_rows, *pivot_line;
+    struct costs costs;          /* of the rules, in the unit at hand */
     struct sweep_events *events; /* shapes of events and what is looked for in them */
     /* of the unit at hand */
     const struct unit *unit;

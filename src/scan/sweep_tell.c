@@ -62,6 +62,18 @@ enum err sweep_pivots(struct sweep *s)
     return rc;
 }
 
+static enum err tell_costs(struct sweep *s)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    costs_write(&b, &s->costs);
+    enum err rc = b.rc;
+    if (!rc && b.n)
+        rc = s->sink.send(s->sink.ctx, MESSAGE_COSTS, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
 static enum err send_part(struct sweep *s, const struct tally *t, enum message type,
                           struct unit_result *res)
 {
@@ -105,6 +117,7 @@ enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recog
                               .lines = s->lines,
                               .begin = *begin,
                               .end = s->state};
+    TRY(tell_costs(s));
     settle_unparsed(s);
     for (size_t i = 1; i < s->n_parts; i++) {
         struct unit_result part = {

@@ -210,3 +210,18 @@ enum err gap_read(struct rd *r, uint32_t *ret_file, struct gap *ret_gap)
     ret_gap->detail = str_sub(rd_str(r), 0, UNIT_DETAIL_BYTES);
     return r->rc || !ret_gap->reason.p ? ERR_FORMAT : OK;
 }
+
+void event_count_write(struct buf *b, const struct event_count *c)
+{
+    wr_u32(b, c->channel);
+    wr_u32(b, c->id);
+    wr_u64(b, c->n);
+}
+
+enum err event_count_read(struct rd *r, size_t n_channels, struct event_count *ret)
+{
+    *ret = (struct event_count){.channel = rd_u32(r)};
+    ret->id = rd_u32(r);
+    ret->n = rd_u64(r);
+    return r->rc || ret->channel >= n_channels ? ERR_FORMAT : OK;
+}

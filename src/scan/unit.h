@@ -20,9 +20,10 @@ enum {
     UNIT_MAX_HOURS = 24 * 366 * 6, /* six years: with the rest of a result, below one message */
     UNIT_MAX_BUILDS = 256,
     UNIT_MAX_COLUMNS = 512,
-    UNIT_MAX_PARTS = 64,      /* hosts and kinds told apart in one file */
-    UNIT_MAX_GAPS = 1000,     /* told of one unit */
-    UNIT_DETAIL_BYTES = 1024, /* of a gap's text */
+    UNIT_MAX_PARTS = 64,         /* hosts and kinds told apart in one file */
+    UNIT_MAX_GAPS = 1000,        /* told of one unit */
+    UNIT_DETAIL_BYTES = 1024,    /* of a gap's text */
+    UNIT_MAX_EVENTS = 32 * 1024, /* channels and numbers told apart in one file */
 };
 
 enum message {
@@ -34,6 +35,8 @@ enum message {
     MESSAGE_PART,     /* a result about one further host or kind in the file, before the result */
     MESSAGE_REQUESTS, /* ids of requests: removed.h */
     MESSAGE_EVENTS,   /* of rules that are correlated: correlate.h */
+    MESSAGE_COSTS,    /* what rules cost, before the result: cost.h */
+    MESSAGE_CENSUS,   /* events by channel and number, if asked for, before the result */
 };
 
 struct unit {
@@ -56,11 +59,18 @@ struct unit_result {
     bool recognised;
 };
 
+struct event_count {
+    uint32_t channel, id; /* of event_channels; SHAPE_NO_ID: without a number */
+    uint64_t n;
+};
+
 void unit_write(struct buf *b, const struct unit *u);
 MUST_CHECK enum err unit_read(struct rd *r, struct unit *ret_unit);
 void result_write(struct buf *b, const struct unit_result *res);
 /* Lists are copied into the arena. */
 MUST_CHECK enum err result_read(struct rd *r, struct arena *arena, struct unit_result *ret);
+void event_count_write(struct buf *b, const struct event_count *c);
+MUST_CHECK enum err event_count_read(struct rd *r, size_t n_channels, struct event_count *ret);
 void gap_write(struct buf *b, uint32_t file, uint64_t offset, struct str reason, struct str detail);
 MUST_CHECK enum err gap_read(struct rd *r, uint32_t *ret_file, struct gap *ret_gap);
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "dossier/rules.h"
 #include "scan/correlate.h"
+#include "scan/cost.h"
 #include "scan/hits.h"
 #include "scan/program.h"
 #include "scan/unit.h"
@@ -54,6 +55,20 @@ static struct str same_host(void *ctx, struct str name)
 {
     (void)ctx;
     return name;
+}
+
+static void read_costs(struct str message)
+{
+    struct rd r = rd_of(message);
+    struct cost_part part;
+    size_t from = 0;
+    uint64_t ns;
+    if (costs_read(&r, &ns) != OK)
+        return;
+    while (rd_left(&r) && cost_part_read(&r, from, LIMIT_RULES, &part) == OK) {
+        assert(part.rule >= from && part.rule < LIMIT_RULES && part.matches <= part.evaluations);
+        from = part.rule + 1u;
+    }
 }
 
 static void read_rest(struct str message)
@@ -125,6 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_result(str_sub(message, 1, size), &arena, &b);
     else if (size && data[0] == 'e')
         read_events(str_sub(message, 1, size), &arena);
+    else if (size && data[0] == 'c')
+        read_costs(str_sub(message, 1, size));
     else
         read_rest(message);
     buf_done(&b);

@@ -1,0 +1,80 @@
+#!/bin/sh
+# rules profile, rules coverage, and the end of rules that cost too much.
+set -u
+tocsin=$1
+. tests/tap.sh
+make="python3 tests/hostile/make.py"
+
+# value TYPE KEY VALUE WANTED: what the objects of that type with that value hold, by key
+value() {
+    python3 -c '
+import json, sys
+out, kind, key, value, wanted = sys.argv[1:]
+got = [o.get(wanted) for o in map(json.loads, open(out)) if o["type"] == kind and o.get(key) == value]
+print(json.dumps(got[0] if len(got) == 1 else got))
+' "$tap_work/out" "$1" "$2" "$3" "$4"
+}
+is() { [ "$1" = "$2" ] || { echo "got $1, wanted $2"; return 1; }; }
+# rule NUMBER TITLE LOGSOURCE DETECTION
+rule() {
+    printf 'title: %s\nid: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9e%s\nlogsource: {%s}\ndetection:\n  s: %s\n  condition: s\nlevel: high\n' \
+        "$2" "$1" "$3" "$4" >"$tap_work/rules/$1.yml"
+}
+# event SECOND CHANNEL NUMBER DATA
+event() {
+    printf '{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":%s,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:%02dZ"}},"EventRecordID":%s,"Channel":"%s","Computer":"EX01.example.org"},"EventData":{%s}}}\n' \
+        "$3" "$1" "$1" "$2" "$4"
+}
+mkdir -p "$tap_work/rules" "$tap_work/in"
+rule 01 'new process' 'category: process_creation, product: windows' '{"Image|endswith": \\cmd.exe}'
+rule 02 'run key' 'category: registry_set, product: windows' '{"TargetObject|contains": \\Run\\}'
+rule 03 'log cleared' 'product: windows, service: security' '{EventID: 1102}'
+rule 04 'page' 'category: webserver' '{"cs-uri-stem|endswith": .aspx}'
+rule 05 'nowhere' 'product: no-such-product' '{a: b}'
+for i in 1 2 3; do event "$i" Security 4688 '"NewProcessName":"C:\\Windows\\System32\\cmd.exe"'; done >"$tap_work/in/security.json"
+event 4 Security 4688 '"NewProcessName":"C:\\Windows\\System32\\not-cmd.exe","CommandLine":"\\cmd.exe"' >>"$tap_work/in/security.json"
+
+run "$tocsin" rules profile --json --no-dossiers --rules "$tap_work/rules" "$tap_work/in"
+ok 'profile: all was read' status_is 0
+ok 'profile: a rule is tried where its literal stands' is "$(value rule_profile title 'new process' evaluations)" 4
+ok 'profile: and matches where it is the value' is "$(value rule_profile title 'new process' matches)" 3
+ok 'profile: its file is named' sh -c "grep -q 'rules/01.yml' '$tap_work/out'"
+ok 'profile: its time is told' sh -c "grep -Eq '\"seconds\":0\.[0-9]*[1-9]' '$tap_work/out'"
+ok 'profile: a rule for other logs is not tried' sh -c "! grep -q '\"run key\"' '$tap_work/out'"
+run "$tocsin" rules profile --no-dossiers --rules "$tap_work/rules" "$tap_work/in"
+ok 'profile: the table names the rule' sh -c "grep -Eq ' 4 +3  new process$' '$tap_work/out'"
+ok 'profile: and sums up' out_has '1 of 5 rules were tried, 4 times'
+run "$tocsin" rules profile --no-dossiers "$tap_work/in"
+ok 'profile: nothing to try is a wrong command line' status_is 2
+run "$tocsin" rules profile --rules "$tap_work/rules" "$tap_work/absent"
+ok 'profile: a missing input is an input error' status_is 74
+gzip -c "$tap_work/in/security.json" | head -c 200 >"$tap_work/in/cut.gz"
+run "$tocsin" rules profile --no-dossiers --rules "$tap_work/rules" "$tap_work/in"
+ok 'profile: a damaged input is named, and the answer incomplete' sh -c "[ $status -eq 3 ] && grep -q 'cut.gz: damaged' '$tap_work/err'"
+rm "$tap_work/in/cut.gz"
+
+# --- rules that cost too much ---
+rule 06 'heavy' 'category: webserver' \
+    "{\"cs-uri-stem|contains\": /slow/, \"cs-uri-query|re\": [$(for i in $(seq 100 199); do printf '"([a-z]+)*[0-9]{%s}$", ' "$i"; done) x0]}"
+rule 07 'cheap' 'category: webserver' '{"cs-uri-stem|contains": /slow/}'
+mkdir "$tap_work/heavy" && mv "$tap_work/rules/06.yml" "$tap_work/rules/07.yml" "$tap_work/heavy"
+$make slow 200 300 >"$tap_work/slow.log"
+cp "$tap_work/slow.log" "$tap_work/slow2.log"
+start=$(date +%s)
+run "$tocsin" scan --json --no-dossiers --rules "$tap_work/heavy" "$tap_work/slow.log" "$tap_work/slow2.log"
+took=$(($(date +%s) - start))
+ok 'a rule that costs too much is cut: the answer is incomplete or found more' sh -c "[ $status -eq 1 ] || [ $status -eq 3 ]"
+gaps() { sed -n '/"type":"gap"/p' "$tap_work/out" | grep '"reason":"rule-cost"'; }
+gaps >"$tap_work/gaps"
+echo "# $(wc -l <"$tap_work/gaps") rules were cut, in $took s"
+ok 'with its title and how many rows it was not tried on' grep -Eq 'heavy.* not tried on [1-9][0-9]* further rows' "$tap_work/gaps"
+ok 'once a file, in each file' python3 -c '
+import collections, json, sys
+said = [json.loads(line) for line in open(sys.argv[1])]
+each = collections.Counter((g["file"], g["detail"].split("took")[0]) for g in said)
+assert each and max(each.values()) == 1, each
+assert len({g["file"] for g in said}) == 2, said
+' "$tap_work/gaps"
+ok 'another rule is tried to the end' sh -c "[ \$(grep '\"title\":\"cheap\"' '$tap_work/out' | grep -c '\"count\":200') = 1 ]"
+
+tap_done
