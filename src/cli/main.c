@@ -139,6 +139,11 @@ static const struct example backtest_examples[] = {
      "two tables with columns of their own, as one stream"},
     {0},
 };
+static const struct example coverage_examples[] = {
+    {"tocsin rules coverage --rules ./sigma /evidence/EX01",
+     "what of a collection can find anything in a copied folder"},
+    {0},
+};
 static const struct example profile_examples[] = {
     {"tocsin rules profile --no-dossiers --rules ./sigma Security.evtx",
      "which rules of a collection are slow on such a log"},
@@ -424,6 +429,22 @@ static const struct command commands[] = {
               "Exits with 1 if a document is no valid rule. Valid rules that cannot run are "
               "reported and do not change the status.",
      .examples = lint_examples},
+    {.name = "rules coverage",
+     .run = cmd_rules_coverage,
+     .options = rules_coverage_option_defs,
+     .values_size = &rules_coverage_values_size,
+     .operands = "PATH...",
+     .min_operands = 1,
+     .max_operands = SIZE_MAX,
+     .group = "rules and dossiers",
+     .summary = "say which rules can run on the logs at hand",
+     .about = "Reads the logs without looking for anything, to learn their kinds, channels and "
+              "events. Says for each Sigma log source how many rules run on them, how many lack a "
+              "log and how many run on no log that is read, and which kinds of log to supply next, "
+              "with the places where servers keep them.\n\n"
+              "Exits with 3 if an input was not read to its end; rules that lack a log change no "
+              "status.",
+     .examples = coverage_examples},
     {.name = "rules profile",
      .run = cmd_rules_profile,
      .options = rules_profile_option_defs,

@@ -53,6 +53,34 @@ run "$tocsin" rules profile --no-dossiers --rules "$tap_work/rules" "$tap_work/i
 ok 'profile: a damaged input is named, and the answer incomplete' sh -c "[ $status -eq 3 ] && grep -q 'cut.gz: damaged' '$tap_work/err'"
 rm "$tap_work/in/cut.gz"
 
+# --- which rules can run ---
+run "$tocsin" rules coverage --json --rules "$tap_work/rules" "$tap_work/in"
+ok 'coverage: all was read' status_is 0
+ok 'coverage: rules for events that are there run' is "$(value rule_coverage category process_creation run)" 1
+ok 'coverage: on the kind that has them' is "$(value rule_coverage category process_creation kinds)" '["security"]'
+ok 'coverage: a rule that names the log runs whatever events it holds' is "$(value rule_coverage service security run)" 1
+ok 'coverage: rules for other events of a log that is there lack them' is "$(value rule_coverage category registry_set lack)" 1
+ok 'coverage: and do not run' is "$(value rule_coverage category registry_set run)" 0
+ok 'coverage: rules for no log that is read never run' is "$(value rule_coverage product no-such-product never)" 1
+ok 'coverage: the log that is there is named with its events' is "$(value rule_supply kind security events)" '["registry_set (4657)"]'
+ok 'coverage: as one that is there' is "$(value rule_supply kind security present)" true
+ok 'coverage: a log that is not there is named with its place' is "$(value rule_supply kind sysmon path)" \
+    '"Windows\\System32\\winevt\\Logs\\Microsoft-Windows-Sysmon%4Operational.evtx"'
+ok 'coverage: a text log as well' is "$(value rule_supply kind iis path)" '"inetpub\\logs\\LogFiles\\W3SVC1\\u_ex*.log"'
+ok 'coverage: what would run no more rules is not asked for' is "$(value rule_supply kind system rules)" '[]'
+printf '%s\n' '#Software: Microsoft Internet Information Services 10.0' \
+    '#Fields: date time cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) sc-status' \
+    '2021-03-03 00:00:00 GET / - 443 203.0.113.9 a 200' >"$tap_work/in/u_ex210303.log"
+run "$tocsin" rules coverage --json --rules "$tap_work/rules" "$tap_work/in"
+ok 'coverage: a text log that is there' is "$(value rule_coverage category webserver kinds)" '["iis"]'
+ok 'coverage: is not asked for any more' is "$(value rule_supply kind iis rules)" '[]'
+run "$tocsin" rules coverage --rules "$tap_work/rules" "$tap_work/in"
+ok 'coverage: the table sums up' out_has '3 of 5 rules run on what was given, 1 lack a log, 1 run on no kind of log'
+ok 'coverage: and says what to supply' out_has '1  Security (security): is there, without events of registry_set (4657)'
+run "$tocsin" rules coverage "$tap_work/in"
+ok 'coverage: without --rules, those of the dossiers' sh -c "[ $status -eq 0 ] && grep -q 'category webserver.*: on iis' '$tap_work/out'"
+rm "$tap_work/in/u_ex210303.log"
+
 # --- rules that cost too much ---
 rule 06 'heavy' 'category: webserver' \
     "{\"cs-uri-stem|contains\": /slow/, \"cs-uri-query|re\": [$(for i in $(seq 100 199); do printf '"([a-z]+)*[0-9]{%s}$", ' "$i"; done) x0]}"

@@ -74,10 +74,14 @@ static void read_costs(struct str message)
 static void read_rest(struct str message)
 {
     struct rd r = rd_of(message);
+    struct event_count count;
     struct unit unit;
     struct gap gap;
     uint32_t file;
     (void)!unit_read(&r, &unit);
+    r = rd_of(message);
+    while (rd_left(&r) && event_count_read(&r, 50, &count) == OK)
+        assert(count.channel < 50);
     r = rd_of(message);
     if (gap_read(&r, &file, &gap) == OK)
         assert(gap.reason.p && gap.detail.n <= UNIT_DETAIL_BYTES);

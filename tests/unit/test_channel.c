@@ -96,11 +96,42 @@ static void broken_data_is_refused(void **state)
     }
 }
 
+/* Whether a rule may be about a channel is what its kind says for the number that fits best. */
+static void channels_answer_as_their_kinds_do(void **state)
+{
+    (void)state;
+    static const char *const categories[] = {
+        "",          "process_creation", "registry_set", "REGISTRY_EVENT",
+        "ps_script", "application",      "webserver"};
+    static const char *const products[] = {"", "windows", "linux", "rpc_firewall", "WINDOWS"};
+    static const char *const services[] = {"", "security", "sysmon", "Dns-Server", "gone"};
+    size_t yes = 0, n = ARRAY_LEN(categories) * ARRAY_LEN(products) * ARRAY_LEN(services);
+    for (size_t c = 0; c < channels.n; c++)
+        for (size_t i = 0; i < n; i++) {
+            struct sigma_rule rule = {
+                .category = str_of(categories[i % ARRAY_LEN(categories)]),
+                .product = str_of(products[i / ARRAY_LEN(categories) % ARRAY_LEN(products)]),
+                .service = str_of(services[i / ARRAY_LEN(categories) / ARRAY_LEN(products)])};
+            const struct channel_def *channel = &channels.channel[c];
+            struct arena scratch;
+            struct kind_def *kind;
+            arena_init(&scratch, 1 << 20);
+            assert_int_equal(channel_kind(channel, channel_id_for(channel, &rule), &scratch, &kind),
+                             OK);
+            bool wanted = kind_answers(&none, kind, &rule);
+            assert_int_equal(channel_answers(channel, &rule), wanted);
+            yes += wanted;
+            arena_done(&scratch);
+        }
+    assert_true(yes > 50 && yes < channels.n * n / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rules_find_their_events),
         cmocka_unit_test(and_no_others),
+        cmocka_unit_test(channels_answer_as_their_kinds_do),
         cmocka_unit_test(data_is_whole),
         cmocka_unit_test(broken_data_is_refused),
     };

@@ -175,6 +175,25 @@ static void gaps_are_cut_to_size(void **state)
     free(large);
 }
 
+static void counts_of_events_survive_and_are_checked(void **state)
+{
+    (void)state;
+    struct event_count in = {3, 4688, UINT64_MAX}, out;
+    struct buf b;
+    buf_init(&b, 64);
+    event_count_write(&b, &in);
+    struct rd r = rd_of(buf_view(&b));
+    assert_int_equal(event_count_read(&r, 4, &out), OK);
+    assert_true(out.channel == 3 && out.id == 4688 && out.n == UINT64_MAX && !rd_left(&r));
+    r = rd_of(buf_view(&b));
+    assert_int_equal(event_count_read(&r, 3, &out), ERR_FORMAT); /* no such channel */
+    for (size_t n = 0; n < b.n; n++) {
+        r = rd_of(str_make(b.p, n));
+        assert_int_equal(event_count_read(&r, 4, &out), ERR_FORMAT);
+    }
+    buf_done(&b);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -198,6 +217,7 @@ int main(void)
         UNIT_TEST(the_largest_result_fits_a_message),
         UNIT_TEST(lies_in_a_result_are_refused),
         UNIT_TEST(gaps_are_cut_to_size),
+        UNIT_TEST(counts_of_events_survive_and_are_checked),
     };
     return cmocka_run_group_tests_name("unit", tests, NULL, NULL);
 }
