@@ -4,6 +4,7 @@
 #include "base/wr.h"
 #include "os/clock.h"
 #include "scan/removed.h"
+#include "scan/ruleset.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -756,6 +757,10 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
         r->slot[i].proc.fd = r->slot[i].work = r->slot[i].evidence = -1;
     for (size_t i = 0; !rc && i < r->n_slots; i++)
         rc = start_worker(r, i);
+    if (!rc)
+        rc = give_work(r);
+    if (!rc)
+        rc = ruleset_check(p->set, p->options);
     if (!rc)
         rc = loop(r);
     if (!rc)

@@ -517,7 +517,6 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(add_pivots(l));
     TRY(settle(l, set));
     TRY(index_sources(l, set));
-    TRY(warn_useless(l, set));
     warn_filters(l, set);
     warn_correlations(l, set);
     if (set->n_indicators)
@@ -544,6 +543,12 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     if (rc && error && !error->text[0])
         return fail(error, rc, rc == ERR_LIMIT ? "too many rules or indicators" : "out of memory");
     return rc;
+}
+
+enum err ruleset_check(const struct ruleset *set, const struct scan_options *options)
+{
+    struct loader l = {.options = options};
+    return options->warn ? warn_useless(&l, set) : OK;
 }
 
 void ruleset_done(struct ruleset *set)

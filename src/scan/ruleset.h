@@ -16,6 +16,9 @@
  * cannot be read at all is an error. */
 MUST_CHECK enum err ruleset_load(struct arena *arena, const struct scan_options *options,
                                  struct ruleset *ret_set, struct error *error);
+/* Names to options->warn what was loaded and cannot find anything. Each rule is compiled for that,
+ * which takes as long as a fifth of loading: done while workers are at work already. */
+MUST_CHECK enum err ruleset_check(const struct ruleset *set, const struct scan_options *options);
 void ruleset_done(struct ruleset *set);
 
 #endif
