@@ -19,6 +19,11 @@ int64_t clock_wall_us(void)
     return ns_of(CLOCK_REALTIME) / 1000;
 }
 
+uint64_t clock_ns(void)
+{
+    return (uint64_t)ns_of(CLOCK_MONOTONIC);
+}
+
 uint64_t clock_cpu_ns(void)
 {
     return (uint64_t)ns_of(CLOCK_THREAD_CPUTIME_ID);

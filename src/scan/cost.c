@@ -47,14 +47,19 @@ bool costs_eval(struct costs *costs, uint32_t rule, const struct sigma_plan *pla
                 const struct sigma_subject *subject, struct sigma_hit *ret_hit, bool *ret_limited)
 {
     struct rule_cost *c = &costs->rule[rule];
-    bool measured = costs->every || c->dear || c->evaluations % COST_ONE_IN == 0;
+    bool exact = costs->every || c->dear;
+    bool measured = exact || c->evaluations % COST_ONE_IN == 0;
     c->evaluations++;
     if (!measured)
         return sigma_eval(plan, subject, ret_hit, ret_limited);
-    uint64_t from = clock_cpu_ns();
+    uint64_t (*clock)(void) = exact ? clock_cpu_ns : clock_ns;
+    uint64_t from = clock();
     bool matched = sigma_eval(plan, subject, ret_hit, ret_limited);
-    uint64_t took = clock_cpu_ns() - from;
-    cost_add(c, took > costs->overhead_ns ? took - costs->overhead_ns : 0);
+    uint64_t took = clock() - from;
+    if (exact || took <= COST_DEAR_NS)
+        cost_add(c, took > costs->overhead_ns ? took - costs->overhead_ns : 0);
+    else
+        c->dear = COST_ONE_IN; /* by the wall clock: perhaps another process ran meanwhile */
     return matched;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/wr.h"
+#include "dossier/rules.h"
 #include "scan/pass.h"
 
 enum { RULES = 5, DEAR = COST_DEAR_NS + 1, CHEAP = 1000 };
@@ -37,6 +38,65 @@ static void after_a_dear_evaluation_the_next_are_measured(void **state)
     assert_int_equal(c.dear, COST_ONE_IN - 1);
     cost_add(&c, DEAR);
     assert_int_equal(c.dear, COST_ONE_IN);
+}
+
+static size_t one_view(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
+{
+    (void)ctx, (void)field;
+    ret_view[0] = 0;
+    return 1;
+}
+
+static bool no_anchor(void *ctx, uint16_t view, struct str literal, struct str *ret_raw,
+                      double *ret_cost)
+{
+    (void)ctx, (void)view, (void)literal, (void)ret_raw, (void)ret_cost;
+    return false;
+}
+
+static struct str value(void *ctx, uint16_t view)
+{
+    (void)view;
+    return *(struct str *)ctx;
+}
+
+static void one_evaluation_in_some_is_measured_or_all(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct sigma_rule *rule;
+    struct sigma_problem *problem;
+    struct sigma_plan *plan;
+    struct error error;
+    size_t n, bad;
+    struct str text =
+        STR("title: t\nlogsource: {category: c}\ndetection: {s: {f: x}, condition: s}\n");
+    struct str yes = STR("x"), no = STR("y");
+    struct sigma_subject subject = {.time_us = TIME_NONE, .value = value};
+    const struct sigma_env env = {.views = one_view, .anchor = no_anchor};
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(rules_parse(&arena, text, STR("f"), &rule, &n, &problem, &bad), OK);
+    assert_int_equal(sigma_compile(&arena, rule, NULL, &env, &plan, &error), OK);
+    for (int every = 0; every < 2; every++) {
+        struct costs c;
+        size_t matched = 0;
+        bool limited = false;
+        assert_int_equal(costs_init(&c, 1, every), OK);
+        costs_begin(&c);
+        for (size_t i = 0; i < 1000u * COST_ONE_IN; i++) {
+            subject.ctx = i % 2 ? &yes : &no;
+            matched += costs_eval(&c, 0, plan, &subject, NULL, &limited);
+        }
+        assert_true(c.rule[0].evaluations == 1000u * COST_ONE_IN && !c.rule[0].cut && !limited);
+        assert_int_equal(matched, 500u * COST_ONE_IN);
+        if (every)
+            assert_int_equal(c.rule[0].measured, c.rule[0].evaluations);
+        else /* more where another process ran meanwhile */
+            assert_in_range(c.rule[0].measured, 900, 1000u * COST_ONE_IN / 2);
+        costs_done(&c);
+    }
+    sigma_plan_done(plan);
+    arena_done(&arena);
 }
 
 static void nothing_is_told_of_cheap_rules(void **state)
@@ -169,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_is_cut_when_it_took_more_than_both),
         cmocka_unit_test(after_a_dear_evaluation_the_next_are_measured),
+        cmocka_unit_test(one_evaluation_in_some_is_measured_or_all),
         cmocka_unit_test(nothing_is_told_of_cheap_rules),
         cmocka_unit_test(the_most_rules_fit_a_message),
         cmocka_unit_test(a_message_survives_and_is_checked),
