@@ -192,8 +192,8 @@ static void facts_check(struct load *l)
 
 /* ---- log kinds ---- */
 
-/* A kind or a pattern with "*" at its end, against a kind of data/logsources.yaml, which may end
- * with "*" as well. */
+/* A kind or a pattern with "*" at its end, against a kind of a table, which may end with "*" as
+ * well. */
 static bool kind_fits(struct str asked, struct str kind)
 {
     bool open_a = str_ends(asked, STR("*")), open_k = str_ends(kind, STR("*"));
@@ -201,29 +201,54 @@ static bool kind_fits(struct str asked, struct str kind)
     return str_ieq(a, k) || (open_k && str_istarts(a, k)) || (open_a && str_istarts(k, a));
 }
 
-static void kinds_check(struct load *l, const struct node *kinds, const struct str_list *list,
+/* The tables that name kinds of logs, and under which key. */
+static const struct {
+    const char *file, *key;
+} kind_table[] = {{"data/logsources.yaml", "kinds"}, {"data/events.yaml", "channels"}};
+
+struct kinds {
+    const struct node *table[ARRAY_LEN(kind_table)];
+};
+
+static bool kind_known(const struct kinds *kinds, struct str asked)
+{
+    for (size_t t = 0; t < ARRAY_LEN(kind_table); t++) {
+        const struct node *item;
+        size_t n = node_items(kinds->table[t], &item);
+        for (size_t k = 0; k < n; k++)
+            if (kind_fits(asked, node_text(&item[k], "kind")))
+                return true;
+    }
+    return false;
+}
+
+static void kinds_check(struct load *l, const struct kinds *kinds, const struct str_list *list,
                         const char *key)
 {
-    const struct node *item;
-    size_t n = node_items(kinds, &item);
-    for (size_t i = 0; i < list->n; i++) {
-        size_t k = 0;
-        while (k < n && !kind_fits(list->v[i], node_text(&item[k], "kind")))
-            k++;
-        if (k == n)
+    for (size_t i = 0; i < list->n; i++)
+        if (!kind_known(kinds, list->v[i]))
             MANIFEST(l, "%s: no log kind \"%.*s\"", key, STR_FMT(list->v[i]));
+}
+
+static bool kinds_read(struct load *l, struct kinds *kinds)
+{
+    for (size_t t = 0; t < ARRAY_LEN(kind_table); t++) {
+        struct node *doc = NULL;
+        size_t n = 0;
+        struct error error = {0};
+        struct str name = str_of(kind_table[t].file), text = embedded_get(kind_table[t].file);
+        if (!text.p || yaml_parse(l->arena, text, name, 1, &doc, &n, &error) || n == 0)
+            return false;
+        kinds->table[t] = node_get(doc, kind_table[t].key);
     }
+    return true;
 }
 
 static void all_kinds_check(struct load *l)
 {
-    struct node *doc = NULL;
-    size_t n = 0;
-    struct error error = {0};
-    struct str text = embedded_get("data/logsources.yaml");
+    struct kinds kinds;
     struct str_list fields = {arena_new_n(l->arena, struct str, l->d->needed_fields.n + 1), 0};
-    if (!text.p || !fields.v ||
-        yaml_parse(l->arena, text, STR("data/logsources.yaml"), 1, &doc, &n, &error) || n == 0)
+    if (!fields.v || !kinds_read(l, &kinds))
         return;
     for (size_t i = 0; i < l->d->needed_fields.n; i++) {
         struct str s = l->d->needed_fields.v[i];
@@ -233,11 +258,10 @@ static void all_kinds_check(struct load *l)
         else
             fields.v[fields.n++] = str_trim(str_sub(s, 0, (size_t)colon));
     }
-    const struct node *kinds = node_get(doc, "kinds");
-    kinds_check(l, kinds, &l->d->deciding, "deciding");
-    kinds_check(l, kinds, &l->d->confirming, "confirming");
-    kinds_check(l, kinds, &l->d->seen_kinds, "seen");
-    kinds_check(l, kinds, &fields, "needed_fields");
+    kinds_check(l, &kinds, &l->d->deciding, "deciding");
+    kinds_check(l, &kinds, &l->d->confirming, "confirming");
+    kinds_check(l, &kinds, &l->d->seen_kinds, "seen");
+    kinds_check(l, &kinds, &fields, "needed_fields");
 }
 
 /* ---- rules ---- */
