@@ -151,6 +151,12 @@ static bool source_fits(const struct sigma_rule *rule, const char *kind)
     return str_eq(rule->service, str_of(kind)) || str_eq(rule->category, str_of(kind));
 }
 
+/* Rules for event logs are tried on events, by tests/cli/scan_dossier_events.sh. */
+static bool of_events(const struct sigma_rule *rule)
+{
+    return str_eq(rule->product, STR("windows")) && !str_starts(rule->service, STR("iis-"));
+}
+
 static bool rule_fires(struct row_view *r, const struct sigma_rule *rule)
 {
     struct sigma_env env = {r, env_views, env_placeholder, env_anchor};
@@ -215,11 +221,13 @@ static void test_rules_fire_exactly_where_they_should(void **state)
             }
     }
     for (size_t d = 0; d < n_dossiers; d++)
-        for (size_t k = 0; k < dossiers[d].n_rules; k++)
-            if (dossiers[d].rule[k].type == SIGMA_DETECTION && !fired[d][k]) {
+        for (size_t k = 0; k < dossiers[d].n_rules; k++) {
+            const struct sigma_rule *rule = &dossiers[d].rule[k];
+            if (rule->type == SIGMA_DETECTION && !of_events(rule) && !fired[d][k]) {
                 wrong++;
-                print_error("no row for '%.*s'\n", STR_FMT(dossiers[d].rule[k].title));
+                print_error("no row for '%.*s'\n", STR_FMT(rule->title));
             }
+        }
     assert_int_equal(wrong, 0);
 }
 
@@ -603,7 +611,9 @@ static void test_rule_texts(void **state)
             (void)snprintf(id, sizeof id, "\nid: %.*s\n", STR_FMT(rule->id));
             assert_true(str_starts(rule->text, STR("title: ")));
             assert_true(str_find(rule->text, str_of(id)) > 0);
-            assert_true(str_find(rule->text, STR("\ndetection:\n")) > 0);
+            assert_true(str_find(rule->text, rule->type == SIGMA_DETECTION
+                                                 ? STR("\ndetection:\n")
+                                                 : STR("\ncorrelation:\n")) > 0);
             assert_true(str_find(rule->text, STR("\n---")) < 0);
             assert_true(str_find(str_sub(rule->text, 1, rule->text.n), STR("\ntitle: ")) < 0);
         }
