@@ -353,8 +353,11 @@ static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, 
     for (size_t i = 0; i < h->n_signs; i++) {
         uint32_t of = h->sign[i]->dossier;
         const struct sign *s = h->sign[i];
-        if (of != NO_DOSSIER && !judged[of])
+        if (of != NO_DOSSIER && !judged[of]) {
+            if (claimed(h, s, judged))
+                continue;
             of = NO_DOSSIER;
+        }
         if (dossier == NO_DOSSIER && of != NO_DOSSIER && s->decides &&
             s->f.grade >= GRADE_PROGRESSED && !sign_weighs(&h->matter[of], s) &&
             !claimed(h, s, judged))

@@ -287,15 +287,17 @@ with open(os.path.join(work, "logs", "winevt", "events.json"), "w", encoding="ut
 def scan(*more):
     run = subprocess.run([tocsin, "scan", "--json", "--quiet", *more, "logs"], cwd=work, stdout=subprocess.PIPE,
                          stdin=subprocess.DEVNULL, check=False)
-    found = collections.defaultdict(set)
+    found, verdicts = collections.defaultdict(set), collections.defaultdict(set)
     for o in map(json.loads, run.stdout.decode("utf-8").splitlines()):
         # What the indicators of a dossier add is not the matter here.
         if o["type"] == "finding" and not o["title"].startswith("known "):
             found[int(o["host"].split(".")[0][2:])].add((o["dossier"], o["title"], o["grade"], o["note"]))
-    return found
+        if o["type"] == "verdict" and o["verdict"] not in ("no-sign", "not-enough-evidence"):
+            verdicts[int(o["host"].split(".")[0][2:])].add((o["dossier"], o["verdict"]))
+    return found, verdicts
 
 
-found, checks = scan(), []
+(found, verdicts), checks = scan(), []
 for n, (dossier, what, _, want) in enumerate(CASES):
     here = {(t, g) for d, t, g, _ in found[n] if d == dossier}
     good = here == set(want.items()) and (want or not any(g not in ("weak", "probe") for _, _, g, _ in found[n]))
@@ -303,7 +305,12 @@ for n, (dossier, what, _, want) in enumerate(CASES):
 for dossier in DAY:
     untried = set(titles(dossier)) - SILENT - {t for d, _, _, want in CASES if d == dossier for t in want}
     checks.append((not untried, "%s: every rule for event logs has a case" % dossier.split("-")[0], sorted(untried)))
-full = scan("--full", "-j1", "--no-hash")
+for what, want in (("a shell below an Exchange pool (Sysmon)", (H, "compromised")), ("a script elsewhere", None),
+                   ("a shell below the system's web server (4688)", (None, "attempted")),
+                   ("a failed anonymous POST and event 1316", (TS, "exploited-unconfirmed"))):
+    got = verdicts[[c[1] for c in CASES].index(what)]
+    checks.append((got == ({want} if want else set()), "verdict on %s" % what, sorted(got, key=str)))
+full, _ = scan("--full", "-j1", "--no-hash")
 checks.append((all(full[n] == found[n] for n in range(len(CASES))), "looking at every row, by one worker, finds the same",
                [(n, full[n] ^ found[n]) for n in range(len(CASES)) if full[n] != found[n]]))
 for n, (good, what, got) in enumerate(checks, 1):
