@@ -18,6 +18,7 @@ enum { EVLOG_EVENT_BYTES = 4 * 1024 * 1024, EVLOG_SHAPES = 16 * 1024 };
 struct evlog_source {
     enum err (*read)(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error);
     void *ctx;
+    struct str path; /* of the file: a hint, may be absent */
 };
 
 /* One format. A reader is made on first use and reads one file after the other. */
@@ -32,10 +33,11 @@ struct evlog_format {
     void (*free)(void *reader);
 };
 
-extern const struct evlog_format evlog_evtx, evlog_json;
+extern const struct evlog_format evlog_evtx, evlog_json, evlog_syslog;
 extern const struct evlog_format *const evlog_formats[]; /* ends with NULL */
 
 struct evlog;
+/* Logs of codec/codec.h are known first: asked for what is none of them. */
 bool evlog_knows(struct str head);
 MUST_CHECK enum err evlog_new(struct evlog **ret_evlog);
 struct evlog *evlog_free(struct evlog *e);

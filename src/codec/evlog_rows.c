@@ -54,7 +54,7 @@ void maker_begin(struct maker *m)
     arena_reset(&m->scratch);
     m->n = 0;
     m->kind = 0;
-    m->too_many = false;
+    m->too_many = m->raw = false;
     m->stamp++;
 }
 
@@ -165,7 +165,7 @@ static enum err look_up(struct maker *m)
     }
     buf_reset(&m->key);
     for (size_t i = 0; i < MAKER_FIXED; i++) {
-        uint32_t head[] = {i == ROLE_KIND ? m->kind : 0, (uint32_t)m->said[i].n};
+        uint32_t head[] = {i == ROLE_KIND ? m->kind : m->raw, (uint32_t)m->said[i].n};
         buf_add(&m->key, head, sizeof head);
         buf_str(&m->key, m->said[i]);
     }
@@ -194,6 +194,7 @@ static enum err add_said(struct maker *m, struct maker_table *t)
     struct shape *s = t->shape;
     uint64_t number;
     s->event_id = SHAPE_NO_ID;
+    s->raw = m->raw;
     for (int role = 0; role < MAKER_FIXED; role++) {
         uint32_t name = m->kind;
         if (!m->said[role].p)

@@ -42,6 +42,7 @@ struct maker {
     uint32_t stamp;
     uint32_t kind;                /* see maker_kind */
     bool too_many;                /* fields of the event were left out */
+    bool raw;                     /* see maker_raw */
     size_t held;                  /* bytes of batches */
     struct buf key;               /* of the shape looked for */
     struct str said[MAKER_FIXED]; /* what is the same in all events of the shape looked for */
@@ -69,6 +70,12 @@ struct str maker_value(const struct maker *m, struct str name);
 static inline void maker_kind(struct maker *m, uint32_t name)
 {
     m->kind = name;
+}
+
+/* The event at hand is a text that was not understood. */
+static inline void maker_raw(struct maker *m)
+{
+    m->raw = true;
 }
 
 /* The event is whole. What cannot be kept of it is a gap. */

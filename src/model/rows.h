@@ -32,6 +32,7 @@ struct shape {
     uint32_t event_id;
     struct str channel, provider; /* absent if the events do not tell, or not alike */
     uint16_t n, n_cells;          /* fields; those of them that have cells */
+    bool raw;                     /* texts that were not understood, to be searched all the same */
     struct shape_field *field;
 };
 

@@ -699,15 +699,34 @@ static uint64_t line_start(struct sweep *s, int fd, uint64_t at)
     }
 }
 
+/* Is the file an event log, by its start? One of text may have been cut into segments. */
+static bool is_event_log(struct sweep *s, int fd)
+{
+    ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, 0);
+    struct str head = str_make(s->buffer, n > 0 ? (size_t)n : 0);
+    if (str_starts(head, STR("\xef\xbb\xbf")))
+        head = str_sub(head, 3, head.n);
+    return sweep_events_know(s, head);
+}
+
 static enum err run(struct sweep *s, int fd, struct error *error)
 {
     struct stream *in;
-    uint64_t from = line_start(s, fd, s->unit->from), to = line_start(s, fd, s->unit->to);
+    bool segment = s->unit->from > 0 || s->unit->to != UINT64_MAX;
+    if (segment && is_event_log(s, fd)) { /* its first segment is all of it */
+        struct log_state begin = s->unit->known_state ? s->unit->state : s->state;
+        s->state = begin;
+        if (s->unit->from > 0)
+            return sweep_result(s, &begin, true, 0);
+        segment = false;
+    }
+    uint64_t from = segment ? line_start(s, fd, s->unit->from) : 0;
+    uint64_t to = segment ? line_start(s, fd, s->unit->to) : UINT64_MAX;
     struct log_state begin;
     size_t head = 0;
     TRY(stream_open(fd, from, to, s->unit->hash ? &s->sha : NULL, &in, error));
     enum err rc = from ? recognise_segment(s, fd, error) : read_head(s, in, &head);
-    bool events = !rc && from == 0 && sweep_events_know(str_make(s->buffer, head));
+    bool events = !rc && from == 0 && sweep_events_know(s, str_make(s->buffer, head));
     if (!rc && from == 0 && !events)
         rc = recognise(s, str_make(s->buffer, head), error);
     begin = s->state;

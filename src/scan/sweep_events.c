@@ -89,9 +89,9 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
     return NULL;
 }
 
-bool sweep_events_know(struct str head)
+bool sweep_events_know(struct sweep *s, struct str head)
 {
-    return evlog_knows(head);
+    return codec_identify(head, s->unit->path) < 0 && evlog_knows(head);
 }
 
 /* ---- what is looked for ---- */
@@ -292,6 +292,7 @@ static enum err count(struct sweep *s, const struct sheet *sheet, const struct r
             sweep_turn_to(s, kind, named ? host : s->tally->row_host);
             before = host;
         }
+        s->tally->unparsed += rows->shape->raw;
         TRY(tally_rows(s->tally, t, 1));
     }
     return OK;
@@ -456,7 +457,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
     struct error why = {0};
     if (!e->reader)
         TRY(evlog_new(&e->reader));
-    struct evlog_source source = {more, &src};
+    struct evlog_source source = {more, &src, s->unit->path};
     enum err rc = evlog_read(e->reader, str_make(s->buffer, head), &source, &sink, &why);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT || rc == ERR_IO) /* what was read before it stays */
         rc = sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text));

@@ -154,7 +154,7 @@ MUST_CHECK enum err sweep_judge_row(struct sweep *s);
 struct sweep_events *sweep_events_new(void);
 struct sweep_events *sweep_events_free(struct sweep_events *e);
 /* Is that the start of an event log? */
-bool sweep_events_know(struct str head);
+bool sweep_events_know(struct sweep *s, struct str head);
 /* Reads one to its end; its first bytes are in the buffer already. */
 MUST_CHECK enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head);
 

@@ -87,6 +87,34 @@ scan --rules "$tap_work/rules" "$tap_work/in/bad.json"
 ok 'a damaged event is a gap, and the answer incomplete' sh -c "grep '\"type\":\"gap\"' '$tap_work/out' | grep -q damaged"
 ok 'with its exit status' status_is 3
 
+# Logs of other systems: syslog beside a text log that comes first.
+mkdir -p "$tap_work/unix"
+cat >"$tap_work/unix/auth.log" <<'EVENTS'
+2021-03-03T00:00:01+00:00 web01 sshd[411]: error: buffer_get_ret: trying to get more bytes 1907 than in buffer 308 [preauth]
+2021-03-03T00:00:02+00:00 web01 sudo: alice : TTY=pts/0 ; PWD=/tmp ; USER=#-1 ; COMMAND=/bin/sh
+2021-03-03T00:00:03+00:00 web01 app[7]: error: buffer_get_ret
+  a line by itself: sad-thing
+EVENTS
+cat >"$tap_work/unix/router.raw" <<'EVENTS'
+192.0.2.10 6705: Feb 17 13:40:03.673: %PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:no dot1x port-control
+EVENTS
+printf '%s\n' '203.0.113.9 - - [03/Mar/2021:00:00:01 +0000] "GET /x.aspx HTTP/1.1" 200 5 "-" "a"' >"$tap_work/unix/access.log"
+mkdir "$tap_work/more"
+more() { rule "$@"; mv "$tap_work/rules/$1.yml" "$tap_work/more"; }
+more 11 'sshd' 'product: linux, service: sshd' '["error: buffer_get_ret"]'
+more 12 'sudo as a number' 'product: linux, service: sudo' '{USER: "#-*"}'
+more 13 'any line of linux' 'product: linux' '["sad-thing"]'
+more 14 'cisco' 'product: cisco, service: aaa' '["no dot1x port-control"]'
+cp "$tap_work/rules/10.yml" "$tap_work/more"
+scan --rules "$tap_work/more" "$tap_work/unix"
+ok 'a rule for sshd runs on lines of sshd alone' found 1 'sshd'
+ok 'what sudo says is fields' found 1 'sudo as a number'
+ok 'a line that is not understood is searched' found 1 'any line of linux'
+ok 'and counted' sh -c "grep '\"kind\":\"syslog\"' '$tap_work/out' | grep -q '\"unparsed\":1'"
+ok 'a device of Cisco is read' found 1 'cisco'
+ok 'an access log is no syslog' found 1 'web'
+ok 'the host is the one that lines name' sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"host\":\"web01\"'"
+
 # --- EVTX: what could not be read is said, all else is found ---
 rule 11 'by hand' 'product: windows' '{Provider_Name: Made-By-Hand}'
 gaps() { grep '"type":"gap"' "$tap_work/out" | grep -c -e "\"reason\":\"$1\""; }

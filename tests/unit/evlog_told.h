@@ -12,6 +12,8 @@
 #include "codec/evlog.h"
 #include "unit.h"
 
+static struct str told_path; /* of the texts */
+
 /* Rows as they are handed out, one line each: "channel/id provider @time #record name=value ...".
  */
 struct told {
@@ -75,7 +77,7 @@ static enum err give(void *ctx, char *p, size_t n, size_t *ret_n, struct error *
 static void read_with(struct evlog *e, struct str text, size_t step, struct told *t)
 {
     struct given g = {text, 0, step};
-    struct evlog_source source = {give, &g};
+    struct evlog_source source = {give, &g, told_path};
     struct rows_sink sink = {on_rows, on_gap, t};
     struct error error = {0};
     *t = (struct told){0};
