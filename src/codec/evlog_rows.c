@@ -82,19 +82,21 @@ static struct maker_name *name_of(const struct maker *m, uint32_t id)
     return &m->name.v[id - 1];
 }
 
-static enum err put_below(struct maker *m, struct maker_pair *p, struct str value)
+/* With a sign between the two values, or none. */
+static enum err put_behind(struct maker *m, struct maker_pair *p, struct str between,
+                           struct str value)
 {
-    size_t n = p->value.n + 1 + value.n;
+    size_t old = p->value.n, n = old + between.n + value.n;
     if (n > p->cap) {
         char *to = arena_alloc(&m->scratch, n * 2);
         if (!to)
             return ERR_LIMIT;
-        memcpy(to, p->value.p, p->value.n);
+        memcpy(to, p->value.p, old);
         p->own = to;
         p->cap = n * 2;
     }
-    p->own[p->value.n] = '\n';
-    memcpy(p->own + p->value.n + 1, value.p, value.n);
+    memcpy(p->own + old, between.p, between.n);
+    memcpy(p->own + old + between.n, value.p, value.n);
     p->value = str_make(p->own, n);
     return OK;
 }
@@ -105,7 +107,7 @@ enum err maker_put(struct maker *m, uint32_t name, struct str value)
     if (!value.p)
         return OK;
     if (k->stamp == m->stamp)
-        return put_below(m, &m->pair[k->pair], value);
+        return put_behind(m, &m->pair[k->pair], STR("\n"), value);
     if (m->n == LIMIT_FIELDS || k->text.n > LIMIT_FIELD_NAME_BYTES || k->text.n == 0) {
         m->too_many = true;
         return OK;
@@ -114,6 +116,13 @@ enum err maker_put(struct maker *m, uint32_t name, struct str value)
     k->pair = (uint16_t)m->n;
     m->pair[m->n++] = (struct maker_pair){.name = name, .value = value};
     return OK;
+}
+
+enum err maker_join(struct maker *m, uint32_t name, struct str value)
+{
+    const struct maker_name *k = name_of(m, name);
+    return k->stamp == m->stamp ? put_behind(m, &m->pair[k->pair], STR(""), value)
+                                : maker_put(m, name, value);
 }
 
 enum err maker_put_named(struct maker *m, const char *name, struct str value)

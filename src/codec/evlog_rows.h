@@ -60,6 +60,8 @@ void maker_begin(struct maker *m);
 MUST_CHECK enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id);
 /* A second value of a name goes below the first. Absent values are left out. */
 MUST_CHECK enum err maker_put(struct maker *m, uint32_t name, struct str value);
+/* A value that goes on with what it was. */
+MUST_CHECK enum err maker_join(struct maker *m, uint32_t name, struct str value);
 MUST_CHECK enum err maker_put_named(struct maker *m, const char *name, struct str value);
 /* Takes the field put last out again. */
 void maker_drop(struct maker *m);

@@ -99,12 +99,21 @@ cat >"$tap_work/unix/router.raw" <<'EVENTS'
 192.0.2.10 6705: Feb 17 13:40:03.673: %PARSER-5-CFGLOG_LOGGEDCMD: User:admin  logged command:no dot1x port-control
 EVENTS
 printf '%s\n' '203.0.113.9 - - [03/Mar/2021:00:00:01 +0000] "GET /x.aspx HTTP/1.1" 200 5 "-" "a"' >"$tap_work/unix/access.log"
+cat >"$tap_work/unix/audit.log" <<'EVENTS'
+type=SYSCALL msg=audit(1614729601.123:456): arch=c000003e syscall=59 success=yes comm="wget" exe="/usr/bin/wget" key="net"
+type=EXECVE msg=audit(1614729601.123:456): argc=2 a0="wget" a1=2D2D706F73742D66696C653D2F6574632F706173737764
+type=PATH msg=audit(1614729601.123:456): item=0 name="/etc/ld.so.preload" nametype=NORMAL
+EVENTS
 mkdir "$tap_work/more"
 more() { rule "$@"; mv "$tap_work/rules/$1.yml" "$tap_work/more"; }
 more 11 'sshd' 'product: linux, service: sshd' '["error: buffer_get_ret"]'
 more 12 'sudo as a number' 'product: linux, service: sudo' '{USER: "#-*"}'
 more 13 'any line of linux' 'product: linux' '["sad-thing"]'
 more 14 'cisco' 'product: cisco, service: aaa' '["no dot1x port-control"]'
+more 15 'auditd command' 'product: linux, service: auditd' '{type: execve, a0: wget, "a1|startswith": "--post-file="}'
+more 16 'auditd path' 'product: linux, service: auditd' '{type: PATH, name: /etc/ld.so.preload}'
+more 17 'auditd call' 'product: linux, service: auditd' '{type: SYSCALL, SYSCALL: execve, key: net}'
+more 18 'process' 'category: process_creation, product: linux' '{"Image|endswith": /wget, "CommandLine|contains": " --post-file=/etc/"}'
 cp "$tap_work/rules/10.yml" "$tap_work/more"
 scan --rules "$tap_work/more" "$tap_work/unix"
 ok 'a rule for sshd runs on lines of sshd alone' found 1 'sshd'
@@ -112,6 +121,10 @@ ok 'what sudo says is fields' found 1 'sudo as a number'
 ok 'a line that is not understood is searched' found 1 'any line of linux'
 ok 'and counted' sh -c "grep '\"kind\":\"syslog\"' '$tap_work/out' | grep -q '\"unparsed\":1'"
 ok 'a device of Cisco is read' found 1 'cisco'
+ok 'arguments in digits are read' found 1 'auditd command'
+ok 'a record is an event' found 1 'auditd path'
+ok 'a call has its name' found 1 'auditd call'
+ok 'a command of auditd is a process' found 1 'process'
 ok 'an access log is no syslog' found 1 'web'
 ok 'the host is the one that lines name' sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"host\":\"web01\"'"
 
