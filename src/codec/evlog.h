@@ -33,7 +33,7 @@ struct evlog_format {
     void (*free)(void *reader);
 };
 
-extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_syslog;
+extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_zeek, evlog_syslog;
 extern const struct evlog_format *const evlog_formats[]; /* ends with NULL */
 
 struct evlog;

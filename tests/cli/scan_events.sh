@@ -104,6 +104,14 @@ type=SYSCALL msg=audit(1614729601.123:456): arch=c000003e syscall=59 success=yes
 type=EXECVE msg=audit(1614729601.123:456): argc=2 a0="wget" a1=2D2D706F73742D66696C653D2F6574632F706173737764
 type=PATH msg=audit(1614729601.123:456): item=0 name="/etc/ld.so.preload" nametype=NORMAL
 EVENTS
+printf '#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tquery\tqtype_name\n1614729601.5\t192.0.2.1\tx.example\tTXT\n' \
+    >"$tap_work/unix/dns.log"
+cat >"$tap_work/unix/http.json" <<'EVENTS'
+{"ts":1614729601.5,"uid":"C1","id.orig_h":"192.0.2.1","trans_depth":1,"method":"GET","host":"x.example","uri":"/a.exe","user_agent":"b"}
+EVENTS
+cat >"$tap_work/unix/trail.json" <<'EVENTS'
+{"Records":[{"eventTime":"2021-03-03T00:00:01Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"r","requestParameters":{"userName":"x"}}]}
+EVENTS
 mkdir "$tap_work/more"
 more() { rule "$@"; mv "$tap_work/rules/$1.yml" "$tap_work/more"; }
 more 11 'sshd' 'product: linux, service: sshd' '["error: buffer_get_ret"]'
@@ -114,6 +122,9 @@ more 15 'auditd command' 'product: linux, service: auditd' '{type: execve, a0: w
 more 16 'auditd path' 'product: linux, service: auditd' '{type: PATH, name: /etc/ld.so.preload}'
 more 17 'auditd call' 'product: linux, service: auditd' '{type: SYSCALL, SYSCALL: execve, key: net}'
 more 18 'process' 'category: process_creation, product: linux' '{"Image|endswith": /wget, "CommandLine|contains": " --post-file=/etc/"}'
+more 19 'dns of zeek' 'category: dns' '{query: x.example, record_type: TXT}'
+more 20 'http of zeek' 'product: zeek, service: http' '{"c-uri|endswith": .exe, id.orig_h|cidr: 192.0.2.0/24}'
+more 21 'cloud' 'product: aws, service: cloudtrail' '{eventName: CreateUser, "requestParameters|contains": userName}'
 cp "$tap_work/rules/10.yml" "$tap_work/more"
 scan --rules "$tap_work/more" "$tap_work/unix"
 ok 'a rule for sshd runs on lines of sshd alone' found 1 'sshd'
@@ -125,6 +136,9 @@ ok 'arguments in digits are read' found 1 'auditd command'
 ok 'a record is an event' found 1 'auditd path'
 ok 'a call has its name' found 1 'auditd call'
 ok 'a command of auditd is a process' found 1 'process'
+ok 'a log of Zeek with its header is read' found 1 'dns of zeek'
+ok 'and one of JSON' found 1 'http of zeek'
+ok 'events of a cloud are known by their names' found 1 'cloud'
 ok 'an access log is no syslog' found 1 'web'
 ok 'the host is the one that lines name' sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"host\":\"web01\"'"
 
