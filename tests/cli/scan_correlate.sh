@@ -234,9 +234,10 @@ if grep -q __asan_init "$tocsin"; then
 elif ! python3 tests/hostile/many_groups.py 1000000 "$tap_work/many/EX01/w.log"; then
     skip 'a million groups' 'no room for 110 MB'
 else
-    peak() { python3 tests/hostile/peak.py 300 "$tap_work/$1" "$tocsin" scan --json --no-dossiers --rules "$tap_work/login.yml" --rules "$tap_work/each.yml" "$tap_work/many" $2; }
-    ok 'a million groups within 300 MiB' peak whole -j1
-    ok 'and in segments' peak cut '-j2 --no-hash'
+    peak() { python3 tests/hostile/peak.py --max-mib 300 --out "$tap_work/$1" "$tocsin" scan --json --no-dossiers --rules "$tap_work/login.yml" --rules "$tap_work/each.yml" "$tap_work/many" $2; }
+    within() { status=0; peak "$@" || status=$?; [ "$status" -le 3 ]; }
+    ok 'a million groups within 300 MiB' within whole -j1
+    ok 'and in segments' within cut '-j2 --no-hash'
     grep -E '"type":"(finding|gap)"' "$tap_work/whole" | sed 's/"sha256":[^,]*,//' >"$tap_work/all"
     grep -E '"type":"(finding|gap)"' "$tap_work/cut" | sed 's/"sha256":[^,]*,//' >"$tap_work/now"
     ok 'with the same answer' cmp "$tap_work/all" "$tap_work/now"

@@ -1,17 +1,71 @@
 #!/usr/bin/env python3
-"""Runs a program: peak.py MIB OUTPUT COMMAND...; fails if it, or a process it waited for, had more memory than that."""
-import resource
+"""Runs a command and watches the memory of it and of all its children.
+
+usage: peak.py [--max-mib N] [--max-seconds N] [--out FILE] COMMAND...
+
+Samples the sum of proportional set sizes (Pss, or Rss where the kernel does not tell it) of the
+process tree. The last line on standard error is "peak N MiB, N.N s, status N"; passing a maximum
+is status 125. Otherwise the status is the command's.
+"""
+import argparse
+import os
 import subprocess
 import sys
+import time
+
+
+def children(pid):
+    found = [pid]
+    for p in found:
+        try:
+            for task in os.listdir(f'/proc/{p}/task'):
+                with open(f'/proc/{p}/task/{task}/children', encoding='ascii') as f:
+                    found += [int(c) for c in f.read().split()]
+        except OSError:
+            pass
+    return found
+
+
+def field(path, name):
+    try:
+        with open(path, encoding='ascii', errors='replace') as f:
+            for line in f:
+                if line.startswith(name):
+                    return int(line.split()[1])
+    except OSError:
+        pass
+    return None
+
+
+def memory_kib(pid):
+    total = 0
+    for p in children(pid):
+        pss = field(f'/proc/{p}/smaps_rollup', 'Pss:')
+        total += pss if pss is not None else field(f'/proc/{p}/status', 'VmRSS:') or 0
+    return total
 
 
 def main():
-    with open(sys.argv[2], 'wb') as out:
-        status = subprocess.run(sys.argv[3:], stdout=out, check=False).returncode
-    mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f'status {status}, {mib} MiB')
-    return 0 if status in (0, 1, 3) and mib <= int(sys.argv[1]) else 1
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--max-mib', type=int, default=0)
+    parser.add_argument('--max-seconds', type=float, default=0)
+    parser.add_argument('--out', default=os.devnull)
+    parser.add_argument('command', nargs=argparse.REMAINDER)
+    args = parser.parse_args()
+    peak, start, late = 0, time.monotonic(), False
+    with open(args.out, 'wb') as out, subprocess.Popen(args.command, stdout=out) as child:
+        while child.poll() is None:
+            peak = max(peak, memory_kib(child.pid))
+            if args.max_seconds and time.monotonic() - start > args.max_seconds:
+                late = True
+                child.kill()
+            time.sleep(0.02)
+    mib = (peak + 1023) // 1024
+    print(f'peak {mib} MiB, {time.monotonic() - start:.1f} s, status {child.returncode}',
+          file=sys.stderr)
+    if late or (args.max_mib and mib > args.max_mib):
+        sys.exit(125)
+    sys.exit(child.returncode if child.returncode >= 0 else 128 - child.returncode)
 
 
-if __name__ == '__main__':
-    sys.exit(main())
+main()
