@@ -281,6 +281,7 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
 {
     struct pass *first = l->first, second = {0};
     struct ruleset set = {.logsources = first->set->logsources,
+                          .channels = first->set->channels,
                           .n_pivots = l->query.n,
                           .removed = l->removed,
                           .since_us = first->set->since_us,
