@@ -6,8 +6,8 @@
  * 2. Declare it in evlog.h and add it below; the first that knows the start of a file reads it.
  * 3. Name its channels in data/events.yaml, so that rules find them.
  * 4. Add a test with real rows in tests/unit and a fuzz target in tests/fuzz. */
-const struct evlog_format *const evlog_formats[] = {&evlog_evtx, &evlog_json,   &evlog_audit,
-                                                    &evlog_zeek, &evlog_syslog, NULL};
+const struct evlog_format *const evlog_formats[] = {
+    &evlog_evtx, &evlog_json, &evlog_audit, &evlog_zeek, &evlog_xml, &evlog_syslog, NULL};
 
 enum { MAX_FORMATS = 16 };
 

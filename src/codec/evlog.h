@@ -33,7 +33,8 @@ struct evlog_format {
     void (*free)(void *reader);
 };
 
-extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_zeek, evlog_syslog;
+extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_zeek, evlog_syslog,
+    evlog_xml;
 extern const struct evlog_format *const evlog_formats[]; /* ends with NULL */
 
 struct evlog;

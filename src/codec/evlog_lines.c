@@ -8,6 +8,7 @@ void lines_init(struct lines *l, const char *about)
 {
     maker_init(&l->maker);
     l->about = about;
+    l->end = STR("\n");
 }
 
 void lines_done(struct lines *l)
@@ -27,6 +28,7 @@ static enum err take(struct lines *l, lines_parse *parse, struct str line,
                      const struct rows_sink *sink)
 {
     struct row_place place = {l->offset, ++l->number, TIME_NONE};
+    l->record = l->number;
     line = line_bare(line);
     if (line_blank(line))
         return OK;
@@ -39,6 +41,7 @@ static enum err take(struct lines *l, lines_parse *parse, struct str line,
     }
     if (rc == ERR_LIMIT)
         return sink->gap(sink->ctx, l->offset, STR("limit"), STR("an event too large"));
+    place.record_id = l->record;
     return rc ? rc : maker_end(&l->maker, &place);
 }
 
@@ -75,16 +78,18 @@ static enum err take_lines(struct lines *l, lines_parse *parse, bool last, bool 
 {
     while (l->from < l->to) {
         const char *p = l->window + l->from;
-        size_t have = l->to - l->from;
-        const char *nl = memchr(p + l->seen, '\n', have - l->seen);
-        size_t n = nl ? (size_t)(nl - p) : have;
-        l->seen = have;
-        if (!nl && !last)
+        size_t have = l->to - l->from, n = have;
+        ptrdiff_t at = str_find(str_make(p + l->seen, have - l->seen), l->end);
+        bool whole = at >= 0;
+        if (whole)
+            n = l->seen + (size_t)at + l->end.n;
+        l->seen = have < l->end.n ? 0 : have - l->end.n + 1;
+        if (!whole && !last)
             return OK;
         if (!*skipping)
-            TRY(take(l, parse, str_make(p, n), sink));
+            TRY(take(l, parse, str_make(p, n - (whole && l->end.n == 1)), sink));
         *skipping = false;
-        forward(l, n + (nl != NULL));
+        forward(l, n);
     }
     return OK;
 }

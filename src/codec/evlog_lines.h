@@ -18,7 +18,9 @@ struct lines {
     size_t from, to, cap, seen; /* seen: so much behind from has no line end */
     uint64_t offset;            /* of window[from] */
     uint64_t number;            /* of the line at hand, from 1 */
-    const char *about;          /* the channel of lines that are not understood */
+    uint64_t record;   /* number of the event; that of the line unless the format sets it */
+    struct str end;    /* of a line: "\n", or a text that belongs to it */
+    const char *about; /* the channel of lines that are not understood */
 };
 
 /* Puts the fields of one line, without its end, into the maker; *ret_time is TIME_NONE before.

@@ -1,4 +1,5 @@
 #include "codec/evlog_lines.h"
+#include "codec/evlog_xml.h"
 
 #include "codec/line.h"
 
@@ -490,6 +491,8 @@ static enum err parse(void *reader, struct str line, int64_t *ret_time)
         return ERR_FORMAT;
     if (h.clock)
         TRY(time_of(r, &h, ret_time));
+    if (event_xml_begins(h.message)) /* Sysmon for Linux */
+        return event_xml_put(m, h.message, ret_time, &r->lines.record);
     bool fortigate = is_fortigate(h.message);
     TRY(maker_put_named(m, "Channel", fortigate ? STR("fortigate") : str_of(channel_of(&h))));
     if (fortigate)

@@ -112,6 +112,9 @@ EVENTS
 cat >"$tap_work/unix/trail.json" <<'EVENTS'
 {"Records":[{"eventTime":"2021-03-03T00:00:01Z","eventSource":"iam.amazonaws.com","eventName":"CreateUser","awsRegion":"r","requestParameters":{"userName":"x"}}]}
 EVENTS
+cat >"$tap_work/unix/syslog" <<'EVENTS'
+2021-03-03T00:00:04+00:00 web01 sysmon: <Event><System><Provider Name="Linux-Sysmon"/><EventID>1</EventID><TimeCreated SystemTime="2021-03-03T00:00:04Z"/><EventRecordID>77</EventRecordID><Channel>Linux-Sysmon/Operational</Channel><Computer>web01</Computer></System><EventData><Data Name="Image">/usr/bin/wget</Data><Data Name="CommandLine">wget --post-file=/etc/shadow</Data></EventData></Event>
+EVENTS
 mkdir "$tap_work/more"
 more() { rule "$@"; mv "$tap_work/rules/$1.yml" "$tap_work/more"; }
 more 11 'sshd' 'product: linux, service: sshd' '["error: buffer_get_ret"]'
@@ -135,7 +138,8 @@ ok 'a device of Cisco is read' found 1 'cisco'
 ok 'arguments in digits are read' found 1 'auditd command'
 ok 'a record is an event' found 1 'auditd path'
 ok 'a call has its name' found 1 'auditd call'
-ok 'a command of auditd is a process' found 1 'process'
+ok 'a command of auditd is a process, as one of Sysmon in syslog' found 2 'process'
+ok 'which has its own number' sh -c "grep '\"kind\":\"sysmon-linux\"' '$tap_work/out' | grep -q '\"record\":77,'"
 ok 'a log of Zeek with its header is read' found 1 'dns of zeek'
 ok 'and one of JSON' found 1 'http of zeek'
 ok 'events of a cloud are known by their names' found 1 'cloud'
