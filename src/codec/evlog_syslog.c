@@ -186,8 +186,11 @@ static int64_t nearest(struct civil c, int64_t known, bool newest)
     int64_t best = TIME_NONE, least = INT64_MAX;
     int year = time_civil(known).year;
     for (c.year = year - 1; c.year <= year + 1; c.year++) {
-        int64_t t = time_of_civil(&c), off = t > known ? t - known : known - t;
-        if (t == TIME_NONE || off >= least || (newest && t > known + US_PER_DAY))
+        int64_t t = time_of_civil(&c);
+        if (t == TIME_NONE || (newest && t > known + US_PER_DAY))
+            continue;
+        int64_t off = t > known ? t - known : known - t;
+        if (off >= least)
             continue;
         best = t;
         least = off;

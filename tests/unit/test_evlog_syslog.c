@@ -98,6 +98,9 @@ static void lines_near_by_tell_the_year(void **state)
     (void)state;
     expect_times("log/messages", "2020-12-31T00:00:00Z web01 a: x\n" DEC JAN MAR,
                  "1609372800 1609459199 1609459201 -1 ", 0);
+    /* A day that the years around it do not all have. */
+    expect_times("log/messages", "2021-03-03T00:00:00Z web01 a: x\nFeb 29 00:00:01 web01 a: x\n",
+                 "1614729600 -1 ", 0);
 }
 
 /* What is no syslog is left to others, or listed as not examined. */
