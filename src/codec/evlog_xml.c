@@ -89,6 +89,16 @@ static enum err put(struct walk *w, struct str path, struct str value)
     return maker_put(w->m, id, value);
 }
 
+static enum err put_below(struct walk *w, struct str above, struct str name, struct str value)
+{
+    char room[PATH_BYTES];
+    int n = snprintf(room, sizeof room, "%.*s.%.*s", STR_FMT(above), STR_FMT(name));
+    if (n > 0 && (size_t)n < sizeof room)
+        return put(w, str_make(room, (size_t)n), value);
+    w->m->too_many = true;
+    return OK;
+}
+
 static bool within(const struct walk *w, struct str section)
 {
     return w->depth > 2 && str_eq(w->open[1], section);
@@ -97,7 +107,6 @@ static bool within(const struct walk *w, struct str section)
 /* Attributes of System's elements are fields; of EventData's, Name is the name of one. */
 static enum err attributes(struct walk *w, struct str tag, struct str element)
 {
-    char room[PATH_BYTES];
     struct str key, value;
     bool quoted;
     w->name = STR_NONE;
@@ -106,9 +115,7 @@ static enum err attributes(struct walk *w, struct str tag, struct str element)
             w->name = value;
         if (!within(w, STR("System")))
             continue;
-        int n = snprintf(room, sizeof room, "%.*s.%.*s", STR_FMT(element), STR_FMT(key));
-        if (n > 0 && (size_t)n < sizeof room)
-            TRY(put(w, str_make(room, (size_t)n), value));
+        TRY(put_below(w, element, key, value));
     }
     return OK;
 }
@@ -133,8 +140,10 @@ static enum err end(struct walk *w, struct str tag)
     if (w->depth == 0 || !str_eq(w->open[w->depth - 1], element))
         return ERR_FORMAT;
     bool data = within(w, STR("EventData")) || within(w, STR("UserData"));
-    if (w->leaf && (data || (within(w, STR("System")) && w->text.n)))
-        TRY(put(w, w->name.p ? w->name : element, w->text));
+    if (w->leaf && data) /* by its section: it is not to pass for System's */
+        TRY(put_below(w, w->open[1], w->name.p ? w->name : element, w->text));
+    else if (w->leaf && within(w, STR("System")) && w->text.n)
+        TRY(put(w, element, w->text));
     w->depth--;
     w->leaf = false;
     return OK;

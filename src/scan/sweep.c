@@ -699,21 +699,11 @@ static uint64_t line_start(struct sweep *s, int fd, uint64_t at)
     }
 }
 
-/* Is the file an event log, by its start? One of text may have been cut into segments. */
-static bool is_event_log(struct sweep *s, int fd)
-{
-    ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, 0);
-    struct str head = str_make(s->buffer, n > 0 ? (size_t)n : 0);
-    if (str_starts(head, STR("\xef\xbb\xbf")))
-        head = str_sub(head, 3, head.n);
-    return sweep_events_know(s, head);
-}
-
 static enum err run(struct sweep *s, int fd, struct error *error)
 {
     struct stream *in;
     bool segment = s->unit->from > 0 || s->unit->to != UINT64_MAX;
-    if (segment && is_event_log(s, fd)) { /* its first segment is all of it */
+    if (segment && sweep_events_are(s, fd)) { /* its first segment is all of it */
         struct log_state begin = s->unit->known_state ? s->unit->state : s->state;
         s->state = begin;
         if (s->unit->from > 0)

@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "codec/evlog.h"
+#include "os/io.h"
 #include "scan/examine.h"
 #include "scan/sweep_priv.h"
 
@@ -92,6 +93,15 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
 bool sweep_events_know(struct sweep *s, struct str head)
 {
     return codec_identify(head, s->unit->path) < 0 && evlog_knows(head);
+}
+
+bool sweep_events_are(struct sweep *s, int fd)
+{
+    ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, 0);
+    struct str head = str_make(s->buffer, n > 0 ? (size_t)n : 0);
+    if (str_starts(head, STR("\xef\xbb\xbf")))
+        head = str_sub(head, 3, head.n);
+    return sweep_events_know(s, head);
 }
 
 /* ---- what is looked for ---- */

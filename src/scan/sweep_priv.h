@@ -155,6 +155,8 @@ struct sweep_events *sweep_events_new(void);
 struct sweep_events *sweep_events_free(struct sweep_events *e);
 /* Is that the start of an event log? */
 bool sweep_events_know(struct sweep *s, struct str head);
+/* The same of a file; one of text may have been cut into segments. */
+bool sweep_events_are(struct sweep *s, int fd);
 /* Reads one to its end; its first bytes are in the buffer already. */
 MUST_CHECK enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head);
 

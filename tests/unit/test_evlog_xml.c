@@ -34,6 +34,18 @@ static void one_behind_the_other(void **state)
         "Security/1102 P @-1 #1 Channel=Security Provider_Name=P EventID=1102 User=u\n", 0);
 }
 
+/* What an event holds does not pass for its number, channel or time. */
+static void data_is_not_system(void **state)
+{
+    (void)state;
+    expect_rows("<Event><System><Provider Name='P'/><EventID>1</EventID><Channel>S</Channel>"
+                "</System><EventData><Data Name='Channel'>Security</Data><Data Name='EventID'>4688"
+                "</Data><Data Name='SystemTime'>2021-03-03T00:00:01Z</Data></EventData></Event>",
+                "S/1 P @-1 #1 Channel=S Provider_Name=P EventID=1 EventData_Channel=Security "
+                "EventData_EventID=4688 EventData_SystemTime=2021-03-03T00:00:01Z\n",
+                0);
+}
+
 static void what_is_not_whole_is_a_text(void **state)
 {
     (void)state;
@@ -49,6 +61,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_syslog),
         cmocka_unit_test(one_behind_the_other),
+        cmocka_unit_test(data_is_not_system),
         cmocka_unit_test(what_is_not_whole_is_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
