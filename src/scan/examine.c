@@ -244,10 +244,10 @@ static struct str fold_value(struct examine *e, const struct hit *h, struct str 
     return kind_views(e->program->kind, name, view) ? fields_view(e->fields, view[0]) : STR_NONE;
 }
 
-static struct str event_value(const struct fields *f, struct str name)
+static struct str fold_column(const struct fields *f, size_t i)
 {
-    int16_t c = fields_column(f->state, name);
-    return c >= 0 && c < f->record->n ? f->record->value[c] : STR_NONE;
+    return f->fold && f->fold[i] >= 0 && f->fold[i] < f->record->n ? f->record->value[f->fold[i]]
+                                                                   : STR_NONE;
 }
 
 /* Records with equal keys become one finding. */
@@ -270,7 +270,7 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     const struct str_list *fields = &e->program->set->channels.fold;
     if (e->program->kind->rows) {
         for (size_t i = 0; i < fields->n; i++)
-            key = fold_part(key, event_value(e->fields, fields->v[i]));
+            key = fold_part(key, fold_column(e->fields, i));
         return key;
     }
     bool web = h->role[ROLE_CLIENT].p || h->role[ROLE_STEM].p;

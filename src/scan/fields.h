@@ -27,6 +27,7 @@ struct fields {
     const struct record *record;
     struct arena *arena;
     const uint16_t *order; /* of an event's columns in its text; NULL: as they come */
+    const int16_t *fold;   /* columns by which events fold, -1: not there; NULL: no events */
     uint32_t serial;       /* of the columns that `column` was bound to */
     bool bound, short_of_memory;
     int16_t column[LOGSOURCE_VIEWS][VIEW_COLUMNS];

@@ -24,6 +24,7 @@ struct sheet {
     struct log_state state;        /* its fields as columns */
     struct program *program;       /* NULL: no rule can match */
     uint16_t *order;               /* of the columns in an event's text */
+    int16_t *fold;                 /* the columns by which they fold */
     struct fields *rules, *others; /* bound to them; others: indicators and pivots */
     int16_t host;                  /* the column that names the host, -1: none */
     uint32_t counted;              /* which of the census */
@@ -143,6 +144,18 @@ static enum err bind(struct sweep *s, struct sheet *sheet, const struct kind_def
     fields_init(f, kind, &s->line_arena);
     fields_bind(f, &sheet->state);
     f->order = sheet->order;
+    f->fold = sheet->fold;
+    return OK;
+}
+
+static enum err fold_columns(struct sweep *s, struct sheet *sheet)
+{
+    const struct str_list *names = &s->set->channels.fold;
+    sheet->fold = arena_new_n(&sheet->arena, int16_t, names->n + 1);
+    if (!sheet->fold)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < names->n; i++)
+        sheet->fold[i] = fields_column(&sheet->state, names->v[i]);
     return OK;
 }
 
@@ -203,6 +216,7 @@ static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sh
                         &sheet->counted));
     name_kind(&sheet->state, channel->kind.pattern);
     TRY(order_columns(sheet));
+    TRY(fold_columns(s, sheet));
     sheet->host = fields_column(&sheet->state, STR("Computer"));
     TRY(program_new_rows(s->set, sheet->kind, shape, &sheet->state, &sheet->program, &why));
     e->n_bound += sheet->program ? sheet->program->n_bound : 0;
