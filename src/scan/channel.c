@@ -112,24 +112,31 @@ static enum err codes_parse(struct arena *arena, const struct node *map, struct 
     return OK;
 }
 
+static enum err names_parse(struct arena *arena, const struct node *list, struct str_list *ret)
+{
+    const struct node *item;
+    size_t n = node_items(list, &item);
+    ret->v = arena_new_n(arena, struct str, n + 1);
+    for (size_t i = 0; ret->v && i < n; i++)
+        ret->v[ret->n++] = item[i].text;
+    return ret->v ? OK : ERR_NOMEM;
+}
+
 enum err event_channels_load(struct arena *arena, struct str text, struct event_channels *ret,
                              struct error *error)
 {
     struct node *doc;
-    const struct node *item, *fold;
+    const struct node *item;
     size_t n_docs;
     *ret = (struct event_channels){0};
     TRY(yaml_parse(arena, text, STR("events.yaml"), 1, &doc, &n_docs, error));
     if (n_docs == 0)
         return fail_at(error, ERR_FORMAT, "events.yaml", 0, "empty");
     size_t n = node_items(node_get(doc, "channels"), &item);
-    size_t n_fold = node_items(node_get(doc, "fold"), &fold);
     ret->channel = arena_new_n(arena, struct channel_def, n + 1);
-    ret->fold.v = arena_new_n(arena, struct str, n_fold + 1);
-    if (!ret->channel || !ret->fold.v)
+    if (!ret->channel || names_parse(arena, node_get(doc, "fold"), &ret->fold) ||
+        names_parse(arena, node_get(doc, "hash"), &ret->hash))
         return fail(error, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < n_fold; i++)
-        ret->fold.v[ret->fold.n++] = fold[i].text;
     for (size_t i = 0; i < n; i++)
         TRY(channel_parse(arena, doc, &item[i], &ret->channel[ret->n++], error));
     if (n == 0 || !str_eq(ret->channel[n - 1].name[0], STR("*")))

@@ -45,6 +45,7 @@ struct channel_def {
 struct event_channels {
     struct channel_def *channel;
     size_t n;
+    struct str_list hash; /* fields that hold digests of files */
     struct str_list fold; /* fields: events that agree in them become one finding */
 };
 

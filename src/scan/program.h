@@ -49,6 +49,7 @@ struct ruleset {
     struct pivot *pivot;
     size_t n_pivots;
     struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
+    bool hashes;             /* digests of files are among the indicators */
     bool full;               /* take every row by itself */
     bool digest;             /* look for nothing: SHA-256 of each file's text */
     bool census;             /* count events by channel and number */

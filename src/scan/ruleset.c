@@ -424,7 +424,8 @@ static enum err warn_useless(struct loader *l, const struct ruleset *set)
         warn(l, STR("--rules"), 0, str_of(text));
     }
     if (hashes) {
-        (void)snprintf(text, sizeof text, "%zu file hashes: logs hold none to compare", hashes);
+        (void)snprintf(text, sizeof text, "%zu file hashes: only event logs hold any to compare",
+                       hashes);
         warn(l, STR("--indicators"), 0, str_of(text));
     }
     return OK;
@@ -519,6 +520,8 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(index_sources(l, set));
     warn_filters(l, set);
     warn_correlations(l, set);
+    for (size_t i = 0; i < set->n_indicators; i++)
+        set->hashes |= set->indicator[i].type == INDICATOR_HASH;
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
     return OK;

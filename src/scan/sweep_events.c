@@ -399,6 +399,51 @@ static enum err look(struct sweep *s, struct program *p, const struct fields *bo
     return OK;
 }
 
+/* The next digest in the text: as many hexadecimal digits in a row as MD5, SHA-1 or SHA-256 have.
+ */
+static bool next_digest(struct str *rest, struct str *ret_hex)
+{
+    while (rest->n) {
+        size_t n = 0;
+        while (n < rest->n && ascii_hex((unsigned char)rest->p[n]) >= 0)
+            n++;
+        *ret_hex = str_sub(*rest, 0, n);
+        *rest = str_sub(*rest, n ? n : 1, rest->n);
+        if (n == 32 || n == 40 || n == 64)
+            return true;
+    }
+    return false;
+}
+
+/* Lists of digests are long: they are looked up where events have digests, and swept for nowhere.
+ */
+static enum err look_up_digests(struct sweep *s, const struct sheet *sheet, const struct rows *rows)
+{
+    const struct str_list *names = &s->set->channels.hash;
+    struct str text = buf_view(&rows->text), hex;
+    s->now = s->events->others;
+    s->fields = *sheet->others;
+    for (size_t i = 0; i < names->n; i++) {
+        int16_t column = fields_column(&sheet->state, names->v[i]);
+        for (size_t row = 0; column >= 0 && row < rows_n(rows); row++) {
+            struct str cell = value_at(rows, row, column);
+            uint32_t index[4];
+            bool parse;
+            while (!sweep_outside(s, rows->place.v[row].time_us) && next_digest(&cell, &hex)) {
+                size_t n = ioc_find(s->set->ioc, INDICATOR_HASH, hex, index, ARRAY_LEN(index));
+                if (n == 0)
+                    continue;
+                s->record.raw = str_sub(text, row_begin(rows, row), row_begin(rows, row + 1) - 1);
+                TRY(sweep_announce(s, s->record.raw, NULL, 0, &parse));
+                for (size_t k = 0; k < n; k++)
+                    TRY(vec_push(&s->indicators, index[k], 1u << 20));
+                TRY(judge_event(s, sheet, rows, row));
+            }
+        }
+    }
+    return OK;
+}
+
 static enum err take(void *ctx, const struct rows *rows)
 {
     struct sweep *s = ctx;
@@ -414,6 +459,8 @@ static enum err take(void *ctx, const struct rows *rows)
         TRY(look(s, sheet->program, sheet->rules, sheet, rows));
     if (s->events->others)
         TRY(look(s, s->events->others, sheet->others, sheet, rows));
+    if (s->events->others && s->set->hashes)
+        TRY(look_up_digests(s, sheet, rows));
     if (s->sink.hits)
         atomic_store_explicit(s->sink.hits, s->hits.n, memory_order_relaxed);
     return hits_bytes(&s->hits) > FLUSH_AT_BYTES ? hits_flush(&s->hits, sweep_flush, s) : OK;

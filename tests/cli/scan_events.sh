@@ -76,6 +76,7 @@ sed 's/whoami/ping 198.51.100.77/' "$tap_work/in/events.json" >"$tap_work/in/mor
 scan --indicators "$tap_work/list.csv" "$tap_work/in/more.json"
 ok 'indicators are looked for in events' sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q 'cmd.exe'"
 
+head -1 "$tap_work/in/events.json" >"$tap_work/sysmon.json"
 gzip -k "$tap_work/in/events.json" && rm "$tap_work/in/events.json"
 scan --rules "$tap_work/rules" "$tap_work/in/events.json.gz"
 ok 'packed events are read' found 2 'shell of w3wp'
@@ -145,6 +146,15 @@ ok 'and one of JSON' found 1 'http of zeek'
 ok 'events of a cloud are known by their names' found 1 'cloud'
 ok 'an access log is no syslog' found 1 'web'
 ok 'the host is the one that lines name' sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"host\":\"web01\"'"
+
+# Digests of files, as lists of indicators have them.
+sed 's/"User":"NT AUTHORITY/"Hashes":"MD5=0123456789ABCDEF0123456789ABCDEF,SHA256=00000000000000000000000000000000000000000000000000000000000000AA",&/' \
+    "$tap_work/sysmon.json" >"$tap_work/in/digests.json"
+printf 'type,value\nmd5,0123456789abcdef0123456789abcdef\nsha256,00000000000000000000000000000000000000000000000000000000000000ab\n' >"$tap_work/digests.csv"
+scan --indicators "$tap_work/digests.csv" "$tap_work/in/digests.json"
+ok 'a listed digest of a file is found in what Sysmon tells' sh -c \
+    "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q '\"rule\":\"indicator:hash:0123456789abcdef'"
+ok 'one that is not listed is not' test "$(grep -c '"type":"finding"' "$tap_work/out")" = 1
 
 # --- EVTX: what could not be read is said, all else is found ---
 rule 11 'by hand' 'product: windows' '{Provider_Name: Made-By-Hand}'
