@@ -2,6 +2,8 @@
 #include "codec/evtx.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 /* Windows event logs from a stream: the header, then one chunk after the other. */
 
@@ -73,19 +75,46 @@ static enum err read_chunks(struct reader *r, const struct evlog_source *source,
     return OK;
 }
 
-/* Numbers run on by one in a log. Those that are not there were left out by an export, or removed.
- */
-static enum err tell_missing(struct reader *r)
+static enum err say(struct reader *r, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static enum err say(struct reader *r, const char *reason, const char *format, ...)
+{
+    char detail[200];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    return r->sink->gap(r->sink->ctx, 0, str_of(reason), str_of(detail));
+}
+
+/* Numbers run on by one in a log, up to the next one that its header tells, and no two records have
+ * the same. */
+static enum err tell_numbers(struct reader *r)
 {
     const struct evtx_facts *f = evtx_facts(r->evtx);
-    char detail[160];
-    if (f->missing_ids == 0)
-        return OK;
-    (void)snprintf(detail, sizeof detail,
-                   "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
-                   " are not there: left out by an export, or removed",
-                   f->missing_ids, f->first_id, f->last_id);
-    return r->sink->gap(r->sink->ctx, 0, STR("records-missing"), str_of(detail));
+    enum err rc = OK;
+    if (f->missing_ids)
+        rc = say(r, "records-missing",
+                 "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
+                 " are not there: left out by an export, or removed",
+                 f->missing_ids, f->first_id, f->last_id);
+    if (!rc && f->twice_ids)
+        rc = say(r, "records-twice",
+                 "%" PRIu64 " records have numbers that others between %" PRIu64 " and %" PRIu64
+                 " have: copies of other records stand in their place",
+                 f->twice_ids, f->first_id, f->last_id);
+    if (!rc && f->told_chunks > f->chunks)
+        rc = say(r, "records-missing",
+                 "the file's header counts %" PRIu64 " chunks, %" PRIu64
+                 " are there: the file was cut, or they were removed",
+                 f->told_chunks, f->chunks);
+    if (!rc && f->records && f->next_id > f->last_id && f->next_id - 1 > f->last_id)
+        rc = say(r, "records-missing",
+                 "the file's header tells %" PRIu64 " as the next number, the last one is %" PRIu64
+                 ": the last records were removed",
+                 f->next_id, f->last_id);
+    return rc;
 }
 
 static enum err reader_read(void *reader, const struct evlog_source *source,
@@ -96,7 +125,7 @@ static enum err reader_read(void *reader, const struct evlog_source *source,
     enum err rc = read_chunks(r, source, error);
     enum err ended = evtx_end(r->evtx);
     if (!rc && !ended)
-        ended = tell_missing(r);
+        ended = tell_numbers(r);
     return rc ? rc : ended;
 }
 

@@ -1,5 +1,6 @@
 #include "codec/evtx.h"
 
+#include "codec/evtx_ids.h"
 #include "codec/evtx_rows.h"
 
 #include <isa-l/crc.h>
@@ -21,6 +22,7 @@ struct evtx {
     struct evtx_tree tree;
     struct evtx_rows *rows;
     struct evtx_facts facts;
+    struct evtx_ids ids;
     uint64_t n_counted; /* chunks that the header counts; UINT64_MAX: it is not believed */
     uint64_t offset;    /* of the chunk */
     uint64_t id;        /* of the last record; 0: none yet */
@@ -52,6 +54,7 @@ struct evtx *evtx_free(struct evtx *e)
     if (!e)
         return NULL;
     evtx_tree_done(&e->tree);
+    evtx_ids_done(&e->ids);
     e->rows = evtx_rows_free(e->rows);
     free(e);
     return NULL;
@@ -64,6 +67,7 @@ const struct evtx_facts *evtx_facts(const struct evtx *e)
 
 enum err evtx_end(struct evtx *e)
 {
+    evtx_ids_count(&e->ids, &e->facts.missing_ids, &e->facts.twice_ids);
     return e->rows ? evtx_rows_end(e->rows) : OK;
 }
 
@@ -86,6 +90,7 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     e->facts = (struct evtx_facts){.first_us = TIME_NONE, .last_us = TIME_NONE};
     e->n_counted = UINT64_MAX;
     e->id = 0;
+    evtx_ids_clear(&e->ids);
     if (bytes.n < 128)
         return gap(e, 0, "header", "the file ends inside its header");
     if (!str_starts(bytes, FILE_SIGNATURE))
@@ -96,20 +101,22 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     if (!e->facts.dirty) {
         uint64_t last = evtx_u64(p + 16), n = evtx_u16(p + 42);
         e->n_counted = last < UINT64_MAX && last + 1 > n ? last + 1 : n;
+        e->facts.told_chunks = n;
+        e->facts.next_id = evtx_u64(p + 24);
     }
     return OK;
 }
 
 /* ---- records ---- */
 
-static void note(struct evtx *e, const struct evtx_record *record)
+static enum err note(struct evtx *e, const struct evtx_record *record)
 {
     struct evtx_facts *f = &e->facts;
     uint64_t id = record->place.record_id;
     int64_t time_us = record->place.time_us;
     if (record->carved) {
         f->carved++;
-        return;
+        return OK;
     }
     f->backwards += f->records && id == e->id + 1 && time_us < e->time_us;
     f->first_id = f->records && f->first_id < id ? f->first_id : id;
@@ -117,11 +124,9 @@ static void note(struct evtx *e, const struct evtx_record *record)
     f->first_us = f->records && f->first_us < time_us ? f->first_us : time_us;
     f->last_us = f->records && f->last_us > time_us ? f->last_us : time_us;
     f->records++;
-    /* Numbers that occur twice hide others that are missing: at least so many. */
-    f->missing_ids =
-        f->last_id - f->first_id >= f->records ? f->last_id - f->first_id + 1 - f->records : 0;
     e->id = id;
     e->time_us = time_us;
+    return evtx_ids_add(&e->ids, id);
 }
 
 /* ERR_FORMAT and ERR_LIMIT: it cannot be read, and tree.why tells. */
@@ -134,7 +139,7 @@ static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
     evtx_tree_record(&e->tree, size);
     p += RECORD_HEAD;
     size -= RECORD_MIN;
-    note(e, &record);
+    TRY(note(e, &record));
     if (!e->options.record)
         return evtx_rows_take(e->rows, &e->tree, p, size, &record);
     TRY(evtx_tree_fragment(&e->tree, p, size, &nodes));

@@ -45,9 +45,11 @@ struct evtx_facts {
     uint64_t uncounted; /* chunks with records that the header of an orderly file leaves out */
     uint64_t records, carved, gaps;
     uint64_t first_id, last_id; /* of records, carved ones apart: smallest and largest */
-    uint64_t missing_ids;       /* between them */
-    int64_t first_us, last_us;  /* earliest and latest; TIME_NONE without records */
-    uint64_t backwards;         /* records earlier than the one that they follow by number */
+    /* Since evtx_end: numbers between them that no record has; records that have another's. */
+    uint64_t missing_ids, twice_ids;
+    uint64_t told_chunks, next_id; /* as an orderly file's header tells them; 0: it does not */
+    int64_t first_us, last_us;     /* earliest and latest; TIME_NONE without records */
+    uint64_t backwards;            /* records earlier than the one that they follow by number */
 };
 
 struct evtx;

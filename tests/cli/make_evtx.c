@@ -19,6 +19,21 @@ static void with_slack(struct make *m, const struct make_value *data)
     m->last_record = last_record;
 }
 
+/* Two chunks of three records each: both, the first alone, or the first and a copy of it. */
+static void two(struct buf *b, const char *kind, struct make *m, const struct make_value *data)
+{
+    make_file_header(b, 2, 0);
+    make_next_id(b, 7);
+    for (unsigned i = 0; i < 2; i++) {
+        make_chunk(m, i && strcmp(kind, "two_copy") != 0 ? 4 : 1);
+        for (unsigned k = 0; k < 3; k++)
+            make_event(m, 4624, data, 2);
+        make_chunk_end(m);
+        if (i == 0 || strcmp(kind, "two_less") != 0)
+            buf_add(b, m->p, sizeof m->p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *kind = argc > 1 ? argv[1] : "";
@@ -36,8 +51,12 @@ int main(int argc, char **argv)
     if (strcmp(kind, "damaged") == 0)
         m->p[second + 40] ^= 0x55; /* the number of values */
     buf_init(&b, 1 << 20);
-    make_file_header(&b, 1, 0);
-    buf_add(&b, m->p, strcmp(kind, "cut") == 0 ? m->at - 8 : sizeof m->p);
+    if (strncmp(kind, "two", 3) == 0) {
+        two(&b, kind, m, data);
+    } else {
+        make_file_header(&b, 1, 0);
+        buf_add(&b, m->p, strcmp(kind, "cut") == 0 ? m->at - 8 : sizeof m->p);
+    }
     bool good = !b.rc && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
     buf_done(&b);
     free(m);

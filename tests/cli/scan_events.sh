@@ -171,6 +171,17 @@ ok 'and is a gap' test "$(gaps record)" -ge 1
 scan --rules "$tap_work/rules" "$tap_work/cut.evtx"
 ok 'of a cut file what is there is asked' found 2 'by hand'
 ok 'and the rest is a gap' sh -c "grep -q '\"type\":\"gap\"' '$tap_work/out'"
+# Two chunks of three records; the header counts them and tells 7 as the next number.
+for kind in two two_less two_copy; do
+    "$make_evtx" $kind >"$tap_work/$kind.evtx"
+done
+scan --rules "$tap_work/rules" "$tap_work/two.evtx"
+ok 'a whole log of two chunks has no gap' sh -c "! grep -q '\"type\":\"gap\"' '$tap_work/out'"
+scan --rules "$tap_work/rules" "$tap_work/two_less.evtx"
+ok 'a chunk that was cut off is told by the header' test "$(gaps records-missing)" = 2
+scan --rules "$tap_work/rules" "$tap_work/two_copy.evtx"
+ok 'a copy of the first chunk in place of the second is told' test "$(gaps records-twice)" = 1
+ok 'and what it stands for' test "$(gaps records-missing)" = 1
 gzip -c "$tap_work/whole.evtx" >"$tap_work/whole.evtx.gz"
 scan --rules "$tap_work/rules" "$tap_work/whole.evtx.gz"
 ok 'a packed one is read' found 3 'by hand'

@@ -98,6 +98,13 @@ void make_file_header(struct buf *b, uint16_t n_chunks, uint32_t flags)
     buf_add(b, p, sizeof p);
 }
 
+void make_next_id(struct buf *b, uint64_t id)
+{
+    unsigned char *p = (unsigned char *)b->p;
+    put(p + 24, id, 8);
+    put(p + 124, crc32_gzip_refl(0, p, 120), 4);
+}
+
 void make_record(struct make *m)
 {
     m->record = m->last_record = m->at;

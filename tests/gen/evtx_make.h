@@ -36,6 +36,8 @@ void make_chunk(struct make *m, uint64_t first_id);
 void make_chunk_end(struct make *m);
 /* A file with the chunks that follow it in the buffer; flags: 1 is dirty. */
 void make_file_header(struct buf *b, uint16_t n_chunks, uint32_t flags);
+/* The number that the header of the file tells as the next one. */
+void make_next_id(struct buf *b, uint64_t id);
 
 void make_record(struct make *m);
 void make_record_end(struct make *m);
