@@ -25,6 +25,13 @@ static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str
     return r->sink->gap(r->sink->ctx, offset, reason, detail);
 }
 
+static void on_forget(void *ctx)
+{
+    const struct reader *r = ctx;
+    if (r->sink->forget)
+        r->sink->forget(r->sink->ctx);
+}
+
 static bool evtx_knows(struct str head)
 {
     return str_starts(head, str_make("ElfFile\0", 8)) || str_starts(head, str_make("ElfChnk\0", 8));
@@ -36,7 +43,7 @@ static enum err reader_new(void **ret_reader)
     *ret_reader = r;
     if (!r)
         return ERR_NOMEM;
-    struct evtx_options options = {.sink = {on_rows, on_gap, r}};
+    struct evtx_options options = {.sink = {on_rows, on_gap, r, on_forget}};
     return evtx_new(&options, &r->evtx);
 }
 

@@ -91,6 +91,9 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     e->n_counted = UINT64_MAX;
     e->id = 0;
     evtx_ids_clear(&e->ids);
+    enum err rc = e->rows ? evtx_rows_begin(e->rows) : OK;
+    if (rc)
+        return rc;
     if (bytes.n < 128)
         return gap(e, 0, "header", "the file ends inside its header");
     if (!str_starts(bytes, FILE_SIGNATURE))

@@ -5,9 +5,9 @@
  *         on streams. Header fields are believed only where the records bear them out.
  * Input:  hostile. A record that cannot be read is a gap with its offset; all others are as if it
  *         were not there, but for templates and names that stood inside it.
- * Limits: those of evtx_tree a record; EVTX_SHAPES shapes and EVTX_OPEN_BYTES of rows that were not
- *         handed out yet.
- * Owner:  evtx_new/evtx_free. Shapes live until then.
+ * Limits: those of evtx_tree a record; EVTX_SHAPES shapes, which are forgotten where they become
+ *         many, and EVTX_OPEN_BYTES of rows that were not handed out yet.
+ * Owner:  evtx_new/evtx_free. Shapes live until then, or until the sink's forget.
  * Spec:   MS-EVEN6 2.2.12; docs/internals/EVTX.md
  */
 #ifndef CODEC_EVTX_H

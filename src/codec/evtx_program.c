@@ -29,6 +29,13 @@ void evtx_known_done(struct evtx_known *k)
     arena_done(&k->arena);
 }
 
+bool evtx_known_full(const struct evtx_known *k, bool between_files)
+{
+    size_t part = between_files ? 8 : 4;
+    return k->arena.used_bytes > EVTX_KNOWN_BYTES / part ||
+           k->kinds.n > 4 * EVTX_SHAPES / part - 4 || k->programs.n > 4 * EVTX_SHAPES / part - 4;
+}
+
 /* A number for the key. What is made for a new one fits: half of the memory is kept for it. */
 static enum err intern(struct evtx_known *k, struct map *ids, struct str key, uint32_t *ret_id,
                        bool *ret_new)

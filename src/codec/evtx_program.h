@@ -4,7 +4,8 @@
  *         same, in whatever chunk or file. A kind is a program, perhaps one inside it, and the
  *         values of System that its events share: it has a shape and the rows that are open.
  * Input:  hostile, through evtx_flat.
- * Limits: EVTX_SHAPES programs and kinds; EVTX_KNOWN_BYTES for all of them.
+ * Limits: EVTX_SHAPES programs and kinds; EVTX_KNOWN_BYTES for all of them. evtx_rows forgets them
+ *         before that, so that a flood of kinds leaves room for what comes behind it.
  * Owner:  struct evtx_known owns them; evtx_known_done.
  * Spec:   docs/internals/EVTX.md, "From records to rows"
  */
@@ -60,6 +61,8 @@ struct evtx_known {
 
 void evtx_known_init(struct evtx_known *k);
 void evtx_known_done(struct evtx_known *k);
+/* Is it time to forget all of it? Sooner between two files than between two records. */
+bool evtx_known_full(const struct evtx_known *k, bool between_files);
 
 /* The program of a template at the top (EVTX_ROOT) or inside an event (EVTX_EVENT). */
 MUST_CHECK enum err evtx_program_of(struct evtx_known *k, struct evtx_tree *tree,

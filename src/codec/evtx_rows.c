@@ -66,6 +66,33 @@ enum err evtx_rows_end(struct evtx_rows *r)
     return rc;
 }
 
+/* Hands out what is open, and begins anew. */
+static enum err forget(struct evtx_rows *r)
+{
+    enum err rc = evtx_rows_end(r);
+    if (rc)
+        return rc;
+    if (r->options.sink.forget)
+        r->options.sink.forget(r->options.sink.ctx);
+    evtx_known_done(&r->known);
+    evtx_known_init(&r->known);
+    return OK;
+}
+
+enum err evtx_rows_begin(struct evtx_rows *r)
+{
+    return evtx_known_full(&r->known, true) ? forget(r) : OK;
+}
+
+/* Between two records of a chunk, whose templates know their programs. */
+static enum err forget_within(struct evtx_rows *r, struct evtx_tree *tree)
+{
+    enum err rc = forget(r);
+    for (size_t i = 0; i < tree->templates.n; i++)
+        tree->templates.v[i]->program[0] = tree->templates.v[i]->program[1] = NULL;
+    return rc;
+}
+
 /* A row was added: hands out what is enough, or all of it where it is too much together. */
 static enum err pace(struct evtx_rows *r, struct evtx_kind_of *kind)
 {
@@ -409,8 +436,11 @@ enum err evtx_rows_take(struct evtx_rows *r, struct evtx_tree *tree, const unsig
                         size_t n, const struct evtx_record *record)
 {
     bool done = false;
+    enum err rc = evtx_known_full(&r->known, false) ? forget_within(r, tree) : OK;
+    if (rc)
+        return rc;
     if (!r->options.one_path) {
-        enum err rc = short_way(r, tree, p, n, record, &done);
+        rc = short_way(r, tree, p, n, record, &done);
         if (rc || done)
             return rc;
     }

@@ -6,8 +6,8 @@
  * Input:  filled by codecs from hostile bytes. A value is told by its place, never by what stands
  *         around it: none can pass for two.
  * Limits: LIMIT_FIELDS fields a shape; ROWS_BYTES of text a batch, or one event that is longer.
- * Owner:  shapes live as long as their reader; rows are the reader's and change after the call
- *         that hands them out.
+ * Owner:  shapes live as long as their reader, or until it tells to forget them; rows are the
+ *         reader's and change after the call that hands them out.
  * Spec:   docs/internals/MODEL.md, "Rows"
  */
 #ifndef MODEL_ROWS_H
@@ -71,11 +71,14 @@ static inline struct str row_cell(const struct rows *r, size_t i, uint16_t cell)
     return end & ROWS_ABSENT ? (struct str){0} : str_make(r->text.p + from, end - from);
 }
 
-/* What a reader of event logs hands out. Both may end the reading by what they return. */
+/* What a reader of event logs hands out. rows and gap may end the reading by what they return.
+ * forget (may be NULL): all shapes that were handed out so far are gone, and others may get their
+ * addresses. */
 struct rows_sink {
     enum err (*rows)(void *ctx, const struct rows *rows);
     enum err (*gap)(void *ctx, uint64_t offset, struct str reason, struct str detail);
     void *ctx;
+    void (*forget)(void *ctx);
 };
 
 #endif

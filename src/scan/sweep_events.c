@@ -12,6 +12,7 @@
 enum {
     MAX_SHAPES = 64 * 1024,
     SHEET_BYTES = 4 * 1024 * 1024,
+    SHAPES_BYTES = 8 * 1024 * 1024,
     MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
     MAX_WORKED_OUT = 2000,  /* and shapes; beyond it they are worked out anew */
 };
@@ -31,8 +32,9 @@ struct sheet {
 };
 
 struct sweep_events {
-    struct map shapes; /* the sheet of each, by its address */
-    struct map alike;  /* and by what makes shapes alike */
+    struct map shapes;      /* the sheet of each, by its address */
+    struct map alike;       /* and by what makes shapes alike */
+    struct arena of_shapes; /* of both */
     VEC(struct sheet *) sheet;
     struct evlog *reader; /* keeps its shapes from file to file */
     struct kind_def *any; /* the kind of events in general */
@@ -50,8 +52,9 @@ struct sweep_events *sweep_events_new(void)
     struct sweep_events *e = calloc(1, sizeof *e);
     if (e) {
         arena_init(&e->arena, SHEET_BYTES);
-        map_init(&e->shapes, &e->arena, MAX_SHAPES);
-        map_init(&e->alike, &e->arena, MAX_SHAPES);
+        arena_init(&e->of_shapes, SHAPES_BYTES);
+        map_init(&e->shapes, &e->of_shapes, MAX_SHAPES);
+        map_init(&e->alike, &e->of_shapes, MAX_SHAPES);
         map_init(&e->census, &e->arena, UNIT_MAX_EVENTS);
     }
     return e;
@@ -74,6 +77,22 @@ static void forget_sheets(struct sweep_events *e)
     e->n_bound = e->n_worked_out = 0;
 }
 
+/* Sheets, and which shape has which. */
+static void forget_shapes(struct sweep_events *e)
+{
+    forget_sheets(e);
+    e->sheet.n = 0;
+    map_done(&e->shapes);
+    map_done(&e->alike);
+    arena_reset(&e->of_shapes);
+}
+
+static void forget(void *ctx)
+{
+    const struct sweep *s = ctx;
+    forget_shapes(s->events);
+}
+
 struct sweep_events *sweep_events_free(struct sweep_events *e)
 {
     if (e) {
@@ -83,6 +102,7 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
         e->others = program_free(e->others);
         map_done(&e->shapes);
         map_done(&e->alike);
+        arena_done(&e->of_shapes);
         map_done(&e->census);
         vec_done(&e->counted);
         arena_done(&e->arena);
@@ -268,6 +288,8 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
     uint32_t number;
     if (!e->others_made)
         TRY(others_new(s, &why));
+    if (e->shapes.n == MAX_SHAPES || e->of_shapes.used_bytes > SHAPES_BYTES - 4096)
+        forget_shapes(e);
     TRY(number_of(e, shape, &number));
     while (e->sheet.n <= number)
         TRY(vec_push(&e->sheet, NULL, MAX_SHAPES));
@@ -524,7 +546,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
 {
     struct sweep_events *e = s->events;
     struct input src = {s, in, head, 0};
-    struct rows_sink sink = {take, gap, s};
+    struct rows_sink sink = {take, gap, s, forget};
     struct error why = {0};
     if (!e->reader)
         TRY(evlog_new(&e->reader));

@@ -1,4 +1,3 @@
-#include "codec/evtx_ids.h"
 #include "gen/evtx_make.h"
 #include "gen/evtx_told.h"
 #include "unit.h"
@@ -603,50 +602,6 @@ static void test_facts(void **state)
     free(m);
 }
 
-/* A number that is met twice does not pay for one that is missing. */
-static void test_ids(void **state)
-{
-    (void)state;
-    static const struct {
-        uint64_t id[8];
-        uint64_t n, missing, twice;
-    } cases[] = {
-        {{0}, 0, 0, 0},
-        {{1, 2, 3}, 3, 0, 0},
-        {{7, 8, 1, 2}, 4, 4, 0}, /* the oldest chunk was written anew */
-        {{4, 5, 6, 1, 2, 3}, 6, 0, 0},
-        {{1, 2, 1, 2, 5, 6}, 6, 2, 2},
-        {{5, 5, 5}, 3, 0, 2},
-        {{0, UINT64_MAX}, 2, UINT64_MAX - 1, 0},
-        {{UINT64_MAX, 0, 0}, 3, UINT64_MAX - 1, 1},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct evtx_ids ids = {0};
-        uint64_t missing, twice;
-        for (size_t k = 0; k < cases[i].n; k++)
-            assert_int_equal(evtx_ids_add(&ids, cases[i].id[k]), OK);
-        evtx_ids_count(&ids, &missing, &twice);
-        assert_int_equal(missing, cases[i].missing);
-        assert_int_equal(twice, cases[i].twice);
-        evtx_ids_done(&ids);
-    }
-}
-
-/* Beyond EVTX_RUNS it counts the least that can be. */
-static void test_many_ids(void **state)
-{
-    (void)state;
-    struct evtx_ids ids = {0};
-    uint64_t missing, twice;
-    for (uint64_t id = 2 * (EVTX_RUNS + 1000); id; id -= 2)
-        assert_int_equal(evtx_ids_add(&ids, id), OK);
-    assert_int_equal(ids.run.n, EVTX_RUNS);
-    evtx_ids_count(&ids, &missing, &twice);
-    assert_int_equal(missing, EVTX_RUNS + 999);
-    assert_int_equal(twice, 0);
-    evtx_ids_done(&ids);
-}
-
 /* ---- bombs ---- */
 
 /* A template that names its value ten times, filled with an instance of itself, `depth` deep. */
@@ -890,7 +845,6 @@ int main(void)
         cmocka_unit_test(test_many_names), cmocka_unit_test(test_wraps),
         cmocka_unit_test(test_offsets),    cmocka_unit_test(test_headers),
         cmocka_unit_test(test_chunks),     cmocka_unit_test(test_facts),
-        cmocka_unit_test(test_ids),        cmocka_unit_test(test_many_ids),
         cmocka_unit_test(test_bombs),      cmocka_unit_test(test_endless),
         cmocka_unit_test(test_shapes),     cmocka_unit_test(test_end),
         cmocka_unit_test(test_mutants),
