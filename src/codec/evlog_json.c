@@ -9,7 +9,7 @@
 
 enum {
     FIRST_BYTES = 256 * 1024,
-    LIST_BYTES = 4096, /* before a list of events in an object */
+    LIST_BYTES = 64 * 1024, /* of a list that are asked what it is */
     MAX_DEPTH = 12,
     PATH_BYTES = 256,
     MAX_NODES = 64 * 1024,
@@ -28,6 +28,7 @@ struct node {
     uint32_t name;         /* of the field, 0: not asked yet */
     uint8_t asked;         /* place in json_times, or RECORD_ID */
     bool whole, too_long;
+    bool around; /* may be around a list of events, or be one */
 };
 
 struct reader {
@@ -40,7 +41,9 @@ struct reader {
     size_t from, to, cap;
     uint64_t offset; /* of window[from] */
     uint64_t objects;
-    unsigned lists; /* objects around lists of events, open */
+    unsigned lists;  /* objects around lists of events, open */
+    size_t list;     /* bytes of the object at hand before its list of events, 0: is one itself */
+    unsigned levels; /* objects around that list */
     const struct evlog_source *source;
     const struct rows_sink *sink;
     struct error *error;
@@ -77,6 +80,7 @@ static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint
     if (str_ieq(field, STR("EventRecordID")))
         new.asked = RECORD_ID;
     new.whole = json_is_whole(new.path);
+    new.around = parent == 0 && json_is_list(key);
     *ret = (uint32_t)r->node.n;
     return vec_push(&r->node, new, MAX_NODES);
 }
@@ -133,6 +137,75 @@ static enum err put(struct reader *r, uint32_t at, struct str value)
     return maker_put(&r->maker, n->name, value);
 }
 
+/* ---- lists of events inside an object ---- */
+
+static struct str blanks_off(struct str s)
+{
+    while (s.n && (unsigned char)s.p[0] <= ' ')
+        s = str_sub(s, 1, s.n);
+    return s;
+}
+
+/* Passes over a value at the front and the blanks behind it; false if it does not end. */
+static bool pass(struct str *rest)
+{
+    struct json_skip skip = {0};
+    if (rest->n == 0 || json_skip_on(&skip, *rest) != END)
+        return false;
+    *rest = blanks_off(str_sub(*rest, skip.at, rest->n));
+    return true;
+}
+
+static bool pass_sign(struct str *rest, char sign)
+{
+    if (rest->n == 0 || rest->p[0] != sign)
+        return false;
+    *rest = blanks_off(str_sub(*rest, 1, rest->n));
+    return true;
+}
+
+/* An object of a product's own may have a list of that name: then it is no list of events. */
+static bool is_list(struct str text, struct str key, struct str list)
+{
+    struct str first = blanks_off(str_sub(list, 1, list.n));
+    if (list.n == 0 || list.p[0] != '[' || first.n == 0 || first.p[0] != '{')
+        return false;
+    if (json_events_know(str_sub(first, 0, LIST_BYTES)))
+        return true;
+    struct str before = str_sub(text, 0, (size_t)(list.p - text.p));
+    return !str_eq(key, STR("events")) && !json_events_know(str_sub(before, 0, LIST_BYTES));
+}
+
+/* {"Records": [ or {"hits": {"hits": [, whatever stands before it: how far it reaches, 0: no such
+ * thing. The text may end anywhere behind that. */
+static size_t list_opens(struct str text, unsigned *ret_levels)
+{
+    struct str rest = text;
+    unsigned levels = 0;
+    if (!pass_sign(&rest, '{'))
+        return 0;
+    levels++;
+    for (;;) {
+        struct str key = rest;
+        if (rest.n == 0 || rest.p[0] != '"' || !pass(&rest))
+            return 0;
+        key = str_sub(key, 1, key.n - rest.n);
+        key = str_sub(key, 0, (size_t)(str_chr(key, '"') < 0 ? 0 : str_chr(key, '"')));
+        if (!pass_sign(&rest, ':'))
+            return 0;
+        if (json_is_list(key) && is_list(text, key, rest)) {
+            *ret_levels = levels;
+            return (size_t)(rest.p + 1 - text.p);
+        }
+        if (levels == 1 && str_eq(key, STR("hits")) && pass_sign(&rest, '{')) {
+            levels++;
+            continue;
+        }
+        if (!pass(&rest) || !pass_sign(&rest, ','))
+            return 0;
+    }
+}
+
 /* The members of an object or list that stands at a node. */
 static enum err flatten(struct reader *r, struct str text, uint32_t at, int depth)
 {
@@ -147,6 +220,8 @@ static enum err flatten(struct reader *r, struct str text, uint32_t at, int dept
         if (key.kind)
             TRY(child_of(r, at, key.text, &to));
         if (value.kind == '{' || value.kind == '[') {
+            if (r->node.v[to].around && !depth && (r->list = list_opens(text, &r->levels)))
+                return END;
             if (r->node.v[to].whole && key.kind)
                 TRY(put(r, to, value.text));
             TRY(flatten(r, value.text, to, depth + 1));
@@ -259,19 +334,21 @@ static enum err gap(struct reader *r, uint64_t offset, const char *reason, const
     return r->sink->gap(r->sink->ctx, offset, str_of(reason), str_of(detail));
 }
 
+/* END: it stands around a list of events, see r->list. */
 static enum err flatten_object(struct reader *r, struct str text)
 {
     uint32_t root;
     maker_begin(&r->maker);
     memset(r->time, 0, sizeof r->time);
     r->record_id = STR_NONE;
+    r->list = 0;
     if (r->node.n > MAX_NODES / 2)
         forget_tree(r);
     if (r->node.n == 0)
         TRY(node_new(r, 0, STR(""), &root));
     r->last = 0;
-    TRY(flatten(r, text, 0, 0));
-    return name_channel(r);
+    enum err rc = flatten(r, text, 0, 0);
+    return rc ? rc : name_channel(r);
 }
 
 static enum err end_object(struct reader *r)
@@ -281,18 +358,6 @@ static enum err end_object(struct reader *r)
         number = r->objects;
     struct row_place place = {r->offset, number, time_of(r)};
     return maker_end(&r->maker, &place);
-}
-
-static enum err take_object(struct reader *r, struct str text)
-{
-    r->objects++;
-    enum err rc = flatten_object(r, text);
-    if (rc == ERR_FORMAT)
-        return gap(r, r->offset, "damaged", "no JSON object");
-    if (rc == ERR_LIMIT)
-        return gap(r, r->offset, "limit", "an event nested too deep or too large");
-    TRY(rc);
-    return end_object(r);
 }
 
 /* ---- the window ---- */
@@ -328,51 +393,50 @@ static enum err fill(struct reader *r)
     return OK;
 }
 
-/* {"Records": [, perhaps behind members that are texts: how far it reaches, 0: no such thing. */
-static size_t list_opens(struct str text)
+/* Passes over an object up to its list of events. */
+static void enter_list(struct reader *r)
 {
-    static const char *const lists[] = {"Records", "records", "value",  "values",
-                                        "items",   "entries", "events", "logs"};
-    struct json_skip skip;
-    size_t at = 1;
-    for (;;) {
-        struct str rest = str_trim(str_sub(text, at, text.n)), key;
-        ptrdiff_t quote = rest.n ? str_chr(str_sub(rest, 1, rest.n), '"') : -1;
-        if (quote < 0 || rest.p[0] != '"')
-            return 0;
-        key = str_sub(rest, 1, (size_t)quote + 1);
-        rest = str_trim(str_sub(rest, key.n + 2, rest.n));
-        if (rest.n == 0 || rest.p[0] != ':')
-            return 0;
-        rest = str_trim(str_sub(rest, 1, rest.n));
-        bool list = false;
-        for (size_t i = 0; i < ARRAY_LEN(lists); i++)
-            list = list || str_eq(key, str_of(lists[i]));
-        if (list && rest.n && rest.p[0] == '[') {
-            struct str first = str_trim(str_sub(rest, 1, rest.n));
-            return first.n && first.p[0] == '{' ? (size_t)(rest.p + 1 - text.p) : 0;
-        }
-        skip = (struct json_skip){0};
-        if (rest.n == 0 || rest.p[0] != '"' || json_skip_on(&skip, rest) != END)
-            return 0;
-        rest = str_trim(str_sub(rest, skip.at, rest.n));
-        if (rest.n == 0 || rest.p[0] != ',')
-            return 0;
-        at = (size_t)(rest.p + 1 - text.p);
+    forward(r, r->list);
+    r->lists += r->levels;
+}
+
+/* Passes over a value that begins at the front. */
+static enum err pass_value(struct reader *r)
+{
+    struct json_skip skip = {0};
+    enum err rc;
+    while ((rc = json_skip_on(&skip, str_make(r->window + r->from, r->to - r->from))) == OK) {
+        forward(r, json_skip_forget(&skip));
+        if (r->ended)
+            return ERR_FORMAT;
+        TRY(fill(r));
+    }
+    forward(r, skip.at);
+    return rc == END ? OK : ERR_FORMAT;
+}
+
+static enum err pass_blanks(struct reader *r)
+{
+    for (;; forward(r, 1)) {
+        if (r->from == r->to && !r->ended)
+            TRY(fill(r));
+        if (r->from == r->to || (unsigned char)r->window[r->from] > ' ')
+            return OK;
     }
 }
 
-/* At a "{" that may begin an event: passes over it if it stands around a list of them. */
-static enum err enter_list(struct reader *r, bool *ret_entered)
+/* "next": "u" behind a list of events; another list is not passed over. ERR_FORMAT: damage. */
+static enum err pass_member(struct reader *r)
 {
-    while (!r->ended && r->to - r->from < LIST_BYTES)
-        TRY(fill(r));
-    struct str text = str_make(r->window + r->from, r->to - r->from);
-    size_t n = list_opens(str_sub(text, 0, LIST_BYTES));
-    *ret_entered = n > 0;
-    r->lists += n > 0;
-    forward(r, n);
-    return OK;
+    TRY(pass_value(r));
+    TRY(pass_blanks(r));
+    if (r->from == r->to || r->window[r->from] != ':')
+        return ERR_FORMAT;
+    forward(r, 1);
+    TRY(pass_blanks(r));
+    if (r->from < r->to && r->window[r->from] == '[')
+        return OK;
+    return r->from < r->to ? pass_value(r) : ERR_FORMAT;
 }
 
 /* To the next "{" with nothing but blanks, commas and list brackets before it; damage in between
@@ -389,11 +453,15 @@ static enum err next_object(struct reader *r, bool *ret_found)
             continue;
         }
         char c = r->window[r->from];
-        if (c == '{' && fresh && r->objects == 0) {
-            bool entered;
-            TRY(enter_list(r, &entered));
-            if (entered)
+        if (c == '"' && r->lists && !bad) {
+            enum err rc = pass_member(r);
+            if (rc == OK)
                 continue;
+            if (rc != ERR_FORMAT)
+                return rc;
+            bad = true;
+            TRY(gap(r, r->offset, "damaged", "no JSON object"));
+            continue;
         }
         if (c == '{' && fresh) {
             *ret_found = true;
@@ -405,9 +473,28 @@ static enum err next_object(struct reader *r, bool *ret_found)
             bad = true;
             TRY(gap(r, r->offset, "damaged", "no JSON object"));
         }
+        r->lists -= c == '}' && r->lists;
         fresh = !bad || c == '\n' || (fresh && between);
         forward(r, 1);
     }
+}
+
+static enum err take_object(struct reader *r, struct str text)
+{
+    enum err rc = flatten_object(r, text);
+    if (rc == END) {
+        enter_list(r);
+        return OK;
+    }
+    r->objects++;
+    if (rc == ERR_FORMAT)
+        rc = gap(r, r->offset, "damaged", "no JSON object");
+    else if (rc == ERR_LIMIT)
+        rc = gap(r, r->offset, "limit", "an event nested too deep or too large");
+    else if (rc == OK)
+        rc = end_object(r);
+    forward(r, text.n);
+    return rc;
 }
 
 /* Most objects fill a line: then it need not be found out first where they end. */
@@ -418,11 +505,14 @@ static enum err read_line(struct reader *r, bool *ret_read)
     *ret_read = false;
     while (n && (p[n - 1] == '\r' || p[n - 1] == ',' || p[n - 1] == ' '))
         n--;
-    if (n == 0 || p[n - 1] != '}' || flatten_object(r, str_make(p, n)) != OK)
+    enum err rc = n && p[n - 1] == '}' ? flatten_object(r, str_make(p, n)) : ERR_FORMAT;
+    *ret_read = rc == OK || rc == END;
+    if (rc == END)
+        enter_list(r);
+    if (rc)
         return OK;
-    *ret_read = true;
     r->objects++;
-    enum err rc = end_object(r);
+    rc = end_object(r);
     forward(r, n);
     return rc;
 }
@@ -438,11 +528,8 @@ static enum err read_object(struct reader *r)
     for (;;) {
         struct str text = str_make(r->window + r->from, r->to - r->from);
         enum err rc = json_skip_on(&skip, text);
-        if (rc == END) {
-            rc = take_object(r, str_sub(text, 0, skip.at));
-            forward(r, skip.at);
-            return rc;
-        }
+        if (rc == END)
+            return take_object(r, str_sub(text, 0, skip.at));
         if (rc == OK && !r->ended) {
             rc = fill(r);
             if (rc == OK)
@@ -450,6 +537,11 @@ static enum err read_object(struct reader *r)
         }
         if (rc == ERR_NOMEM || rc == ERR_IO)
             return rc;
+        text = str_make(r->window + r->from, r->to - r->from);
+        if ((r->list = list_opens(text, &r->levels))) {
+            enter_list(r);
+            return OK;
+        }
         TRY(gap(r, r->offset, rc == ERR_LIMIT ? "limit" : "damaged",
                 rc == OK          ? "cut off"
                 : rc == ERR_LIMIT ? "an event longer than 4 MiB"

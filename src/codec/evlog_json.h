@@ -33,6 +33,8 @@ bool json_wraps(struct str key);
 struct str json_field_of(struct str path);
 /* Is the text of this object or list a field, too? */
 bool json_is_whole(struct str path);
+/* May a list of events go by that name in an object? */
+bool json_is_list(struct str key);
 /* Do events as JSON begin here? */
 bool json_events_know(struct str head);
 

@@ -108,6 +108,10 @@ static const char *const whole[] = {
     "AdditionalDetails",  "TargetResources",    "requestObject",
 };
 
+/* What a list of events goes by in the object around it. */
+static const char *const lists[] = {"Records", "records", "value", "values", "items",
+                                    "entries", "events",  "logs",  "hits"};
+
 const char *const json_times[] = {"SystemTime",      "@timestamp",
                                   "TimeCreated",     "EventTime",
                                   "UtcTime",         "time",
@@ -219,6 +223,11 @@ static bool is_one_of(struct str s, const char *const *list, size_t n)
 bool json_wraps(struct str key)
 {
     return is_one_of(key, wrappers, ARRAY_LEN(wrappers));
+}
+
+bool json_is_list(struct str key)
+{
+    return is_one_of(key, lists, ARRAY_LEN(lists));
 }
 
 bool json_is_whole(struct str path)

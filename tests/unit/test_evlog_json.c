@@ -106,6 +106,40 @@ static void damage_ends_at_the_next_event(void **state)
         "S/1  @-1 #1 Channel=S EventID=1 a=1\nS/1  @-1 #2 Channel=S EventID=1 a=2\n", 3);
 }
 
+#define EVENT(n) "{\"Channel\":\"S\",\"EventID\":" n "}"
+#define ROW(n, at) "S/" n "  @-1 #" at " Channel=S EventID=" n "\n"
+
+/* Objects around lists of events are opened wherever they stand, whatever stands in them. */
+static void lists_in_objects(void **state)
+{
+    (void)state;
+    expect_rows("{\"Records\":[" EVENT("1") "," EVENT("2") "]}\n{\"Records\":[" EVENT(
+                    "3") "]}\n" EVENT("4") "\n{\"Records\" : [ " EVENT("5") "]}",
+                ROW("1", "1") ROW("2", "2") ROW("3", "3") ROW("4", "4") ROW("5", "5"), 0);
+    expect_rows(
+        "{\"meta\":{\"a\":[1,{}]},\"n\":1,\"value\":[" EVENT("1") "],\"next\":\"u\", \"x\" : "
+                                                                  "{\"y\":1},\"z\":2}\n" EVENT("2"),
+        ROW("1", "1") ROW("2", "2"), 0);
+    expect_rows("{\"took\":1,\"hits\":{\"total\":{\"n\":2},\"hits\":[{\"_source\":" EVENT(
+                    "1") "},{\"_source\":" EVENT("2") "}]}}\n" EVENT("3"),
+                ROW("1", "1") ROW("2", "2") ROW("3", "3"), 0);
+    expect_rows("{\"Records\":[" EVENT("1") "," EVENT("2") ",{\"Chan", ROW("1", "1") ROW("2", "2"),
+                1);
+}
+
+/* An event may have such a list of its own. */
+static void events_with_lists(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"id\":{\"applicationName\":\"drive\"},\"events\":[{\"name\":\"a\",\"type\":\"t\"}]}",
+        "gcp/workspace-drive/0  @-1 #1 Channel=gcp/workspace-drive "
+        "id.applicationName=drive events.name=a events.type=t\n",
+        0);
+    expect_rows("{\"Channel\":\"S\",\"EventID\":1,\"items\":[{\"a\":1}]}",
+                "S/1  @-1 #1 Channel=S EventID=1 items.a=1\n", 0);
+}
+
 static void knows_events_only(void **state)
 {
     (void)state;
@@ -148,6 +182,7 @@ int main(void)
         cmocka_unit_test(as_nxlog),           cmocka_unit_test(as_powershell),
         cmocka_unit_test(fields_come_and_go), cmocka_unit_test(system_is_not_forged),
         cmocka_unit_test(values_stay_values), cmocka_unit_test(damage_ends_at_the_next_event),
+        cmocka_unit_test(lists_in_objects),   cmocka_unit_test(events_with_lists),
         cmocka_unit_test(knows_events_only),  cmocka_unit_test(too_much_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
