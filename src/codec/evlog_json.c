@@ -16,6 +16,7 @@ enum {
     TREE_BYTES = 64 * 1024 * 1024,
     MAX_TIMES = 32,
     MAX_SIGNS = 64,
+    MAX_ALIASES = 32,
 };
 enum { NOT_ASKED = 0xff, RECORD_ID = 0xfe };
 
@@ -27,6 +28,7 @@ struct node {
     struct str key, path;  /* path: without wrappers */
     uint32_t name;         /* of the field, 0: not asked yet */
     uint8_t asked;         /* place in json_times, or RECORD_ID */
+    enum json_single single;
     bool whole, too_long;
     bool around; /* may be around a list of events, or be one */
 };
@@ -49,6 +51,11 @@ struct reader {
     struct error *error;
     bool ended;
     struct str time[MAX_TIMES], record_id; /* of the object at hand */
+    struct alias {
+        uint32_t node;
+        struct str value;
+    } alias[MAX_ALIASES]; /* values that wait for a better one */
+    size_t n_aliases, n_singles;
     uint32_t sign_key[MAX_SIGNS][SIGN_KEYS], sign_kind[MAX_SIGNS];
 };
 
@@ -79,6 +86,7 @@ static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint
             new.asked = i;
     if (str_ieq(field, STR("EventRecordID")))
         new.asked = RECORD_ID;
+    new.single = json_single(new.path, field);
     new.whole = json_is_whole(new.path);
     new.around = parent == 0 && json_is_list(key);
     *ret = (uint32_t)r->node.n;
@@ -119,21 +127,60 @@ static enum err child_of(struct reader *r, uint32_t parent, struct str key, uint
 
 /* ---- one object ---- */
 
+static void note(struct reader *r, const struct node *n, struct str value)
+{
+    if (n->asked == RECORD_ID && !r->record_id.p)
+        r->record_id = value;
+    else if (n->asked < MAX_TIMES && !r->time[n->asked].p)
+        r->time[n->asked] = value;
+}
+
+/* A value of what an event has once: the first counts, others stand beside it. */
+static enum err put_single(struct reader *r, const struct node *n, struct str value)
+{
+    struct str first = maker_value_of(&r->maker, n->name);
+    uint32_t other;
+    if (first.p && str_eq(first, value))
+        return OK;
+    if (!first.p) {
+        r->n_singles++;
+        note(r, n, value);
+        return maker_put(&r->maker, n->name, value);
+    }
+    TRY(maker_name(&r->maker, json_beside(n->path, json_field_of(n->path)), &other));
+    return maker_put(&r->maker, other, value);
+}
+
+static enum err put_aliases(struct reader *r)
+{
+    for (size_t i = 0; i < r->n_aliases; i++)
+        TRY(put_single(r, &r->node.v[r->alias[i].node], r->alias[i].value));
+    return OK;
+}
+
 static enum err put(struct reader *r, uint32_t at, struct str value)
 {
     struct node *n = &r->node.v[at];
     if (!value.p)
         return ERR_LIMIT;
-    if (n->too_long) {
+    if (n->too_long || (n->single == JSON_ALIAS && r->n_aliases == MAX_ALIASES)) {
         r->maker.too_many = true;
         return OK;
     }
     if (!n->name)
         TRY(maker_name(&r->maker, json_field_of(n->path), &n->name));
-    if (n->asked == RECORD_ID && !r->record_id.p)
-        r->record_id = value;
-    else if (n->asked < MAX_TIMES && !r->time[n->asked].p)
-        r->time[n->asked] = value;
+    if (n->single == JSON_SINGLE)
+        return put_single(r, n, value);
+    if (n->single == JSON_ALIAS) {
+        r->alias[r->n_aliases++] = (struct alias){at, value};
+        return OK;
+    }
+    note(r, n, value);
+    if (r->maker.n >= LIMIT_FIELDS - JSON_SINGLES + r->n_singles &&
+        !maker_value_of(&r->maker, n->name).p) {
+        r->maker.too_many = true; /* there is room for what the event is */
+        return OK;
+    }
     return maker_put(&r->maker, n->name, value);
 }
 
@@ -341,6 +388,7 @@ static enum err flatten_object(struct reader *r, struct str text)
     maker_begin(&r->maker);
     memset(r->time, 0, sizeof r->time);
     r->record_id = STR_NONE;
+    r->n_aliases = r->n_singles = 0;
     r->list = 0;
     if (r->node.n > MAX_NODES / 2)
         forget_tree(r);
@@ -348,7 +396,10 @@ static enum err flatten_object(struct reader *r, struct str text)
         TRY(node_new(r, 0, STR(""), &root));
     r->last = 0;
     enum err rc = flatten(r, text, 0, 0);
-    return rc ? rc : name_channel(r);
+    if (rc)
+        return rc;
+    TRY(put_aliases(r));
+    return name_channel(r);
 }
 
 static enum err end_object(struct reader *r)

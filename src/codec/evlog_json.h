@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 
-enum { SIGN_KEYS = 4, JSON_TIMES_ANYWHERE = 5 };
+enum { SIGN_KEYS = 4, JSON_SINGLES = 5, JSON_TIMES_ANYWHERE = 5 };
 
 struct json_sign {
     const char *channel;         /* ends with '/': the value of the last key follows */
@@ -31,6 +31,12 @@ extern const char *const json_times[];
 bool json_wraps(struct str key);
 /* The field that a path without wrappers is. */
 struct str json_field_of(struct str path);
+/* What an event has once (its number, channel, ...) as the path that stands for it: as System has
+ * it, or by another name, which counts where System's is not there. */
+enum json_single { JSON_MANY, JSON_SINGLE, JSON_ALIAS };
+enum json_single json_single(struct str path, struct str field);
+/* The field of a further value of such a one. */
+struct str json_beside(struct str path, struct str field);
 /* Is the text of this object or list a field, too? */
 bool json_is_whole(struct str path);
 /* May a list of events go by that name in an object? */

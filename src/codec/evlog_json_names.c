@@ -101,6 +101,18 @@ static const struct {
     {"Properties.Value", "Data"},
 };
 
+/* What an event is and where it comes from: of these it has one value. other: where further ones
+ * go that have no name of their own. */
+static const struct {
+    const char *field, *other;
+} single[JSON_SINGLES] = {
+    {"Channel", "Other_Channel"},
+    {"Computer", "Other_Computer"},
+    {"EventID", "Other_EventID"},
+    {"EventRecordID", "Other_EventRecordID"},
+    {"Provider_Name", "Other_Provider_Name"},
+};
+
 /* Objects and lists whose text rules search as a whole. */
 static const char *const whole[] = {
     "requestParameters",  "responseElements",   "Parameters",        "OperationProperties",
@@ -246,7 +258,7 @@ static struct str plain_field(struct str path)
             continue;
         leaf = str_sub(path, (size_t)str_rchr(path, '.') + 1, path.n);
         for (size_t k = 0; k < ARRAY_LEN(of_system); k++)
-            if (str_eq(leaf, str_of(of_system[k].name)))
+            if (str_ieq(leaf, str_of(of_system[k].name)))
                 return str_of(of_system[k].elsewhere[plain_below[i].section]);
     }
     return leaf;
@@ -262,6 +274,26 @@ struct str json_field_of(struct str path)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(path, str_of(names[i].path)))
             return str_of(names[i].field);
+    for (size_t i = 0; i < ARRAY_LEN(single); i++)
+        if (str_ieq(path, str_of(single[i].field)))
+            return str_of(single[i].field);
+    return path;
+}
+
+enum json_single json_single(struct str path, struct str field)
+{
+    for (size_t i = 0; i < ARRAY_LEN(single); i++)
+        if (str_eq(field, str_of(single[i].field)))
+            return str_eq(path, field) || str_chr(path, '.') >= 0 ? JSON_SINGLE : JSON_ALIAS;
+    return JSON_MANY;
+}
+
+struct str json_beside(struct str path, struct str field)
+{
+    for (size_t i = 0; i < ARRAY_LEN(single); i++)
+        if (str_ieq(path, str_of(single[i].field)) || str_chr(path, '.') >= 0)
+            if (str_eq(field, str_of(single[i].field)))
+                return str_of(single[i].other);
     return path;
 }
 

@@ -38,9 +38,8 @@ static void as_nxlog(void **state)
     expect_rows("{\"EventTime\":\"2021-03-03 00:00:03\",\"Hostname\":\"EX01\",\"EventID\":1,"
                 "\"SourceName\":\"P\",\"Channel\":\"S\",\"RecordNumber\":3,\"ProcessID\":4,"
                 "\"ProcessId\":\"5\",\"tags\":[\"a\",\"b\"]}",
-                "S/1 P @1614729603 #3 Channel=S Provider_Name=P EventID=1 "
-                "EventTime=2021-03-03 00:00:03 Computer=EX01 EventRecordID=3 ProcessID=4 "
-                "ProcessId=5 tags=a\nb\n",
+                "S/1 P @1614729603 #3 Channel=S Provider_Name=P EventID=1 EventTime=2021-03-03 "
+                "00:00:03 ProcessID=4 ProcessId=5 tags=a\nb Computer=EX01 EventRecordID=3\n",
                 0);
 }
 
@@ -52,8 +51,8 @@ static void as_powershell(void **state)
         "  \"MachineName\": \"EX01\", \"TimeCreated\": \"\\/Date(1614729604000)\\/\",\r\n"
         "  \"Properties\": [ {\"Value\": \"one\"}, {\"Value\": 2} ] },\r\n"
         " {\"Id\": 6, \"LogName\": \"L\", \"ProviderName\": \"P\", \"RecordId\": 6}\r\n]",
-        "L/6 P @1614729604 #5 Channel=L Provider_Name=P EventID=6 EventRecordID=5 "
-        "Computer=EX01 TimeCreated=/Date(1614729604000)/ Data=one\n2\n"
+        "L/6 P @1614729604 #5 Channel=L Provider_Name=P EventID=6 "
+        "TimeCreated=/Date(1614729604000)/ Data=one\n2 EventRecordID=5 Computer=EX01\n"
         "L/6 P @-1 #6 Channel=L Provider_Name=P EventID=6 EventRecordID=6\n",
         0);
 }
@@ -79,6 +78,52 @@ static void system_is_not_forged(void **state)
                 "S/1  @-1 #1 Channel=S EventID=1 EventData_Channel=Fake EventData_EventID=9 "
                 "Computer=h UserData_Computer=other\n",
                 0);
+}
+
+/* Nor by another case, whatever stands first. */
+static void system_is_not_forged_by_case(void **state)
+{
+    (void)state;
+    expect_rows("{\"Event\":{\"EventData\":{\"channel\":\"Fake\",\"eventId\":9,\"COMPUTER\":\"x\"},"
+                "\"System\":{\"Channel\":\"S\",\"EventID\":1,"
+                "\"Computer\":\"h\"}}}",
+                "S/1  @-1 #1 Channel=S EventID=1 EventData_Channel=Fake EventData_EventID=9 "
+                "EventData_Computer=x Computer=h\n",
+                0);
+}
+
+/* Of what an event has once, System's own name counts; others stand beside it. */
+static void one_value_by_many_names(void **state)
+{
+    (void)state;
+    expect_rows("{\"Id\":\"{1}\",\"LogName\":\"S\",\"Hostname\":\"a\",\"MachineName\":\"a\","
+                "\"EventID\":1,\"Channel\":\"S\"}",
+                "S/1  @-1 #1 Channel=S EventID=1 Id={1} Computer=a\n", 0);
+    expect_rows("{\"channel\":\"Z\",\"Channel\":\"S\",\"Channel\":\"T\",\"EventID\":1}",
+                "S/1  @-1 #1 Channel=S EventID=1 Other_Channel=T\nZ\n", 0);
+    expect_rows("{\"Hostname\":\"a\",\"MachineName\":\"b\",\"EventID\":1,\"Channel\":\"S\"}",
+                "S/1  @-1 #1 Channel=S EventID=1 Computer=a MachineName=b\n", 0);
+}
+
+/* What an event is goes before its fields, even when they are too many. */
+static void what_it_is_comes_first(void **state)
+{
+    (void)state;
+    struct told t;
+    struct evlog *e;
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    buf_puts(&b, "{\"Id\":7,\"MachineName\":\"h\",\"LogName\":\"S\"");
+    for (unsigned i = 0; i < 400; i++)
+        buf_printf(&b, ",\"f%u\":\"v\"", i);
+    buf_puts(&b, "}\n");
+    assert_int_equal(evlog_new(&e), OK);
+    read_with(e, buf_view(&b), 0, &t);
+    assert_int_equal(t.gaps, 1);
+    assert_true(str_starts(buf_view(&t.text), STR("S/7  ")));
+    buf_done(&t.text);
+    buf_done(&b);
+    e = evlog_free(e);
 }
 
 /* No value passes for two: what stands in it is its own. */
@@ -178,12 +223,21 @@ static void too_much_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(as_the_xml),         cmocka_unit_test(as_winlogbeat),
-        cmocka_unit_test(as_nxlog),           cmocka_unit_test(as_powershell),
-        cmocka_unit_test(fields_come_and_go), cmocka_unit_test(system_is_not_forged),
-        cmocka_unit_test(values_stay_values), cmocka_unit_test(damage_ends_at_the_next_event),
-        cmocka_unit_test(lists_in_objects),   cmocka_unit_test(events_with_lists),
-        cmocka_unit_test(knows_events_only),  cmocka_unit_test(too_much_is_said),
+        cmocka_unit_test(as_the_xml),
+        cmocka_unit_test(as_winlogbeat),
+        cmocka_unit_test(as_nxlog),
+        cmocka_unit_test(as_powershell),
+        cmocka_unit_test(fields_come_and_go),
+        cmocka_unit_test(system_is_not_forged),
+        cmocka_unit_test(system_is_not_forged_by_case),
+        cmocka_unit_test(one_value_by_many_names),
+        cmocka_unit_test(what_it_is_comes_first),
+        cmocka_unit_test(values_stay_values),
+        cmocka_unit_test(damage_ends_at_the_next_event),
+        cmocka_unit_test(lists_in_objects),
+        cmocka_unit_test(events_with_lists),
+        cmocka_unit_test(knows_events_only),
+        cmocka_unit_test(too_much_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
