@@ -29,8 +29,8 @@ struct node {
     uint32_t name;         /* of the field, 0: not asked yet */
     uint8_t asked;         /* place in json_times, or RECORD_ID */
     enum json_single single;
-    bool whole, too_long;
-    bool around; /* may be around a list of events, or be one */
+    bool whole, too_long, number; /* number: of the event */
+    bool around;                  /* may be around a list of events, or be one */
 };
 
 struct reader {
@@ -86,6 +86,7 @@ static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint
             new.asked = i;
     if (str_ieq(field, STR("EventRecordID")))
         new.asked = RECORD_ID;
+    new.number = str_eq(field, STR("EventID"));
     new.single = json_single(new.path, field);
     new.whole = json_is_whole(new.path);
     new.around = parent == 0 && json_is_list(key);
@@ -135,11 +136,39 @@ static void note(struct reader *r, const struct node *n, struct str value)
         r->time[n->asked] = value;
 }
 
+/* "0x1250" and 4688.0 as 4688. */
+static struct str plain_number(struct reader *r, struct str s)
+{
+    uint64_t n = 0;
+    ptrdiff_t dot = str_chr(s, '.');
+    size_t i = dot < 0 ? s.n : (size_t)dot + 1;
+    while (i < s.n && s.p[i] == '0')
+        i++;
+    if (dot > 0 && i == s.n)
+        return str_sub(s, 0, (size_t)dot);
+    if (s.n < 3 || s.n > 10 || s.p[0] != '0' || (s.p[1] != 'x' && s.p[1] != 'X'))
+        return s;
+    for (i = 2; i < s.n; i++) {
+        int digit = ascii_hex((unsigned char)s.p[i]);
+        if (digit < 0)
+            return s;
+        n = n * 16 + (uint64_t)digit;
+    }
+    char *p = arena_alloc(&r->maker.scratch, 24);
+    int len = p ? snprintf(p, 24, "%llu", (unsigned long long)n) : 0;
+    return p ? str_make(p, (size_t)len) : s;
+}
+
 /* A value of what an event has once: the first counts, others stand beside it. */
 static enum err put_single(struct reader *r, const struct node *n, struct str value)
 {
     struct str first = maker_value_of(&r->maker, n->name);
     uint32_t other;
+    value = str_trim(value);
+    if (n->number)
+        value = plain_number(r, value);
+    if (value.n == 0)
+        return OK;
     if (first.p && str_eq(first, value))
         return OK;
     if (!first.p) {
@@ -344,12 +373,16 @@ static bool fits(const struct reader *r, size_t i, struct str *ret_value)
     return !sign->value || str_eq(*ret_value, str_of(sign->value));
 }
 
-/* An event that names no channel is of the product whose names it has. */
+/* An event that names no channel is of its provider's, or of the product whose names it has. */
 static enum err name_channel(struct reader *r)
 {
     struct str value;
     if (maker_value(&r->maker, STR("Channel")).p)
         return OK;
+    value = json_channel_of(maker_value(&r->maker, STR("Provider_Name")),
+                            maker_value(&r->maker, STR("EventID")));
+    if (value.p)
+        return maker_put_named(&r->maker, "Channel", value);
     for (size_t i = 0; json_signs[i].channel; i++) {
         if (!fits(r, i, &value))
             continue;

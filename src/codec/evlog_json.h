@@ -37,6 +37,8 @@ enum json_single { JSON_MANY, JSON_SINGLE, JSON_ALIAS };
 enum json_single json_single(struct str path, struct str field);
 /* The field of a further value of such a one. */
 struct str json_beside(struct str path, struct str field);
+/* The channel of an event that tells none; absent if its provider is not known. */
+struct str json_channel_of(struct str provider, struct str number);
 /* Is the text of this object or list a field, too? */
 bool json_is_whole(struct str path);
 /* May a list of events go by that name in an object? */

@@ -135,6 +135,36 @@ const char *const json_times[] = {"SystemTime",      "@timestamp",
                                   "isotimestamp",    "detectedDateTime",
                                   "created_at",      NULL};
 
+/* The channel of events that tell their provider alone; the first row that fits. */
+static const struct {
+    const char *provider;
+    uint32_t id; /* 0: any */
+    const char *channel;
+} providers[] = {
+    {"Microsoft-Windows-Security-Auditing", 0, "Security"},
+    {"Microsoft-Windows-Sysmon", 0, "Microsoft-Windows-Sysmon/Operational"},
+    {"Microsoft-Windows-PowerShell", 0, "Microsoft-Windows-PowerShell/Operational"},
+    {"PowerShellCore", 0, "PowerShellCore/Operational"},
+    {"PowerShell", 0, "Windows PowerShell"},
+    {"Service Control Manager", 0, "System"},
+    {"Microsoft-Windows-Eventlog", 104, "System"},
+    {"Microsoft-Windows-Eventlog", 0, "Security"},
+    {"MSExchange CmdletLogs", 0, "MSExchange Management"},
+    {"Microsoft-Windows-Windows Defender", 0, "Microsoft-Windows-Windows Defender/Operational"},
+    {"Microsoft-Windows-TaskScheduler", 0, "Microsoft-Windows-TaskScheduler/Operational"},
+    {"Microsoft-Windows-WMI-Activity", 0, "Microsoft-Windows-WMI-Activity/Operational"},
+    {"Microsoft-Windows-Bits-Client", 0, "Microsoft-Windows-Bits-Client/Operational"},
+    {"Microsoft-Windows-CodeIntegrity", 0, "Microsoft-Windows-CodeIntegrity/Operational"},
+    {"Microsoft-Windows-DNS-Client", 0, "Microsoft-Windows-DNS-Client/Operational"},
+    {"Microsoft-Windows-NTLM", 0, "Microsoft-Windows-NTLM/Operational"},
+    {"Microsoft-Windows-TerminalServices-LocalSessionManager", 0,
+     "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"},
+    {"Microsoft-Windows-TerminalServices-RemoteConnectionManager", 0,
+     "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"},
+    {"MsiInstaller", 0, "Application"},
+    {"OpenSSH", 0, "OpenSSH/Operational"},
+};
+
 /* How to add events of a product: a row with keys that no other product's events have, all of
  * them, and the channel's name, and a row in data/events.yaml. The first row that fits counts. */
 const struct json_sign json_signs[] = {
@@ -295,6 +325,18 @@ struct str json_beside(struct str path, struct str field)
             if (str_eq(field, str_of(single[i].field)))
                 return str_of(single[i].other);
     return path;
+}
+
+struct str json_channel_of(struct str provider, struct str number)
+{
+    uint64_t id = 0;
+    if (!str_u64(number, &id))
+        id = 0;
+    for (size_t i = 0; i < ARRAY_LEN(providers); i++)
+        if (str_ieq(provider, str_of(providers[i].provider)) &&
+            (!providers[i].id || providers[i].id == id))
+            return str_of(providers[i].channel);
+    return STR_NONE;
 }
 
 /* Is the key in the text, quoted, as it is or by its last part? */

@@ -126,6 +126,33 @@ static void what_it_is_comes_first(void **state)
     e = evlog_free(e);
 }
 
+/* Numbers and names as exporters bend them. */
+static void bent_values(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"4688.0", "\"4688 \"", "\"0x1250\"", "\" 4688.00\"",
+                                          "[4688]"};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        char text[128];
+        (void)snprintf(text, sizeof text, "{\"EventID\":%s,\"Channel\":\" S \",\"Computer\":\"\"}",
+                       numbers[i]);
+        expect_rows(text, "S/4688  @-1 #1 Channel=S EventID=4688\n", 0);
+    }
+    expect_rows("{\"EventID\":\"0x\",\"Channel\":\"S\"}", "S/0  @-1 #1 Channel=S EventID=0x\n", 0);
+}
+
+static void channel_by_provider(void **state)
+{
+    (void)state;
+    expect_rows("{\"winlog\":{\"event_id\":104,\"provider_name\":\"Microsoft-Windows-Eventlog\"}}\n"
+                "{\"ProviderName\":\"Microsoft-Windows-Eventlog\",\"Id\":1102}\n",
+                "System/104 Microsoft-Windows-Eventlog @-1 #1 Channel=System "
+                "Provider_Name=Microsoft-Windows-Eventlog EventID=104\n"
+                "Security/1102 Microsoft-Windows-Eventlog @-1 #2 Channel=Security "
+                "Provider_Name=Microsoft-Windows-Eventlog EventID=1102\n",
+                0);
+}
+
 /* No value passes for two: what stands in it is its own. */
 static void values_stay_values(void **state)
 {
@@ -232,6 +259,8 @@ int main(void)
         cmocka_unit_test(system_is_not_forged_by_case),
         cmocka_unit_test(one_value_by_many_names),
         cmocka_unit_test(what_it_is_comes_first),
+        cmocka_unit_test(bent_values),
+        cmocka_unit_test(channel_by_provider),
         cmocka_unit_test(values_stay_values),
         cmocka_unit_test(damage_ends_at_the_next_event),
         cmocka_unit_test(lists_in_objects),
