@@ -288,8 +288,10 @@ static enum err flatten(struct reader *r, struct str text, uint32_t at, int dept
     struct json_scan s;
     struct json_value key, value;
     enum err rc;
-    if (depth > MAX_DEPTH)
-        return ERR_LIMIT;
+    if (depth > MAX_DEPTH) { /* the rest of the event is read */
+        r->maker.too_many = true;
+        return OK;
+    }
     TRY(json_scan_open(&s, text));
     while ((rc = json_scan_next(&s, &key, &value)) == OK) {
         uint32_t to = at;

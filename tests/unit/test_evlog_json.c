@@ -153,6 +153,14 @@ static void channel_by_provider(void **state)
                 0);
 }
 
+/* What is nested too deep is said, and the rest is read. */
+static void the_deep_is_left_out(void **state)
+{
+    (void)state;
+    expect_rows("{\"EventID\":1,\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]],\"Channel\":\"S\",\"b\":2}",
+                "S/1  @-1 #1 Channel=S EventID=1 b=2\n", 1);
+}
+
 /* No value passes for two: what stands in it is its own. */
 static void values_stay_values(void **state)
 {
@@ -261,6 +269,7 @@ int main(void)
         cmocka_unit_test(what_it_is_comes_first),
         cmocka_unit_test(bent_values),
         cmocka_unit_test(channel_by_provider),
+        cmocka_unit_test(the_deep_is_left_out),
         cmocka_unit_test(values_stay_values),
         cmocka_unit_test(damage_ends_at_the_next_event),
         cmocka_unit_test(lists_in_objects),
