@@ -5,12 +5,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Windows event logs from a stream: the header, then one chunk after the other. */
+/* Windows event logs from a stream: the header, then one chunk after the other. Where no chunk is,
+ * the next one is looked for, and a header begins another log. */
+
+enum { SIGNATURE_BYTES = 8, WINDOW_BYTES = EVTX_CHUNK_BYTES + SIGNATURE_BYTES };
+#define FILE_SIGNATURE str_make("ElfFile\0", SIGNATURE_BYTES)
+#define CHUNK_SIGNATURE str_make("ElfChnk\0", SIGNATURE_BYTES)
 
 struct reader {
     struct evtx *evtx;
     const struct rows_sink *sink; /* of the file at hand */
-    char chunk[EVTX_CHUNK_BYTES];
+    uint64_t at;                  /* where the window begins */
+    size_t n;
+    enum err broken; /* the source failed */
+    char window[WINDOW_BYTES];
 };
 
 static enum err on_rows(void *ctx, const struct rows *rows)
@@ -34,7 +42,7 @@ static void on_forget(void *ctx)
 
 static bool evtx_knows(struct str head)
 {
-    return str_starts(head, str_make("ElfFile\0", 8)) || str_starts(head, str_make("ElfChnk\0", 8));
+    return str_starts(head, FILE_SIGNATURE) || str_starts(head, CHUNK_SIGNATURE);
 }
 
 static enum err reader_new(void **ret_reader)
@@ -52,34 +60,6 @@ static void reader_free(void *reader)
     struct reader *r = reader;
     r->evtx = evtx_free(r->evtx);
     free(r);
-}
-
-/* As many bytes as asked for, unless the log ends. */
-static enum err read_whole(const struct evlog_source *source, char *p, size_t n, size_t *ret_n,
-                           struct error *error)
-{
-    size_t got = 1;
-    for (*ret_n = 0; *ret_n < n && got; *ret_n += got)
-        TRY(source->read(source->ctx, p + *ret_n, n - *ret_n, &got, error));
-    return OK;
-}
-
-static enum err read_chunks(struct reader *r, const struct evlog_source *source,
-                            struct error *error)
-{
-    uint64_t offset = EVTX_HEADER_BYTES;
-    size_t n;
-    TRY(read_whole(source, r->chunk, EVTX_HEADER_BYTES, &n, error));
-    TRY(evtx_header(r->evtx, str_make(r->chunk, n)));
-    if (n < EVTX_HEADER_BYTES)
-        return OK;
-    do {
-        TRY(read_whole(source, r->chunk, sizeof r->chunk, &n, error));
-        if (n)
-            TRY(evtx_chunk(r->evtx, str_make(r->chunk, n), offset));
-        offset += n;
-    } while (n == sizeof r->chunk);
-    return OK;
 }
 
 static enum err say(struct reader *r, const char *reason, const char *format, ...)
@@ -101,7 +81,9 @@ static enum err tell_numbers(struct reader *r)
 {
     const struct evtx_facts *f = evtx_facts(r->evtx);
     enum err rc = OK;
-    if (f->missing_ids)
+    if (f->chunks + f->uncounted + f->unsigned_chunks == 0)
+        rc = say(r, "chunk", "no chunk follows the header: there is nothing to read");
+    if (!rc && f->missing_ids)
         rc = say(r, "records-missing",
                  "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
                  " are not there: left out by an export, or removed",
@@ -122,6 +104,99 @@ static enum err tell_numbers(struct reader *r)
                  ": the last records were removed",
                  f->next_id, f->last_id);
     return rc;
+}
+
+/* Drops so many bytes of the window. */
+static void go_on(struct reader *r, size_t n)
+{
+    r->n -= n;
+    r->at += n;
+    memmove(r->window, r->window + n, r->n);
+}
+
+/* What can be read no more ends the log; what was read before it stays. */
+static void fill(struct reader *r, const struct evlog_source *source, struct error *error)
+{
+    size_t got = 1;
+    for (; r->n < WINDOW_BYTES && got && !r->broken; r->n += got) {
+        got = 0;
+        r->broken = source->read(source->ctx, r->window + r->n, WINDOW_BYTES - r->n, &got, error);
+    }
+}
+
+/* A log begins here; the bytes of its header, if it has one, are behind us. */
+static enum err begin(struct reader *r)
+{
+    uint64_t at = r->at;
+    struct str head = str_make(r->window, r->n < EVTX_HEADER_BYTES ? r->n : EVTX_HEADER_BYTES);
+    TRY(evtx_header(r->evtx, head));
+    evtx_shift(r->evtx, at);
+    if (str_starts(head, FILE_SIGNATURE))
+        go_on(r, head.n);
+    return OK;
+}
+
+static enum err end(struct reader *r)
+{
+    TRY(evtx_end(r->evtx));
+    return tell_numbers(r);
+}
+
+/* The first of both signatures, window.n if there is none. */
+static size_t next_signature(struct str window)
+{
+    ptrdiff_t chunk = str_find(window, CHUNK_SIGNATURE);
+    ptrdiff_t file = str_find(window, FILE_SIGNATURE);
+    ptrdiff_t first = chunk < 0 || (file >= 0 && file < chunk) ? file : chunk;
+    return first < 0 ? window.n : (size_t)first;
+}
+
+/* No signature stands where the window begins. If one stands where the next chunk is expected, this
+ * one is damaged, and what its bytes look like leads nowhere. */
+static enum err out_of_step(struct reader *r, bool *ret_found)
+{
+    struct str window = str_make(r->window, r->n);
+    char detail[120];
+    size_t next = next_signature(window);
+    *ret_found = next < EVTX_CHUNK_BYTES && next < r->n &&
+                 !evtx_knows(str_sub(window, EVTX_CHUNK_BYTES, window.n));
+    if (!*ret_found)
+        return OK;
+    (void)snprintf(detail, sizeof detail, "%zu bytes up to the next chunk or log are no chunk",
+                   next);
+    TRY(r->sink->gap(r->sink->ctx, r->at, STR("chunk"), str_of(detail)));
+    evtx_shift(r->evtx, next);
+    go_on(r, next);
+    return OK;
+}
+
+static enum err read_chunks(struct reader *r, const struct evlog_source *source,
+                            struct error *error)
+{
+    bool found;
+    r->at = r->n = 0;
+    r->broken = OK;
+    fill(r, source, error);
+    TRY(begin(r));
+    for (;;) {
+        fill(r, source, error);
+        struct str window = str_make(r->window, r->n);
+        if (r->n == 0)
+            return r->broken;
+        if (str_starts(window, FILE_SIGNATURE)) {
+            TRY(end(r));
+            TRY(begin(r));
+            continue;
+        }
+        if (!str_starts(window, CHUNK_SIGNATURE)) {
+            TRY(out_of_step(r, &found));
+            if (found)
+                continue;
+        }
+        size_t n = r->n < EVTX_CHUNK_BYTES ? r->n : EVTX_CHUNK_BYTES;
+        TRY(evtx_chunk(r->evtx, str_sub(window, 0, n), r->at));
+        go_on(r, n);
+    }
 }
 
 static enum err reader_read(void *reader, const struct evlog_source *source,

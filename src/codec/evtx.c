@@ -24,6 +24,7 @@ struct evtx {
     struct evtx_facts facts;
     struct evtx_ids ids;
     uint64_t n_counted; /* chunks that the header counts; UINT64_MAX: it is not believed */
+    uint64_t shift;     /* of the first chunk, behind where a file's would stand */
     uint64_t offset;    /* of the chunk */
     uint64_t id;        /* of the last record; 0: none yet */
     int64_t time_us;
@@ -89,7 +90,7 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     const unsigned char *p = (const unsigned char *)bytes.p;
     e->facts = (struct evtx_facts){.first_us = TIME_NONE, .last_us = TIME_NONE};
     e->n_counted = UINT64_MAX;
-    e->id = 0;
+    e->id = e->shift = 0;
     evtx_ids_clear(&e->ids);
     enum err rc = e->rows ? evtx_rows_begin(e->rows) : OK;
     if (rc)
@@ -108,6 +109,17 @@ enum err evtx_header(struct evtx *e, struct str bytes)
         e->facts.next_id = evtx_u64(p + 24);
     }
     return OK;
+}
+
+void evtx_shift(struct evtx *e, uint64_t bytes)
+{
+    e->shift += bytes;
+}
+
+static bool is_counted(const struct evtx *e, uint64_t offset)
+{
+    uint64_t begin = EVTX_HEADER_BYTES + e->shift;
+    return offset < begin || (offset - begin) / EVTX_CHUNK_BYTES < e->n_counted;
 }
 
 /* ---- records ---- */
@@ -355,8 +367,7 @@ enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset)
     enum err rc = unusual(e, bytes, offset, &done);
     if (rc || done)
         return rc;
-    if (offset < EVTX_HEADER_BYTES ||
-        (offset - EVTX_HEADER_BYTES) / EVTX_CHUNK_BYTES < e->n_counted)
+    if (is_counted(e, offset))
         return live(e);
     e->facts.uncounted++;
     return e->options.carve ? carve(e, CHUNK_HEAD)

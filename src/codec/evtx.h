@@ -60,6 +60,8 @@ struct evtx *evtx_free(struct evtx *e);
 MUST_CHECK enum err evtx_header(struct evtx *e, struct str bytes);
 /* At most EVTX_CHUNK_BYTES that stand at that offset of the file; fewer only at its end. */
 MUST_CHECK enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset);
+/* The chunks from here on stand so many bytes behind where the header lets expect them. */
+void evtx_shift(struct evtx *e, uint64_t bytes);
 /* Hands out the rows that are left. */
 MUST_CHECK enum err evtx_end(struct evtx *e);
 const struct evtx_facts *evtx_facts(const struct evtx *e);

@@ -44,6 +44,7 @@ struct sweep_events {
     struct map census; /* channels and numbers, where events are counted by them */
     VEC(struct event_count) counted;
     size_t n_bound, n_worked_out;
+    uint64_t early;  /* lost before the first row told a host, to be counted for one that is */
     uint32_t serial; /* of columns: no two sheets share one */
 };
 
@@ -492,10 +493,17 @@ static enum err take(void *ctx, const struct rows *rows)
 
 static enum err gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
 {
+    static const char *const lost[] = {"damaged", "record", "chunk", "size", "limit"};
     struct sweep *s = ctx;
     char text[64];
     (void)snprintf(text, sizeof text, "%.*s", STR_FMT(str_sub(reason, 0, sizeof text - 1)));
-    s->tally->unparsed += str_eq(reason, STR("damaged")) || str_eq(reason, STR("record"));
+    bool is_lost = false;
+    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
+        is_lost |= str_eq(reason, str_of(lost[i]));
+    if (s->tally->records)
+        s->tally->unparsed += is_lost;
+    else
+        s->events->early += is_lost;
     return sweep_gap(s, offset, text, detail);
 }
 
@@ -556,5 +564,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
         rc = sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text));
     if (!rc && sweep_stopped(s))
         rc = sweep_gap(s, stream_taken(in), "interrupted", STR("stopped before its end"));
+    s->tally->unparsed += e->early;
+    e->early = 0;
     return rc ? rc : tell_census(s);
 }

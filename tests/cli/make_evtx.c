@@ -19,16 +19,25 @@ static void with_slack(struct make *m, const struct make_value *data)
     m->last_record = last_record;
 }
 
-/* Two chunks of three records each: both, the first alone, or the first and a copy of it. */
+/* Two chunks of three records each: both, the first alone, the first and a copy of it; without the
+ * header, with bytes between them, two logs, or the header alone. */
 static void two(struct buf *b, const char *kind, struct make *m, const struct make_value *data)
 {
-    make_file_header(b, 2, 0);
+    make_file_header(b, 2, strcmp(kind, "two_none") == 0);
     make_next_id(b, 7);
+    if (strcmp(kind, "two_none") == 0)
+        return;
+    if (strcmp(kind, "two_bare") == 0)
+        buf_reset(b);
     for (unsigned i = 0; i < 2; i++) {
         make_chunk(m, i && strcmp(kind, "two_copy") != 0 ? 4 : 1);
         for (unsigned k = 0; k < 3; k++)
             make_event(m, 4624, data, 2);
         make_chunk_end(m);
+        if (i && strcmp(kind, "two_shift") == 0)
+            buf_add(b, "between", 7);
+        if (i && strcmp(kind, "two_logs") == 0)
+            make_file_header(b, 1, 1);
         if (i == 0 || strcmp(kind, "two_less") != 0)
             buf_add(b, m->p, sizeof m->p);
     }

@@ -172,7 +172,7 @@ scan --rules "$tap_work/rules" "$tap_work/cut.evtx"
 ok 'of a cut file what is there is asked' found 2 'by hand'
 ok 'and the rest is a gap' sh -c "grep -q '\"type\":\"gap\"' '$tap_work/out'"
 # Two chunks of three records; the header counts them and tells 7 as the next number.
-for kind in two two_less two_copy; do
+for kind in two two_less two_copy two_bare two_shift two_logs two_none; do
     "$make_evtx" $kind >"$tap_work/$kind.evtx"
 done
 scan --rules "$tap_work/rules" "$tap_work/two.evtx"
@@ -182,6 +182,17 @@ ok 'a chunk that was cut off is told by the header' test "$(gaps records-missing
 scan --rules "$tap_work/rules" "$tap_work/two_copy.evtx"
 ok 'a copy of the first chunk in place of the second is told' test "$(gaps records-twice)" = 1
 ok 'and what it stands for' test "$(gaps records-missing)" = 1
+scan --rules "$tap_work/rules" "$tap_work/two_bare.evtx"
+ok 'chunks without a header are read' found 6 'by hand'
+ok 'and the header is missed' test "$(gaps header)" = 1
+scan --rules "$tap_work/rules" "$tap_work/two_shift.evtx"
+ok 'a chunk behind bytes of nothing is found' found 6 'by hand'
+ok 'and the bytes are a gap' sh -c "grep '\"reason\":\"chunk\"' '$tap_work/out' | grep -q 'offset\":69632,.*:.7 bytes'"
+scan --rules "$tap_work/rules" "$tap_work/two_logs.evtx"
+ok 'a second log behind the first is read' found 6 'by hand'
+ok 'and each is asked for what its header tells' test "$(gaps records-missing)" = 2
+scan --rules "$tap_work/rules" "$tap_work/two_none.evtx"
+ok 'a header alone is a gap' test "$(gaps chunk)" = 1
 gzip -c "$tap_work/whole.evtx" >"$tap_work/whole.evtx.gz"
 scan --rules "$tap_work/rules" "$tap_work/whole.evtx.gz"
 ok 'a packed one is read' found 3 'by hand'
