@@ -29,6 +29,7 @@ struct node {
     uint32_t name;         /* of the field, 0: not asked yet */
     uint8_t asked;         /* place in json_times, or RECORD_ID */
     enum json_single single;
+    bool named;                   /* values in it may say their own names */
     bool whole, too_long, number; /* number: of the event */
     bool around;                  /* may be around a list of events, or be one */
 };
@@ -86,6 +87,7 @@ static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint
             new.asked = i;
     if (str_ieq(field, STR("EventRecordID")))
         new.asked = RECORD_ID;
+    new.named = str_ieq(new.path, STR("EventData.Data"));
     new.number = str_eq(field, STR("EventID"));
     new.single = json_single(new.path, field);
     new.whole = json_is_whole(new.path);
@@ -282,6 +284,35 @@ static size_t list_opens(struct str text, unsigned *ret_levels)
     }
 }
 
+static enum err flatten(struct reader *r, struct str text, uint32_t at, int depth);
+
+/* {"@Name": "Image", "#text": "C:\\x.exe"} in a list of data is the field Image. */
+static enum err flatten_named(struct reader *r, struct str text, uint32_t at, int depth)
+{
+    static const char *const paths[] = {
+        "@Name", "Name", "#attributes.Name", "$.Name", "#text", "Value", "value", "_",
+        "$t",    "text"};
+    enum { NAMES = 4 };
+    struct json_value v[ARRAY_LEN(paths)];
+    size_t name = 0, value = NAMES;
+    TRY(json_pick(text, paths, ARRAY_LEN(paths), v));
+    while (name < NAMES && v[name].kind != '"')
+        name++;
+    while (value < ARRAY_LEN(paths) && !v[value].kind)
+        value++;
+    if (name == NAMES || v[name].text.n == 0)
+        return flatten(r, text, at, depth);
+    struct str key = json_value_text(&r->maker.scratch, &v[name]);
+    if (!key.p)
+        return ERR_LIMIT;
+    TRY(child_of(r, r->node.v[at].parent, key, &at));
+    if (value == ARRAY_LEN(paths))
+        return put(r, at, STR(""));
+    if (v[value].kind == '{' || v[value].kind == '[')
+        return flatten(r, v[value].text, at, depth);
+    return v[value].kind == 'n' ? OK : put(r, at, json_value_text(&r->maker.scratch, &v[value]));
+}
+
 /* The members of an object or list that stands at a node. */
 static enum err flatten(struct reader *r, struct str text, uint32_t at, int depth)
 {
@@ -302,7 +333,8 @@ static enum err flatten(struct reader *r, struct str text, uint32_t at, int dept
                 return END;
             if (r->node.v[to].whole && key.kind)
                 TRY(put(r, to, value.text));
-            TRY(flatten(r, value.text, to, depth + 1));
+            TRY((value.kind == '{' && r->node.v[to].named ? flatten_named
+                                                          : flatten)(r, value.text, to, depth + 1));
         } else if (value.kind != 'n') {
             TRY(put(r, to, json_value_text(&r->maker.scratch, &value)));
         }

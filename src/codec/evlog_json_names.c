@@ -71,6 +71,13 @@ static const struct {
     {"Security_attributes.UserID", "Security_UserID"},
     {"Correlation_attributes.ActivityID", "ActivityID"},
     {"EventID_attributes.Qualifiers", "Qualifiers"},
+    {"Provider.@Name", "Provider_Name"},
+    {"Provider.@Guid", "Provider_Guid"},
+    {"EventID.@Qualifiers", "Qualifiers"},
+    {"TimeCreated.@SystemTime", "SystemTime"},
+    {"Execution.@ProcessID", "Execution_ProcessID"},
+    {"Execution.@ThreadID", "Execution_ThreadID"},
+    {"Security.@UserID", "Security_UserID"},
     /* Winlogbeat */
     {"winlog.channel", "Channel"},
     {"winlog.event_id", "EventID"},

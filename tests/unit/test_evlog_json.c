@@ -161,6 +161,21 @@ static void the_deep_is_left_out(void **state)
                 "S/1  @-1 #1 Channel=S EventID=1 b=2\n", 1);
 }
 
+/* Data that say their names: these are the fields, and none of System's. */
+static void data_with_names(void **state)
+{
+    (void)state;
+    expect_rows("{\"Event\":{\"EventData\":{\"Data\":[{\"@Name\":\"a\",\"#text\":\"1\"},{\"Name\":"
+                "\"b\",\"Value\":2},"
+                "{\"#attributes\":{\"Name\":\"channel\"},\"#text\":\"F\"},{\"@Name\":\"e\"},{\"#"
+                "text\":\"z\"}]},"
+                "\"System\":{\"Channel\":\"S\",\"EventID\":1}}}",
+                "S/1  @-1 #1 Channel=S EventID=1 a=1 b=2 EventData_Channel=F e= Data=z\n", 0);
+    expect_rows("{\"EventData\":{\"Data\":{\"@Name\":\"a\",\"#text\":\"1\"}},\"System\":{"
+                "\"Channel\":\"S\",\"EventID\":1}}",
+                "S/1  @-1 #1 Channel=S EventID=1 a=1\n", 0);
+}
+
 /* No value passes for two: what stands in it is its own. */
 static void values_stay_values(void **state)
 {
@@ -270,6 +285,7 @@ int main(void)
         cmocka_unit_test(bent_values),
         cmocka_unit_test(channel_by_provider),
         cmocka_unit_test(the_deep_is_left_out),
+        cmocka_unit_test(data_with_names),
         cmocka_unit_test(values_stay_values),
         cmocka_unit_test(damage_ends_at_the_next_event),
         cmocka_unit_test(lists_in_objects),
