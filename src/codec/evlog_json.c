@@ -17,6 +17,8 @@ enum {
     MAX_TIMES = 32,
     MAX_SIGNS = 64,
     MAX_ALIASES = 32,
+    MAX_TOLD = 64,
+    LABEL_BYTES = 48,
 };
 enum { NOT_ASKED = 0xff, RECORD_ID = 0xfe };
 
@@ -29,6 +31,7 @@ struct node {
     uint32_t name;         /* of the field, 0: not asked yet */
     uint8_t asked;         /* place in json_times, or RECORD_ID */
     enum json_single single;
+    bool message, nameless;
     bool named;                   /* values in it may say their own names */
     bool whole, too_long, number; /* number: of the event */
     bool around;                  /* may be around a list of events, or be one */
@@ -57,6 +60,10 @@ struct reader {
         struct str value;
     } alias[MAX_ALIASES]; /* values that wait for a better one */
     size_t n_aliases, n_singles;
+    struct str message;
+    bool nameless;           /* it has values without names */
+    uint64_t told[MAX_TOLD]; /* channels and numbers of the file whose fields have no names */
+    size_t n_told;
     uint32_t sign_key[MAX_SIGNS][SIGN_KEYS], sign_kind[MAX_SIGNS];
 };
 
@@ -87,6 +94,9 @@ static enum err node_new(struct reader *r, uint32_t parent, struct str key, uint
             new.asked = i;
     if (str_ieq(field, STR("EventRecordID")))
         new.asked = RECORD_ID;
+    new.message = str_eq(new.path, STR("Message"));
+
+    new.nameless = str_eq(new.path, STR("Properties.Value"));
     new.named = str_ieq(new.path, STR("EventData.Data"));
     new.number = str_eq(field, STR("EventID"));
     new.single = json_single(new.path, field);
@@ -132,6 +142,9 @@ static enum err child_of(struct reader *r, uint32_t parent, struct str key, uint
 
 static void note(struct reader *r, const struct node *n, struct str value)
 {
+    r->nameless = r->nameless || n->nameless;
+    if (n->message)
+        r->message = value;
     if (n->asked == RECORD_ID && !r->record_id.p)
         r->record_id = value;
     else if (n->asked < MAX_TIMES && !r->time[n->asked].p)
@@ -180,13 +193,6 @@ static enum err put_single(struct reader *r, const struct node *n, struct str va
     }
     TRY(maker_name(&r->maker, json_beside(n->path, json_field_of(n->path)), &other));
     return maker_put(&r->maker, other, value);
-}
-
-static enum err put_aliases(struct reader *r)
-{
-    for (size_t i = 0; i < r->n_aliases; i++)
-        TRY(put_single(r, &r->node.v[r->alias[i].node], r->alias[i].value));
-    return OK;
 }
 
 static enum err put(struct reader *r, uint32_t at, struct str value)
@@ -448,6 +454,63 @@ static enum err gap(struct reader *r, uint64_t offset, const char *reason, const
     return r->sink->gap(r->sink->ctx, offset, str_of(reason), str_of(detail));
 }
 
+/* "Process Command Line:\tx": the field that the line of a message tells. */
+static enum err read_label(struct reader *r, struct str line)
+{
+    char room[LABEL_BYTES];
+    size_t n = 0;
+    uint32_t name;
+    ptrdiff_t colon = str_chr(line, ':');
+    struct str value = colon < 0 ? STR("") : str_trim(str_sub(line, (size_t)colon + 1, line.n));
+    if (value.n == 0 || colon > LABEL_BYTES || (unsigned char)line.p[colon + 1] > ' ')
+        return OK;
+    for (size_t i = 0; i < (size_t)colon; i++)
+        if (ascii_alpha((unsigned char)line.p[i]) || ascii_digit((unsigned char)line.p[i]))
+            room[n++] = line.p[i];
+        else if (line.p[i] != ' ')
+            return OK;
+    struct str id = maker_value(&r->maker, STR("EventID"));
+    struct str field = json_label(str_make(room, n), str_eq(id, STR("4688")));
+    if (n == 0)
+        return OK;
+    TRY(maker_name(&r->maker, field, &name));
+    r->nameless = false;
+    return maker_value_of(&r->maker, name).p ? OK : maker_put(&r->maker, name, value);
+}
+
+/* Values without names: the message has the names of some. */
+static enum err read_message(struct reader *r)
+{
+    struct str rest = r->message;
+    while (rest.n) {
+        ptrdiff_t lf = str_chr(rest, '\n');
+        size_t n = lf < 0 ? rest.n : (size_t)lf;
+        TRY(read_label(r, str_trim(str_sub(rest, 0, n))));
+        rest = str_sub(rest, n + (lf >= 0), rest.n);
+    }
+    return OK;
+}
+
+/* Rules that ask for fields cannot find such events: told once for each kind of them. */
+static enum err tell_nameless(struct reader *r)
+{
+    uint64_t id = 0, key = 14695981039346656037u;
+    struct str channel = maker_value(&r->maker, STR("Channel"));
+    if (!r->nameless || !channel.p || r->n_told == MAX_TOLD)
+        return OK;
+    if (!str_u64(maker_value(&r->maker, STR("EventID")), &id))
+        id = 0;
+    for (size_t i = 0; i < channel.n; i++)
+        key = (key ^ (unsigned char)channel.p[i]) * 1099511628211u;
+    key = (key ^ id) * 1099511628211u;
+    for (size_t i = 0; i < r->n_told; i++)
+        if (r->told[i] == key)
+            return OK;
+    r->told[r->n_told++] = key;
+    return gap(r, r->offset, "fields-without-names",
+               "rules that ask for fields do not find events without names of fields");
+}
+
 /* END: it stands around a list of events, see r->list. */
 static enum err flatten_object(struct reader *r, struct str text)
 {
@@ -456,6 +519,8 @@ static enum err flatten_object(struct reader *r, struct str text)
     memset(r->time, 0, sizeof r->time);
     r->record_id = STR_NONE;
     r->n_aliases = r->n_singles = 0;
+    r->message = STR_NONE;
+    r->nameless = false;
     r->list = 0;
     if (r->node.n > MAX_NODES / 2)
         forget_tree(r);
@@ -465,8 +530,10 @@ static enum err flatten_object(struct reader *r, struct str text)
     enum err rc = flatten(r, text, 0, 0);
     if (rc)
         return rc;
-    TRY(put_aliases(r));
-    return name_channel(r);
+    for (size_t i = 0; i < r->n_aliases; i++)
+        TRY(put_single(r, &r->node.v[r->alias[i].node], r->alias[i].value));
+    TRY(name_channel(r));
+    return r->nameless ? read_message(r) : OK;
 }
 
 static enum err end_object(struct reader *r)
@@ -475,6 +542,7 @@ static enum err end_object(struct reader *r)
     if (!str_u64(r->record_id, &number))
         number = r->objects;
     struct row_place place = {r->offset, number, time_of(r)};
+    TRY(tell_nameless(r));
     return maker_end(&r->maker, &place);
 }
 
@@ -683,6 +751,7 @@ static enum err json_events_read(void *reader, const struct evlog_source *source
     r->from = r->to = 0;
     r->offset = r->objects = 0;
     r->lists = 0;
+    r->n_told = 0;
     r->ended = false;
     maker_open(&r->maker, sink);
     while (!rc && found) {

@@ -39,6 +39,8 @@ enum json_single json_single(struct str path, struct str field);
 struct str json_beside(struct str path, struct str field);
 /* The channel of an event that tells none; absent if its provider is not known. */
 struct str json_channel_of(struct str provider, struct str number);
+/* The field that a label without blanks is in an event's message; of_process: of 4688. */
+struct str json_label(struct str label, bool of_process);
 /* Is the text of this object or list a field, too? */
 bool json_is_whole(struct str path);
 /* May a list of events go by that name in an object? */

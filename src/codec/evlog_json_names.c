@@ -172,6 +172,16 @@ static const struct {
     {"OpenSSH", 0, "OpenSSH/Operational"},
 };
 
+/* Labels in the message of 4688, without blanks, and the fields that they are. */
+static const struct {
+    const char *label, *field;
+} labels[] = {
+    {"ProcessCommandLine", "CommandLine"}, {"CreatorProcessName", "ParentProcessName"},
+    {"CreatorProcessID", "ProcessId"},     {"NewProcessID", "NewProcessId"},
+    {"AccountName", "SubjectUserName"},    {"AccountDomain", "SubjectDomainName"},
+    {"LogonID", "SubjectLogonId"},         {"SecurityID", "SubjectUserSid"},
+};
+
 /* How to add events of a product: a row with keys that no other product's events have, all of
  * them, and the channel's name, and a row in data/events.yaml. The first row that fits counts. */
 const struct json_sign json_signs[] = {
@@ -332,6 +342,17 @@ struct str json_beside(struct str path, struct str field)
             if (str_eq(field, str_of(single[i].field)))
                 return str_of(single[i].other);
     return path;
+}
+
+struct str json_label(struct str label, bool of_process)
+{
+    for (size_t i = 0; i < ARRAY_LEN(labels) && of_process; i++)
+        if (str_eq(label, str_of(labels[i].label)))
+            return str_of(labels[i].field);
+    for (size_t i = 0; i < ARRAY_LEN(of_system); i++)
+        if (str_ieq(label, str_of(of_system[i].name)))
+            return str_of(of_system[i].elsewhere[EVENT_DATA]);
+    return label;
 }
 
 struct str json_channel_of(struct str provider, struct str number)

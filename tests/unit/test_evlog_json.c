@@ -54,7 +54,7 @@ static void as_powershell(void **state)
         "L/6 P @1614729604 #5 Channel=L Provider_Name=P EventID=6 "
         "TimeCreated=/Date(1614729604000)/ Data=one\n2 EventRecordID=5 Computer=EX01\n"
         "L/6 P @-1 #6 Channel=L Provider_Name=P EventID=6 EventRecordID=6\n",
-        0);
+        1);
 }
 
 /* A field more makes a new shape; events of both have what they have. */
@@ -176,6 +176,23 @@ static void data_with_names(void **state)
                 "S/1  @-1 #1 Channel=S EventID=1 a=1\n", 0);
 }
 
+/* A message tells names that the values have not. */
+static void names_of_the_message(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"Id\":4688,\"LogName\":\"S\",\"MachineName\":\"h\",\"Properties\":[{\"Value\":\"v\"}],"
+        "\"Message\":\"New."
+        "\\r\\n\\r\\nSubject:\\r\\n\\tAccount Name:\\t\\tu\\r\\n"
+        "\\tNew Process Name:\\tC:\\\\x\\n\\tProcess Command Line:\\ty z\\n\\tChannel: F\"}",
+        "S/4688  @-1 #1 Channel=S EventID=4688 Data=v Message=New.\r\n\r\nSubject:\r\n\tAccount "
+        "Name:\t\tu\r\n"
+        "\tNew Process Name:\tC:\\x\n\tProcess Command Line:\ty z\n\tChannel: F Computer=h "
+        "SubjectUserName=u "
+        "NewProcessName=C:\\x CommandLine=y z EventData_Channel=F\n",
+        0);
+}
+
 /* No value passes for two: what stands in it is its own. */
 static void values_stay_values(void **state)
 {
@@ -286,6 +303,7 @@ int main(void)
         cmocka_unit_test(channel_by_provider),
         cmocka_unit_test(the_deep_is_left_out),
         cmocka_unit_test(data_with_names),
+        cmocka_unit_test(names_of_the_message),
         cmocka_unit_test(values_stay_values),
         cmocka_unit_test(damage_ends_at_the_next_event),
         cmocka_unit_test(lists_in_objects),
