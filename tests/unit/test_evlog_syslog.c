@@ -129,8 +129,8 @@ static void codecs_go_first(void **state)
         "192.0.2.1 - - [03/Mar/2021:00:00:01 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"a\"\n",
         "2021/03/03 00:00:01 [error] 7#7: *1 open() failed: x, client: 192.0.2.1\n",
         "[Wed Mar 03 00:00:01.5 2021] [core:error] [pid 1] x: y\n",
-        "#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n"
-        "2021-03-03 00:00:01 192.0.2.1\n",
+        ("#Software: Microsoft Internet Information Services 10.0\n#Fields: date time c-ip\n"
+         "2021-03-03 00:00:01 192.0.2.1\n"),
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(text); i++) {
