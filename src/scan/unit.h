@@ -20,7 +20,7 @@ enum {
     UNIT_MAX_HOURS = 24 * 366 * 6, /* six years: with the rest of a result, below one message */
     UNIT_MAX_BUILDS = 256,
     UNIT_MAX_COLUMNS = 512,
-    UNIT_MAX_PARTS = 512,        /* hosts and kinds told apart in one file */
+    UNIT_MAX_PARTS = 128,        /* hosts and kinds told apart in one file */
     UNIT_MAX_GAPS = 1000,        /* told of one unit */
     UNIT_DETAIL_BYTES = 1024,    /* of a gap's text */
     UNIT_MAX_EVENTS = 32 * 1024, /* channels and numbers told apart in one file */

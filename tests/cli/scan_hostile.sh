@@ -198,7 +198,7 @@ for format in text json csv timesketch ecs; do
 done
 
 # --- bombs and floods ---
-limit=256
+limit=300
 [ -n "$sanitized" ] && limit=4096
 # within WHAT SECONDS EXPRESSION... < input in $file
 within() {

@@ -63,7 +63,10 @@ static enum err hear(void *ctx, enum message type, struct str body)
     case MESSAGE_RESULT: hear_result(heard, body); break;
     case MESSAGE_PART: hear_part(heard, body); break;
     case MESSAGE_GAP: assert(gap_read(&r, &file, &gap) == OK && file == heard->file); break;
-    case MESSAGE_PIVOTS: break;
+    case MESSAGE_PIVOTS:
+    case MESSAGE_EVENTS:
+    case MESSAGE_COSTS:
+    case MESSAGE_CENSUS: break;
     default: abort();
     }
     return OK;
