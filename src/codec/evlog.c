@@ -49,7 +49,14 @@ enum err evlog_read(struct evlog *e, struct str head, const struct evlog_source 
     int i = format_of(head);
     if (i < 0 || i >= MAX_FORMATS)
         return ERR_BUG;
+    const struct evlog_format *format = evlog_formats[i];
+    if (e->reader[i] && format->full && format->full(e->reader[i])) {
+        if (sink->forget)
+            sink->forget(sink->ctx);
+        format->free(e->reader[i]);
+        e->reader[i] = NULL;
+    }
     if (!e->reader[i])
-        TRY(evlog_formats[i]->new (&e->reader[i]));
-    return evlog_formats[i]->read(e->reader[i], source, sink, error);
+        TRY(format->new (&e->reader[i]));
+    return format->read(e->reader[i], source, sink, error);
 }

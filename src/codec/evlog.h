@@ -31,6 +31,9 @@ struct evlog_format {
     MUST_CHECK enum err (*read)(void *reader, const struct evlog_source *source,
                                 const struct rows_sink *sink, struct error *error);
     void (*free)(void *reader);
+    /* Is it time for a new reader, before the next file? One log's kinds and names must leave room
+     * for those of the next. NULL: the reader sees to it by itself. */
+    bool (*full)(const void *reader);
 };
 
 extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_zeek, evlog_syslog,

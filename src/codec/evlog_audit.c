@@ -309,4 +309,5 @@ const struct evlog_format evlog_audit = {.name = "auditd",
                                          .knows = audit_knows,
                                          .new = audit_new,
                                          .read = audit_read,
-                                         .free = audit_free};
+                                         .free = audit_free,
+                                         .full = lines_full};

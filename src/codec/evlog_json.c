@@ -789,8 +789,15 @@ static enum err json_events_new(void **ret_reader)
     return rc;
 }
 
+static bool json_events_full(const void *reader)
+{
+    const struct reader *r = reader;
+    return maker_full(&r->maker);
+}
+
 const struct evlog_format evlog_json = {.name = "events as JSON",
                                         .knows = json_events_know,
                                         .new = json_events_new,
                                         .read = json_events_read,
-                                        .free = json_events_free};
+                                        .free = json_events_free,
+                                        .full = json_events_full};

@@ -11,6 +11,12 @@ void lines_init(struct lines *l, const char *about)
     l->end = STR("\n");
 }
 
+bool lines_full(const void *reader)
+{
+    const struct lines *l = reader;
+    return maker_full(&l->maker);
+}
+
 void lines_done(struct lines *l)
 {
     maker_done(&l->maker);

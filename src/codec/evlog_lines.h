@@ -32,6 +32,8 @@ void lines_done(struct lines *l);
 MUST_CHECK enum err lines_read(struct lines *l, lines_parse *parse,
                                const struct evlog_source *source, const struct rows_sink *sink,
                                struct error *error);
+/* For struct evlog_format, where struct lines is the reader's first member: see there. */
+bool lines_full(const void *reader);
 /* How many of the first lines of a head, that are whole, does the format know? Blank ones and those
  * that begin with '#' do not count. */
 size_t lines_known(struct str head, bool (*knows)(struct str line), size_t *ret_all);

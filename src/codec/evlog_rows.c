@@ -43,6 +43,12 @@ void maker_done(struct maker *m)
     arena_done(&m->scratch);
 }
 
+bool maker_full(const struct maker *m)
+{
+    return m->arena.used_bytes > FOR_GOOD_BYTES / 4 || m->table.n > EVLOG_SHAPES / 4 ||
+           m->name.n > MAKER_NAMES / 4;
+}
+
 void maker_open(struct maker *m, const struct rows_sink *sink)
 {
     m->sink = sink;

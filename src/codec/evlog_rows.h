@@ -52,6 +52,8 @@ struct maker {
  * field that maker_kind names. */
 void maker_init(struct maker *m);
 void maker_done(struct maker *m);
+/* Does what it has met take a quarter of the room? */
+bool maker_full(const struct maker *m);
 /* What comes next is of a new file, or is the next event. */
 void maker_open(struct maker *m, const struct rows_sink *sink);
 void maker_begin(struct maker *m);

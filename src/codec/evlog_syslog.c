@@ -546,4 +546,5 @@ const struct evlog_format evlog_syslog = {.name = "syslog",
                                           .knows = syslog_knows,
                                           .new = syslog_new,
                                           .read = syslog_read,
-                                          .free = syslog_free};
+                                          .free = syslog_free,
+                                          .full = lines_full};

@@ -226,4 +226,5 @@ const struct evlog_format evlog_xml = {.name = "events as XML",
                                        .knows = xml_knows,
                                        .new = xml_new,
                                        .read = xml_read,
-                                       .free = xml_free};
+                                       .free = xml_free,
+                                       .full = lines_full};

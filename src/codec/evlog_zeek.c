@@ -170,5 +170,9 @@ static void zeek_free(void *reader)
     free(r);
 }
 
-const struct evlog_format evlog_zeek = {
-    .name = "Zeek", .knows = zeek_knows, .new = zeek_new, .read = zeek_read, .free = zeek_free};
+const struct evlog_format evlog_zeek = {.name = "Zeek",
+                                        .knows = zeek_knows,
+                                        .new = zeek_new,
+                                        .read = zeek_read,
+                                        .free = zeek_free,
+                                        .full = lines_full};

@@ -18,7 +18,7 @@ static struct str told_path; /* of the texts */
  */
 struct told {
     struct buf text;
-    size_t batches, gaps;
+    size_t batches, gaps, forgotten;
     char last_gap[64];
 };
 

@@ -287,6 +287,41 @@ static void too_much_is_said(void **state)
     e = evlog_free(e);
 }
 
+static void on_forget(void *ctx)
+{
+    ((struct told *)ctx)->forgotten++;
+}
+
+/* A log of very many kinds leaves room for the next one. */
+static void kinds_of_a_flood_are_forgotten(void **state)
+{
+    (void)state;
+    struct told t = {0};
+    struct evlog *e;
+    struct buf b;
+    struct error error = {0};
+    buf_init(&b, 4 << 20);
+    for (unsigned i = 0; i < EVLOG_SHAPES + 10; i++)
+        buf_printf(&b, "{\"Channel\":\"S\",\"EventID\":%u}\n", i);
+    assert_int_equal(evlog_new(&e), OK);
+    buf_init(&t.text, 8 << 20);
+    struct rows_sink sink = {on_rows, on_gap, &t, on_forget};
+    struct given flood = {buf_view(&b), 0, 0};
+    struct given next = {STR("{\"Channel\":\"T\",\"EventID\":1,\"a\":\"2\"}"), 0, 0};
+    struct evlog_source source = {give, &flood, STR("")};
+    assert_int_equal(evlog_read(e, flood.text, &source, &sink, &error), OK);
+    assert_int_equal(t.gaps, 10);
+    assert_int_equal(t.forgotten, 0);
+    source.ctx = &next;
+    assert_int_equal(evlog_read(e, next.text, &source, &sink, &error), OK);
+    assert_int_equal(t.gaps, 10);
+    assert_int_equal(t.forgotten, 1);
+    assert_true(str_ends(buf_view(&t.text), STR(" a=2\n")));
+    buf_done(&t.text);
+    buf_done(&b);
+    e = evlog_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +345,7 @@ int main(void)
         cmocka_unit_test(events_with_lists),
         cmocka_unit_test(knows_events_only),
         cmocka_unit_test(too_much_is_said),
+        cmocka_unit_test(kinds_of_a_flood_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
