@@ -56,6 +56,13 @@ static enum status status_of(enum err code)
     return STATUS_INTERNAL;
 }
 
+void cli_warning(void *ctx, struct str text)
+{
+    struct cli *cli = ctx;
+    if (!cli->quiet)
+        cli_say(cli, "%.*s", STR_FMT(text));
+}
+
 enum status cli_error(struct cli *cli, const struct error *error)
 {
     struct buf b;

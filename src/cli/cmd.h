@@ -98,6 +98,8 @@ const struct command *command_find(const struct tool *p, struct str name);
 
 /* "tocsin: text" on standard error; control characters of the text are made visible. */
 void cli_say(struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same for what a library has to say, unless -q; ctx is a struct cli. */
+void cli_warning(void *ctx, struct str text);
 /* The same for an error, with its input and place, if any; returns the matching exit status. */
 enum status cli_error(struct cli *cli, const struct error *error);
 /* Writes the buffer to the output; a buffer that ran over is an internal error. */

@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "cli/gap.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
 #include "scan/survey.h"
@@ -135,13 +136,6 @@ static void table(struct buf *b, const struct rule_cover *c)
         supply_text(b, &c->supply[i]);
 }
 
-static void on_warning(void *ctx, struct str text)
-{
-    struct cli *cli = ctx;
-    if (!cli->quiet)
-        cli_say(cli, "%.*s", STR_FMT(text));
-}
-
 static enum status print(struct cli *cli, const struct coverage_values *v,
                          const struct rule_cover *c)
 {
@@ -155,13 +149,7 @@ static enum status print(struct cli *cli, const struct coverage_values *v,
         table(&b, c);
     enum status status = cli_print(cli, &b);
     buf_done(&b);
-    for (size_t i = 0; i < c->n_gaps; i++)
-        cli_say(cli, "%.*s: %.*s: %.*s", STR_FMT(c->gap[i].file), STR_FMT(c->gap[i].reason),
-                STR_FMT(c->gap[i].detail));
-    return status           ? status
-           : c->interrupted ? STATUS_INTERRUPTED
-           : c->n_gaps      ? STATUS_INCOMPLETE
-                            : STATUS_OK;
+    return status ? status : gap_survey(cli, c->gap, c->n_gaps, c->interrupted);
 }
 
 enum status cmd_rules_coverage(struct cli *cli, const void *values, const struct str_list *operands)
@@ -176,7 +164,7 @@ enum status cmd_rules_coverage(struct cli *cli, const void *values, const struct
                                    .jobs = (unsigned)v->jobs,
                                    .since_us = TIME_NONE,
                                    .until_us = TIME_NONE,
-                                   .warn = on_warning,
+                                   .warn = cli_warning,
                                    .ctx = cli,
                                    .interrupted = cli_watch_interrupts()};
     if (cover_run(&options, cli->arena, &cover, &error))

@@ -1,4 +1,5 @@
 #include "cli/cmd.h"
+#include "cli/gap.h"
 #include "output/escape.h"
 #include "output/json_writer.h"
 #include "scan/survey.h"
@@ -87,13 +88,6 @@ static void table(struct buf *b, const struct rule_profile *p, uint64_t top)
         buf_printf(b, "%zu more rules: --top N, or --json\n", p->n - shown);
 }
 
-static void on_warning(void *ctx, struct str text)
-{
-    struct cli *cli = ctx;
-    if (!cli->quiet)
-        cli_say(cli, "%.*s", STR_FMT(text));
-}
-
 static enum status print(struct cli *cli, const struct profile_values *v,
                          const struct rule_profile *p)
 {
@@ -105,13 +99,7 @@ static enum status print(struct cli *cli, const struct profile_values *v,
         table(&b, p, v->top ? v->top : TOP);
     enum status status = cli_print(cli, &b);
     buf_done(&b);
-    for (size_t i = 0; i < p->n_gaps; i++)
-        cli_say(cli, "%.*s: %.*s: %.*s", STR_FMT(p->gap[i].file), STR_FMT(p->gap[i].reason),
-                STR_FMT(p->gap[i].detail));
-    return status           ? status
-           : p->interrupted ? STATUS_INTERRUPTED
-           : p->n_gaps      ? STATUS_INCOMPLETE
-                            : STATUS_OK;
+    return status ? status : gap_survey(cli, p->gap, p->n_gaps, p->interrupted);
 }
 
 enum status cmd_rules_profile(struct cli *cli, const void *values, const struct str_list *operands)
@@ -131,7 +119,7 @@ enum status cmd_rules_profile(struct cli *cli, const void *values, const struct 
                                    .jobs = (unsigned)v->jobs,
                                    .since_us = TIME_NONE,
                                    .until_us = TIME_NONE,
-                                   .warn = on_warning,
+                                   .warn = cli_warning,
                                    .ctx = cli,
                                    .interrupted = cli_watch_interrupts()};
     if (profile_run(&options, cli->arena, &profile, &error))

@@ -16,3 +16,11 @@ void gap_json(struct buf *out, const struct errand_gap *gap)
     json_end(&j);
     json_line(&j);
 }
+
+enum status gap_survey(struct cli *cli, const struct gap *gap, size_t n, bool interrupted)
+{
+    for (size_t i = 0; i < n; i++)
+        cli_say(cli, "%.*s: %.*s: %.*s", STR_FMT(gap[i].file), STR_FMT(gap[i].reason),
+                STR_FMT(gap[i].detail));
+    return interrupted ? STATUS_INTERRUPTED : n ? STATUS_INCOMPLETE : STATUS_OK;
+}

@@ -10,8 +10,13 @@
 #ifndef CLI_GAP_H
 #define CLI_GAP_H
 
+#include "cli/cmd.h"
+#include "model/answer.h"
 #include "os/errand.h"
 
 void gap_json(struct buf *out, const struct errand_gap *gap);
+
+/* Says the gaps of a survey of logs, which prints none itself; the status that it ends with. */
+enum status gap_survey(struct cli *cli, const struct gap *gap, size_t n, bool interrupted);
 
 #endif
