@@ -180,20 +180,26 @@ static void add_event(struct examine *e, struct hit *h)
     }
 }
 
-struct str examine_event_text(struct fields *f)
+struct str examine_event_text(struct fields *f, bool *ret_whole)
 {
     struct buf b;
-    buf_init(&b, LIMIT_LINE_BYTES);
-    for (uint16_t i = 0; i < f->record->n; i++) {
+    buf_init(&b, EVENT_TEXT_BYTES);
+    *ret_whole = true;
+    for (uint16_t i = 0; i < f->record->n && *ret_whole; i++) {
         uint16_t c = f->order ? f->order[i] : i;
-        if (!f->record->value[c].n)
+        struct str name = column_name(f->state, c), value = f->record->value[c];
+        const size_t between = 8;
+        if (!value.n)
             continue;
-        if (b.n)
-            buf_puts(&b, " | ");
-        buf_str(&b, column_name(f->state, c));
+        if (name.n + between > EVENT_TEXT_BYTES - b.n) {
+            *ret_whole = false;
+            break;
+        }
+        buf_puts(&b, b.n ? " | " : "");
+        buf_str(&b, name);
         buf_puts(&b, ": ");
-        size_t room = LIMIT_LINE_BYTES > b.n + 1024 ? LIMIT_LINE_BYTES - b.n - 1024 : 0;
-        buf_str(&b, str_sub(f->record->value[c], 0, room));
+        *ret_whole = value.n <= EVENT_TEXT_BYTES - b.n;
+        buf_str(&b, str_sub(value, 0, EVENT_TEXT_BYTES - b.n));
     }
     struct str s = b.rc ? STR_NONE : arena_str(f->arena, buf_view(&b));
     buf_done(&b);
@@ -219,7 +225,8 @@ static void describe(struct examine *e, const struct record *record, struct hit 
     h->kind = e->kind;
     struct str raw = record->raw;
     if (e->program->kind->rows) {
-        struct str text = examine_event_text(e->fields);
+        bool whole;
+        struct str text = examine_event_text(e->fields, &whole);
         raw = text.p ? text : raw;
         h->event = true;
     }

@@ -25,8 +25,10 @@ struct examine {
     struct str file_host; /* the file's host where rows name none */
 };
 
-/* An event as one text, from its fields: in the arena of the fields, absent if that is full. */
-struct str examine_event_text(struct fields *f);
+/* An event as one text, from its fields: in the arena of the fields, absent if that is full.
+ * *ret_whole is false if it goes on beyond EVENT_TEXT_BYTES. */
+enum { EVENT_TEXT_BYTES = 3 * 1024 * 1024 };
+struct str examine_event_text(struct fields *f, bool *ret_whole);
 /* Rule `bound` on the record that fields_next was last called with. */
 MUST_CHECK enum err examine_rule(struct examine *e, uint32_t bound, const struct record *record,
                                  bool *ret_matched, bool *ret_limited);

@@ -29,6 +29,7 @@ struct sheet {
     struct fields *rules, *others; /* bound to them; others: indicators and pivots */
     int16_t host;                  /* the column that names the host, -1: none */
     uint32_t counted;              /* which of the census */
+    uint64_t told; /* the unit, from 1, in which it was said that fields are left out */
 };
 
 struct sweep_events {
@@ -371,9 +372,13 @@ static enum err judge_event(struct sweep *s, const struct sheet *sheet, const st
     fill_record(s, sheet, rows, row);
     fields_next(&s->fields, &sheet->state, &s->record);
     if (s->now->whole_rows || s->pivots.n) { /* keywords look at names and fixed values as well */
-        s->record.raw = examine_event_text(&s->fields);
+        bool whole;
+        s->record.raw = examine_event_text(&s->fields, &whole);
         if (!s->record.raw.p)
             return ERR_NOMEM;
+        if (!whole)
+            TRY(sweep_gap(s, s->record.offset, "limit",
+                          STR("keywords were looked for in the first 3 MiB of an event")));
     }
     s->row_kind = str_of(s->state.kind);
     return sweep_judge_row(s);
@@ -438,33 +443,51 @@ static bool next_digest(struct str *rest, struct str *ret_hex)
     return false;
 }
 
+static enum err judge_digests(struct sweep *s, const struct sheet *sheet, const struct rows *rows,
+                              size_t row, struct str cell)
+{
+    struct str text = buf_view(&rows->text), hex;
+    uint32_t index[4];
+    while (next_digest(&cell, &hex)) {
+        size_t n = ioc_find(s->set->ioc, INDICATOR_HASH, hex, index, ARRAY_LEN(index));
+        bool parse;
+        if (n == 0)
+            continue;
+        s->record.raw = str_sub(text, row_begin(rows, row), row_begin(rows, row + 1) - 1);
+        TRY(sweep_announce(s, s->record.raw, NULL, 0, &parse));
+        for (size_t k = 0; k < n; k++)
+            TRY(vec_push(&s->indicators, index[k], 1u << 20));
+        TRY(judge_event(s, sheet, rows, row));
+    }
+    return OK;
+}
+
 /* Lists of digests are long: they are looked up where events have digests, and swept for nowhere.
  */
 static enum err look_up_digests(struct sweep *s, const struct sheet *sheet, const struct rows *rows)
 {
     const struct str_list *names = &s->set->channels.hash;
-    struct str text = buf_view(&rows->text), hex;
     s->now = s->events->others;
     s->fields = *sheet->others;
     for (size_t i = 0; i < names->n; i++) {
         int16_t column = fields_column(&sheet->state, names->v[i]);
-        for (size_t row = 0; column >= 0 && row < rows_n(rows); row++) {
-            struct str cell = value_at(rows, row, column);
-            uint32_t index[4];
-            bool parse;
-            while (!sweep_outside(s, rows->place.v[row].time_us) && next_digest(&cell, &hex)) {
-                size_t n = ioc_find(s->set->ioc, INDICATOR_HASH, hex, index, ARRAY_LEN(index));
-                if (n == 0)
-                    continue;
-                s->record.raw = str_sub(text, row_begin(rows, row), row_begin(rows, row + 1) - 1);
-                TRY(sweep_announce(s, s->record.raw, NULL, 0, &parse));
-                for (size_t k = 0; k < n; k++)
-                    TRY(vec_push(&s->indicators, index[k], 1u << 20));
-                TRY(judge_event(s, sheet, rows, row));
-            }
-        }
+        for (size_t row = 0; column >= 0 && row < rows_n(rows); row++)
+            if (!sweep_outside(s, rows->place.v[row].time_us))
+                TRY(judge_digests(s, sheet, rows, row, value_at(rows, row, column)));
     }
     return OK;
+}
+
+/* Names that are too long together leave columns out: said once a file. */
+static enum err tell_left_out(struct sweep *s, struct sheet *sheet, const struct rows *rows)
+{
+    uint64_t unit = (uint64_t)s->unit->id + 1;
+    if (sheet->state.columns == rows->shape->n || sheet->told == unit)
+        return OK;
+    sheet->told = unit;
+    return sweep_gap(s, rows->place.v[0].offset, "limit",
+                     STR("names of fields are too long together: further fields of such events "
+                         "were not looked at"));
 }
 
 static enum err take(void *ctx, const struct rows *rows)
@@ -476,6 +499,7 @@ static enum err take(void *ctx, const struct rows *rows)
     TRY(sheet_of(s, rows->shape, &sheet));
     memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
     TRY(count(s, sheet, rows));
+    TRY(tell_left_out(s, sheet, rows));
     if (s->set->census)
         s->events->counted.v[sheet->counted].n += rows_n(rows);
     if (sheet->program)

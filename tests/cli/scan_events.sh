@@ -12,6 +12,7 @@ found() {
         awk -F'|' -v t="$2" '$1 == t { n += $2 } END { print n + 0 }')
     [ "$n" = "$1" ] || { echo "# $2: $n, not $1"; cat "$tap_work/err"; return 1; }
 }
+gaps() { grep '"type":"gap"' "$tap_work/out" | grep -c -e "\"reason\":\"$1\""; }
 # rule NUMBER TITLE LOGSOURCE DETECTION
 rule() {
     printf 'title: %s\nid: 6f1a0d0e-3f0c-4d7e-9a50-0a7f6f3b9d%s\nlogsource: {%s}\ndetection:\n  s: %s\n  condition: s\nlevel: high\n' \
@@ -156,9 +157,25 @@ ok 'a listed digest of a file is found in what Sysmon tells' sh -c \
     "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q '\"rule\":\"indicator:hash:0123456789abcdef'"
 ok 'one that is not listed is not' test "$(grep -c '"type":"finding"' "$tap_work/out")" = 1
 
+# An event that is long, with many names: nothing behind it is lost by it.
+python3 - >"$tap_work/in/long.json" <<'PY'
+import json
+event = {'Channel': 'MSExchange Management', 'EventID': 1, 'a': 'x' * (1 << 20)}
+event |= {f'{"n" * 30}{i}': 'v' for i in range(150)}
+event['z'] = 'Set-OabVirtualDirectory -Identity "x" -ExternalUrl "http://f/"'
+print(json.dumps(event))
+print('{"Channel":"Security","EventID":4657,"ObjectName":"\\\\REGISTRY\\\\MACHINE\\\\SOFTWARE\\\\Microsoft\\\\Windows\\\\CurrentVersion\\\\Run","ObjectValueName":"updater","OperationType":"%%1904"}')
+PY
+scan --rules "$tap_work/rules" "$tap_work/in/long.json"
+ok 'keywords are found behind a megabyte and many names' found 1 'offline address book'
+ok 'and the next event is read' found 1 'run key'
+ok 'nothing of it is a gap' test "$(gaps limit)" = 0
+sed 's/nnnnnnnnnn/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn/g' "$tap_work/in/long.json" >"$tap_work/in/longer.json"
+scan --rules "$tap_work/rules" "$tap_work/in/longer.json"
+ok 'names that are too long together are a gap' test "$(gaps limit)" -ge 1
+
 # --- EVTX: what could not be read is said, all else is found ---
 rule 11 'by hand' 'product: windows' '{Provider_Name: Made-By-Hand}'
-gaps() { grep '"type":"gap"' "$tap_work/out" | grep -c -e "\"reason\":\"$1\""; }
 for kind in whole damaged cut slack; do
     "$make_evtx" $kind >"$tap_work/$kind.evtx"
 done
