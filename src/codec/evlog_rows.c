@@ -107,13 +107,24 @@ static enum err put_behind(struct maker *m, struct maker_pair *p, struct str bet
     return OK;
 }
 
+static enum err put_below(struct maker *m, struct maker_pair *p, struct str value)
+{
+    size_t old = p->value.n;
+    TRY(put_behind(m, p, STR("\n"), value));
+    if (!p->list)
+        row_one_line(p->own, old);
+    row_one_line(p->own + old + 1, value.n);
+    p->list = true;
+    return OK;
+}
+
 enum err maker_put(struct maker *m, uint32_t name, struct str value)
 {
     struct maker_name *k = name_of(m, name);
     if (!value.p)
         return OK;
     if (k->stamp == m->stamp)
-        return put_behind(m, &m->pair[k->pair], STR("\n"), value);
+        return put_below(m, &m->pair[k->pair], value);
     if (m->n == LIMIT_FIELDS || k->text.n > LIMIT_FIELD_NAME_BYTES || k->text.n == 0) {
         m->too_many = true;
         return OK;
@@ -145,10 +156,16 @@ void maker_drop(struct maker *m)
     name_of(m, m->pair[--m->n].name)->stamp = 0;
 }
 
-struct str maker_value_of(const struct maker *m, uint32_t name)
+static const struct maker_pair *pair_of(const struct maker *m, uint32_t name)
 {
     const struct maker_name *k = name_of(m, name);
-    return k->stamp == m->stamp ? m->pair[k->pair].value : STR_NONE;
+    return k->stamp == m->stamp ? &m->pair[k->pair] : NULL;
+}
+
+struct str maker_value_of(const struct maker *m, uint32_t name)
+{
+    const struct maker_pair *p = pair_of(m, name);
+    return p ? p->value : STR_NONE;
 }
 
 struct str maker_value(const struct maker *m, struct str name)
@@ -166,15 +183,19 @@ static int role_of(const struct maker *m, uint32_t name)
     return name == m->kind ? ROLE_KIND : name_of(m, name)->role;
 }
 
-/* What the shape says of the event: the first value of each role, if it can be. */
+/* What the shape says of the event: the first value of each role, if it can be. Not of several: the
+ * event would be taken for one of another kind. */
 static enum err look_up(struct maker *m)
 {
     uint64_t number;
+    bool several[MAKER_FIXED] = {false};
     memset(m->said, 0, sizeof m->said);
     for (size_t i = 0; i < m->n; i++) {
         struct str v = m->pair[i].value;
         int role = role_of(m, m->pair[i].name);
-        if (role >= 0 && !m->said[role].p && v.n > 0 && v.n <= SAID_BYTES &&
+        if (role >= 0)
+            several[role] |= m->pair[i].list && !m->said[role].p;
+        if (role >= 0 && !several[role] && !m->said[role].p && v.n > 0 && v.n <= SAID_BYTES &&
             (role != ROLE_ID || (str_u64(v, &number) && number < SHAPE_NO_ID)))
             m->said[role] = v;
     }
@@ -275,15 +296,16 @@ static enum err new_table(struct maker *m, const struct maker_table *old, struct
 
 /* The values of the event in the order of the cells; false if it has fields that the shape has
  * not. */
-static bool arrange(const struct maker *m, const struct maker_table *t, struct str *ret_cells)
+static bool arrange(const struct maker *m, const struct maker_table *t,
+                    const struct maker_pair **ret_cells)
 {
     const struct shape *s = t->shape;
     size_t met = 0, said = 0, k = 0;
     for (uint16_t i = 0; i < s->n; i++) {
         if (s->field[i].fixed.p)
             continue;
-        ret_cells[k] = maker_value_of(m, t->name[i]);
-        met += ret_cells[k++].p != NULL;
+        ret_cells[k] = pair_of(m, t->name[i]);
+        met += ret_cells[k++] != NULL;
     }
     if (met == m->n)
         return true;
@@ -292,7 +314,8 @@ static bool arrange(const struct maker *m, const struct maker_table *t, struct s
     return met + said == m->n;
 }
 
-static enum err table_of(struct maker *m, struct str *ret_cells, struct maker_table **ret)
+static enum err table_of(struct maker *m, const struct maker_pair **ret_cells,
+                         struct maker_table **ret)
 {
     TRY(look_up(m));
     const uint32_t *known = map_get(&m->tables, buf_view(&m->key));
@@ -317,12 +340,12 @@ static enum err hand_out(struct maker *m, struct maker_table *t)
     return rc;
 }
 
-static enum err add_row(struct maker *m, struct rows *rows, const struct str *cell,
+static enum err add_row(struct maker *m, struct rows *rows, const struct maker_pair *const *cell,
                         const struct row_place *place)
 {
     size_t n = rows->shape->n_cells, bytes = n;
     for (size_t i = 0; i < n; i++)
-        bytes += cell[i].n;
+        bytes += cell[i] ? cell[i]->value.n : 0;
     size_t cap = rows->text.cap;
     char *p = buf_reserve(&rows->text, bytes ? bytes : 1);
     if (!p)
@@ -330,12 +353,14 @@ static enum err add_row(struct maker *m, struct rows *rows, const struct str *ce
     m->held += rows->text.cap - cap;
     TRY(vec_push(&rows->place, *place, (size_t)ROWS_BYTES));
     for (size_t i = 0; i < n; i++) {
-        if (cell[i].n)
-            memcpy(p, cell[i].p, cell[i].n);
-        p += cell[i].n;
+        uint32_t what = cell[i] ? cell[i]->list ? ROWS_LIST : 0 : ROWS_ABSENT;
+        if (cell[i] && cell[i]->value.n) {
+            memcpy(p, cell[i]->value.p, cell[i]->value.n);
+            p += cell[i]->value.n;
+        }
         *p++ = '\n';
-        uint32_t end = (uint32_t)(p - 1 - rows->text.p) | (cell[i].p ? 0 : ROWS_ABSENT);
-        TRY(vec_push(&rows->end, end, (size_t)LIMIT_FIELDS * ROWS_BYTES));
+        TRY(vec_push(&rows->end, (uint32_t)(p - 1 - rows->text.p) | what,
+                     (size_t)LIMIT_FIELDS * ROWS_BYTES));
     }
     rows->text.n += bytes;
     return OK;
@@ -348,7 +373,7 @@ static enum err gap(const struct maker *m, uint64_t offset, const char *detail)
 
 enum err maker_end(struct maker *m, const struct row_place *place)
 {
-    struct str cell[LIMIT_FIELDS];
+    const struct maker_pair *cell[LIMIT_FIELDS];
     struct maker_table *t;
     if (m->n == 0)
         return OK;

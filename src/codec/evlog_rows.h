@@ -27,6 +27,7 @@ struct maker_pair {
     struct str value;
     char *own; /* of value, if it is a copy: room for cap bytes */
     size_t cap;
+    bool list; /* several values */
 };
 
 struct maker_table;
@@ -60,7 +61,8 @@ void maker_begin(struct maker *m);
 
 /* The number of a name, from 1; the same for good. */
 MUST_CHECK enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id);
-/* A second value of a name goes below the first. Absent values are left out. */
+/* A second value of a name goes below the first: the two are a list (model/rows.h). Absent values
+ * are left out. */
 MUST_CHECK enum err maker_put(struct maker *m, uint32_t name, struct str value);
 /* A value that goes on with what it was. */
 MUST_CHECK enum err maker_join(struct maker *m, uint32_t name, struct str value);

@@ -94,15 +94,12 @@ static enum err take_header(struct reader *r, struct str line)
 
 /* ---- rows ---- */
 
-/* The parts of a set or vector one below the other. */
-static struct str parts_of(struct reader *r, struct str s)
+/* The parts of a set or vector are values of their own. */
+static enum err put_parts(struct reader *r, uint32_t name, struct str s)
 {
-    char *p = str_chr(s, r->within) < 0 ? NULL : arena_alloc(&r->lines.maker.scratch, s.n);
-    if (!p)
-        return s;
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = s.p[i] == r->within ? '\n' : s.p[i];
-    return str_make(p, s.n);
+    for (struct str part; str_cut(&s, r->within, &part);)
+        TRY(maker_put(&r->lines.maker, name, part));
+    return OK;
 }
 
 /* "1614729601.123456" */
@@ -138,7 +135,7 @@ static enum err parse(void *reader, struct str line, int64_t *ret_time)
         if (str_eq(value, str_of(r->unset)))
             continue;
         value = str_eq(value, str_of(r->empty)) ? STR("") : value;
-        TRY(maker_put(m, r->name[i], r->parts[i] ? parts_of(r, value) : value));
+        TRY(r->parts[i] ? put_parts(r, r->name[i], value) : maker_put(m, r->name[i], value));
     }
     return i == r->n ? OK : ERR_FORMAT;
 }

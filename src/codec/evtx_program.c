@@ -65,10 +65,12 @@ size_t evtx_parts_bound(const struct evtx_part *parts, uint32_t first,
     return n;
 }
 
-bool evtx_parts_put(char **to, const struct evtx_part *parts, uint32_t first,
-                    const struct evtx_values *values)
+uint32_t evtx_parts_put(char **to, const struct evtx_part *parts, uint32_t first,
+                        const struct evtx_values *values)
 {
     bool any = false, here = false; /* a value of the field; a part of this value */
+    char *cell = *to;
+    uint32_t what = 0;
     for (uint32_t i = first; i != EVTX_NO_PART; i = parts[i].next) {
         const struct evtx_part *part = &parts[i];
         struct evtx_value v = part->value;
@@ -79,17 +81,26 @@ bool evtx_parts_put(char **to, const struct evtx_part *parts, uint32_t first,
             if (part->optional && v.type == EVTX_NULL)
                 continue;
         }
-        if (any && !here)
+        if (any && !here) {
+            if (!what)
+                row_one_line(cell, (size_t)(*to - cell));
+            what = ROWS_LIST;
             *(*to)++ = '\n';
+        }
         any = here = true;
+        char *from = *to;
+        bool list = v.type & EVTX_ARRAY && evtx_value_is_list(v);
         if (part->is == EVTX_PART_NAMED) {
             memcpy(*to, part->text.p, part->text.n);
             *to += part->text.n;
         } else {
             *to = evtx_value_put(*to, v, values->limit);
         }
+        if (what && !list)
+            row_one_line(from, (size_t)(*to - from));
+        what |= list ? ROWS_LIST : 0;
     }
-    return any;
+    return any ? what : ROWS_ABSENT;
 }
 
 /* ---- programs ---- */
@@ -234,15 +245,17 @@ bool evtx_entry_fixed(const struct evtx_flat *f, const struct evtx_entry *entry)
 }
 
 static enum err fixed_text(struct evtx_known *k, const struct evtx_part *parts, uint32_t first,
-                           const struct evtx_values *values, struct str *ret_text)
+                           const struct evtx_values *values, struct shape_field *field)
 {
     char *p = malloc(evtx_parts_bound(parts, first, values)), *end = p;
     if (!p)
         return ERR_NOMEM;
-    bool is_there = evtx_parts_put(&end, parts, first, values);
-    *ret_text = is_there ? arena_str(&k->arena, str_make(p, (size_t)(end - p))) : STR_NONE;
+    uint32_t what = evtx_parts_put(&end, parts, first, values);
+    if (what != ROWS_ABSENT)
+        field->fixed = arena_str(&k->arena, str_make(p, (size_t)(end - p)));
+    field->list = what == ROWS_LIST;
     free(p);
-    return is_there && !ret_text->p ? ERR_NOMEM : OK;
+    return what != ROWS_ABSENT && !field->fixed.p ? ERR_NOMEM : OK;
 }
 
 static void told(struct shape *shape, const struct shape_field *field)
@@ -271,7 +284,7 @@ static enum err add_field(struct evtx_known *k, const struct evtx_flat *f,
     struct shape *shape = kind->shape;
     struct shape_field *field = &shape->field[shape->n];
     if (evtx_entry_fixed(f, entry)) {
-        TRY(fixed_text(k, f->parts.v, entry->first, values, &field->fixed));
+        TRY(fixed_text(k, f->parts.v, entry->first, values, field));
         if (!field->fixed.p)
             return OK;
     } else {

@@ -74,9 +74,10 @@ struct evtx_values {
     const struct evtx_value *v[2];
     const unsigned char *limit; /* the chunk's end */
 };
-/* The text of a field, from its first part; false if it is absent. There must be room. */
-bool evtx_parts_put(char **to, const struct evtx_part *parts, uint32_t first,
-                    const struct evtx_values *values);
+/* The text of a field, from its first part. There must be room. ROWS_ABSENT if there is none,
+ * ROWS_LIST if it is several; else 0. */
+uint32_t evtx_parts_put(char **to, const struct evtx_part *parts, uint32_t first,
+                        const struct evtx_values *values);
 /* Room that it needs. */
 size_t evtx_parts_bound(const struct evtx_part *parts, uint32_t first,
                         const struct evtx_values *values);

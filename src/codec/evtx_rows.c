@@ -132,9 +132,10 @@ static enum err row_begin_at(struct evtx_kind_of *kind, size_t bound, struct row
     return OK;
 }
 
-static inline void cell_end(struct row *row, bool is_there)
+/* what: 0, ROWS_ABSENT or ROWS_LIST */
+static inline void cell_end(struct row *row, uint32_t what)
 {
-    *row->end++ = (uint32_t)(row->to - row->base) | (is_there ? 0 : ROWS_ABSENT);
+    *row->end++ = (uint32_t)(row->to - row->base) | what;
     *row->to++ = '\n';
 }
 
@@ -402,7 +403,9 @@ static enum err row_of_values(struct evtx_kind_of *kind, const struct evtx_value
     for (; cell < end; cell++) {
         struct evtx_value v = values->v[cell->level][cell->sub];
         row.to = evtx_value_put(row.to, v, values->limit);
-        cell_end(&row, v.type != EVTX_NULL || !cell->optional);
+        cell_end(&row, v.type == EVTX_NULL && cell->optional          ? ROWS_ABSENT
+                       : v.type & EVTX_ARRAY && evtx_value_is_list(v) ? ROWS_LIST
+                                                                      : 0);
     }
     return row_end(&row, place);
 }

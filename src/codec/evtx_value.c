@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "base/time.h"
+#include "model/rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -428,12 +429,23 @@ bool evtx_array_next(struct evtx_value array, uint32_t *at, struct evtx_value *r
 static char *put_array(char *to, struct evtx_value array, const unsigned char *limit)
 {
     struct evtx_value member;
+    bool list = evtx_value_is_list(array);
     for (uint32_t at = 0; evtx_array_next(array, &at, &member);) {
         if (member.p != array.p)
             *to++ = '\n';
+        char *from = to;
         to = evtx_value_put(to, member, limit);
+        if (list)
+            row_one_line(from, (size_t)(to - from));
     }
     return to;
+}
+
+bool evtx_value_is_list(struct evtx_value v)
+{
+    struct evtx_value member;
+    uint32_t at = 0;
+    return (v.type & EVTX_ARRAY) && evtx_array_next(v, &at, &member) && at < v.n;
 }
 
 /* ---- all of them ---- */

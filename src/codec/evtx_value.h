@@ -1,7 +1,7 @@
 /* codec/evtx_value.h — values of event logs as text.
  *
  * What:   numbers, texts, times, SIDs, GUIDs, bytes and arrays of them, written as Windows writes
- *         them. The members of an array have a '\n' between them.
+ *         them. Several members of an array stand in lines (model/rows.h).
  * Input:  hostile: any type with any size. What does not fit its type is written as hexadecimal.
  * Limits: evtx_value_bound; the caller makes room for so much first.
  * Owner:  borrows everything.
@@ -50,6 +50,8 @@ static inline size_t evtx_value_bound(size_t n_bytes)
 {
     return 6 * n_bytes + 64;
 }
+/* An array of more than one. */
+bool evtx_value_is_list(struct evtx_value v);
 /* Writes the text and returns its end. Up to `limit` bytes may be read, not looked at. */
 char *evtx_value_put(char *to, struct evtx_value v, const unsigned char *limit);
 /* The same of UTF-16; what is not well formed becomes U+FFFD. Three bytes a unit and 16 behind. */

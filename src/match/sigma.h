@@ -169,6 +169,8 @@ struct sigma_subject {
     int64_t time_us; /* for the time modifiers; TIME_NONE if unknown */
     /* The value of a view: p == NULL when absent. */
     struct str (*value)(void *ctx, uint16_t view);
+    /* Is each line of the view's value a value of its own? NULL: none is a list. */
+    bool (*is_list)(void *ctx, uint16_t view);
 };
 
 /* Which values made the rule match: views and byte ranges, for highlighting. */

@@ -162,14 +162,22 @@ bool sigma_item_on_absent(const struct plan_item *it)
     return it->all;
 }
 
+/* A list matches if one of its values does. */
 static bool matches_marked(struct run *r, const struct plan_item *it, const struct matcher *m,
-                           uint16_t view, struct str s)
+                           uint16_t view, struct str s, bool list)
 {
+    struct str rest = s, one = STR_NONE;
     size_t from, to;
-    if (!matches(r, it, m, s, &from, &to))
-        return false;
-    mark(r, view, from, to);
-    return true;
+    bool found = !list && matches(r, it, m, s, &from, &to);
+    while (list && !found && str_cut(&rest, '\n', &one))
+        found = matches(r, it, m, one, &from, &to);
+    if (found && list) {
+        from += (size_t)(one.p - s.p);
+        to += (size_t)(one.p - s.p);
+    }
+    if (found)
+        mark(r, view, from, to);
+    return found;
 }
 
 /* One pass over the value for all literals of the index. */
@@ -195,16 +203,22 @@ static bool ruled_out(const struct matcher *m, bool ascii)
     return ascii && !m->ascii && m->kind >= MATCH_EQUAL && m->kind <= MATCH_WILD;
 }
 
+static bool is_list(const struct run *r, uint16_t view)
+{
+    const struct sigma_subject *subject = r->subject;
+    return view != SIGMA_VIEW_RAW && subject->is_list && subject->is_list(subject->ctx, view);
+}
+
 static bool item_matches(struct run *r, const struct plan_item *it, uint16_t view, struct str s)
 {
-    bool ascii = it->foreign && str_is_ascii(s);
+    bool ascii = it->foreign && str_is_ascii(s), list = is_list(r, view);
     if (it->index && index_matches(r, it, view, s))
         return true;
     for (size_t i = 0; i < it->n_groups; i++) {
         bool any = false;
         for (size_t k = it->group[i]; k < it->group[i + 1] && !any; k++) {
             const struct matcher *m = &it->matcher[k];
-            any = !m->indexed && !ruled_out(m, ascii) && matches_marked(r, it, m, view, s);
+            any = !m->indexed && !ruled_out(m, ascii) && matches_marked(r, it, m, view, s, list);
         }
         if (any != it->all)
             return any;

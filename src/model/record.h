@@ -33,13 +33,28 @@ struct log_state {
 };
 
 struct record {
-    struct str raw;                 /* the line without its line end */
-    uint64_t offset;                /* of raw in the input, in bytes (decompressed) */
-    uint64_t line;                  /* from 1 */
-    int64_t time_us;                /* TIME_NONE if the row has none */
-    uint16_t n;                     /* values; may be below state->columns for a cut row */
-    struct str value[LIMIT_FIELDS]; /* p == NULL: absent (IIS "-"); n == 0: empty */
+    struct str raw;                          /* the line without its line end */
+    uint64_t offset;                         /* of raw in the input, in bytes (decompressed) */
+    uint64_t line;                           /* from 1 */
+    int64_t time_us;                         /* TIME_NONE if the row has none */
+    uint16_t n;                              /* values; may be below state->columns for a cut row */
+    bool lists;                              /* some are, those that list tells */
+    uint64_t list[(LIMIT_FIELDS + 63) / 64]; /* as bits: each line is a value of its own */
+    struct str value[LIMIT_FIELDS];          /* p == NULL: absent (IIS "-"); n == 0: empty */
 };
+
+static inline void record_add_list(struct record *r, uint16_t i)
+{
+    if (!r->lists)
+        memset(r->list, 0, sizeof r->list);
+    r->lists = true;
+    r->list[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static inline bool record_is_list(const struct record *r, uint16_t i)
+{
+    return r->lists && (r->list[i / 64] >> (i % 64) & 1);
+}
 
 static inline struct str column_name(const struct log_state *s, uint16_t i)
 {

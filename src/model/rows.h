@@ -20,11 +20,14 @@
 
 enum { ROWS_BYTES = 64 * 1024 };
 #define ROWS_ABSENT 0x80000000u /* in an end: the event has no such value */
+#define ROWS_LIST 0x40000000u   /* in an end: each line of the cell is a value of its own */
+#define ROWS_END 0x3fffffffu    /* what is left of an end without the two */
 #define SHAPE_NO_ID UINT32_MAX
 
 struct shape_field {
     struct str name;  /* flat: "Image", "EventRecordID", "Provider_Name" */
     struct str fixed; /* p != NULL: the value in all events of the shape; there is no cell then */
+    bool list;        /* each line of fixed is a value of its own */
 };
 
 struct shape {
@@ -42,8 +45,9 @@ struct row_place {
     int64_t time_us;    /* of the event, or when it was written; TIME_NONE if it tells neither */
 };
 
-/* Cell k of row i ends at end[i * n_cells + k] (less ROWS_ABSENT) and begins one byte behind the
- * end of the one before it: a '\n' stands behind every cell, part of none. */
+/* Cell k of row i ends at end[i * n_cells + k] & ROWS_END and begins one byte behind the end of the
+ * one before it: a '\n' stands behind every cell, part of none. Where a field has several values
+ * they stand in lines, and a '\n' inside one of them is written as '\r': none can pass for two. */
 struct rows {
     const struct shape *shape;
     struct buf text;
@@ -60,15 +64,21 @@ static inline size_t rows_n(const struct rows *r)
 static inline uint32_t row_begin(const struct rows *r, size_t i)
 {
     size_t at = i * r->shape->n_cells;
-    return at ? (r->end.v[at - 1] & ~ROWS_ABSENT) + 1 : 0;
+    return at ? (r->end.v[at - 1] & ROWS_END) + 1 : 0;
+}
+
+static inline bool row_cell_is_list(const struct rows *r, size_t i, uint16_t cell)
+{
+    return r->end.v[i * r->shape->n_cells + cell] & ROWS_LIST;
 }
 
 /* The cell, p == NULL if absent. */
 static inline struct str row_cell(const struct rows *r, size_t i, uint16_t cell)
 {
     size_t at = i * r->shape->n_cells + cell;
-    uint32_t end = r->end.v[at], from = at ? (r->end.v[at - 1] & ~ROWS_ABSENT) + 1 : 0;
-    return end & ROWS_ABSENT ? (struct str){0} : str_make(r->text.p + from, end - from);
+    uint32_t end = r->end.v[at], from = at ? (r->end.v[at - 1] & ROWS_END) + 1 : 0;
+    return end & ROWS_ABSENT ? (struct str){0}
+                             : str_make(r->text.p + from, (end & ROWS_END) - from);
 }
 
 /* What a reader of event logs hands out. rows and gap may end the reading by what they return.
@@ -80,5 +90,12 @@ struct rows_sink {
     void *ctx;
     void (*forget)(void *ctx);
 };
+
+/* Writes lines as one, for a value that joins others. */
+static inline void row_one_line(char *p, size_t n)
+{
+    for (char *lf; (lf = n ? memchr(p, '\n', n) : NULL); n -= (size_t)(lf + 1 - p), p = lf + 1)
+        *lf = '\r';
+}
 
 #endif

@@ -9,6 +9,11 @@
 
 #include <endian.h>
 
+static bool is_list(void *ctx, uint16_t view)
+{
+    return fields_is_list(ctx, view);
+}
+
 static struct str view_value(void *ctx, uint16_t view)
 {
     return view == SIGMA_VIEW_UNQUOTED ? fields_unquoted(ctx) : fields_view(ctx, view);
@@ -320,7 +325,7 @@ enum err examine_rule(struct examine *e, uint32_t bound, const struct record *re
                       bool *ret_matched, bool *ret_limited)
 {
     struct bound *b = &e->program->bound[bound];
-    struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value};
+    struct sigma_subject subject = {e->fields, record->raw, record->time_us, view_value, is_list};
     struct sigma_hit sigma;
     *ret_matched = costs_eval(e->costs, b->rule, b->plan, &subject, &sigma, ret_limited);
     e->costs->rule[b->rule].matches += *ret_matched;

@@ -373,6 +373,14 @@ struct str fields_view(struct fields *f, uint16_t view)
     return f->value[view];
 }
 
+bool fields_is_list(const struct fields *f, uint16_t view)
+{
+    enum how how = f->kind->view[view].how;
+    int16_t c = f->column[view][0];
+    return c >= 0 && record_is_list(f->record, (uint16_t)c) &&
+           (how == HOW_RAW || how == HOW_TEXT || how == HOW_COMMAS || how == HOW_CODED);
+}
+
 struct str fields_unquoted(struct fields *f)
 {
     struct str raw = f->record->raw;

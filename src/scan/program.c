@@ -134,11 +134,11 @@ static size_t env_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX
                        : kind_views(e->p->kind, field, ret_view);
 }
 
-/* The value of a column that all events of the shape share; absent if they do not. */
-static struct str fixed_column(const struct program *p, struct str names)
+/* The column whose value all events of the shape share; NULL if they do not. */
+static const struct shape_field *fixed_column(const struct program *p, struct str names)
 {
     int16_t c = p->shape ? fields_column(p->state, names) : -1;
-    return c >= 0 ? p->shape->field[c].fixed : STR_NONE;
+    return c >= 0 && p->shape->field[c].fixed.p ? &p->shape->field[c] : NULL;
 }
 
 static bool env_fixed(void *ctx, uint16_t view, struct str *ret_value)
@@ -147,8 +147,11 @@ static bool env_fixed(void *ctx, uint16_t view, struct str *ret_value)
     const struct view *v = view < e->p->kind->n_views ? &e->p->kind->view[view] : NULL;
     if (!v || v->how != HOW_RAW)
         return false;
-    *ret_value = fixed_column(e->p, v->column[0]);
-    return ret_value->p != NULL && !str_ieq(v->column[0], STR("Computer"));
+    const struct shape_field *field = fixed_column(e->p, v->column[0]);
+    if (!field || field->list || str_ieq(v->column[0], STR("Computer")))
+        return false;
+    *ret_value = field->fixed;
+    return true;
 }
 
 /* Does a view show anything that stands in no row because all rows share it? */
@@ -156,7 +159,7 @@ static bool shows_fixed(const struct program *p, uint16_t view, struct str liter
 {
     if (view < p->kind->n_views) {
         for (size_t i = 0; i < p->kind->view[view].n; i++)
-            if (fixed_column(p, p->kind->view[view].column[i]).p)
+            if (fixed_column(p, p->kind->view[view].column[i]))
                 return true;
         return false;
     }

@@ -258,7 +258,7 @@ static void describe(struct buf *b, const struct shape *shape)
         bool host = str_ieq(f->name, STR("Computer"));
         buf_printf(b, "\n%zu ", f->name.n);
         buf_str(b, f->name);
-        buf_printf(b, " %d %zu ", f->fixed.p != NULL, host ? 0 : f->fixed.n);
+        buf_printf(b, " %d %d %zu ", f->fixed.p != NULL, f->list, host ? 0 : f->fixed.n);
         buf_str(b, host ? STR("") : f->fixed);
     }
 }
@@ -358,10 +358,16 @@ static void fill_record(struct sweep *s, const struct sheet *sheet, const struct
     s->record.time_us = place->time_us;
     s->record.offset = place->offset;
     s->record.line = place->record_id;
+    s->record.lists = false;
     for (uint16_t i = 0; i < sheet->state.columns; i++) {
+        bool list = shape->field[i].list;
         s->record.value[i] = shape->field[i].fixed;
-        if (!shape->field[i].fixed.p)
+        if (!shape->field[i].fixed.p) {
+            list = row_cell_is_list(rows, row, cell);
             s->record.value[i] = row_cell(rows, row, cell++);
+        }
+        if (list)
+            record_add_list(&s->record, i);
     }
 }
 

@@ -28,6 +28,11 @@ cat >"$tap_work/in/events.json" <<'EVENTS'
 {"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:05Z"}},"EventRecordID":15,"Channel":"Security","Computer":"EX01.example.org"},"UserData":{"LogFileCleared":{"SubjectUserName":"admin"}}}}
 {"Event":{"System":{"Provider":{"#attributes":{"Name":"Other"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:06Z"}},"EventRecordID":16,"Channel":"Application","Computer":"EX01.example.org"},"EventData":{"Threat Name":"Tool:X"}}}
 EVENTS
+cat >"$tap_work/in/lists.json" <<'EVENTS'
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":1,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":["first","evil.exe","C:\\Temp"],"Address":["198.51.100.1","192.0.2.7"]}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":2,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":["evil.exe\nfirst","x"],"Address":["198.51.100.1"]}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":3,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":"first\nevil.exe","Address":"198.51.100.1\n192.0.2.7"}}}
+EVENTS
 printf '%s\n' '#Software: Microsoft Internet Information Services 10.0' \
     '#Fields: date time cs-method cs-uri-stem cs-uri-query s-port c-ip cs(User-Agent) sc-status' \
     '2021-03-03 00:00:00 POST /owa/auth/x.aspx - 443 203.0.113.9 a 200' >"$tap_work/in/u_ex210303.log"
@@ -46,6 +51,13 @@ rule 08 'of a provider' 'product: windows, service: msexchange-management' '["MS
 rule 09 'no such field' 'product: windows, service: security' '{EventID: 4657, Gone: null}'
 rule 10 'web' 'category: webserver' '{"cs-uri-stem|endswith": .aspx}'
 
+rule 11 'one of a list' 'product: windows' '{EventID: 7, Data: evil.exe}'
+rule 12 'the beginning of one' 'product: windows' '{Data|startswith: "C:\\Temp"}'
+rule 13 'a network of one' 'product: windows' '{"Address|cidr": 192.0.2.0/24}'
+rule 14 'not one of a list' 'product: windows' '{EventID: 7}
+  known: {Data: first}'
+sed -i 's/condition: s$/condition: s and not known/' "$tap_work/rules/14.yml"
+
 for mode in '' --full -j1 --no-hash; do
     scan $mode --rules "$tap_work/rules" "$tap_work/in"
     ok "a rule for processes runs on Sysmon and Security ${mode:-as usual}" found 2 'shell of w3wp'
@@ -57,6 +69,10 @@ for mode in '' --full -j1 --no-hash; do
     ok "blanks in names do not count ${mode:-as usual}" found 1 'name without blanks'
     ok "a keyword may be the provider ${mode:-as usual}" found 1 'of a provider'
     ok "a field that is not there is null ${mode:-as usual}" found 1 'no such field'
+    ok "a rule for one value finds it in a list, and in none that holds two ${mode:-as usual}" found 1 'one of a list'
+    ok "so do beginnings ${mode:-as usual}" found 1 'the beginning of one'
+    ok "and networks ${mode:-as usual}" found 1 'a network of one'
+    ok "a line break makes no value that a filter knows ${mode:-as usual}" found 2 'not one of a list'
     ok "a text log in the same folder is read as ever ${mode:-as usual}" found 1 'web'
 done
 

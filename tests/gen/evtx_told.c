@@ -4,6 +4,7 @@
 
 struct pair {
     struct str name, value;
+    bool list;
 };
 
 static int by_name(const void *a, const void *b)
@@ -28,9 +29,10 @@ static struct str text_of(struct arena *arena, const struct rows *rows, size_t r
     must(rows->shape->n <= LIMIT_FIELDS, "too many fields");
     for (uint16_t i = 0; i < rows->shape->n; i++) {
         const struct shape_field *field = &rows->shape->field[i];
+        bool list = field->fixed.p ? field->list : row_cell_is_list(rows, row, cell);
         struct str value = field->fixed.p ? field->fixed : row_cell(rows, row, cell++);
         if (value.p)
-            pairs[n++] = (struct pair){field->name, value};
+            pairs[n++] = (struct pair){field->name, value, list};
     }
     must(cell == rows->shape->n_cells, "cells are not what the shape counts");
     qsort(pairs, n, sizeof *pairs, by_name);
@@ -39,7 +41,8 @@ static struct str text_of(struct arena *arena, const struct rows *rows, size_t r
         must(!i || str_cmp(pairs[i - 1].name, pairs[i].name), "a name twice");
         buf_str(&b, pairs[i].name);
         buf_putc(&b, '=');
-        buf_str(&b, pairs[i].value);
+        for (size_t k = 0; k < pairs[i].value.n; k++)
+            buf_putc(&b, pairs[i].list && pairs[i].value.p[k] == '\n' ? '|' : pairs[i].value.p[k]);
         buf_putc(&b, '\0');
     }
     buf_puts(&b, "-time=");

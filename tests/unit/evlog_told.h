@@ -14,8 +14,8 @@
 
 static struct str told_path; /* of the texts */
 
-/* Rows as they are handed out, one line each: "channel/id provider @time #record name=value ...".
- */
+/* Rows as they are handed out, one line each: "channel/id provider @time #record name=value ...";
+ * between the values of a list there is a '|'. */
 struct told {
     struct buf text;
     size_t batches, gaps, forgotten;
@@ -36,11 +36,14 @@ static enum err on_rows(void *ctx, const struct rows *rows)
                        : (long long)(rows->place.v[i].time_us / 1000000),
                    (unsigned long long)rows->place.v[i].record_id);
         for (uint16_t f = 0; f < s->n; f++) {
-            struct str v = s->field[f].fixed.p ? s->field[f].fixed : row_cell(rows, i, cell++);
+            bool fixed = s->field[f].fixed.p != NULL;
+            bool list = fixed ? s->field[f].list : row_cell_is_list(rows, i, cell);
+            struct str v = fixed ? s->field[f].fixed : row_cell(rows, i, cell++);
             if (!v.p)
                 continue;
             buf_printf(&t->text, " %.*s=", STR_FMT(s->field[f].name));
-            buf_str(&t->text, v);
+            for (size_t k = 0; k < v.n; k++)
+                buf_putc(&t->text, list && v.p[k] == '\n' ? '|' : v.p[k]);
         }
         buf_putc(&t->text, '\n');
     }

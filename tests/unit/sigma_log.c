@@ -1,5 +1,10 @@
 #include "sigma_log.h"
 
+#include "dossier/rules.h"
+#include "unit.h"
+
+#include <stdio.h>
+
 static const char *const column[COLUMNS] = {"f", "g", "h", "u1", "u2"};
 size_t log_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS])
 {
@@ -104,4 +109,31 @@ bool log_anchored(const struct sigma_plan *plan, const struct row *row)
     const struct str *lit;
     size_t n = sigma_anchors(plan, &lit, NULL);
     return (n == 0 || holds_one(row, lit, n)) && gate_opens(sigma_gate(plan), row);
+}
+
+struct sigma_rule *log_rule(struct arena *arena, const char *detection)
+{
+    struct sigma_rule *rules;
+    struct sigma_problem *problems;
+    size_t n, bad;
+    char text[8192];
+    (void)snprintf(text, sizeof text,
+                   "title: T\nid: r1\nname: rname\nlogsource: {category: c, product: p}\n"
+                   "detection:\n%s",
+                   detection);
+    assert_int_equal(rules_parse(arena, str_of(text), STR("t.yml"), &rules, &n, &problems, &bad),
+                     OK);
+    if (bad || n != 1)
+        fail_msg("line %u: %.*s in\n%s", bad ? problems[0].line : 0,
+                 STR_FMT(bad ? problems[0].reason : STR("")), text);
+    return rules;
+}
+
+struct sigma_plan *log_plan(struct arena *arena, const char *detection)
+{
+    struct sigma_plan *plan;
+    struct error error;
+    if (sigma_compile(arena, log_rule(arena, detection), NULL, &log_env, &plan, &error))
+        fail_msg("%s in\n%s", error.text, detection);
+    return plan;
 }

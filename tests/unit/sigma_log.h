@@ -24,6 +24,9 @@ struct row {
 extern size_t log_min_anchor;
 extern const struct sigma_env log_env;
 
+/* A rule with that detection, and its plan. The test fails if it cannot be read. */
+struct sigma_rule *log_rule(struct arena *arena, const char *detection);
+struct sigma_plan *log_plan(struct arena *arena, const char *detection);
 size_t log_views(void *ctx, struct str field, uint16_t ret_view[SIGMA_MAX_VIEWS]);
 /* ctx is a struct row. */
 struct str log_value(void *ctx, uint16_t view);

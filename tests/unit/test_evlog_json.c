@@ -39,7 +39,7 @@ static void as_nxlog(void **state)
                 "\"SourceName\":\"P\",\"Channel\":\"S\",\"RecordNumber\":3,\"ProcessID\":4,"
                 "\"ProcessId\":\"5\",\"tags\":[\"a\",\"b\"]}",
                 "S/1 P @1614729603 #3 Channel=S Provider_Name=P EventID=1 EventTime=2021-03-03 "
-                "00:00:03 ProcessID=4 ProcessId=5 tags=a\nb Computer=EX01 EventRecordID=3\n",
+                "00:00:03 ProcessID=4 ProcessId=5 tags=a|b Computer=EX01 EventRecordID=3\n",
                 0);
 }
 
@@ -52,9 +52,18 @@ static void as_powershell(void **state)
         "  \"Properties\": [ {\"Value\": \"one\"}, {\"Value\": 2} ] },\r\n"
         " {\"Id\": 6, \"LogName\": \"L\", \"ProviderName\": \"P\", \"RecordId\": 6}\r\n]",
         "L/6 P @1614729604 #5 Channel=L Provider_Name=P EventID=6 "
-        "TimeCreated=/Date(1614729604000)/ Data=one\n2 EventRecordID=5 Computer=EX01\n"
+        "TimeCreated=/Date(1614729604000)/ Data=one|2 EventRecordID=5 Computer=EX01\n"
         "L/6 P @-1 #6 Channel=L Provider_Name=P EventID=6 EventRecordID=6\n",
         1);
+}
+
+/* A line break inside a value of a list makes no two of it. */
+static void lists_of_lines(void **state)
+{
+    (void)state;
+    expect_rows("{\"EventID\":1,\"Channel\":\"S\",\"a\":[\"1\\n2\",\"3\",\"4\\r\\n5\"],"
+                "\"b\":[\"1\\n2\"],\"c\":\"1\\n2\",\"d\":[\"\",\"x\"]}",
+                "S/1  @-1 #1 Channel=S EventID=1 a=1\r2|3|4\r\r5 b=1\n2 c=1\n2 d=|x\n", 0);
 }
 
 /* A field more makes a new shape; events of both have what they have. */
@@ -100,7 +109,7 @@ static void one_value_by_many_names(void **state)
                 "\"EventID\":1,\"Channel\":\"S\"}",
                 "S/1  @-1 #1 Channel=S EventID=1 Id={1} Computer=a\n", 0);
     expect_rows("{\"channel\":\"Z\",\"Channel\":\"S\",\"Channel\":\"T\",\"EventID\":1}",
-                "S/1  @-1 #1 Channel=S EventID=1 Other_Channel=T\nZ\n", 0);
+                "S/1  @-1 #1 Channel=S EventID=1 Other_Channel=T|Z\n", 0);
     expect_rows("{\"Hostname\":\"a\",\"MachineName\":\"b\",\"EventID\":1,\"Channel\":\"S\"}",
                 "S/1  @-1 #1 Channel=S EventID=1 Computer=a MachineName=b\n", 0);
 }
@@ -329,6 +338,7 @@ int main(void)
         cmocka_unit_test(as_winlogbeat),
         cmocka_unit_test(as_nxlog),
         cmocka_unit_test(as_powershell),
+        cmocka_unit_test(lists_of_lines),
         cmocka_unit_test(fields_come_and_go),
         cmocka_unit_test(system_is_not_forged),
         cmocka_unit_test(system_is_not_forged_by_case),

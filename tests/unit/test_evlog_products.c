@@ -41,7 +41,7 @@ static void of_sensors(void **state)
         "zeek/http/0  @1614729601 #1 Channel=zeek/http ts=1614729601.25 uid=C1 "
         "id.orig_h=192.0.2.1 trans_depth=1 method=GET uri=/x\n"
         "zeek/dns/0  @1614729602 #2 Channel=zeek/dns ts=1614729602 uid=C2 id.orig_h=192.0.2.1 "
-        "query=example.org answers=192.0.2.2\n192.0.2.3\n",
+        "query=example.org answers=192.0.2.2|192.0.2.3\n",
         0);
     expect_rows(
         "{\"timestamp\":\"2021-03-03T01:00:01.5+0100\",\"flow_id\":7,\"event_type\":\"alert\","

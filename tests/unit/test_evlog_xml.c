@@ -27,7 +27,7 @@ static void one_behind_the_other(void **state)
     expect_rows("<Event xmlns='http://x'><System><Provider Name='P'/><EventID Qualifiers='0'>7"
                 "</EventID><Channel>S</Channel></System><EventData><Data>a\nb</Data><Data>c</Data>"
                 "</EventData></Event>",
-                "S/7 P @-1 #1 Channel=S Provider_Name=P EventID=7 Qualifiers=0 Data=a\nb\nc\n", 0);
+                "S/7 P @-1 #1 Channel=S Provider_Name=P EventID=7 Qualifiers=0 Data=a\rb|c\n", 0);
     expect_rows(
         "<Event><System><Provider Name='P'/><EventID>1102</EventID><Channel>Security"
         "</Channel></System><UserData><Log xmlns='y'><User>u</User></Log></UserData></Event>",

@@ -13,7 +13,7 @@ static void values_by_their_fields(void **state)
                              "1614729601.250000\tC1\t192.0.2.1\t/x\\x09\ta, b\t(empty)\tx/a,x/b\n"
                              "1614729602\tC2\t192.0.2.1\t-\t-\t-\t-\n#close\tx\n",
                 "zeek/http/0  @1614729601 #9 Channel=zeek/http ts=1614729601.250000 uid=C1 "
-                "id.orig_h=192.0.2.1 uri=/x\\x09 user_agent=a, b tags= resp_mime_types=x/a\nx/b\n"
+                "id.orig_h=192.0.2.1 uri=/x\\x09 user_agent=a, b tags= resp_mime_types=x/a|x/b\n"
                 "zeek/http/0  @1614729602 #10 Channel=zeek/http ts=1614729602 uid=C2 "
                 "id.orig_h=192.0.2.1\n",
                 0);

@@ -23,33 +23,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static struct sigma_rule *rule_of(const char *detection)
-{
-    struct sigma_rule *rules;
-    struct sigma_problem *problems;
-    size_t n, bad;
-    char text[8192];
-    (void)snprintf(text, sizeof text,
-                   "title: T\nid: r1\nname: rname\nlogsource: {category: c, product: p}\n"
-                   "detection:\n%s",
-                   detection);
-    assert_int_equal(rules_parse(&arena, str_of(text), STR("t.yml"), &rules, &n, &problems, &bad),
-                     OK);
-    if (bad || n != 1)
-        fail_msg("line %u: %.*s in\n%s", bad ? problems[0].line : 0,
-                 STR_FMT(bad ? problems[0].reason : STR("")), text);
-    return rules;
-}
-
-static struct sigma_plan *plan_of(const char *detection)
-{
-    struct sigma_plan *plan;
-    struct error error;
-    if (sigma_compile(&arena, rule_of(detection), NULL, &log_env, &plan, &error))
-        fail_msg("%s in\n%s", error.text, detection);
-    return plan;
-}
-
 static bool run(struct sigma_plan *plan, struct row *row)
 {
     struct sigma_subject subject = log_subject(row);
@@ -67,7 +40,7 @@ static bool item_on(const char *item, struct str f)
                       .time_us = TIME_NONE};
     (void)snprintf(detection, sizeof detection, "  s:\n    %s\n  condition: s\n", item);
     log_make_raw(&row);
-    struct sigma_plan *plan = plan_of(detection);
+    struct sigma_plan *plan = log_plan(&arena, detection);
     bool yes = run(plan, &row);
     sigma_plan_done(plan);
     return yes;
@@ -391,18 +364,21 @@ static void test_expand(void **state)
     check_items(cases, ARRAY_LEN(cases) - 1);
     struct sigma_plan *plan;
     struct error error;
-    assert_int_equal(sigma_compile(&arena, rule_of("  s: {f|expand: '%nobody%'}\n  condition: s\n"),
-                                   NULL, &log_env, &plan, &error),
-                     ERR_UNSUPPORTED);
+    assert_int_equal(
+        sigma_compile(&arena, log_rule(&arena, "  s: {f|expand: '%nobody%'}\n  condition: s\n"),
+                      NULL, &log_env, &plan, &error),
+        ERR_UNSUPPORTED);
     assert_string_equal(error.text, "no values are known for placeholder '%nobody%'");
-    assert_int_equal(sigma_compile(&arena,
-                                   rule_of("  s: {f|expand|base64: '%hosts%'}\n  condition: s\n"),
-                                   NULL, &log_env, &plan, &error),
-                     ERR_FORMAT);
     assert_int_equal(
         sigma_compile(&arena,
-                      rule_of("  s: {f|expand: '%hosts%%hosts%%hosts%%hosts%%hosts%%hosts%%hosts%"
-                              "%hosts%%hosts%%hosts%%hosts%%hosts%'}\n  condition: s\n"),
+                      log_rule(&arena, "  s: {f|expand|base64: '%hosts%'}\n  condition: s\n"), NULL,
+                      &log_env, &plan, &error),
+        ERR_FORMAT);
+    assert_int_equal(
+        sigma_compile(&arena,
+                      log_rule(&arena,
+                               "  s: {f|expand: '%hosts%%hosts%%hosts%%hosts%%hosts%%hosts%%hosts%"
+                               "%hosts%%hosts%%hosts%%hosts%%hosts%'}\n  condition: s\n"),
                       NULL, &log_env, &plan, &error),
         ERR_LIMIT);
 }
@@ -413,7 +389,7 @@ static bool keywords_on(const char *selection, const char *f)
     struct row row = {.value = {str_of(f), STR_NONE, STR_NONE, STR("tail"), STR_NONE}};
     (void)snprintf(detection, sizeof detection, "  s:\n%s  condition: s\n", selection);
     log_make_raw(&row);
-    struct sigma_plan *plan = plan_of(detection);
+    struct sigma_plan *plan = log_plan(&arena, detection);
     bool yes = run(plan, &row);
     sigma_plan_done(plan);
     return yes;
@@ -441,7 +417,7 @@ static bool whole_on(const char *detection, const char *f, const char *g)
 {
     struct row row = {.value = {str_of(f), str_of(g), STR_NONE, STR_NONE, STR_NONE}};
     log_make_raw(&row);
-    struct sigma_plan *plan = plan_of(detection);
+    struct sigma_plan *plan = log_plan(&arena, detection);
     bool yes = run(plan, &row);
     sigma_plan_done(plan);
     return yes;
@@ -511,7 +487,7 @@ static void test_views(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char detection[512];
         (void)snprintf(detection, sizeof detection, "  s: {%s}\n  condition: s\n", cases[i].item);
-        struct sigma_plan *plan = plan_of(detection);
+        struct sigma_plan *plan = log_plan(&arena, detection);
         struct row first = row, none = row;
         first.value[4] = none.value[3] = none.value[4] = STR_NONE;
         assert_int_equal(run(plan, &row), cases[i].both);
@@ -525,7 +501,7 @@ static enum err compile_error(const char *detection, const char *reason)
 {
     struct sigma_plan *plan;
     struct error error = {0};
-    enum err rc = sigma_compile(&arena, rule_of(detection), NULL, &log_env, &plan, &error);
+    enum err rc = sigma_compile(&arena, log_rule(&arena, detection), NULL, &log_env, &plan, &error);
     if (rc)
         assert_string_equal(error.text, reason);
     else
@@ -548,8 +524,9 @@ static void test_missing_fields(void **state)
     assert_int_equal(compile_error("  s: {gone: y}\n  condition: not s\n",
                                    "always true on this kind of log: it never has field 'gone'"),
                      ERR_UNSUPPORTED);
-    struct sigma_plan *plan = plan_of("  s: {f: x}\n  t: {gone: y, lost: z}\n  n: {gone: null}\n"
-                                      "  condition: (s or t) and n\n");
+    struct sigma_plan *plan =
+        log_plan(&arena, "  s: {f: x}\n  t: {gone: y, lost: z}\n  n: {gone: null}\n"
+                         "  condition: (s or t) and n\n");
     const struct str *field;
     assert_int_equal(sigma_missing_fields(plan, &field), 2);
     assert_str(field[0], "gone");
@@ -593,7 +570,7 @@ static void test_time(void **state)
         struct row row = {.value = {str_of(cases[i].value)}, .time_us = t};
         (void)snprintf(detection, sizeof detection, "  s: {%s}\n  condition: s\n", cases[i].item);
         log_make_raw(&row);
-        struct sigma_plan *plan = plan_of(detection);
+        struct sigma_plan *plan = log_plan(&arena, detection);
         if (run(plan, &row) != cases[i].expect)
             fail_msg("%s on %s", cases[i].item, cases[i].value);
         sigma_plan_done(plan);
@@ -629,8 +606,8 @@ static void test_marks(void **state)
     log_make_raw(&row);
     struct sigma_subject subject = log_subject(&row);
     struct sigma_plan *plan =
-        plan_of("  a: {f|contains: CD}\n  b: {g|startswith: g, h: x}\n  u: {u|re: 'w.'}\n"
-                "  n: {g: x}\n  condition: (a and b or a and u) and not n\n");
+        log_plan(&arena, "  a: {f|contains: CD}\n  b: {g|startswith: g, h: x}\n  u: {u|re: 'w.'}\n"
+                         "  n: {g: x}\n  condition: (a and b or a and u) and not n\n");
     assert_true(sigma_eval(plan, &subject, &hit, NULL));
     assert_int_equal(hit.n, 2);
     assert_int_equal(hit.mark[0].view, 0);
@@ -650,7 +627,7 @@ static void test_regex_limits(void **state)
     struct row row = {.value = {str_make(big, 40)}};
     bool limited = true;
     struct sigma_subject subject = log_subject(&row);
-    struct sigma_plan *plan = plan_of("  s: {f|re: '^(a+)+$'}\n  condition: s\n");
+    struct sigma_plan *plan = log_plan(&arena, "  s: {f|re: '^(a+)+$'}\n  condition: s\n");
     assert_true(sigma_eval(plan, &subject, NULL, &limited));
     assert_false(limited);
     big[39] = '!';
@@ -671,8 +648,8 @@ static void test_wildcards_are_linear(void **state)
     struct row row = {.value = {str_make(big, sizeof big)}};
     struct sigma_subject subject = log_subject(&row);
     struct sigma_plan *plan =
-        plan_of("  s: {f|contains: 'a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab'}\n"
-                "  t: {f: '*?a?a?a*?a?a?a*b?'}\n  condition: s or t\n");
+        log_plan(&arena, "  s: {f|contains: 'a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab'}\n"
+                         "  t: {f: '*?a?a?a*?a?a?a*b?'}\n  condition: s or t\n");
     assert_false(sigma_eval(plan, &subject, NULL, NULL));
     sigma_plan_done(plan);
 }
@@ -680,7 +657,7 @@ static void test_wildcards_are_linear(void **state)
 static void anchors_are(const char *detection, const char *expect)
 {
     const struct str *lit;
-    struct sigma_plan *plan = plan_of(detection);
+    struct sigma_plan *plan = log_plan(&arena, detection);
     size_t n = sigma_anchors(plan, &lit, NULL);
     struct buf b;
     buf_init(&b, 4096);
@@ -777,8 +754,8 @@ static void filter_case(const char *filter, const char *f, bool expect)
     struct row row = {.value = {str_of(f), STR("adm_1")}};
     log_make_raw(&row);
     assert_int_equal(sigma_compile(&arena,
-                                   rule_of("  selection1: {f|contains: x}\n"
-                                           "  condition: 1 of selection*\n"),
+                                   log_rule(&arena, "  selection1: {f|contains: x}\n"
+                                                    "  condition: 1 of selection*\n"),
                                    &set, &log_env, &plan, &error),
                      OK);
     assert_int_equal(run(plan, &row), expect);
@@ -854,7 +831,8 @@ static void test_absent_alone(void **state)
         struct error error;
         (void)snprintf(detection, sizeof detection, "  s:\n    %s\n  condition: s\n",
                        cases[i].item);
-        assert_int_equal(sigma_compile(&arena, rule_of(detection), NULL, &env, &plan, &error), OK);
+        assert_int_equal(
+            sigma_compile(&arena, log_rule(&arena, detection), NULL, &env, &plan, &error), OK);
         if (run(plan, &without) != cases[i].without || run(plan, &with) != cases[i].with)
             fail_msg("%s", cases[i].item);
         sigma_plan_done(plan);
