@@ -375,6 +375,8 @@ struct str fields_view(struct fields *f, uint16_t view)
 
 bool fields_is_list(const struct fields *f, uint16_t view)
 {
+    if (!f->record->lists || view >= f->kind->n_views)
+        return false;
     enum how how = f->kind->view[view].how;
     int16_t c = f->column[view][0];
     return c >= 0 && record_is_list(f->record, (uint16_t)c) &&

@@ -46,7 +46,7 @@ void fields_columns(const struct fields *f, uint16_t view, struct columns *c);
 /* The next record; binds the views anew when the columns changed. */
 void fields_next(struct fields *f, const struct log_state *state, const struct record *record);
 struct str fields_view(struct fields *f, uint16_t view);
-/* Is each line of that view's value a value of its own? */
+/* Is each line of that view's value a value of its own? Not of the row as a whole. */
 bool fields_is_list(const struct fields *f, uint16_t view);
 /* The raw line with doubled quotes made one, absent if there are none. */
 struct str fields_unquoted(struct fields *f);
