@@ -45,3 +45,13 @@ bool level_parse(struct str s, enum level *ret_level)
     *ret_level = (enum level)i;
     return true;
 }
+
+bool gap_of_reading(const struct gap *gap)
+{
+    static const char *const others[] = {"not-examined", "silent", "missing-file", "not-understood",
+                                         "removed-row"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (str_eq(gap->reason, str_of(others[i])))
+            return false;
+    return true;
+}

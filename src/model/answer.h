@@ -106,6 +106,10 @@ struct gap {
     struct str detail;
 };
 
+/* Was it handed in, and not read as it was written? Not so what was never logged or supplied, or is
+ * no log. */
+bool gap_of_reading(const struct gap *gap);
+
 struct span_us {
     int64_t first_us, last_us;
 };

@@ -143,7 +143,7 @@ static void fold_spellings(struct judging *g)
 enum err judge_hosts(struct judging *g)
 {
     struct report *r = g->r;
-    size_t most = r->n_coverage + r->n_windows + r->n_exposures + r->n_judgements;
+    size_t most = r->n_coverage + r->n_windows + r->n_exposures + r->n_judgements + r->n_gaps;
     map_init(&g->full, g->arena, most + 1);
     g->name = arena_new_n(g->arena, struct str, most + 1);
     g->worst = arena_new_n(g->arena, bool, r->n_judgements + 1);
@@ -152,7 +152,22 @@ enum err judge_hosts(struct judging *g)
     TRY(INDEX(g, &g->coverage, r->coverage, host, r->n_coverage));
     TRY(INDEX(g, &g->window, r->window, host, r->n_windows));
     TRY(INDEX(g, &g->exposure, r->exposure, host, r->n_exposures));
+    TRY(INDEX(g, &g->gap, r->gap, host, r->n_gaps));
+    for (size_t i = 0; i < r->n_gaps; i++)
+        g->unread += !r->gap[i].host.n && gap_of_reading(&r->gap[i]);
     TRY(INDEX(g, &g->judgement, r->judgement, verdict.host, r->n_judgements));
     fold_spellings(g);
     return INDEX(g, &g->judgement, r->judgement, verdict.host, r->n_judgements);
+}
+
+uint64_t judge_unread(const struct judging *g, struct str host)
+{
+    size_t n;
+    uint64_t unread = g->unread;
+    const struct host_row *row = judge_rows(&g->gap, host, &n);
+    for (size_t i = 0; i < n; i++) {
+        const struct gap *gap = &g->r->gap[row[i].at];
+        unread += judge_same_host(g, gap->host, host) && gap_of_reading(gap);
+    }
+    return unread;
 }

@@ -34,6 +34,7 @@ struct opinion {
     int64_t until_us;                    /* where the window is cut to be counted; exclusive */
     double share;
     bool untested;           /* a column was not logged: no negative */
+    uint64_t unread;         /* gaps of reading that may have held records of the host */
     bool ended_before;       /* the logs end before the affair began */
     struct hour_span hole;   /* the longest blind stretch */
     struct str_list lacking; /* deciding kinds that do not cover it */
@@ -60,7 +61,8 @@ struct judging {
     struct report *r;
     struct arena *arena;
     struct opinion *opinion; /* one a judgement */
-    struct host_index coverage, window, exposure, judgement;
+    struct host_index coverage, window, exposure, judgement, gap;
+    uint64_t unread;  /* gaps of reading that tell no host */
     struct map full;  /* first label in lower case -> index into name, or more than one */
     struct str *name; /* the first full name of a label */
     size_t n_names;
@@ -88,5 +90,7 @@ MUST_CHECK enum err judge_hosts(struct judging *g);
  * knows one full name with it alone. */
 bool judge_same_host(const struct judging *g, struct str a, struct str b);
 bool judge_read_host(const struct judging *g, struct str host); /* logs of it were read */
+/* Gaps of reading that may have held records of the host. */
+uint64_t judge_unread(const struct judging *g, struct str host);
 
 #endif

@@ -182,8 +182,12 @@ static enum err say_gaps(struct trial *t, struct answer *a)
     a->gap = arena_new_n(t->arena, struct gap, n + 1);
     if (!a->gap)
         return ERR_NOMEM;
-    for (size_t i = 0; i < t->facts->n_gaps; i++)
-        a->gap[a->n_gaps++] = t->facts->gap[i];
+    for (size_t i = 0; i < t->facts->n_gaps; i++) {
+        struct gap *g = &a->gap[a->n_gaps++];
+        *g = t->facts->gap[i];
+        if (!g->host.p && t->gap_host[i] != NO_HOST)
+            g->host = t->host[t->gap_host[i]].name;
+    }
     for (size_t i = 0; i < t->n_hosts; i++)
         for (size_t k = 0; k < t->host[i].n_covers; k++) {
             const struct cover *c = &t->host[i].cover[k];

@@ -67,6 +67,7 @@ struct host {
     struct build_seen *build; /* by first time */
     size_t n_builds;
     int64_t first_us, last_us; /* of all kinds; TIME_NONE if none */
+    uint64_t unread;           /* gaps of reading that may have held records of its */
     struct matter *matter;     /* one per dossier of the facts */
     struct sign **sign;        /* that fall on it: its own, then those aimed at it */
     size_t n_signs;
@@ -101,6 +102,7 @@ struct trial {
     struct map host_by_key;   /* full name in lower case -> index */
     struct map host_by_short; /* first label -> index of the first host that has it */
     struct map own_request;   /* host and request id of the owner's scanner */
+    uint32_t *gap_host;       /* of each of the facts' gaps: index into host, or NO_HOST */
     struct sign *sign;
     size_t n_signs;
     struct loss {

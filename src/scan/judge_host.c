@@ -174,6 +174,35 @@ static enum err index_host(struct trial *t, uint32_t i)
                                                     : map_put(&t->host_by_short, h->short_key, i);
 }
 
+/* Parts of logs that were not read, or not as they were written. One of a file that tells no host,
+ * or several, may have been any's; a file that is no log was none's. */
+static enum err count_unread(struct trial *t)
+{
+    struct map owner;
+    uint64_t of_any = 0;
+    t->gap_host = arena_new_n(t->arena, uint32_t, t->facts->n_gaps + 1);
+    if (!t->gap_host)
+        return ERR_NOMEM;
+    map_init(&owner, t->arena, t->facts->n_files + 1);
+    for (uint32_t i = 0; i < t->n_hosts; i++)
+        for (size_t k = 0; k < t->host[i].n_files; k++) {
+            struct str path = t->host[i].file[k]->path;
+            const uint32_t *known = map_get(&owner, path);
+            TRY(map_put(&owner, path, !known || *known == i ? i : NO_HOST));
+        }
+    for (size_t i = 0; i < t->facts->n_gaps; i++) {
+        const struct gap *g = &t->facts->gap[i];
+        const uint32_t *known = map_get(&owner, g->file.p ? g->file : STR(""));
+        uint32_t host = t->gap_host[i] = known ? *known : NO_HOST;
+        if (gap_of_reading(g))
+            (*(host != NO_HOST ? &t->host[host].unread : &of_any))++;
+    }
+    for (size_t i = 0; i < t->n_hosts; i++)
+        t->host[i].unread += of_any;
+    map_done(&owner);
+    return OK;
+}
+
 enum err trial_hosts(struct trial *t)
 {
     struct mention *v;
@@ -190,7 +219,7 @@ enum err trial_hosts(struct trial *t)
         TRY(make_host(t, v + i, to - i, &t->host[t->n_hosts]));
         TRY(index_host(t, (uint32_t)t->n_hosts++));
     }
-    return OK;
+    return count_unread(t);
 }
 
 /* The host a sign aims at: by full name, then by its first label. */

@@ -268,6 +268,17 @@ static void add_probes(struct buf *b, const struct charge *c)
     buf_puts(b, " met it");
 }
 
+/* Nothing was seen, and some was not looked at. */
+static void add_unread(struct buf *b, const struct charge *c)
+{
+    uint64_t n = c->host->unread;
+    if (!n)
+        return;
+    buf_puts(b, "; not everything in its logs could be read: ");
+    add_count(b, n, "gap", "gaps");
+    buf_puts(b, " may hide a sign");
+}
+
 static void add_after_fix(struct buf *b, const struct charge *c)
 {
     for (size_t i = 0; i < c->n; i++)
@@ -387,6 +398,7 @@ static void say_general(struct buf *b, const struct charge *c)
         add_clip(b, f->dossier[i].id);
     }
     add_probes(b, c);
+    add_unread(b, c);
 }
 
 static void say_negative(struct buf *b, const struct charge *c)
@@ -402,6 +414,7 @@ static void say_negative(struct buf *b, const struct charge *c)
         buf_puts(b, "; no sign in logs");
     add_after_fix(b, c);
     add_probes(b, c);
+    add_unread(b, c);
     if (c->matter->dossier->window_note.n) {
         buf_puts(b, ". ");
         buf_str(b, str_sub(str_trim(c->matter->dossier->window_note), 0, JUDGE_NOTE_BYTES));

@@ -104,6 +104,18 @@ printf '{"Channel":"Security","EventID":1,"a":}\n' >"$tap_work/in/bad.json"
 scan --rules "$tap_work/rules" "$tap_work/in/bad.json"
 ok 'a damaged event is a gap, and the answer incomplete' sh -c "grep '\"type\":\"gap\"' '$tap_work/out' | grep -q damaged"
 ok 'with its exit status' status_is 3
+printf '%s\n' '{"Channel":"Security","EventID":1,"Computer":"EX07","@timestamp":"2021-03-03T00:00:09Z"}' '{"Channel":"Security","EventID":1,"a":}' >"$tap_work/in/bad.json"
+printf '%s\n' '{"Channel":"Security","EventID":1,"Computer":"EX08","@timestamp":"2021-03-03T00:00:09Z"}' >"$tap_work/in/good.json"
+scan --case "$tap_work/gap.case" --rules "$tap_work/rules" "$tap_work/in/bad.json" "$tap_work/in/good.json"
+ok 'the answer for its host says that something may be hidden' \
+    sh -c "grep '\"type\":\"verdict\",\"host\":\"EX07\"' '$tap_work/out' | grep -q '2 gaps may hide a sign'"
+ok 'that of another host does not' \
+    sh -c "grep '\"type\":\"verdict\",\"host\":\"EX08\"' '$tap_work/out' | grep -q -v 'may hide'"
+ok 'the gap is of that host' grep -q '"type":"gap","host":"EX07"' "$tap_work/out"
+run "$tocsin" report --case "$tap_work/gap.case" --format md
+ok 'a report says so as well' sh -c "grep 'EX07: no sign' '$tap_work/out' | grep -q '2 gaps may hide a sign'"
+ok 'of that host alone' sh -c "! grep 'EX08: no sign' '$tap_work/out' | grep -q 'may hide'"
+rm "$tap_work/in/bad.json" "$tap_work/in/good.json"
 
 # Logs of other systems: syslog beside a text log that comes first.
 mkdir -p "$tap_work/unix"
