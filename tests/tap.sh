@@ -4,6 +4,7 @@ tap_n=0
 tap_failed=0
 tap_work=$(mktemp -d)
 trap 'rm -rf "$tap_work"' EXIT
+export XDG_CACHE_HOME="$tap_work/.cache" # not the user's own
 
 # ok WHAT COMMAND...: the command must succeed
 ok() {

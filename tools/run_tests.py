@@ -125,6 +125,7 @@ def main():
             if not args.only or any(word in test['name'] for word in args.only)]
     with tempfile.TemporaryDirectory() as folder:
         shared_rules(folder)
+        os.environ['XDG_CACHE_HOME'] = folder  # rules are kept there, not in the user's own
         with concurrent.futures.ThreadPoolExecutor(args.j) as pool:
             outcomes = list(pool.map(lambda job: run(*job), jobs))
     for outcome in outcomes:

@@ -1,8 +1,9 @@
 #include "base/arena.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum { BLOCK_BYTES = 64 * 1024, LARGE_BYTES = 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *next;
@@ -15,14 +16,25 @@ void arena_init(struct arena *a, size_t max_bytes)
     *a = (struct arena){.max_bytes = max_bytes};
 }
 
+/* Its pages at once: one by one, when each is first touched, they cost several times as much. */
+static void populate(void *p, size_t n)
+{
+    uintptr_t from = ((uintptr_t)p + 4095) & ~(uintptr_t)4095,
+              to = ((uintptr_t)p + n) & ~(uintptr_t)4095;
+    (void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+}
+
 static struct arena_block *grow(struct arena *a, size_t size)
 {
-    size_t want = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    size_t usual = a->used_bytes > LARGE_BYTES ? LARGE_BYTES : BLOCK_BYTES;
+    size_t want = size > usual ? size : usual;
     if (size > a->max_bytes - a->used_bytes)
         return NULL;
     struct arena_block *b = malloc(sizeof *b + want);
     if (!b)
         return NULL;
+    if (want >= LARGE_BYTES)
+        populate(b, sizeof *b + want);
     b->next = a->head;
     b->size = want;
     b->used = 0;

@@ -255,15 +255,17 @@ static bool dossiers_known(struct cli *cli, const struct scan_values *v)
     return true;
 }
 
-/* Without --own-scanner, those of the configuration: what they are is said, for they lower what is
- * found. */
-static enum err own_scanners(struct cli *cli, struct scan_values *v, struct error *error)
+/* Where rules are cached, and, without --own-scanner, the scanners of the configuration: what they
+ * are is said, for they lower what is found. */
+static enum err settings(struct cli *cli, struct scan_values *v, struct str *ret_cache,
+                         struct error *error)
 {
     struct config config;
     const struct config_value *own = &config.value[CONFIG_SCANNERS];
+    TRY(config_load(cli->arena, &config, error));
+    *ret_cache = config_cache(&config, cli->arena);
     if (v->own_scanner.n)
         return OK;
-    TRY(config_load(cli->arena, &config, error));
     v->own_scanner = own->list;
     if (own->list.n && !cli->quiet)
         cli_say(cli, "%zu own scanner%s of %.*s", own->list.n, own->list.n == 1 ? "" : "s",
@@ -280,7 +282,8 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
     bool cut_short = false;
     struct listener listener = {.cli = cli, .on = !cli->quiet && term_is(STDERR_FILENO)};
     const char *format = format_name(cli, v);
-    if (format && own_scanners(cli, &own, &error))
+    struct str cache = STR_NONE;
+    if (format && settings(cli, &own, &cache, &error))
         return cli_error(cli, &error);
     if (!format || !usable(cli, v))
         return STATUS_USAGE;
@@ -292,6 +295,7 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .paths = *operands,
         .dossiers = v->dossier,
         .rules = v->rules,
+        .cache = cache,
         .indicators = v->indicators,
         .placeholders = v->placeholders,
         .own_scanners = v->own_scanner,

@@ -16,6 +16,12 @@ struct str tlp_of(struct str word)
     return tlp_parse(word, &tlp) ? str_of(tlp_name(tlp)) : STR_NONE;
 }
 
+static struct str on_or_off(struct str word)
+{
+    bool on = str_eq(word, STR("on")), off = str_eq(word, STR("off"));
+    return on || off ? word : STR_NONE;
+}
+
 const struct config_def config_defs[CONFIG_KEYS] = {
     [CONFIG_SECTORS] = {"profile.sectors", "TOCSIN_SECTORS", true, sector_of,
                         "a sector of industry-sector-ov of STIX 2.1, such as healthcare"},
@@ -26,6 +32,7 @@ const struct config_def config_defs[CONFIG_KEYS] = {
     [CONFIG_SCANNERS] = {"own_scanners", "TOCSIN_OWN_SCANNERS", true, NULL, NULL},
     [CONFIG_TLP] = {"tlp", "TOCSIN_TLP", false, tlp_of, "clear, green, amber, amber+strict or red"},
     [CONFIG_CASE] = {"case", "TOCSIN_CASE", false, NULL, NULL},
+    [CONFIG_RULE_CACHE] = {"rule_cache", "TOCSIN_RULE_CACHE", false, on_or_off, "on or off"},
 };
 
 struct loading {
@@ -184,16 +191,29 @@ static enum err take_environment(struct loading *l)
     return OK;
 }
 
-struct str config_path(struct arena *arena)
+/* A place below one of the user's folders of the XDG Base Directory Specification. */
+static struct str own_path(struct arena *arena, const char *variable, const char *otherwise,
+                           const char *below)
 {
-    const char *folder = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    const char *folder = getenv(variable), *home = getenv("HOME");
     bool own = folder && folder[0] == '/'; /* a relative one is to be ignored */
     char path[LIMIT_PATH_BYTES];
     if (!own && (!home || home[0] != '/'))
         return STR_NONE;
-    int n = snprintf(path, sizeof path, "%s%s/tocsin/config.yaml", own ? folder : home,
-                     own ? "" : "/.config");
+    int n =
+        snprintf(path, sizeof path, "%s%s/%s", own ? folder : home, own ? "" : otherwise, below);
     return n > 0 && (size_t)n < sizeof path ? arena_str(arena, str_of(path)) : STR_NONE;
+}
+
+struct str config_path(struct arena *arena)
+{
+    return own_path(arena, "XDG_CONFIG_HOME", "/.config", "tocsin/config.yaml");
+}
+
+struct str config_cache(const struct config *c, struct arena *arena)
+{
+    bool off = str_eq(config_text(c, CONFIG_RULE_CACHE), STR("off"));
+    return off ? STR_NONE : own_path(arena, "XDG_CACHE_HOME", "/.cache", "tocsin");
 }
 
 enum err config_load(struct arena *arena, struct config *ret_config, struct error *error)

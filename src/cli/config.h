@@ -1,7 +1,7 @@
 /* config.h — the user's settings: where each comes from, the nearest first.
  *
- * What:   profile, own scanners, TLP mark and case out of the environment (TOCSIN_*), the user's
- *         file and the machine's. An option of a command goes before all of them: commands see to
+ * What:   profile, own scanners, TLP mark, case and cache out of the environment (TOCSIN_*), the
+ * user's file and the machine's. An option of a command goes before all of them: commands see to
  *         that. No file of the current folder is read: it may be evidence, and an own scanner or a
  *         case that an attacker wrote there would be believed.
  * Input:  the user's own files; a key that nobody knows is refused, not passed over.
@@ -25,6 +25,7 @@ enum config_key {
     CONFIG_SCANNERS,
     CONFIG_TLP,
     CONFIG_CASE,
+    CONFIG_RULE_CACHE,
     CONFIG_KEYS
 };
 
@@ -55,6 +56,9 @@ struct profile config_profile(const struct config *c);
 struct str config_text(const struct config *c, enum config_key key);
 /* The user's file: "$XDG_CONFIG_HOME/tocsin/config.yaml"; absent without a home. */
 struct str config_path(struct arena *arena);
+/* Where what is worked out about rules is kept: "$XDG_CACHE_HOME/tocsin"; absent without a home, or
+ * if it is switched off. */
+struct str config_cache(const struct config *c, struct arena *arena);
 /* "TLP:AMBER" for "amber"; absent if there is no such mark. */
 struct str tlp_of(struct str word);
 

@@ -285,3 +285,8 @@ enum err yaml_parse(struct arena *arena, struct str text, struct str name, size_
     vec_done(&r.docs);
     return rc ? rc : handed;
 }
+
+const char *yaml_library(void)
+{
+    return yaml_get_version_string();
+}

@@ -18,5 +18,7 @@
 MUST_CHECK enum err yaml_parse(struct arena *arena, struct str text, struct str name,
                                size_t max_docs, struct node **ret_docs, size_t *ret_n,
                                struct error *error);
+/* Which version of the library reads them. */
+const char *yaml_library(void);
 
 #endif

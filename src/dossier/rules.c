@@ -46,24 +46,39 @@ static void rule_texts(struct str text, struct sigma_rule *rule, size_t n)
         open->text = str_make(from, (size_t)(to - from));
 }
 
+enum err rules_docs(struct arena *arena, struct str text, struct str file,
+                    struct rule_docs *ret_docs)
+{
+    struct error error = {0};
+    *ret_docs = (struct rule_docs){0};
+    enum err rc = yaml_parse(arena, text, file, LIMIT_RULES, &ret_docs->doc, &ret_docs->n, &error);
+    if (rc == OK || rc == ERR_NOMEM)
+        return rc;
+    ret_docs->why = rc;
+    ret_docs->line = (uint32_t)error.offset;
+    ret_docs->reason = arena_str(arena, str_of(error.text));
+    return ret_docs->reason.p ? OK : ERR_NOMEM;
+}
+
+enum err rules_of_docs(struct arena *arena, const struct rule_docs *docs, struct str text,
+                       struct str file, struct sigma_rule **ret_rules, size_t *ret_n,
+                       struct sigma_problem **ret_problems, size_t *ret_n_problems)
+{
+    TRY(sigma_parse(arena, docs->doc, docs->n, file, ret_rules, ret_n, ret_problems,
+                    ret_n_problems));
+    rule_texts(text, *ret_rules, *ret_n);
+    if (!docs->why)
+        return OK;
+    struct sigma_problem p = {
+        .file = file, .line = docs->line, .id = STR(""), .code = docs->why, .reason = docs->reason};
+    return add_problem(arena, &p, ret_problems, ret_n_problems);
+}
+
 enum err rules_parse(struct arena *arena, struct str text, struct str file,
                      struct sigma_rule **ret_rules, size_t *ret_n,
                      struct sigma_problem **ret_problems, size_t *ret_n_problems)
 {
-    struct node *docs;
-    size_t n_docs;
-    struct error error = {0};
-    enum err rc = yaml_parse(arena, text, file, LIMIT_RULES, &docs, &n_docs, &error);
-    if (rc == ERR_NOMEM)
-        return rc;
-    TRY(sigma_parse(arena, docs, n_docs, file, ret_rules, ret_n, ret_problems, ret_n_problems));
-    rule_texts(text, *ret_rules, *ret_n);
-    if (!rc)
-        return OK;
-    struct sigma_problem p = {.file = file,
-                              .line = (uint32_t)error.offset,
-                              .id = STR(""),
-                              .code = rc,
-                              .reason = arena_str(arena, str_of(error.text))};
-    return p.reason.p ? add_problem(arena, &p, ret_problems, ret_n_problems) : ERR_NOMEM;
+    struct rule_docs docs;
+    TRY(rules_docs(arena, text, file, &docs));
+    return rules_of_docs(arena, &docs, text, file, ret_rules, ret_n, ret_problems, ret_n_problems);
 }

@@ -123,3 +123,10 @@ enum re_answer re_group(const struct re *re, struct str subject, size_t *ret_fro
     *ret_to = range[3];
     return RE_YES;
 }
+
+const char *re_library(void)
+{
+    static char version[64]; /* twice what pcre2api(3) asks for */
+    (void)pcre2_config(PCRE2_CONFIG_VERSION, version);
+    return version;
+}

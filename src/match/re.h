@@ -34,5 +34,7 @@ struct re *re_free(struct re *re);
 enum re_answer re_match(const struct re *re, struct str subject, size_t *ret_from, size_t *ret_to);
 /* As re_match, but the range is that of the first group: RE_NO when the group took no part. */
 enum re_answer re_group(const struct re *re, struct str subject, size_t *ret_from, size_t *ret_to);
+/* Which version of the library compiles them. */
+const char *re_library(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/wr.h"
 
 #include <stdio.h>
 
@@ -152,41 +153,40 @@ static enum err read_selection(struct sigma_reader *r, struct str name, const st
     return read_keywords(r, v, 1, v->line, &s->group);
 }
 
-/* Selections and condition; skip names the keys that are something else. */
-static void hash_text(struct sha256 *h, struct str text)
+static void put_text(struct buf *b, struct str text)
 {
-    uint64_t n = text.n;
-    sha256_add(h, &n, sizeof n);
-    sha256_add(h, text.p, text.n);
+    wr_u64(b, text.n);
+    buf_str(b, text);
 }
 
 /* As deep as the YAML reader lets a document be. */
-static void hash_node(struct sha256 *h, const struct node *node)
+static void put_node(struct buf *b, const struct node *node)
 {
-    unsigned char shape[2] = {(unsigned char)node->type, node->plain};
-    uint64_t n = node->n;
-    sha256_add(h, shape, sizeof shape);
-    sha256_add(h, &n, sizeof n);
-    hash_text(h, node->text);
+    wr_u8(b, (uint8_t)node->type);
+    wr_u8(b, node->plain);
+    wr_u64(b, node->n);
+    put_text(b, node->text);
     for (size_t i = 0; i < node->n; i++) {
         if (node->type == NODE_MAP)
-            hash_text(h, node->key[i]);
-        hash_node(h, &node->item[i]);
+            put_text(b, node->key[i]);
+        put_node(b, &node->item[i]);
     }
 }
 
 static enum err read_fingerprint(struct sigma_reader *r, const struct node *detection,
                                  struct sigma_rule *rule)
 {
-    struct sha256 h;
-    if (sha256_init(&h) != OK)
-        return sigma_nomem(r);
-    hash_node(&h, detection);
-    sha256_end(&h, rule->fingerprint);
-    sha256_done(&h);
-    return OK;
+    enum { NODE_BYTES = 64 }; /* more than is put beside a node's texts */
+    struct buf b;
+    buf_init(&b, 2 * LIMIT_RULE_FILE_BYTES + (size_t)NODE_BYTES * LIMIT_YAML_EVENTS);
+    put_node(&b, detection);
+    enum err rc = b.rc;
+    sha256_of(buf_view(&b), rule->fingerprint);
+    buf_done(&b);
+    return rc ? sigma_nomem(r) : OK;
 }
 
+/* Selections and condition; skip names the keys that are something else. */
 static enum err read_detection(struct sigma_reader *r, const struct node *map,
                                const char *const *skip, struct sigma_detection **ret)
 {

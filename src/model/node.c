@@ -2,10 +2,11 @@
 
 const struct node *node_get(const struct node *map, const char *key)
 {
+    const struct str name = str_of(key);
     if (!map || map->type != NODE_MAP)
         return NULL;
     for (size_t i = 0; i < map->n; i++)
-        if (str_eq(map->key[i], str_of(key)))
+        if (str_eq(map->key[i], name))
             return &map->item[i];
     return NULL;
 }

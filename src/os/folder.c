@@ -6,8 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum err c_path(struct str path, char ret[LIMIT_PATH_BYTES], struct error *error)
@@ -50,6 +52,14 @@ enum err folder_make(struct str folder, struct error *error)
         return OK;
     return fail_at(error, ERR_IO, path, 0, "cannot make the folder '%s': %s", path,
                    strerror(errno));
+}
+
+bool folder_own(struct str folder)
+{
+    char path[LIMIT_PATH_BYTES];
+    struct stat st;
+    return c_path(folder, path, NULL) == OK && stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+           st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 static enum err write_beside(int dir, const char *name, const char *part, struct str text)
@@ -195,6 +205,61 @@ enum err folder_list(struct arena *arena, struct str folder, size_t max, struct 
     if (*ret_n)
         qsort(v, *ret_n, sizeof *v, by_name);
     return rc ? fail(error, rc, "out of memory") : OK;
+}
+
+enum { THIN_MAX = 1000, DAY_S = 24 * 60 * 60 };
+
+struct dated {
+    char name[256];
+    struct timespec written;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct timespec x = ((const struct dated *)a)->written,
+                          y = ((const struct dated *)b)->written;
+    if (x.tv_sec != y.tv_sec)
+        return x.tv_sec > y.tv_sec ? -1 : 1;
+    return (x.tv_nsec < y.tv_nsec) - (x.tv_nsec > y.tv_nsec);
+}
+
+/* Notes a file of that name, or removes what nobody will finish (file_replace). */
+static void note_dated(int dir, const char *name, struct str prefix, struct dated *v, size_t *n)
+{
+    struct stat st;
+    bool part = name[0] == '.';
+    if (!str_starts(str_of(name + part), prefix) || strlen(name) >= sizeof v->name ||
+        fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+        return;
+    if (part && st.st_mtim.tv_sec < time(NULL) - DAY_S)
+        (void)unlinkat(dir, name, 0);
+    if (part || *n == THIN_MAX)
+        return;
+    memcpy(v[*n].name, name, strlen(name) + 1);
+    v[(*n)++].written = st.st_mtim;
+}
+
+void folder_thin(struct str folder, struct str prefix, size_t keep)
+{
+    int fd;
+    struct dated *v = calloc(THIN_MAX, sizeof *v);
+    size_t n = 0;
+    if (!v || open_folder(folder, &fd, NULL)) {
+        free(v);
+        return;
+    }
+    DIR *dir = fdopendir(fd);
+    for (struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+        note_dated(fd, e->d_name, prefix, v, &n);
+    if (n)
+        qsort(v, n, sizeof *v, newest_first);
+    for (size_t i = keep; i < n; i++)
+        (void)unlinkat(fd, v[i].name, 0);
+    if (dir)
+        (void)closedir(dir);
+    else
+        (void)close(fd);
+    free(v);
 }
 
 enum err folder_lock(struct str folder, int *ret_fd, struct error *error)

@@ -35,6 +35,12 @@ struct walk {
     VEC(struct io_entry) found;
     struct str input;
     uint32_t root;
+    bool plainly; /* a file's size and identity are not asked for */
+};
+
+struct name {
+    struct str text;
+    unsigned char type; /* DT_REG and the like; DT_UNKNOWN where the file system does not tell */
 };
 
 static struct str join(struct arena *a, struct str dir, struct str name)
@@ -78,13 +84,13 @@ static enum err add(struct walk *w, struct str below, const struct stat *st, con
 
 static int by_name(const void *a, const void *b)
 {
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+    return str_cmp(((const struct name *)a)->text, ((const struct name *)b)->text);
 }
 
 /* The names in a folder, sorted, without . and ..; with ERR_IO those that could be listed. */
-static enum err names_of(struct arena *arena, int fd, struct str **ret_names, size_t *ret_n)
+static enum err names_of(struct arena *arena, int fd, struct name **ret_names, size_t *ret_n)
 {
-    VEC(struct str) names = {0};
+    VEC(struct name) names = {0};
     enum err rc = OK;
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
@@ -100,11 +106,11 @@ static enum err names_of(struct arena *arena, int fd, struct str **ret_names, si
             rc = errno ? ERR_IO : OK; /* a damaged disk ends the listing early */
             break;
         }
-        struct str name = str_of(d->d_name);
-        if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+        struct name name = {str_of(d->d_name), d->d_type};
+        if (str_eq(name.text, STR(".")) || str_eq(name.text, STR("..")))
             continue;
-        name = arena_str(arena, name);
-        rc = name.p ? vec_push(&names, name, LIMIT_WALK_FILES) : ERR_NOMEM;
+        name.text = arena_str(arena, name.text);
+        rc = name.text.p ? vec_push(&names, name, LIMIT_WALK_FILES) : ERR_NOMEM;
     }
     closedir(dir);
     if (names.n)
@@ -128,14 +134,16 @@ static const char *odd_kind(mode_t mode)
 
 static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned depth);
 
-static enum err walk_name(struct walk *w, int dir, struct str dir_below, struct str name,
+static enum err walk_name(struct walk *w, int dir, struct str dir_below, const struct name *name,
                           unsigned depth)
 {
-    struct str below = join(w->arena, dir_below, name);
+    struct str below = join(w->arena, dir_below, name->text);
     struct stat st;
     if (!below.p)
         return ERR_NOMEM;
-    if (below.n >= LIMIT_PATH_BYTES || fstatat(dir, name.p, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    if (w->plainly && name->type == DT_REG && below.n < LIMIT_PATH_BYTES)
+        return add(w, below, NULL, NULL);
+    if (below.n >= LIMIT_PATH_BYTES || fstatat(dir, name->text.p, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return add(w, below, NULL, "unreadable");
     if (S_ISREG(st.st_mode))
         return add(w, below, &st, NULL);
@@ -143,7 +151,7 @@ static enum err walk_name(struct walk *w, int dir, struct str dir_below, struct 
         return add(w, below, NULL, odd_kind(st.st_mode));
     if (depth >= LIMIT_WALK_DEPTH)
         return add(w, below, NULL, "folders nested too deep");
-    int fd = open_beneath(dir, name.p, READ_FLAGS | O_DIRECTORY);
+    int fd = open_beneath(dir, name->text.p, READ_FLAGS | O_DIRECTORY);
     if (fd < 0)
         return add(w, below, NULL, "unreadable folder");
     enum err rc = walk_folder(w, fd, below, depth + 1);
@@ -153,13 +161,13 @@ static enum err walk_name(struct walk *w, int dir, struct str dir_below, struct 
 
 static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned depth)
 {
-    struct str *names = NULL;
+    struct name *names = NULL;
     size_t n = 0;
     enum err rc = names_of(w->arena, fd, &names, &n);
     if (rc == ERR_IO)
         rc = add(w, below, NULL, "unreadable folder");
     for (size_t i = 0; !rc && i < n; i++)
-        rc = walk_name(w, fd, below, names[i], depth);
+        rc = walk_name(w, fd, below, &names[i], depth);
     free(names);
     return rc;
 }
@@ -229,10 +237,10 @@ static enum err drop_twins(struct io_entry *entry, size_t *n)
     return rc;
 }
 
-enum err io_list(struct arena *arena, const struct str *input, size_t n, struct io_tree *ret_tree,
-                 struct error *error)
+static enum err list(struct walk w, const struct str *input, size_t n, struct io_tree *ret_tree,
+                     struct error *error)
 {
-    struct walk w = {.arena = arena};
+    struct arena *arena = w.arena;
     enum err rc = OK;
     *ret_tree = (struct io_tree){.root_fd = arena_new_n(arena, int, n ? n : 1), .n_roots = n};
     if (!ret_tree->root_fd)
@@ -256,6 +264,19 @@ enum err io_list(struct arena *arena, const struct str *input, size_t n, struct 
     if (rc == ERR_LIMIT)
         return fail(error, rc, "more than %d files", LIMIT_WALK_FILES);
     return rc;
+}
+
+enum err io_list(struct arena *arena, const struct str *input, size_t n, struct io_tree *ret_tree,
+                 struct error *error)
+{
+    return list((struct walk){.arena = arena}, input, n, ret_tree, error);
+}
+
+enum err io_list_names(struct arena *arena, const struct str *input, size_t n,
+                       struct io_tree *ret_tree, struct error *error)
+{
+    /* Whether two inputs reach one file is told by its identity. */
+    return list((struct walk){.arena = arena, .plainly = n < 2}, input, n, ret_tree, error);
 }
 
 void io_tree_close(struct io_tree *tree)

@@ -39,6 +39,10 @@ struct io_tree {
  * exist is an error (ERR_NOT_FOUND with its name). */
 MUST_CHECK enum err io_list(struct arena *arena, const struct str *input, size_t n,
                             struct io_tree *ret_tree, struct error *error);
+/* The same for those who ask for no more than the paths: size, identity and time may be left out.
+ */
+MUST_CHECK enum err io_list_names(struct arena *arena, const struct str *input, size_t n,
+                                  struct io_tree *ret_tree, struct error *error);
 void io_tree_close(struct io_tree *tree);
 /* Opens an entry for reading, or explains why not. */
 MUST_CHECK enum err io_open_entry(const struct io_tree *tree, const struct io_entry *entry,

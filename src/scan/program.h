@@ -38,6 +38,7 @@ struct ruleset {
     struct placeholder *placeholder; /* the user's own; a dossier's go first in its rules */
     size_t n_placeholders;
     struct sigma_filter_set filters;
+    struct rule_cache *cache; /* rule_cache.h; NULL: none */
     struct indicator *indicator;
     size_t n_indicators;
     struct ioc_set *ioc; /* index i is rule n_sigma + i */

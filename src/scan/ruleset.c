@@ -6,9 +6,9 @@
 #include "dossier/indicators.h"
 #include "dossier/load.h"
 #include "dossier/placeholders.h"
-#include "dossier/rules.h"
 #include "os/io.h"
 #include "scan/correlate.h"
+#include "scan/rule_files.h"
 
 #define SETTLE_BYTES ((size_t)1 << 30)
 
@@ -137,23 +137,17 @@ static enum err load_dossiers(struct loader *l)
     return OK;
 }
 
-static enum err load_rule_file(struct loader *l, struct str path)
+static enum err load_rule_file(struct loader *l, struct rule_cache *cache,
+                               const struct rule_file *f)
 {
+    struct rule_docs docs;
     struct sigma_rule *rule;
     struct sigma_problem *problem;
     size_t n, n_problems;
-    struct str text;
-    struct error why;
-    enum err rc = io_read_file(l->arena, path, LIMIT_RULE_FILE_BYTES, &text, &why);
-    if (rc == ERR_NOMEM)
-        return rc;
-    if (rc) {
-        warn(l, path, 0, str_of(why.text));
-        return OK;
-    }
-    TRY(rules_parse(l->arena, text, path, &rule, &n, &problem, &n_problems));
+    TRY(rule_cache_docs(cache, l->arena, f->text, f->path, &docs));
+    TRY(rules_of_docs(l->arena, &docs, f->text, f->path, &rule, &n, &problem, &n_problems));
     for (size_t i = 0; i < n_problems; i++)
-        warn(l, path, problem[i].line, problem[i].reason);
+        warn(l, f->path, problem[i].line, problem[i].reason);
     for (size_t i = 0; i < n; i++) {
         struct rule_meta meta;
         rule_meta_read(&rule[i], &meta, l->arena, NULL);
@@ -162,27 +156,20 @@ static enum err load_rule_file(struct loader *l, struct str path)
     return OK;
 }
 
-static enum err load_rules(struct loader *l)
+static enum err load_rules(struct loader *l, struct ruleset *set)
 {
-    struct io_tree tree;
-    const struct str_list *given = &l->options->rules;
-    if (given->n == 0)
-        return OK;
-    TRY(io_list(l->arena, given->v, given->n, &tree, l->error));
-    io_tree_close(&tree);
-    enum err rc = OK;
-    for (size_t i = 0; !rc && i < tree.n; i++) {
-        const struct io_entry *e = &tree.entry[i];
-        bool named = e->below.n == 0;
-        bool by_name = str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"));
-        if (!named && !by_name && !e->hides)
-            continue;
-        if (e->skip.p)
-            warn(l, e->path, 0, e->skip);
+    struct rule_files files;
+    TRY(rule_files_read(l->arena, l->options, set->placeholder, set->n_placeholders, &files,
+                        l->error));
+    set->cache = files.cache;
+    for (size_t i = 0; i < files.n; i++) {
+        const struct rule_file *f = &files.v[i];
+        if (f->why.p)
+            warn(l, f->path, 0, f->why);
         else
-            rc = load_rule_file(l, e->path);
+            TRY(load_rule_file(l, set->cache, f));
     }
-    return rc;
+    return OK;
 }
 
 static enum err load_indicators(struct loader *l)
@@ -377,26 +364,53 @@ static enum err settle(struct loader *l, struct ruleset *set)
     return number_correlations(l, set);
 }
 
-/* Can the rule be tried on any kind of log? One that is for some of them and compiles for none is
- * named: it would find nothing. Fails only when memory runs out. */
-static enum err try_rule(struct loader *l, const struct ruleset *set, const struct sigma_rule *rule,
-                         struct arena *scratch, bool *ret_answers)
+/* Can the rule be tried on any kind of log? One that is for some of them and compiles for none
+ * would find nothing. Fails only when memory runs out. */
+static enum err try_rule(const struct ruleset *set, const struct sigma_rule *rule,
+                         struct arena *scratch, struct error *why, struct rule_verdict *ret)
 {
-    struct error why;
     bool runs = false;
-    *ret_answers = false;
+    *ret = (struct rule_verdict){0};
     for (size_t k = 0; k < program_kinds(set) && !runs; k++) {
         bool is_for;
-        enum err rc = program_try_rule(set, k, rule, scratch, &is_for, &why);
+        enum err rc = program_try_rule(set, k, rule, scratch, &is_for, why);
         arena_reset(scratch);
         if (rc == ERR_NOMEM)
             return rc;
-        *ret_answers |= is_for;
+        ret->answers |= is_for;
         runs = is_for && rc == OK;
     }
-    if (*ret_answers && !runs)
-        warn(l, rule->file, rule->line, str_of(why.text));
+    if (ret->answers && !runs)
+        ret->idle = str_of(why->text);
     return OK;
+}
+
+/* Tries the rules that were given, or asks the cache what came of that; names those that would find
+ * nothing. */
+static enum err try_rules(struct loader *l, const struct ruleset *set, size_t *ret_unread)
+{
+    struct arena scratch;
+    struct error why;
+    size_t number = 0;
+    enum err rc = OK;
+    arena_init(&scratch, LIMIT_ARENA_RULES_BYTES);
+    for (size_t i = 0; i < set->n_sigma && !rc; i++) {
+        const struct sigma_rule *rule = set->rule[i].sigma;
+        struct rule_verdict verdict;
+        if (set->rule[i].dossier)
+            continue;
+        if (!rule_cache_verdict(set->cache, number++, &verdict)) {
+            rc = try_rule(set, rule, &scratch, &why, &verdict);
+            rule_cache_note(set->cache, &verdict);
+        }
+        if (verdict.idle.p)
+            warn(l, rule->file, rule->line, verdict.idle);
+        *ret_unread += !rc && !verdict.answers;
+    }
+    arena_done(&scratch);
+    if (!rc)
+        rule_cache_keep(set->cache);
+    return rc;
 }
 
 /* What was given and cannot find anything is said, once. */
@@ -404,17 +418,7 @@ static enum err warn_useless(struct loader *l, const struct ruleset *set)
 {
     size_t rules = 0, hashes = 0;
     char text[160];
-    struct arena scratch;
-    enum err rc = OK;
-    arena_init(&scratch, LIMIT_ARENA_RULES_BYTES);
-    for (size_t i = 0; i < set->n_sigma && !rc; i++) {
-        bool answers = true;
-        if (!set->rule[i].dossier)
-            rc = try_rule(l, set, set->rule[i].sigma, &scratch, &answers);
-        rules += !answers;
-    }
-    arena_done(&scratch);
-    TRY(rc);
+    TRY(try_rules(l, set, &rules));
     for (size_t i = 0; i < set->n_indicators; i++)
         hashes += set->indicator[i].type == INDICATOR_HASH && !set->indicator[i].dossier.p;
     if (rules) {
@@ -513,7 +517,7 @@ static enum err load(struct loader *l, struct ruleset *set)
         TRY(placeholders_load(l->arena, l->options->placeholders, &set->placeholder,
                               &set->n_placeholders, l->error));
     TRY(load_dossiers(l));
-    TRY(load_rules(l));
+    TRY(load_rules(l, set));
     TRY(load_indicators(l));
     TRY(add_pivots(l));
     TRY(settle(l, set));
@@ -559,4 +563,6 @@ void ruleset_done(struct ruleset *set)
     if (set->ioc)
         ioc_done(set->ioc);
     set->ioc = NULL;
+    rule_cache_done(set->cache);
+    set->cache = NULL;
 }

@@ -27,6 +27,7 @@ struct scan_options {
     struct str_list paths;      /* "-" is standard input */
     struct str_list dossiers;   /* ids or folders; none: all shipped ones */
     struct str_list rules;      /* Sigma files and folders */
+    struct str cache;           /* folder for what is worked out about rules; p == NULL: none */
     struct str_list indicators; /* files */
     struct str placeholders;    /* a file with lists for %name% in rules; p == NULL: none */
     struct str_list own_scanners;

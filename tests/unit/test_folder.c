@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct arena arena;
@@ -108,12 +109,69 @@ static void test_list(void **state)
     assert_int_equal(folder_list(&arena, str_of(sub), 10, &name, &n, &error), ERR_NOT_FOUND);
 }
 
+static void put(const char *name, int age_s)
+{
+    struct str folder = str_of(root);
+    struct timespec then[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
+    char path[256];
+    bool part = name[0] == '.';
+    (void)snprintf(path, sizeof path, "%s/%s", root, name);
+    if (part) {
+        int fd = open(path, O_CREAT | O_WRONLY, 0600);
+        assert_true(fd >= 0 && close(fd) == 0);
+    } else {
+        assert_int_equal(file_replace(folder, str_of(name), STR("x"), &error), OK);
+    }
+    assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+static void test_thin(void **state)
+{
+    (void)state;
+    struct str *name;
+    size_t n;
+    char path[256];
+    put("a-old", 500);
+    put("a-new", 10);
+    put("a-older", 600);
+    put("b-oldest", 9000);
+    put(".a-part.1", 200000);
+    put(".a-part.2", 20);
+    folder_thin(str_of(root), STR("a-"), 2);
+    assert_int_equal(folder_list(&arena, str_of(root), 10, &name, &n, &error), OK);
+    assert_int_equal(n, 3);
+    assert_str(name[0], "a-new");
+    assert_str(name[1], "a-old");
+    assert_str(name[2], "b-oldest");
+    (void)snprintf(path, sizeof path, "%s/.a-part.1", root);
+    assert_int_equal(access(path, F_OK), -1);
+    (void)snprintf(path, sizeof path, "%s/.a-part.2", root);
+    assert_int_equal(unlink(path), 0);
+    folder_thin(str_of(sub), STR("a-"), 0); /* which is not there */
+}
+
+static void test_own(void **state)
+{
+    (void)state;
+    assert_true(folder_own(str_of(root)));
+    assert_false(folder_own(str_of(sub)));
+    assert_int_equal(chmod(root, 0770), 0);
+    assert_false(folder_own(str_of(root)));
+    assert_int_equal(chmod(root, 0755), 0);
+    assert_true(folder_own(str_of(root)));
+    assert_false(folder_own(str_of("/tmp"))); /* everybody's */
+    if (geteuid() != 0)
+        assert_false(folder_own(str_of("/usr")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_replace, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_thin, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_own, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
