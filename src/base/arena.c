@@ -88,6 +88,23 @@ void arena_reset(struct arena *a)
     a->used_bytes = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+    return (struct arena_mark){a->head, a->head ? a->head->used : 0, a->used_bytes};
+}
+
+void arena_back(struct arena *a, struct arena_mark mark)
+{
+    while (a->head != mark.head) {
+        struct arena_block *next = a->head->next;
+        free(a->head);
+        a->head = next;
+    }
+    if (a->head)
+        a->head->used = mark.used;
+    a->used_bytes = mark.used_bytes;
+}
+
 void arena_done(struct arena *a)
 {
     arena_reset(a);

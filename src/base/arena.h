@@ -25,6 +25,13 @@ void *arena_alloc(struct arena *a, size_t size);
 void *arena_array(struct arena *a, size_t count, size_t size);
 /* A copy with a NUL behind it (not counted in n). p == NULL when out of memory. */
 struct str arena_str(struct arena *a, struct str s);
+/* Where it stands, and back to there: what was handed out since is given back. */
+struct arena_mark {
+    struct arena_block *head;
+    size_t used, used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, struct arena_mark mark);
 /* Keeps the first block for the next unit of work. */
 void arena_reset(struct arena *a);
 void arena_done(struct arena *a);

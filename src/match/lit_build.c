@@ -5,10 +5,13 @@
 
 /* How common is a piece of three or four bytes? Counted by hash over the model's lines. */
 enum { RARITY_BITS = 15 };
-struct rarity {
+struct counted {
     float gram[1 << RARITY_BITS];
     float three[1 << RARITY_BITS];
     uint32_t bytes[1 << RARITY_BITS]; /* one of the grams counted there */
+};
+struct rarity {
+    struct counted *of; /* NULL: the model has no lines */
     double byte[256];
     float half[16][2][256]; /* bytes with that upper half whose lower half is in a set of 8 */
 };
@@ -30,11 +33,11 @@ static void count_line(struct rarity *r, struct str line, double weight)
     for (size_t i = 0; i < line.n; i++) {
         r->byte[(unsigned char)line.p[i]] += weight;
         if (i + LIT_SHORT <= line.n)
-            r->three[piece(load(line.p + i, LIT_SHORT))] += (float)weight;
+            r->of->three[piece(load(line.p + i, LIT_SHORT))] += (float)weight;
         if (i + LIT_GRAM <= line.n) {
             uint32_t gram = load(line.p + i, LIT_GRAM);
-            r->gram[piece(gram)] += (float)weight;
-            r->bytes[piece(gram)] = gram;
+            r->of->gram[piece(gram)] += (float)weight;
+            r->of->bytes[piece(gram)] = gram;
         }
     }
 }
@@ -67,11 +70,22 @@ static struct rarity *rarity_new(struct arena *arena, const struct lit_model *mo
     double total = 0;
     for (size_t i = 0; model && i < model->n; i++)
         total += model->weight[i];
-    for (size_t i = 0; r && total > 0 && i < model->n; i++)
+    if (!r || total <= 0)
+        return r;
+    r->of = arena_new(arena, struct counted);
+    for (size_t i = 0; r->of && i < model->n; i++)
         count_line(r, model->line[i], model->weight[i] / total);
-    if (r)
-        add_halves(r);
-    return r;
+    return r->of ? r : NULL;
+}
+
+static float gram_cost(const struct rarity *r, uint32_t gram)
+{
+    return r->of ? r->of->gram[piece(gram)] : 0;
+}
+
+static float three_cost(const struct rarity *r, const char *p)
+{
+    return r->of ? r->of->three[piece(load(p, LIT_SHORT))] : 0;
 }
 
 /* Expected looks at a window in one line of text: each of its grams leads to it. */
@@ -79,11 +93,11 @@ static double window_cost(const struct rarity *r, const char *p, size_t width)
 {
     double cost = 0;
     if (width == LIT_SHORT)
-        return r->three[piece(load(p, width))] + digits(p, width);
+        return three_cost(r, p) + digits(p, width);
     if (width == LIT_MIDDLE) /* its outer grams are known by three bytes only */
-        cost = r->three[piece(load(p, LIT_SHORT))] + r->three[piece(load(p + 2, LIT_SHORT))];
+        cost = three_cost(r, p) + three_cost(r, p + 2);
     for (size_t k = 0; k + LIT_GRAM <= width; k++)
-        cost += r->gram[piece(load(p + k, LIT_GRAM))] + digits(p + k, LIT_GRAM);
+        cost += gram_cost(r, load(p + k, LIT_GRAM)) + digits(p + k, LIT_GRAM);
     return cost;
 }
 
@@ -243,9 +257,9 @@ static size_t list_grams(const struct lit_set *set, uint32_t *list)
 static double false_alarms(const struct lit_set *set, const struct rarity *r)
 {
     double sum = 0;
-    for (size_t i = 0; i < ARRAY_LEN(r->gram); i++)
-        if (r->gram[i] > 0 && lit_gram_passes(set, r->bytes[i]))
-            sum += r->gram[i];
+    for (size_t i = 0; r->of && i < ARRAY_LEN(r->of->gram); i++)
+        if (r->of->gram[i] > 0 && lit_gram_passes(set, r->of->bytes[i]))
+            sum += r->of->gram[i];
     return sum;
 }
 
@@ -275,7 +289,7 @@ static enum err filter_build(struct lit_set *set, const uint32_t *list, size_t n
     set->filter = arena_new_n(&set->arena, uint32_t, (size_t)1 << bits);
     if (!set->filter)
         return ERR_NOMEM;
-    for (size_t i = 0; i < ARRAY_LEN(multiplier); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(multiplier) && best > 0; i++) {
         set->multiplier = multiplier[i];
         filter_fill(set, list, n);
         double alarms = false_alarms(set, r);
@@ -347,21 +361,24 @@ static size_t list_narrow(const struct lit_windows *w, size_t width, struct narr
     return n;
 }
 
-enum { CLUSTERS = 512 };
-
-/* more[a][b]: what it costs to join two clusters. */
+/* more: what it costs to join two clusters, a row for each. */
 struct joining {
-    struct cluster cluster[CLUSTERS];
-    float more[CLUSTERS][CLUSTERS];
-    unsigned live;
+    struct cluster *cluster;
+    float *more;
+    unsigned live, max;
 };
+
+static float *more_at(const struct joining *j, unsigned a, unsigned b)
+{
+    return &j->more[(size_t)a * j->max + b];
+}
 
 static void price(struct joining *j, const struct rarity *r, unsigned a)
 {
     for (unsigned b = 0; b < j->live; b++) {
         double more = cluster_join(r, j->cluster[a], &j->cluster[b]).cost - j->cluster[a].cost -
                       j->cluster[b].cost;
-        j->more[a][b] = j->more[b][a] = a == b ? FLT_MAX : (float)more;
+        *more_at(j, a, b) = *more_at(j, b, a) = a == b ? FLT_MAX : (float)more;
     }
 }
 
@@ -371,7 +388,7 @@ static void join_cheapest(struct joining *j, const struct rarity *r, struct narr
     unsigned to = 0, from = 1;
     for (unsigned a = 0; a < j->live; a++)
         for (unsigned b = a + 1; b < j->live; b++)
-            if (j->more[a][b] < j->more[to][from])
+            if (*more_at(j, a, b) < *more_at(j, to, from))
                 to = a, from = b;
     unsigned last = --j->live;
     j->cluster[to] = cluster_join(r, j->cluster[to], &j->cluster[from]);
@@ -406,8 +423,10 @@ static enum err cluster_all(struct arena *scratch, const struct rarity *r, struc
                             size_t n, bool *ret_eight)
 {
     unsigned of_start[2][256];
-    struct joining *j = arena_new(scratch, struct joining);
-    if (!j)
+    struct joining all = {.max = n < 2 * 256 ? (unsigned)n : 2 * 256}, *j = &all;
+    all.cluster = arena_new_n(scratch, struct cluster, all.max);
+    all.more = arena_new_n(scratch, float, (size_t)all.max *all.max);
+    if (!all.cluster || !all.more)
         return ERR_NOMEM;
     memset(of_start, 0xff, sizeof of_start);
     for (size_t i = 0; i < n; i++) {
@@ -450,7 +469,7 @@ static void bucket_fill(struct lit_set *set, const struct narrow *w)
     }
 }
 
-static enum err buckets_build(struct lit_set *set, struct arena *scratch, const struct rarity *r)
+static enum err buckets_build(struct lit_set *set, struct arena *scratch, struct rarity *r)
 {
     size_t max = set->narrow.n_entries + set->shorter.n_entries;
     struct narrow *list = arena_new_n(scratch, struct narrow, max + 1);
@@ -458,6 +477,7 @@ static enum err buckets_build(struct lit_set *set, struct arena *scratch, const 
         return ERR_NOMEM;
     size_t n = list_narrow(&set->shorter, LIT_SHORT, list, 0);
     n = list_narrow(&set->narrow, LIT_NARROW, list, n);
+    add_halves(r);
     TRY(cluster_all(scratch, r, list, n, &set->eight));
     for (size_t i = 0; i < n; i++)
         bucket_fill(set, &list[i]);

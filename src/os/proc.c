@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -42,6 +43,15 @@ static void keep_only(int fd)
     (void)close_range((unsigned)fd + 1, ~0u, 0);
 }
 
+/* Workers take and let go of the same memory for each file: what goes back to the kernel comes
+ * again page by page, cleared. */
+static void keep_memory(void)
+{
+    enum { KEPT_BYTES = 64 * 1024 * 1024, APART_BYTES = 4 * 1024 * 1024 };
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, APART_BYTES);
+}
+
 static _Noreturn void child(int fd, size_t address_space_bytes, int (*run)(void *, int), void *ctx)
 {
     struct sandbox_state state;
@@ -50,6 +60,7 @@ static _Noreturn void child(int fd, size_t address_space_bytes, int (*run)(void 
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
     keep_only(fd);
+    keep_memory();
     if (sandbox_enter(address_space_bytes, &state, NULL) != OK)
         _exit(70);
     _exit(run(ctx, fd));

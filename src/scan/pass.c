@@ -35,8 +35,9 @@ struct work {
     enum unit_phase phase;
     unsigned gaps; /* told by its worker */
     uint8_t attempt;
-    bool segment, known_state;
-    struct log_state state, end;
+    bool segment;
+    const struct log_state *start; /* of a segment that is done again; NULL: it finds out */
+    struct log_state *end;         /* what a segment left behind */
     struct held *first_held, **last_held;
     uint64_t lines;      /* line ends in it */
     uint64_t base_lines; /* line ends before it */
@@ -258,10 +259,11 @@ static enum err hand_out(struct run *r, size_t i, int work)
                      .hash = !r->pass->options->no_hash,
                      .path = f->entry->path,
                      .host = host,
-                     .known_state = w->known_state,
-                     .state = w->state};
+                     .known_state = w->start != NULL};
     struct error why;
     int fd;
+    if (w->start)
+        u.state = *w->start;
     if (io_open_entry(r->pass->tree, f->entry, &fd, &why) != OK) {
         TRY(lose(r, work, STR("unreadable"), str_of(why.text)));
         return w->segment ? settle_file(r, w->file) : OK;
@@ -455,6 +457,19 @@ static enum err take_gap(struct run *r, struct work *w, struct str body)
     return pass_gap(r->pass, w->file, gap.offset, gap.reason, gap.detail);
 }
 
+/* What the next segment starts from. */
+static enum err keep_end(struct run *r, struct work *w, const struct unit_result *res)
+{
+    if (w->segment != res->segment)
+        return ERR_FORMAT;
+    if (!w->segment)
+        return OK;
+    if (!w->end && !(w->end = arena_new(r->pass->arena, struct log_state)))
+        return ERR_NOMEM;
+    *w->end = res->end;
+    return OK;
+}
+
 /* One message whose unit is known to have started right. */
 static enum err apply(struct run *r, struct work *w, uint8_t type, struct str body)
 {
@@ -473,7 +488,7 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_RESULT:
         TRY(result_read(&rd, r->pass->arena, &res));
         w->lines = res.lines;
-        w->end = res.end;
+        TRY(keep_end(r, w, &res));
         return merge_fact(r->pass, &r->pass->file[w->file], &res);
     default: return ERR_FORMAT;
     }
@@ -529,7 +544,8 @@ static bool assumed(struct run *r, const struct work *w, struct log_state *ret_s
     for (const struct held *h = w->first_held; h; h = h->next) {
         struct rd rd = rd_of(str_make(h->data, h->n));
         struct unit_result res;
-        if (h->type == MESSAGE_RESULT && result_read(&rd, r->pass->arena, &res) == OK) {
+        if (h->type == MESSAGE_RESULT && result_read(&rd, r->pass->arena, &res) == OK &&
+            res.segment) {
             *ret_state = res.begin;
             return true;
         }
@@ -555,11 +571,10 @@ static enum err settle_file(struct run *r, uint32_t file)
         }
         if (before) {
             w->base_lines = before->base_lines + before->lines;
-            if (before->phase == UNIT_DONE && assumed(r, w, &begin) &&
-                !same_state(&begin, &before->end)) {
+            if (before->phase == UNIT_DONE && before->end && assumed(r, w, &begin) &&
+                !same_state(&begin, before->end)) {
                 drop_held(w);
-                w->state = before->end;
-                w->known_state = true;
+                w->start = before->end;
                 w->attempt++;
                 r->left++;
                 if (r->pass->interrupted)

@@ -272,13 +272,13 @@ static enum err add_check(struct program *p, const struct sigma_leaf *leaf, uint
     *ret_check = CHECK_ALWAYS;
     if (leaf->n > MAX_CHECK_LITERALS)
         return OK;
-    if (!p->check && !(p->check = arena_new_n(&p->arena, struct check, MAX_CHECKS)))
-        return ERR_NOMEM;
     while (i < p->n_checks && !same_literals(&p->check[i], leaf))
         i++;
     if (i == MAX_CHECKS)
         return OK;
     if (i == p->n_checks) {
+        if (i == p->cap_checks)
+            TRY(vec_grow((void **)&p->check, i, &p->cap_checks, sizeof *p->check, MAX_CHECKS));
         struct str *run = arena_new_n(&p->arena, struct str, leaf->n + 1);
         if (!run)
             return ERR_NOMEM;
@@ -386,12 +386,21 @@ static enum err bind_rule(struct builder *b, uint32_t rule, struct error *error)
     struct env e = {p, r->dossier};
     struct sigma_env env = sigma_env_of(&e);
     struct sigma_plan *plan;
+    struct arena_mark before = arena_mark(&p->arena);
     enum err rc = sigma_compile(&p->arena, r->sigma, &p->set->filters, &env, &plan, error);
-    if (rc == ERR_UNSUPPORTED)
+    if (rc == ERR_UNSUPPORTED) {
+        arena_back(&p->arena, before);
         return OK; /* `tocsin rules lint` names it */
+    }
     TRY(rc);
     correlations_prepare(p->set, rule, p->kind);
     uint32_t index = (uint32_t)p->n_bound;
+    if (p->n_bound == p->cap_bound)
+        rc = vec_grow((void **)&p->bound, p->n_bound, &p->cap_bound, sizeof *p->bound, LIMIT_RULES);
+    if (rc) {
+        sigma_plan_done(plan);
+        return rc;
+    }
     p->bound[p->n_bound++] = (struct bound){.rule = rule, .plan = plan};
     if (r->meta.target_regex.n)
         TRY(re_new(r->meta.target_regex, RE_IGNORE_CASE, &p->bound[index].target, error));
@@ -455,9 +464,8 @@ enum err program_try_rule(const struct ruleset *set, size_t kind, const struct s
 static enum err bind_rules(struct builder *b, struct error *error)
 {
     struct program *p = b->p;
-    p->bound = arena_new_n(&p->arena, struct bound, p->set->n_sigma + 1);
     p->always = arena_new_n(&p->arena, uint32_t, p->set->n_sigma + 1);
-    if (!p->bound || !p->always)
+    if (!p->always)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < p->set->n_sigma; i++)
         if (p->set->rule[i].sigma->type == SIGMA_DETECTION &&
@@ -728,9 +736,8 @@ static enum err bind_rules_of_rows(struct builder *b, struct error *error)
     size_t n = 0;
     for (size_t i = 0; i < set->n_sources; i++)
         n += kind_answers(&set->logsources, p->kind, set->source[i].of) ? set->source[i].n : 0;
-    p->bound = arena_new_n(&p->arena, struct bound, n + 1);
     p->always = arena_new_n(&p->arena, uint32_t, n + 1);
-    if (!p->bound || !p->always)
+    if (!p->always)
         return ERR_NOMEM;
     for (size_t i = 0; i < set->n_sources; i++) {
         if (!kind_answers(&set->logsources, p->kind, set->source[i].of))
@@ -767,6 +774,8 @@ struct program *program_free(struct program *p)
     if (p) {
         for (size_t i = 0; i < p->n_bound; i++)
             (sigma_plan_done(p->bound[i].plan), (void)re_free(p->bound[i].target));
+        free(p->bound);
+        free(p->check);
         (void)repeat_free(p->repeat);
         (void)lit_free(p->lits);
         arena_done(&p->arena);

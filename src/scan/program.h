@@ -118,10 +118,10 @@ struct program {
     const struct ruleset *set;
     struct kind_def *kind;
     struct arena arena;
-    struct bound *bound;
-    size_t n_bound;
+    struct bound *bound; /* on the heap, like checks: most rules are found not to fit */
+    size_t n_bound, cap_bound;
     struct check *check;
-    size_t n_checks;
+    size_t n_checks, cap_checks;
     uint32_t *always; /* bound rules without a literal */
     size_t n_always;
     bool every_row;            /* asked for, or rules without a literal: parse every row */

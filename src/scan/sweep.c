@@ -702,7 +702,7 @@ static uint64_t line_start(struct sweep *s, int fd, uint64_t at)
 static enum err run(struct sweep *s, int fd, struct error *error)
 {
     struct stream *in;
-    bool segment = s->unit->from > 0 || s->unit->to != UINT64_MAX;
+    bool segment = unit_is_segment(s->unit);
     if (segment && sweep_events_are(s, fd)) { /* its first segment is all of it */
         struct log_state begin = s->unit->known_state ? s->unit->state : s->state;
         s->state = begin;

@@ -115,13 +115,15 @@ enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recog
     struct unit_result res = {.id = s->unit->id,
                               .recognised = recognised,
                               .lines = s->lines,
-                              .begin = *begin,
-                              .end = s->state};
+                              .segment = unit_is_segment(s->unit)};
+    if (res.segment) {
+        res.begin = *begin;
+        res.end = s->state;
+    }
     TRY(tell_costs(s));
     settle_unparsed(s);
     for (size_t i = 1; i < s->n_parts; i++) {
-        struct unit_result part = {
-            .id = s->unit->id, .recognised = true, .begin = *begin, .end = *begin};
+        struct unit_result part = {.id = s->unit->id, .recognised = true};
         if (s->part[i].records)
             TRY(send_part(s, &s->part[i], MESSAGE_PART, &part));
     }

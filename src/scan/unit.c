@@ -93,8 +93,11 @@ void result_write(struct buf *b, const struct unit_result *res)
     wr_u32(b, (uint32_t)f->column.n);
     for (size_t i = 0; i < f->column.n; i++)
         wr_str(b, f->column.v[i]);
-    state_write(b, &res->begin);
-    state_write(b, &res->end);
+    wr_u8(b, res->segment);
+    if (res->segment) {
+        state_write(b, &res->begin);
+        state_write(b, &res->end);
+    }
 }
 
 /* Within the years that a log can name. */
@@ -188,8 +191,11 @@ enum err result_read(struct rd *r, struct arena *arena, struct unit_result *res)
     TRY(hours_read(r, arena, f));
     TRY(builds_read(r, arena, f));
     TRY(columns_read(r, arena, f));
-    TRY(state_read(r, &res->begin));
-    TRY(state_read(r, &res->end));
+    res->segment = rd_u8(r);
+    if (res->segment) {
+        TRY(state_read(r, &res->begin));
+        TRY(state_read(r, &res->end));
+    }
     return r->rc;
 }
 

@@ -52,11 +52,12 @@ struct unit {
 
 struct unit_result {
     uint32_t id;
-    struct file_fact fact;       /* path, host left empty */
-    struct str row_host;         /* "" if rows name none */
-    uint64_t lines;              /* line ends passed, for the line numbers of later segments */
-    struct log_state begin, end; /* the state that was assumed and the one left behind */
+    struct file_fact fact; /* path, host left empty */
+    struct str row_host;   /* "" if rows name none */
+    uint64_t lines;        /* line ends passed, for the line numbers of later segments */
     bool recognised;
+    bool segment;                /* of one only: */
+    struct log_state begin, end; /* the state that was assumed and the one left behind */
 };
 
 struct event_count {
@@ -64,6 +65,11 @@ struct event_count {
     uint64_t n;
 };
 
+/* A part of its file? What it left behind is then asked for. */
+static inline bool unit_is_segment(const struct unit *u)
+{
+    return u->from > 0 || u->to != UINT64_MAX;
+}
 void unit_write(struct buf *b, const struct unit *u);
 MUST_CHECK enum err unit_read(struct rd *r, struct unit *ret_unit);
 void result_write(struct buf *b, const struct unit_result *res);

@@ -89,6 +89,42 @@ static void copies_texts(void **state)
     arena_done(&a);
 }
 
+static void test_back(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    struct arena_mark empty = arena_mark(&a);
+    char *kept = arena_alloc(&a, 100);
+    memset(kept, 'k', 100);
+    struct arena_mark mark = arena_mark(&a);
+    for (size_t i = 0; i < 8; i++) /* over several blocks */
+        memset(arena_alloc(&a, 50000), 'x', 50000);
+    arena_back(&a, mark);
+    assert_int_equal(a.used_bytes, mark.used_bytes);
+    char *again = arena_alloc(&a, 100);
+    assert_ptr_equal(again, kept + 112);
+    for (size_t i = 0; i < 100; i++)
+        assert_true(kept[i] == 'k' && again[i] == 0);
+    arena_back(&a, empty);
+    assert_null(a.head);
+    assert_int_equal(a.used_bytes, 0);
+    arena_done(&a);
+}
+
+/* Large arenas take larger blocks; the ceiling counts what is handed out. */
+static void test_large(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, 4 << 20);
+    size_t n = 0;
+    while (arena_alloc(&a, 1000))
+        n++;
+    assert_int_equal(n, (4 << 20) / 1008);
+    arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +134,8 @@ int main(void)
         cmocka_unit_test(refuses_sizes_that_wrap),
         cmocka_unit_test(blocks_do_not_overlap),
         cmocka_unit_test(copies_texts),
+        cmocka_unit_test(test_back),
+        cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests_name("arena", tests, NULL, NULL);
 }

@@ -49,6 +49,7 @@ static struct unit_result result_of(struct tally *t)
                               .recognised = true,
                               .lines = 11,
                               .row_host = STR("EX01"),
+                              .segment = true,
                               .begin = state_of(),
                               .end = state_of()};
     tally_fact(t, &res.fact);
@@ -96,6 +97,15 @@ static void a_result_survives_as_a_message(void **state)
         r = rd_of(str_make(b.p, n));
         assert_true(result_read(&r, &arena, &out) != OK);
     }
+    /* A whole file tells no states. */
+    size_t with_states = b.n;
+    in.segment = false;
+    buf_reset(&b);
+    result_write(&b, &in);
+    assert_int_equal(with_states - b.n, 2 * sizeof(struct log_state));
+    r = rd_of(buf_view(&b));
+    assert_int_equal(result_read(&r, &arena, &out), OK);
+    assert_true(!out.segment && out.fact.records == 200);
     buf_done(&b);
     tally_done(&t);
 }
