@@ -8,7 +8,7 @@
 #include "scan/correlate.h"
 
 /* Few literals are searched for sooner than cells are told apart, as in the second look. */
-enum { FEW_LITERALS = 200 };
+enum { FEW_LITERALS = 200, MAX_INDICATOR_BYTES = 64 };
 
 enum { PROGRAM_BYTES = 64 * 1024 * 1024, MAX_LITERALS = 200 * 1000, ADDRESSES_IN_SWEEP = 3000 };
 
@@ -481,6 +481,16 @@ static struct str first_octets(struct str address)
     return dot > 0 ? str_sub(address, 0, (size_t)dot + 1) : address;
 }
 
+/* Values of events stand in their rows as they are, so that the text is looked for as a whole:
+ * "<script" of "http://f/<script" would stop at every script that an event tells of. */
+static enum err add_indicator(struct builder *b, struct str text, uint32_t index)
+{
+    struct target target = {TARGET_INDICATOR, index, 0, CHECK_ALWAYS};
+    if (b->p->kind->rows)
+        return add_literal(b, str_sub(text, 0, MAX_INDICATOR_BYTES), target);
+    return add_spellings(b, anchor_of_indicator(b->p->set, b->p->kind, text), target);
+}
+
 /* Few addresses ride in the sweep; many are looked up, typed, on every row. */
 static enum err bind_indicators(struct builder *b)
 {
@@ -495,8 +505,7 @@ static enum err bind_indicators(struct builder *b)
         /* Free text stands in a line as it is; of other types only what no log encodes. */
         struct str text = ind->type == INDICATOR_TEXT && lit[i].text.n ? ind->value : lit[i].text;
         if (text.n)
-            TRY(add_spellings(b, anchor_of_indicator(set, p->kind, text),
-                              (struct target){TARGET_INDICATOR, lit[i].index, 0, CHECK_ALWAYS}));
+            TRY(add_indicator(b, text, lit[i].index));
     }
     bool nets = false;
     for (size_t i = 0; i < set->n_indicators; i++)

@@ -93,6 +93,18 @@ sed 's/whoami/ping 198.51.100.77/' "$tap_work/in/events.json" >"$tap_work/in/mor
 scan --indicators "$tap_work/list.csv" "$tap_work/in/more.json"
 ok 'indicators are looked for in events' sh -c "grep '\"type\":\"finding\"' '$tap_work/out' | grep -q 'cmd.exe'"
 
+# Written as JSON, CSV and the event want it.
+long='http://f/<script language="x">+100%25, and on, until it is longer than what is swept for</script>'
+sed "s|whoami|$(printf %s "$long" | sed 's/"/\\\\"/g')|" "$tap_work/in/events.json" >"$tap_work/in/more.json"
+printf 'type,value\ntext,"%s"\n' "$(printf %s "$long" | tr 'a-z' 'A-Z' | sed 's/"/""/g')" >"$tap_work/list.csv"
+scan --indicators "$tap_work/list.csv" "$tap_work/in/more.json"
+of_text() { test "$(grep -c '"rule":"indicator:text' "$tap_work/out")" = "$1"; }
+ok 'a long text with all kinds of signs, too' of_text 1
+sed 's/for</fur</' "$tap_work/in/more.json" >"$tap_work/in/other.json"
+scan --indicators "$tap_work/list.csv" "$tap_work/in/other.json"
+ok 'and to its last sign' of_text 0
+rm "$tap_work/in/other.json"
+
 head -1 "$tap_work/in/events.json" >"$tap_work/sysmon.json"
 gzip -k "$tap_work/in/events.json" && rm "$tap_work/in/events.json"
 scan --rules "$tap_work/rules" "$tap_work/in/events.json.gz"
