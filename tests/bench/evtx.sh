@@ -14,6 +14,7 @@ done
 ninja -C build --quiet tests/bench/bench_evtx tocsin >&2
 find "$work" -name '*.evtx' | sort | tr '\n' '\0' >"$work/list"
 xargs -0 build/tests/bench/bench_evtx <"$work/list"
+sh tests/bench/events.sh
 timed() { # timed NAME COMMAND...: user and system time, once
     name=$1
     shift
