@@ -1,7 +1,6 @@
 #include "codec/evlog_json_event.h"
 
 #include "codec/evlog_json_list.h"
-#include "codec/json_scan.h"
 
 static void note(struct json_event *e, const struct json_path *n, struct str value)
 {
@@ -113,6 +112,15 @@ static enum err flatten_named(struct json_event *e, struct str text, uint32_t at
     return v[value].kind == 'n' ? OK : put(e, at, json_value_text(&e->maker.scratch, &v[value]));
 }
 
+static enum err put_scalar(struct json_event *e, uint32_t at, const struct json_value *value)
+{
+    if (e->n_values == TRACK_VALUES)
+        e->unlike = true;
+    else
+        e->value[e->n_values++] = (struct json_tracked){*value, at};
+    return value->kind == 'n' ? OK : put(e, at, json_value_text(&e->maker.scratch, value));
+}
+
 /* The members of an object or list that stands at a node. */
 static enum err flatten(struct json_event *e, struct str text, uint32_t at, int depth)
 {
@@ -120,7 +128,7 @@ static enum err flatten(struct json_event *e, struct str text, uint32_t at, int 
     struct json_value key, value;
     enum err rc;
     if (depth > JSON_EVENT_DEPTH) { /* the rest of the event is read */
-        e->maker.too_many = true;
+        e->maker.too_many = e->unlike = true;
         return OK;
     }
     TRY(json_scan_open(&s, text));
@@ -129,18 +137,40 @@ static enum err flatten(struct json_event *e, struct str text, uint32_t at, int 
         if (key.kind)
             TRY(json_paths_child(&e->paths, at, key.text, &to));
         if (value.kind == '{' || value.kind == '[') {
-            if (e->paths.path.v[to].around && !depth &&
-                (e->list = json_list_opens(text, &e->levels)))
+            const struct json_path *path = &e->paths.path.v[to];
+            bool whole = path->whole && key.kind, named = value.kind == '{' && path->named;
+            e->unlike |= whole || named || (path->around && !depth);
+            if (path->around && !depth && (e->list = json_list_opens(text, &e->levels)))
                 return END;
-            if (e->paths.path.v[to].whole && key.kind)
+            if (whole)
                 TRY(put(e, to, value.text));
-            TRY((value.kind == '{' && e->paths.path.v[to].named ? flatten_named : flatten)(
-                e, value.text, to, depth + 1));
-        } else if (value.kind != 'n') {
-            TRY(put(e, to, json_value_text(&e->maker.scratch, &value)));
+            TRY((named ? flatten_named : flatten)(e, value.text, to, depth + 1));
+        } else {
+            TRY(put_scalar(e, to, &value));
         }
     }
     return rc == END ? OK : rc;
+}
+
+/* Nearly all events are written as one before them was. */
+static enum err put_members(struct json_event *e, struct str text)
+{
+    if (json_tracks_read(&e->tracks, text, e->value, &e->n_values)) {
+        for (size_t i = 0; i < e->n_values; i++)
+            if (e->value[i].value.kind != 'n')
+                TRY(put(e, e->value[i].tag,
+                        json_value_text(&e->maker.scratch, &e->value[i].value)));
+        return OK;
+    }
+    if (json_paths_full(&e->paths)) {
+        json_paths_forget(&e->paths);
+        json_tracks_forget(&e->tracks);
+    }
+    TRY(json_paths_begin(&e->paths));
+    e->n_values = 0;
+    e->unlike = false;
+    enum err rc = flatten(e, text, 0, 0);
+    return rc || e->unlike ? rc : json_tracks_learn(&e->tracks, text, e->value, e->n_values);
 }
 
 enum err json_event_read(struct json_event *e, struct str text)
@@ -152,8 +182,7 @@ enum err json_event_read(struct json_event *e, struct str text)
     e->message = STR_NONE;
     e->nameless = false;
     e->list = 0;
-    TRY(json_paths_begin(&e->paths));
-    enum err rc = flatten(e, text, 0, 0);
+    enum err rc = put_members(e, text);
     if (rc)
         return rc;
     for (size_t i = 0; i < e->n_aliases; i++)
@@ -176,6 +205,7 @@ enum err json_event_init(struct json_event *e)
 {
     maker_init(&e->maker);
     json_paths_init(&e->paths);
+    json_tracks_init(&e->tracks);
     return json_event_intern(e);
 }
 
@@ -183,6 +213,7 @@ void json_event_done(struct json_event *e)
 {
     maker_done(&e->maker);
     json_paths_done(&e->paths);
+    json_tracks_done(&e->tracks);
 }
 
 void json_event_open(struct json_event *e, const struct rows_sink *sink)

@@ -12,12 +12,17 @@
 
 #include "codec/evlog_json_paths.h"
 #include "codec/evlog_rows.h"
+#include "codec/json_tracks.h"
 
 enum { JSON_EVENT_DEPTH = 12, JSON_ALIASES = 32, JSON_TIMES = 32, JSON_SIGNS = 64, JSON_TOLD = 64 };
 
 struct json_event {
     struct maker maker;
     struct json_paths paths;
+    struct json_tracks tracks;               /* by numbers of paths */
+    struct json_tracked value[TRACK_VALUES]; /* of the object at hand */
+    size_t n_values;
+    bool unlike;                            /* its values alone do not say what is read out of it */
     size_t list;                            /* see json_event_read */
     unsigned levels;                        /* objects around that list */
     struct str time[JSON_TIMES], record_id; /* of the object at hand */

@@ -39,7 +39,7 @@ static enum err path_new(struct json_paths *p, uint32_t parent, struct str key, 
     return vec_push(&p->path, new, PATHS_MAX);
 }
 
-static void forget(struct json_paths *p)
+void json_paths_forget(struct json_paths *p)
 {
     map_done(&p->children);
     arena_reset(&p->arena);
@@ -85,11 +85,14 @@ void json_paths_done(struct json_paths *p)
     arena_done(&p->arena);
 }
 
+bool json_paths_full(const struct json_paths *p)
+{
+    return p->path.n > PATHS_MAX / 2;
+}
+
 enum err json_paths_begin(struct json_paths *p)
 {
     uint32_t root;
     p->last = 0;
-    if (p->path.n > PATHS_MAX / 2)
-        forget(p);
     return p->path.n ? OK : path_new(p, 0, STR(""), &root);
 }

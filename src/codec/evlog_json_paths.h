@@ -4,7 +4,7 @@
  *         are written alike, the next path is mostly the one that followed last time.
  * Input:  hostile keys.
  * Limits: PATHS_MAX paths, PATH_BYTES a path; longer ones are told as too_long.
- * Owner:  json_paths_init/json_paths_done; a path stays until json_paths_begin forgets.
+ * Owner:  json_paths_init/json_paths_done; a path stays until json_paths_forget.
  * Spec:   docs/reference/events.md
  */
 #ifndef CODEC_EVLOG_JSON_PATHS_H
@@ -38,6 +38,9 @@ struct json_paths {
 
 void json_paths_init(struct json_paths *p);
 void json_paths_done(struct json_paths *p);
+/* Is it time to forget? */
+bool json_paths_full(const struct json_paths *p);
+void json_paths_forget(struct json_paths *p);
 /* Before each object: at the root. */
 MUST_CHECK enum err json_paths_begin(struct json_paths *p);
 /* The number of a member's path. */

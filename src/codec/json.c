@@ -304,6 +304,26 @@ static size_t unit(struct str s, size_t *at, bool escaped, char *out)
     return len;
 }
 
+/* Copies what stands before the next backslash, and returns how much that is. Up to 16 bytes behind
+ * it are written as well, though never more than the text has. */
+static inline size_t copy_plain(char *to, struct str text, size_t at)
+{
+    size_t n = 0;
+#ifdef __SSE2__
+    const __m128i back = _mm_set1_epi8('\\');
+    for (; at + n + 16 <= text.n; n += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.p + at + n));
+        unsigned hit = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, back));
+        _mm_storeu_si128((__m128i *)(void *)(to + n), v);
+        if (hit)
+            return n + (size_t)__builtin_ctz(hit);
+    }
+#endif
+    for (; at + n < text.n && text.p[at + n] != '\\'; n++)
+        to[n] = text.p[at + n];
+    return n;
+}
+
 struct str json_unescape(struct arena *arena, struct str text, bool escaped)
 {
     if (!escaped)
@@ -314,12 +334,16 @@ struct str json_unescape(struct arena *arena, struct str text, bool escaped)
         return STR_NONE;
     size_t n = 0;
     for (size_t at = 0; at < text.n;) {
-        const char *next = memchr(text.p + at, '\\', text.n - at);
-        size_t run = next ? (size_t)(next - text.p) - at : text.n - at;
-        memcpy(p + n, text.p + at, run);
+        size_t run = copy_plain(p + n, text, at);
         n += run;
         at += run;
-        while (at < text.n && text.p[at] == '\\')
+        for (char plain; at < text.n && text.p[at] == '\\'; n++, at += 2) {
+            plain = at + 1 < text.n ? escapes[(unsigned char)text.p[at + 1]] : 0;
+            if (!plain)
+                break;
+            p[n] = plain;
+        }
+        if (at < text.n && text.p[at] == '\\')
             n += unit(text, &at, true, p + n);
     }
     return str_make(p, n);

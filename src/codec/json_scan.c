@@ -1,47 +1,11 @@
 #include "codec/json_scan.h"
 
 #include "codec/json.h"
-
-#ifdef __SSE2__
-#include <immintrin.h>
-#endif
+#include "codec/json_string.h"
 
 /* What may come next. */
 enum { VALUE, FIRST_VALUE, KEY, FIRST_KEY, COLON, COMMA };
 enum { WORD_BYTES = 512 }; /* of a number */
-
-/* The first quote, backslash or line feed from at on, or n. */
-static inline size_t string_stop(const char *p, size_t at, size_t n)
-{
-#ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\'), lf = _mm_set1_epi8('\n');
-    for (; at + 16 <= n; at += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + at));
-        __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, back)),
-                                   _mm_cmpeq_epi8(v, lf));
-        int mask = _mm_movemask_epi8(hit);
-        if (mask)
-            return at + (size_t)__builtin_ctz((unsigned)mask);
-    }
-#endif
-    while (at < n && p[at] != '"' && p[at] != '\\' && p[at] != '\n')
-        at++;
-    return at;
-}
-
-/* The closing quote of a string from at on, or where looking ends: at n or n - 1 if the text does,
- * at a line feed. */
-static inline size_t string_end(const char *p, size_t at, size_t n, bool *ret_escaped)
-{
-    *ret_escaped = false;
-    for (;;) {
-        at = string_stop(p, at, n);
-        if (at + 1 >= n || p[at] != '\\')
-            return at;
-        *ret_escaped = true;
-        at += 2;
-    }
-}
 
 static inline bool is_space(char c)
 {
@@ -53,13 +17,6 @@ static inline size_t skip_space(const char *p, size_t at, size_t n)
     while (at < n && is_space(p[at]))
         at++;
     return at;
-}
-
-/* Bytes of numbers and literals. */
-static inline bool is_word(char c)
-{
-    return ascii_digit((unsigned char)c) || ascii_alpha((unsigned char)c) || c == '-' || c == '+' ||
-           c == '.';
 }
 
 static enum err bad(struct json_skip *s, enum err rc, const char *why)
@@ -109,7 +66,7 @@ static enum err take_string(struct json_skip *s, struct str text, bool *ret_more
     bool escaped;
     if (s->expect == COLON || s->expect == COMMA)
         return bad(s, ERR_FORMAT, "a string begins where none may");
-    s->at = string_end(text.p, s->in_string ? s->at : s->at + 1, text.n, &escaped);
+    s->at = json_string_end(text.p, s->in_string ? s->at : s->at + 1, text.n, &escaped);
     *ret_more = s->at >= text.n || text.p[s->at] == '\\';
     s->in_string = *ret_more;
     if (*ret_more)
@@ -129,7 +86,7 @@ static enum err take_word(struct json_skip *s, struct str text, bool *ret_more)
     size_t end = s->at;
     if (s->expect != VALUE && s->expect != FIRST_VALUE)
         return bad(s, ERR_FORMAT, "a value stands where none may");
-    while (end < text.n && is_word(text.p[end]) && end - s->at < WORD_BYTES)
+    while (end < text.n && json_is_word(text.p[end]) && end - s->at < WORD_BYTES)
         end++;
     *ret_more = end == text.n;
     if (*ret_more)
@@ -194,7 +151,7 @@ enum err json_scan_open(struct json_scan *s, struct str text)
 static inline enum err scan_string(struct json_scan *s, struct json_value *v)
 {
     size_t from = s->at + 1;
-    size_t end = string_end(s->text.p, from, s->text.n, &v->escaped);
+    size_t end = json_string_end(s->text.p, from, s->text.n, &v->escaped);
     if (end >= s->text.n || s->text.p[end] != '"')
         return ERR_FORMAT;
     v->kind = '"';
@@ -220,14 +177,10 @@ static enum err scan_word(struct json_scan *s, struct json_value *v)
 {
     const char *p = s->text.p;
     size_t from = s->at;
-    while (s->at < s->text.n && is_word(p[s->at]))
+    while (s->at < s->text.n && json_is_word(p[s->at]))
         s->at++;
     v->text = str_make(p + from, s->at - from);
-    v->kind = s->at > from && (ascii_digit((unsigned char)p[from]) || p[from] == '-') ? '0'
-              : str_eq(v->text, STR("true"))                                          ? 't'
-              : str_eq(v->text, STR("false"))                                         ? 'f'
-              : str_eq(v->text, STR("null"))                                          ? 'n'
-                                                                                      : 0;
+    v->kind = json_word_kind(v->text);
     return v->kind ? OK : ERR_FORMAT;
 }
 
@@ -328,7 +281,7 @@ bool json_shape_read(const struct json_shape *shape, struct str object,
         if (!stands_at(&shape->between[i], object, at))
             return false;
         at += shape->between[i].n;
-        size_t end = string_end(object.p, at, object.n, &v->escaped);
+        size_t end = json_string_end(object.p, at, object.n, &v->escaped);
         if (end >= object.n)
             return false;
         v->kind = '"';
