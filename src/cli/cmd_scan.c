@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 struct scan_values {
-    bool json, csv, timesketch, ecs, no_hash, full, no_dossiers;
+    bool json, csv, timesketch, ecs, no_hash, full, carve, no_dossiers;
     struct str output, host, case_file, placeholders;
     uint64_t jobs;
     struct str_list dossier, rules, indicators, own_scanner, pivot;
@@ -84,6 +84,10 @@ const struct option_def scan_option_defs[] = {
     {.name = "full",
      FLAG(struct scan_values, full),
      .help = "take every row by itself, not only those that a rule can match (slower)"},
+    {.name = "carve",
+     FLAG(struct scan_values, carve),
+     .help = "look in the slack of Windows event logs, too, for records that were cleared or "
+             "overwritten"},
     {.name = "no-hash",
      FLAG(struct scan_values, no_hash),
      .help = "do not compute the SHA-256 of the inputs"},
@@ -306,6 +310,7 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .jobs = (unsigned)v->jobs,
         .no_hash = v->no_hash,
         .full = v->full,
+        .carve = v->carve,
         .no_dossiers = v->no_dossiers,
         .progress = listener.on ? on_progress : NULL,
         .warn = on_warning,

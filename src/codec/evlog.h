@@ -19,6 +19,7 @@ struct evlog_source {
     enum err (*read)(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error);
     void *ctx;
     struct str path; /* of the file: a hint, may be absent */
+    bool carve;      /* also what the log no longer counts, where a format keeps it: as carved */
 };
 
 /* One format. A reader is made on first use and reads one file after the other. */

@@ -17,7 +17,9 @@ struct reader {
     const struct rows_sink *sink; /* of the file at hand */
     uint64_t at;                  /* where the window begins */
     size_t n;
-    enum err broken; /* the source failed */
+    enum err broken;  /* the source failed */
+    uint64_t lost;    /* carved records that cannot be read, */
+    uint64_t lost_at; /* and where the first one stands */
     char window[WINDOW_BYTES];
 };
 
@@ -29,8 +31,11 @@ static enum err on_rows(void *ctx, const struct rows *rows)
 
 static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
 {
-    const struct reader *r = ctx;
-    return r->sink->gap(r->sink->ctx, offset, reason, detail);
+    struct reader *r = ctx;
+    if (!str_eq(reason, STR("carved-record")))
+        return r->sink->gap(r->sink->ctx, offset, reason, detail);
+    r->lost_at = r->lost++ ? r->lost_at : offset;
+    return OK;
 }
 
 static void on_forget(void *ctx)
@@ -62,17 +67,17 @@ static void reader_free(void *reader)
     free(r);
 }
 
-static enum err say(struct reader *r, const char *reason, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static enum err say(struct reader *r, uint64_t offset, const char *reason, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
-static enum err say(struct reader *r, const char *reason, const char *format, ...)
+static enum err say(struct reader *r, uint64_t offset, const char *reason, const char *format, ...)
 {
     char detail[200];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
-    return r->sink->gap(r->sink->ctx, 0, str_of(reason), str_of(detail));
+    return r->sink->gap(r->sink->ctx, offset, str_of(reason), str_of(detail));
 }
 
 /* Numbers run on by one in a log, up to the next one that its header tells, and no two records have
@@ -82,24 +87,24 @@ static enum err tell_numbers(struct reader *r)
     const struct evtx_facts *f = evtx_facts(r->evtx);
     enum err rc = OK;
     if (f->chunks + f->uncounted + f->unsigned_chunks == 0)
-        rc = say(r, "chunk", "no chunk follows the header: there is nothing to read");
+        rc = say(r, 0, "chunk", "no chunk follows the header: there is nothing to read");
     if (!rc && f->missing_ids)
-        rc = say(r, "records-missing",
+        rc = say(r, 0, "records-missing",
                  "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
                  " are not there: left out by an export, or removed",
                  f->missing_ids, f->first_id, f->last_id);
     if (!rc && f->twice_ids)
-        rc = say(r, "records-twice",
+        rc = say(r, 0, "records-twice",
                  "%" PRIu64 " records have numbers that others between %" PRIu64 " and %" PRIu64
                  " have: copies of other records stand in their place",
                  f->twice_ids, f->first_id, f->last_id);
     if (!rc && f->told_chunks > f->chunks)
-        rc = say(r, "records-missing",
+        rc = say(r, 0, "records-missing",
                  "the file's header counts %" PRIu64 " chunks, %" PRIu64
                  " are there: the file was cut, or they were removed",
                  f->told_chunks, f->chunks);
     if (!rc && f->records && f->next_id > f->last_id && f->next_id - 1 > f->last_id)
-        rc = say(r, "records-missing",
+        rc = say(r, 0, "records-missing",
                  "the file's header tells %" PRIu64 " as the next number, the last one is %" PRIu64
                  ": the last records were removed",
                  f->next_id, f->last_id);
@@ -136,9 +141,20 @@ static enum err begin(struct reader *r)
     return OK;
 }
 
+/* Most of what is left of old records has lost the template that it refers to. */
+static enum err tell_carved(struct reader *r)
+{
+    uint64_t n = r->lost;
+    r->lost = 0;
+    return n ? say(r, r->lost_at, "carved-record",
+                   "%" PRIu64 " carved records cannot be read any more; this is the first", n)
+             : OK;
+}
+
 static enum err end(struct reader *r)
 {
     TRY(evtx_end(r->evtx));
+    TRY(tell_carved(r));
     return tell_numbers(r);
 }
 
@@ -165,6 +181,7 @@ static enum err out_of_step(struct reader *r, bool *ret_found)
     (void)snprintf(detail, sizeof detail, "%zu bytes up to the next chunk or log are no chunk",
                    next);
     TRY(r->sink->gap(r->sink->ctx, r->at, STR("chunk"), str_of(detail)));
+    TRY(evtx_slack(r->evtx, str_sub(window, 0, next), r->at));
     evtx_shift(r->evtx, next);
     go_on(r, next);
     return OK;
@@ -204,8 +221,12 @@ static enum err reader_read(void *reader, const struct evlog_source *source,
 {
     struct reader *r = reader;
     r->sink = sink;
+    r->lost = 0;
+    evtx_carve(r->evtx, source->carve ? EVTX_CARVE_APART : EVTX_CARVE_NOTHING);
     enum err rc = read_chunks(r, source, error);
     enum err ended = evtx_end(r->evtx);
+    if (!ended)
+        ended = tell_carved(r);
     if (!rc && !ended)
         ended = tell_numbers(r);
     return rc ? rc : ended;

@@ -1,5 +1,6 @@
 #include "codec/evtx.h"
 
+#include "codec/evtx_held.h"
 #include "codec/evtx_ids.h"
 #include "codec/evtx_rows.h"
 
@@ -23,10 +24,11 @@ struct evtx {
     struct evtx_rows *rows;
     struct evtx_facts facts;
     struct evtx_ids ids;
-    uint64_t n_counted; /* chunks that the header counts; UINT64_MAX: it is not believed */
-    uint64_t shift;     /* of the first chunk, behind where a file's would stand */
-    uint64_t offset;    /* of the chunk */
-    uint64_t id;        /* of the last record; 0: none yet */
+    struct evtx_held held; /* where records are carved apart */
+    uint64_t n_counted;    /* chunks that the header counts; UINT64_MAX: it is not believed */
+    uint64_t shift;        /* of the first chunk, behind where a file's would stand */
+    uint64_t offset;       /* of the chunk */
+    uint64_t id;           /* of the last record; 0: none yet */
     int64_t time_us;
 };
 
@@ -56,6 +58,7 @@ struct evtx *evtx_free(struct evtx *e)
         return NULL;
     evtx_tree_done(&e->tree);
     evtx_ids_done(&e->ids);
+    evtx_held_done(&e->held);
     e->rows = evtx_rows_free(e->rows);
     free(e);
     return NULL;
@@ -66,10 +69,9 @@ const struct evtx_facts *evtx_facts(const struct evtx *e)
     return &e->facts;
 }
 
-enum err evtx_end(struct evtx *e)
+void evtx_carve(struct evtx *e, enum evtx_carve how)
 {
-    evtx_ids_count(&e->ids, &e->facts.missing_ids, &e->facts.twice_ids);
-    return e->rows ? evtx_rows_end(e->rows) : OK;
+    e->options.carve = how;
 }
 
 static enum err gap(struct evtx *e, uint64_t offset, const char *reason, const char *detail)
@@ -92,6 +94,7 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     e->n_counted = UINT64_MAX;
     e->id = e->shift = 0;
     evtx_ids_clear(&e->ids);
+    evtx_held_clear(&e->held);
     enum err rc = e->rows ? evtx_rows_begin(e->rows) : OK;
     if (rc)
         return rc;
@@ -144,21 +147,26 @@ static enum err note(struct evtx *e, const struct evtx_record *record)
     return evtx_ids_add(&e->ids, id);
 }
 
+static enum err hand_out(struct evtx *e, const unsigned char *p, uint32_t n,
+                         const struct evtx_record *record)
+{
+    struct evtx_node *nodes;
+    if (!e->options.record)
+        return evtx_rows_take(e->rows, &e->tree, p, n, record);
+    TRY(evtx_tree_fragment(&e->tree, p, n, &nodes));
+    return e->options.record(e->options.sink.ctx, &e->tree, nodes, record);
+}
+
 /* ERR_FORMAT and ERR_LIMIT: it cannot be read, and tree.why tells. */
 static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
 {
     const unsigned char *p = e->tree.p + at;
-    struct evtx_record record = {{e->offset + at, evtx_u64(p + 8), evtx_time(evtx_u64(p + 16))},
-                                 carved};
-    struct evtx_node *nodes;
+    uint64_t id = evtx_u64(p + 8), time = evtx_u64(p + 16);
+    struct evtx_record record = {{e->offset + at, id, evtx_time(time)}, carved};
     evtx_tree_record(&e->tree, size);
-    p += RECORD_HEAD;
-    size -= RECORD_MIN;
     TRY(note(e, &record));
-    if (!e->options.record)
-        return evtx_rows_take(e->rows, &e->tree, p, size, &record);
-    TRY(evtx_tree_fragment(&e->tree, p, size, &nodes));
-    return e->options.record(e->options.sink.ctx, &e->tree, nodes, &record);
+    enum err rc = hand_out(e, p + RECORD_HEAD, size - RECORD_MIN, &record);
+    return rc || e->options.carve != EVTX_CARVE_APART ? rc : evtx_held_add(&e->held, id, time);
 }
 
 static bool is_damage(enum err rc)
@@ -285,17 +293,84 @@ static enum err went_on(struct evtx *e, struct stretch *s)
     return OK;
 }
 
-static enum err carve(struct evtx *e, uint32_t at)
+/* ---- carving ---- */
+
+/* Of records that are carved apart, one that was handed out before is passed over. Those that could
+ * not be read were not: a copy of theirs is welcome. */
+static bool known(const struct evtx *e, uint32_t at)
+{
+    const unsigned char *p = e->tree.p + at;
+    return e->options.carve == EVTX_CARVE_APART &&
+           evtx_held_has(&e->held, evtx_u64(p + 8), evtx_u64(p + 16));
+}
+
+static enum err carve_here(struct evtx *e, uint32_t at)
 {
     uint32_t n = e->tree.n;
     while ((at = next_record(e, at, n)) < n) {
         uint32_t size = record_size(e, at, n);
-        enum err rc = decode_or_tell(e, at, size, true);
+        enum err rc = known(e, at) ? OK : decode_or_tell(e, at, size, true);
         if (rc)
             return rc;
         at += size;
     }
     return OK;
+}
+
+static enum err carve_held(struct evtx *e)
+{
+    enum err rc = OK;
+    for (size_t i = 0; !rc && i < e->held.chunk.n; i++) {
+        const struct evtx_held_chunk *c = &e->held.chunk.v[i];
+        e->offset = c->offset;
+        evtx_tree_chunk(&e->tree, c->p, c->n);
+        rc = carve_here(e, c->at);
+    }
+    evtx_held_drop(&e->held);
+    return rc;
+}
+
+/* What is behind `at` in the chunk, now or once the log is read. Where more chunks wait than are
+ * held, those are carved at once: then a record may be alive further on. */
+static enum err carve(struct evtx *e, uint32_t at)
+{
+    const unsigned char *p = e->tree.p;
+    uint32_t n = e->tree.n;
+    if (e->options.carve != EVTX_CARVE_APART)
+        return carve_here(e, at);
+    if (next_record(e, at, n) == n)
+        return OK;
+    enum err rc = evtx_held_keep(&e->held, p, n, at, e->offset);
+    if (rc != ERR_LIMIT)
+        return rc;
+    e->held.full = true;
+    uint64_t offset = e->offset;
+    rc = carve_held(e);
+    return rc ? rc : evtx_held_keep(&e->held, p, n, at, offset);
+}
+
+enum err evtx_slack(struct evtx *e, struct str bytes, uint64_t offset)
+{
+    if (bytes.n > EVTX_CHUNK_BYTES)
+        return ERR_BUG;
+    if (!e->options.carve)
+        return OK;
+    e->offset = offset;
+    evtx_tree_chunk(&e->tree, (const unsigned char *)bytes.p, (uint32_t)bytes.n);
+    return carve(e, 0);
+}
+
+enum err evtx_end(struct evtx *e)
+{
+    evtx_ids_count(&e->ids, &e->facts.missing_ids, &e->facts.twice_ids);
+    enum err rc = carve_held(e);
+    if (!rc && e->held.full)
+        rc =
+            gap(e, 0, "limit",
+                "the log is too large to hold all records at hand while carving: one that is alive "
+                "may be found once more");
+    evtx_held_clear(&e->held);
+    return !rc && e->rows ? evtx_rows_end(e->rows) : rc;
 }
 
 /* ---- chunks ---- */
@@ -370,9 +445,12 @@ enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset)
     if (is_counted(e, offset))
         return live(e);
     e->facts.uncounted++;
-    return e->options.carve ? carve(e, CHUNK_HEAD)
-                            : gap(e, offset, "uncounted",
-                                  "the file's header does not count this chunk; carving reads it");
+    if (e->options.carve != EVTX_CARVE_IN_PLACE)
+        rc =
+            gap(e, offset, "uncounted",
+                e->options.carve ? "the file's header does not count this chunk; it was carved"
+                                 : "the file's header does not count this chunk; carving reads it");
+    return !rc && e->options.carve ? carve(e, CHUNK_HEAD) : rc;
 }
 
 /* ---- from a stream ---- */

@@ -28,14 +28,21 @@ struct evtx_record {
     bool carved; /* found where the log says that nothing is */
 };
 
+/* What to do about records where the log says that nothing is. */
+enum evtx_carve {
+    EVTX_CARVE_NOTHING,
+    EVTX_CARVE_IN_PLACE, /* they come where they stand */
+    EVTX_CARVE_APART,    /* once the log is read, each once, and none that is alive in it */
+};
+
 struct evtx_options {
     struct rows_sink sink; /* rows may be NULL */
     /* If set, records are handed out as trees, and not as rows; ctx is the sink's. ERR_FORMAT and
      * ERR_LIMIT make a gap of it, anything else ends the reading. */
     enum err (*record)(void *ctx, struct evtx_tree *tree, const struct evtx_node *nodes,
                        const struct evtx_record *record);
-    bool carve;    /* look behind the records as well */
-    bool one_path; /* for tests: never take the short path to rows */
+    enum evtx_carve carve; /* look behind the records as well */
+    bool one_path;         /* for tests: never take the short path to rows */
 };
 
 /* What one file told of itself and what was found in it; no judgement. Since evtx_header. */
@@ -56,13 +63,17 @@ struct evtx;
 
 MUST_CHECK enum err evtx_new(const struct evtx_options *options, struct evtx **ret_evtx);
 struct evtx *evtx_free(struct evtx *e);
+/* From the next file on. */
+void evtx_carve(struct evtx *e, enum evtx_carve how);
 /* Begins a file with its first bytes, which may be fewer than EVTX_HEADER_BYTES. */
 MUST_CHECK enum err evtx_header(struct evtx *e, struct str bytes);
 /* At most EVTX_CHUNK_BYTES that stand at that offset of the file; fewer only at its end. */
 MUST_CHECK enum err evtx_chunk(struct evtx *e, struct str bytes, uint64_t offset);
 /* The chunks from here on stand so many bytes behind where the header lets expect them. */
 void evtx_shift(struct evtx *e, uint64_t bytes);
-/* Hands out the rows that are left. */
+/* Bytes that are no chunk, fewer than one has: only carving looks at them. */
+MUST_CHECK enum err evtx_slack(struct evtx *e, struct str bytes, uint64_t offset);
+/* Carves what was put off, and hands out the rows that are left. */
 MUST_CHECK enum err evtx_end(struct evtx *e);
 const struct evtx_facts *evtx_facts(const struct evtx *e);
 

@@ -330,6 +330,7 @@ static enum err kind_new(struct evtx_known *k, struct evtx_flat *f,
     kind->single = true;
     for (size_t i = 0; i < n; i++)
         TRY(add_field(k, f, kind, cells, &f->entries.v[i], values));
+    shape->carved = carved;
     if (carved)
         fields[shape->n++] = (struct shape_field){STR("Carved"), STR("yes")};
     kind->single = kind->single && !twice(kind);

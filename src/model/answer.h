@@ -47,6 +47,7 @@ struct finding_event {
     struct str rule, title;        /* of the rule or correlation that it met; rule: its id */
     struct str host, file;         /* host: p == NULL if it is one of very many */
     uint64_t line, record, offset; /* record: of an event, its number; line is 0 then */
+    bool carved;                   /* found where its log says that nothing is */
 };
 
 /* A rule or indicator met a record; repeats are folded into the earliest one. Or a correlation
@@ -69,6 +70,7 @@ struct finding {
     char sha256[65]; /* of the file, "" when hashing is off or was not finished */
     uint64_t line, offset;
     uint64_t record;           /* of an event its own number, and no line; 0: a line of text */
+    bool carved;               /* the record was found where its log says that nothing is */
     struct str evidence;       /* the raw line, perhaps cut */
     uint32_t line_bytes;       /* of the whole line */
     struct named_value *field; /* the fields that matched, and the usual ones */

@@ -36,6 +36,7 @@ struct shape {
     struct str channel, provider; /* absent if the events do not tell, or not alike */
     uint16_t n, n_cells;          /* fields; those of them that have cells */
     bool raw;                     /* texts that were not understood, to be searched all the same */
+    bool carved;                  /* the log no longer counts these events: they cover nothing */
     struct shape_field *field;
 };
 

@@ -193,6 +193,8 @@ static void own(struct sink *s, struct json *j, struct buf *tmp, const struct fi
     json_u64(j, "count", f->count);
     json_u64(j, "pivot", f->pivot);
     json_u64(j, f->record ? "record" : "line", f->record ? f->record : f->line);
+    if (f->carved)
+        json_bool(j, "carved", true);
     ecs_str(j, "kind", f->kind);
     ecs_str(j, "dossier", f->dossier);
     ecs_str(j, "target_host", f->target_host);

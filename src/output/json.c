@@ -84,6 +84,8 @@ static void events(struct sink *s, struct json *j, const struct finding *f)
         json_str(j, "file", e->file);
         place(j, e->line, e->record);
         json_u64(j, "offset", e->offset);
+        if (e->carved)
+            json_bool(j, "carved", true);
         json_end(j);
         sink_pace(s);
     }
@@ -111,6 +113,8 @@ void json_finding(struct sink *s, struct json *j, const struct finding *f)
     json_known(j, "sha256", f->sha256);
     place(j, f->line, f->record);
     json_u64(j, "offset", f->offset);
+    if (f->carved) /* absent else: findings of earlier versions stay as they are in a case */
+        json_bool(j, "carved", true);
     json_str(j, "evidence", f->evidence);
     sink_pace(s);
     marks(j, f);

@@ -50,7 +50,9 @@ static void put_place(struct web *h, const struct finding *f)
 {
     put_term(h, "Place");
     web_code(h, f->file, WEB_LINE);
-    if (f->line)
+    if (f->record)
+        buf_printf(h->b, "%s record %" PRIu64, f->carved ? " carved" : "", f->record);
+    else if (f->line)
         buf_printf(h->b, " line %" PRIu64, f->line);
     buf_printf(h->b, ", byte %" PRIu64 "</dd></div>", f->offset);
     if (f->sha256[0]) {

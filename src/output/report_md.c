@@ -396,7 +396,11 @@ static void put_finding(struct md *m, const struct finding *f)
     code(m, f->evidence);
     bar(m);
     code(m, f->file);
-    buf_printf(m->b, ":%" PRIu64 " %.12s |\n", f->line, f->id);
+    if (f->record)
+        buf_printf(m->b, "%s record %" PRIu64, f->carved ? " carved" : "", f->record);
+    else
+        buf_printf(m->b, ":%" PRIu64, f->line);
+    buf_printf(m->b, " %.12s |\n", f->id);
 }
 
 static void put_findings(struct md *m)

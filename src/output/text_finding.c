@@ -254,8 +254,8 @@ void text_place(struct text *t, const struct finding *f)
 {
     buf_str(&t->tmp, f->file);
     if (f->record)
-        buf_printf(&t->tmp, " record %llu @%llu", (unsigned long long)f->record,
-                   (unsigned long long)f->offset);
+        buf_printf(&t->tmp, "%s record %llu @%llu", f->carved ? " carved" : "",
+                   (unsigned long long)f->record, (unsigned long long)f->offset);
     else if (f->line)
         buf_printf(&t->tmp, ":%llu @%llu", (unsigned long long)f->line,
                    (unsigned long long)f->offset);
@@ -361,7 +361,8 @@ static void made_of(struct text *t, const struct finding *f)
         buf_puts(&t->tmp, ", ");
         buf_str(&t->tmp, e->file);
         if (e->record)
-            buf_printf(&t->tmp, " record %llu", (unsigned long long)e->record);
+            buf_printf(&t->tmp, "%s record %llu", e->carved ? " carved" : "",
+                       (unsigned long long)e->record);
         else if (e->line)
             buf_printf(&t->tmp, ":%llu", (unsigned long long)e->line);
         text_wrap(t, 4, STYLE_DIM, i == 0 ? "first  " : i + 1 == f->n_made ? "last   " : "       ");

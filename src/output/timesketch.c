@@ -74,6 +74,8 @@ static void event(struct sink *s, struct json *j, struct buf *tmp, const struct 
     if (f->sha256[0])
         json_text(j, "sha256", f->sha256);
     json_u64(j, f->record ? "record" : "line", f->record ? f->record : f->line);
+    if (f->carved)
+        json_bool(j, "carved", true);
     json_u64(j, "offset", f->offset);
     short_str(j, "evidence", f->evidence);
     short_str(j, "meaning", f->meaning);

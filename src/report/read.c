@@ -208,6 +208,7 @@ static const struct member finding_members[] = {
     M(NUMBER, struct finding, line, "line"),
     M(NUMBER, struct finding, record, "record"),
     M(NUMBER, struct finding, offset, "offset"),
+    M(FLAG, struct finding, carved, "carved"),
     M(STRING, struct finding, evidence, "evidence"),
     M(NUMBER4, struct finding, line_bytes, "line_bytes"),
     M(STRING, struct finding, meaning, "meaning"),

@@ -73,13 +73,13 @@ MUST_CHECK enum err correlations_bind(struct arena *arena, struct ruleset *set);
 void correlations_prepare(const struct ruleset *set, uint32_t rule, struct kind_def *kind);
 
 /* correlate_event.c: an event, as the coordinator keeps it. */
-enum { EVENT_OWN = 1, EVENT_LINKED = 2, EVENT_NUMBERED = 4 };
+enum { EVENT_OWN = 1, EVENT_LINKED = 2, EVENT_NUMBERED = 4, EVENT_CARVED = 8 };
 enum { EVENT_OF_NO_UNIT = UINT32_MAX };
 struct event {
     uint32_t correlation;
     uint8_t member; /* which of its rules */
     uint8_t flags;  /* OWN: of the owner's scanner; LINKED: prev and next are known; NUMBERED: line
-                     * is  the number of an event */
+                     * is the number of an event; CARVED: its log no longer counts it */
     uint8_t attempt;
     uint32_t file, unit; /* unit: the piece of work that told it */
     int64_t time_us;

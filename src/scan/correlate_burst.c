@@ -48,6 +48,7 @@ static void note_host(struct burst_host *h, const struct event *e)
         h->line = e->line;
         h->offset = e->offset;
         h->event = e->flags & EVENT_NUMBERED;
+        h->carved = e->flags & EVENT_CARVED;
         h->n_client = (uint8_t)(e->client.n < sizeof h->client ? e->client.n : sizeof h->client);
         if (h->n_client)
             memcpy(h->client, e->client.p, h->n_client);
@@ -77,8 +78,14 @@ static uint8_t host_of(struct burst *b, struct str name)
 void burst_add(struct burst *b, const struct event *e, struct str host)
 {
     uint8_t of = host_of(b, host);
-    struct burst_event v = {
-        e->time_us, e->file, e->line, e->offset, e->member, of, e->flags & EVENT_NUMBERED};
+    struct burst_event v = {e->time_us,
+                            e->file,
+                            e->line,
+                            e->offset,
+                            e->member,
+                            of,
+                            e->flags & EVENT_NUMBERED,
+                            e->flags & EVENT_CARVED};
     if (b->n < CORRELATE_LISTED)
         b->head[b->n] = v;
     else
@@ -115,6 +122,7 @@ static enum err list_events(const struct burst *b, const struct correlation *c, 
                                      .line = e->line,
                                      .offset = e->offset,
                                      .event = e->event,
+                                     .carved = e->carved,
                                      .host = e->host == ELSEWHERE ? STR_NONE : host[e->host]};
     }
     *ret = list;
@@ -198,7 +206,8 @@ static void hit_of(const struct burst *b, const struct burst_host *host,
                       .offset = host->offset,
                       .own_scanner = host->own,
                       .several_clients = host->several,
-                      .event = host->event};
+                      .event = host->event,
+                      .carved = host->carved};
     h->front_request = -1;
     fingerprint(b, group, h->raw_sha256);
 }

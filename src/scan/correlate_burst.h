@@ -18,7 +18,7 @@ struct burst_event {
     uint32_t file;
     uint64_t line, offset;
     uint8_t member, host;
-    bool event;
+    bool event, carved;
 };
 
 struct burst_host {
@@ -29,7 +29,8 @@ struct burst_host {
     uint32_t file; /* of the first event */
     uint64_t line, offset;
     struct few hours;
-    bool event;        /* that is one of an event log */
+    bool event;        /* that is one of an event log, */
+    bool carved;       /* which no longer counts it */
     bool own, several; /* all from the owner's scanner; from several clients */
 };
 

@@ -57,7 +57,8 @@ enum err event_sink_record(struct event_sink *s, const struct ruleset *set, stru
         struct event e = {.correlation = feed->correlation,
                           .member = feed->part,
                           .flags = (hit->own_scanner ? EVENT_OWN : 0) |
-                                   (hit->event ? EVENT_NUMBERED : 0),
+                                   (hit->event ? EVENT_NUMBERED : 0) |
+                                   (hit->carved ? EVENT_CARVED : 0),
                           .time_us = hit->first_us,
                           .offset = hit->offset,
                           .line = hit->line,

@@ -228,6 +228,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
         few_add(&h->requests, hash64(h->role[ROLE_REQUEST], 0));
     h->host = h->role[ROLE_HOST].n ? h->role[ROLE_HOST] : e->file_host;
     h->kind = e->kind;
+    h->carved = e->carved;
     struct str raw = record->raw;
     if (e->program->kind->rows) {
         bool whole;
@@ -268,6 +269,7 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     static const enum role usual[] = {ROLE_CLIENT, ROLE_STEM};
     static const enum role other[] = {ROLE_USER, ROLE_CMDLET, ROLE_MAILBOX};
     uint64_t key = fold_part(fold_part(h->rule + 1, h->host), e->program->kind->pattern);
+    key = h->carved ? fold_part(key, STR("carved")) : key;
     if (rule->meta.each_row)
         return hash64(str_make((const char *)h->raw_sha256, sizeof h->raw_sha256), key + h->offset);
     if (rule->indicator) /* one client that names itself often is one finding */

@@ -23,6 +23,7 @@ struct examine {
     uint32_t file;
     struct str kind;      /* of the row */
     struct str file_host; /* the file's host where rows name none */
+    bool carved;          /* a record that its log no longer counts */
 };
 
 /* An event as one text, from its fields: in the arena of the fields, absent if that is full.

@@ -57,7 +57,8 @@ struct hit_event {
     int64_t time_us;
     uint32_t rule, file;
     uint64_t line, offset;
-    bool event; /* line is its number */
+    bool event;  /* line is its number */
+    bool carved; /* its log no longer counts it */
     struct str host;
 };
 
@@ -72,6 +73,7 @@ struct hit {
     struct few requests;         /* hashes of ROLE_REQUEST of all records */
     uint64_t line, offset;       /* of the earliest record; of an event its own number */
     bool event;                  /* from an event log */
+    bool carved;                 /* that no longer counts the record */
     struct str host;             /* final name of the host that logged it */
     struct str kind;             /* of the earliest record's log; p == NULL: its file's */
     struct str target;           /* host aimed at, as written in the record; p == NULL if none */

@@ -84,6 +84,7 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     few_merge(&hours, &hit->hours);
     few_merge(&requests, &hit->requests);
     bool own = into->own_scanner && hit->own_scanner, overflow = into->overflow;
+    bool carved = hit->carved && (into->carved || !into->count);
     bool several = into->several_clients || hit->several_clients ||
                    (into->count && !str_eq(into->role[ROLE_CLIENT], hit->role[ROLE_CLIENT]));
     if (into->count == 0 || (!t->full && hit_earlier(t, hit, into)))
@@ -94,6 +95,7 @@ static enum err merge(struct hits *t, struct hit **row, const struct hit *hit)
     into->hours = hours;
     into->requests = requests;
     into->own_scanner = own;
+    into->carved = carved;
     into->several_clients = several;
     into->overflow = overflow || hit->overflow;
     return OK;
@@ -433,7 +435,8 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
         wr_u32(b, h->mark[i].to);
     }
     buf_add(b, h->raw_sha256, sizeof h->raw_sha256);
-    wr_u8(b, (uint8_t)(h->own_scanner | h->overflow << 1 | h->several_clients << 2));
+    wr_u8(b,
+          (uint8_t)(h->own_scanner | h->overflow << 1 | h->several_clients << 2 | h->carved << 3));
 }
 
 enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
@@ -482,6 +485,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     h->own_scanner = flags & 1;
     h->overflow = flags >> 1 & 1;
     h->several_clients = flags >> 2 & 1;
+    h->carved = flags >> 3 & 1;
     return r->rc ? r->rc : h->count ? OK : ERR_FORMAT;
 }
 

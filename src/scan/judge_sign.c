@@ -213,7 +213,8 @@ static enum err fill_events(struct trial *t, const struct hit *h, struct finding
                                                       .file = t->facts->file[e->file].path,
                                                       .line = e->event ? 0 : e->line,
                                                       .record = e->event ? e->line : 0,
-                                                      .offset = e->offset};
+                                                      .offset = e->offset,
+                                                      .carved = e->carved};
     }
     return OK;
 }
@@ -238,6 +239,7 @@ static enum err fill_finding(struct trial *t, const struct keyed *k, struct sign
                           .file = k->file->path,
                           .line = h->event ? 0 : h->line,
                           .record = h->event ? h->line : 0,
+                          .carved = h->carved,
                           .offset = h->offset,
                           .evidence = h->evidence,
                           .line_bytes = h->line_bytes,

@@ -54,6 +54,7 @@ struct ruleset {
     bool full;               /* take every row by itself */
     bool digest;             /* look for nothing: SHA-256 of each file's text */
     bool census;             /* count events by channel and number */
+    bool carve;              /* also records that their event log no longer counts */
     bool measure;            /* take the time of each evaluation of a rule */
     int64_t since_us, until_us;
 };

@@ -37,6 +37,7 @@ struct scan_options {
     unsigned jobs;              /* 0: one worker a core */
     bool no_hash;
     bool full;        /* take every row by itself */
+    bool carve;       /* also records that their event log no longer counts */
     bool no_dossiers; /* only the rules and indicators given */
     void (*progress)(void *ctx, const struct scan_progress *p); /* may be NULL */
     void (*warn)(void *ctx, struct str text); /* rules and indicators that cannot be used */

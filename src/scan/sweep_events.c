@@ -326,11 +326,11 @@ static struct str value_at(const struct rows *rows, size_t row, int16_t column)
     return row_cell(rows, row, cell);
 }
 
-/* Every event counts for its host and hour. */
+/* Every event counts for its host and hour, but for those that the log has given up. */
 static enum err count(struct sweep *s, const struct sheet *sheet, const struct rows *rows)
 {
     struct str kind = str_of(s->state.kind), before = STR_NONE;
-    for (size_t i = 0; i < rows_n(rows); i++) {
+    for (size_t i = 0; !rows->shape->carved && i < rows_n(rows); i++) {
         int64_t t = rows->place.v[i].time_us;
         struct str host = value_at(rows, i, sheet->host);
         if (sweep_outside(s, t))
@@ -387,7 +387,10 @@ static enum err judge_event(struct sweep *s, const struct sheet *sheet, const st
                           STR("keywords were looked for in the first 3 MiB of an event")));
     }
     s->row_kind = str_of(s->state.kind);
-    return sweep_judge_row(s);
+    s->carved = rows->shape->carved;
+    enum err rc = sweep_judge_row(s);
+    s->carved = false;
+    return rc;
 }
 
 /* The row that holds that byte, at or behind `from`. */
@@ -506,7 +509,7 @@ static enum err take(void *ctx, const struct rows *rows)
     memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
     TRY(count(s, sheet, rows));
     TRY(tell_left_out(s, sheet, rows));
-    if (s->set->census)
+    if (s->set->census && !rows->shape->carved)
         s->events->counted.v[sheet->counted].n += rows_n(rows);
     if (sheet->program)
         TRY(look(s, sheet->program, sheet->rules, sheet, rows));
@@ -588,7 +591,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
     struct error why = {0};
     if (!e->reader)
         TRY(evlog_new(&e->reader));
-    struct evlog_source source = {more, &src, s->unit->path};
+    struct evlog_source source = {more, &src, s->unit->path, s->set->carve};
     enum err rc = evlog_read(e->reader, str_make(s->buffer, head), &source, &sink, &why);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT || rc == ERR_IO) /* what was read before it stays */
         rc = sweep_gap(s, why.offset, rc == ERR_LIMIT ? "limit" : "damaged", str_of(why.text));

@@ -69,6 +69,7 @@ struct sweep {
     char kind[KIND_BYTES];
     struct str row_kind; /* of the row at hand; may be in kind */
     struct record record;
+    bool carved;     /* it is one that its log no longer counts */
     uint64_t lines;  /* line ends passed */
     uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;

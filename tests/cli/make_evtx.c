@@ -6,24 +6,28 @@
 
 #define TEXT(ascii_utf16) ((struct make_value){1, "" ascii_utf16, sizeof(ascii_utf16) - 1})
 
-/* An old record that the chunk's header no longer counts. */
-static void with_slack(struct make *m, const struct make_value *data)
+/* Old records that the chunk's header no longer counts, each behind the one before: their numbers,
+ * 0 at the end. */
+static void with_slack(struct make *m, const struct make_value *data, const uint64_t *id)
 {
     uint32_t end = m->at;
     uint64_t last = m->last_id;
     uint32_t last_record = m->last_record;
-    m->last_id = 900;
-    make_event(m, 1102, data, 2);
+    for (; *id; id++) {
+        m->last_id = *id - 1;
+        make_event(m, 1102, data, 2);
+    }
     m->at = end;
     m->last_id = last;
     m->last_record = last_record;
 }
 
 /* Two chunks of three records each: both, the first alone, the first and a copy of it; without the
- * header, with bytes between them, two logs, or the header alone. */
+ * header, with bytes between them, two logs, or the header alone; with slack that holds number 5,
+ * which is alive in the second one, and in both of them the same old record. */
 static void two(struct buf *b, const char *kind, struct make *m, const struct make_value *data)
 {
-    make_file_header(b, 2, strcmp(kind, "two_none") == 0);
+    make_file_header(b, strcmp(kind, "two_uncounted") == 0 ? 1 : 2, strcmp(kind, "two_none") == 0);
     make_next_id(b, 7);
     if (strcmp(kind, "two_none") == 0)
         return;
@@ -33,6 +37,8 @@ static void two(struct buf *b, const char *kind, struct make *m, const struct ma
         make_chunk(m, i && strcmp(kind, "two_copy") != 0 ? 4 : 1);
         for (unsigned k = 0; k < 3; k++)
             make_event(m, 4624, data, 2);
+        if (strcmp(kind, "two_slack") == 0)
+            with_slack(m, data, (const uint64_t[]){i ? 901 : 5, i ? 0 : 901, 0});
         make_chunk_end(m);
         if (i && strcmp(kind, "two_shift") == 0)
             buf_add(b, "between", 7);
@@ -55,7 +61,7 @@ int main(int argc, char **argv)
     uint32_t second = m->record;
     make_event(m, 4634, data, 2);
     if (strcmp(kind, "slack") == 0)
-        with_slack(m, data);
+        with_slack(m, data, (const uint64_t[]){901, 0});
     make_chunk_end(m);
     if (strcmp(kind, "damaged") == 0)
         m->p[second + 40] ^= 0x55; /* the number of values */

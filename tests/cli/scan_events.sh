@@ -250,6 +250,35 @@ ok 'a second log behind the first is read' found 6 'by hand'
 ok 'and each is asked for what its header tells' test "$(gaps records-missing)" = 2
 scan --rules "$tap_work/rules" "$tap_work/two_none.evtx"
 ok 'a header alone is a gap' test "$(gaps chunk)" = 1
+
+# --- carving: what the log gave up ---
+rule 12 'old' 'product: windows' '{EventID: 1102, Channel: Sec}'
+carved() { grep '"type":"finding"' "$tap_work/out" | grep -c '"carved":true'; }
+covered() { sed -n '/"type":"coverage"/s/.*"records":\([0-9]*\).*/\1/p' "$tap_work/out" | awk '{ n += $1 } END { print n + 0 }'; }
+scan --rules "$tap_work/rules" "$tap_work/slack.evtx"
+ok 'slack is not looked at without being asked' found 0 'old'
+scan --carve --rules "$tap_work/rules" "$tap_work/slack.evtx"
+ok 'a record in slack is found if asked for' found 1 'old'
+ok 'it says that it was carved, in the finding and in the evidence, with its place' sh -c \
+    "grep '\"title\":\"old\"' '$tap_work/out' | grep '\"record\":901,\"offset\":[0-9]*,\"carved\":true' | grep -q 'Carved: yes'"
+ok 'those that are alive do not' test "$(carved)" = 2
+ok 'and are found as ever' found 4 'by hand'
+ok 'what was carved covers nothing' test "$(covered)" = 3
+ok 'and is no gap' test "$(gaps .)" = 0
+run "$tocsin" scan --no-dossiers --carve --rules "$tap_work/rules" "$tap_work/slack.evtx"
+ok 'people are told, too' out_has 'carved record 901 @'
+"$make_evtx" two_slack >"$tap_work/two_slack.evtx"
+gzip -k "$tap_work/two_slack.evtx"
+for in in "$tap_work/two_slack.evtx" "$tap_work/two_slack.evtx.gz"; do
+    scan --carve --rules "$tap_work/rules" "$in"
+    ok 'a record that is alive further on is not carved, and an old one once' found 1 'old'
+    ok 'it is the old one' grep -q '"record":901,' "$tap_work/out"
+done
+"$make_evtx" two_uncounted >"$tap_work/two_uncounted.evtx"
+scan --carve --rules "$tap_work/rules" "$tap_work/two_uncounted.evtx"
+ok 'a chunk that the header does not count is carved' found 6 'by hand'
+ok 'stays a gap' test "$(gaps uncounted)" = 1
+ok 'and covers nothing' test "$(covered)" = 3
 gzip -c "$tap_work/whole.evtx" >"$tap_work/whole.evtx.gz"
 scan --rules "$tap_work/rules" "$tap_work/whole.evtx.gz"
 ok 'a packed one is read' found 3 'by hand'

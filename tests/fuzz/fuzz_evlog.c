@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct told told[2] = {{0}, {0}};
     for (int round = 0; round < 2; round++) { /* shapes are kept from file to file */
         struct given g = {text, 0};
-        struct evlog_source source = {give, &g};
+        struct evlog_source source = {give, &g, .carve = size & 1};
         struct rows_sink sink = {on_rows, on_gap, &told[round]};
         struct error error;
         enum err rc = evlog_read(e, text, &source, &sink, &error);

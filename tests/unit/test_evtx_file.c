@@ -1,3 +1,4 @@
+#include "codec/evtx_held.h"
 #include "codec/evtx_ids.h"
 #include "gen/evtx_make.h"
 #include "gen/evtx_told.h"
@@ -108,12 +109,99 @@ static void test_flood(void **state)
     free(m);
 }
 
+/* Which records were handed out: by number and time, zeros among them. */
+static void test_seen(void **state)
+{
+    (void)state;
+    struct evtx_held h = {0};
+    assert_false(evtx_held_has(&h, 0, 0));
+    for (uint64_t id = 0; id < 5000; id++)
+        assert_int_equal(evtx_held_add(&h, id, id / 2), OK);
+    assert_int_equal(evtx_held_add(&h, 7, 3), OK);
+    assert_int_equal(h.n_seen, 5000);
+    for (uint64_t id = 0; id < 5000; id++) {
+        assert_true(evtx_held_has(&h, id, id / 2));
+        assert_false(evtx_held_has(&h, id, id / 2 + 1));
+    }
+    h.n_seen = EVTX_SEEN;
+    assert_int_equal(evtx_held_add(&h, 1, 9), OK);
+    assert_true(h.full);
+    assert_false(evtx_held_has(&h, 1, 9));
+    evtx_held_done(&h);
+}
+
+struct carved {
+    uint64_t alive, carved, limits;
+};
+
+static enum err count_carved(void *ctx, const struct rows *rows)
+{
+    struct carved *c = ctx;
+    *(rows->shape->carved ? &c->carved : &c->alive) += rows_n(rows);
+    return OK;
+}
+
+static enum err count_limits(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    struct carved *c = ctx;
+    (void)offset, (void)detail;
+    c->limits += str_eq(reason, STR("limit"));
+    return OK;
+}
+
+/* Chunks of one record, whose slack has one that is alive in the last chunk and one that is not. */
+static struct carved carve_chunks(size_t n)
+{
+    struct make *m = malloc(sizeof *m);
+    struct carved c = {0};
+    struct evtx_options o = {.sink = {count_carved, count_limits, &c}, .carve = EVTX_CARVE_APART};
+    struct evtx *e;
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    make_file_header(&b, 1, 1);
+    assert_int_equal(evtx_new(&o, &e), OK);
+    assert_int_equal(evtx_header(e, buf_view(&b)), OK);
+    for (uint64_t i = 0; i < n; i++) {
+        make_chunk(m, 10 * (i + 1));
+        make_event(m, 1, NULL, 0);
+        struct make alive = *m;
+        m->last_id = 10 * n - 1;
+        make_event(m, 1, NULL, 0);
+        m->last_id = 20 * n + i;
+        make_event(m, 1, NULL, 0);
+        memcpy(alive.p + alive.at, m->p + alive.at, sizeof m->p - alive.at);
+        make_chunk_end(&alive);
+        assert_int_equal(evtx_chunk(e, str_make((char *)alive.p, sizeof alive.p), 4096 + (i << 16)),
+                         OK);
+    }
+    assert_int_equal(evtx_end(e), OK);
+    assert_int_equal(evtx_end(e), OK);
+    e = evtx_free(e);
+    buf_done(&b);
+    free(m);
+    return c;
+}
+
+/* Carving apart: at the end, none that is alive; where too many chunks wait, nothing is lost, and
+ * that one may have been found twice is said. */
+static void test_carve_apart(void **state)
+{
+    (void)state;
+    struct carved few = carve_chunks(3), many = carve_chunks(EVTX_HELD + 2);
+    assert_int_equal(few.alive, 3);
+    assert_int_equal(few.carved, 3);
+    assert_int_equal(few.limits, 0);
+    assert_int_equal(many.alive, EVTX_HELD + 2);
+    assert_int_equal(many.carved, EVTX_HELD + 3);
+    assert_int_equal(many.limits, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ids),
-        cmocka_unit_test(test_many_ids),
-        cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_ids),         cmocka_unit_test(test_many_ids),
+        cmocka_unit_test(test_flood),       cmocka_unit_test(test_seen),
+        cmocka_unit_test(test_carve_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
