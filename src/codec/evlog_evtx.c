@@ -2,7 +2,6 @@
 #include "codec/evtx.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 /* Windows event logs from a stream: the header, then one chunk after the other. Where no chunk is,
@@ -56,7 +55,7 @@ static enum err reader_new(void **ret_reader)
     *ret_reader = r;
     if (!r)
         return ERR_NOMEM;
-    struct evtx_options options = {.sink = {on_rows, on_gap, r, on_forget}};
+    struct evtx_options options = {.sink = {on_rows, on_gap, r, on_forget, NULL}};
     return evtx_new(&options, &r->evtx);
 }
 
@@ -65,50 +64,6 @@ static void reader_free(void *reader)
     struct reader *r = reader;
     r->evtx = evtx_free(r->evtx);
     free(r);
-}
-
-static enum err say(struct reader *r, uint64_t offset, const char *reason, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static enum err say(struct reader *r, uint64_t offset, const char *reason, const char *format, ...)
-{
-    char detail[200];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(detail, sizeof detail, format, args);
-    va_end(args);
-    return r->sink->gap(r->sink->ctx, offset, str_of(reason), str_of(detail));
-}
-
-/* Numbers run on by one in a log, up to the next one that its header tells, and no two records have
- * the same. */
-static enum err tell_numbers(struct reader *r)
-{
-    const struct evtx_facts *f = evtx_facts(r->evtx);
-    enum err rc = OK;
-    if (f->chunks + f->uncounted + f->unsigned_chunks == 0)
-        rc = say(r, 0, "chunk", "no chunk follows the header: there is nothing to read");
-    if (!rc && f->missing_ids)
-        rc = say(r, 0, "records-missing",
-                 "%" PRIu64 " record numbers between %" PRIu64 " and %" PRIu64
-                 " are not there: left out by an export, or removed",
-                 f->missing_ids, f->first_id, f->last_id);
-    if (!rc && f->twice_ids)
-        rc = say(r, 0, "records-twice",
-                 "%" PRIu64 " records have numbers that others between %" PRIu64 " and %" PRIu64
-                 " have: copies of other records stand in their place",
-                 f->twice_ids, f->first_id, f->last_id);
-    if (!rc && f->told_chunks > f->chunks)
-        rc = say(r, 0, "records-missing",
-                 "the file's header counts %" PRIu64 " chunks, %" PRIu64
-                 " are there: the file was cut, or they were removed",
-                 f->told_chunks, f->chunks);
-    if (!rc && f->records && f->next_id > f->last_id && f->next_id - 1 > f->last_id)
-        rc = say(r, 0, "records-missing",
-                 "the file's header tells %" PRIu64 " as the next number, the last one is %" PRIu64
-                 ": the last records were removed",
-                 f->next_id, f->last_id);
-    return rc;
 }
 
 /* Drops so many bytes of the window. */
@@ -145,17 +100,20 @@ static enum err begin(struct reader *r)
 static enum err tell_carved(struct reader *r)
 {
     uint64_t n = r->lost;
+    char detail[120];
     r->lost = 0;
-    return n ? say(r, r->lost_at, "carved-record",
-                   "%" PRIu64 " carved records cannot be read any more; this is the first", n)
-             : OK;
+    if (!n)
+        return OK;
+    (void)snprintf(detail, sizeof detail,
+                   "%" PRIu64 " carved records cannot be read any more; this is the first", n);
+    return r->sink->gap(r->sink->ctx, r->lost_at, STR("carved-record"), str_of(detail));
 }
 
 static enum err end(struct reader *r)
 {
     TRY(evtx_end(r->evtx));
     TRY(tell_carved(r));
-    return tell_numbers(r);
+    return evtx_facts_tell(evtx_facts(r->evtx), r->sink);
 }
 
 /* The first of both signatures, window.n if there is none. */
@@ -228,7 +186,7 @@ static enum err reader_read(void *reader, const struct evlog_source *source,
     if (!ended)
         ended = tell_carved(r);
     if (!rc && !ended)
-        ended = tell_numbers(r);
+        ended = evtx_facts_tell(evtx_facts(r->evtx), r->sink);
     return rc ? rc : ended;
 }
 

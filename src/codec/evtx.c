@@ -28,8 +28,7 @@ struct evtx {
     uint64_t n_counted;    /* chunks that the header counts; UINT64_MAX: it is not believed */
     uint64_t shift;        /* of the first chunk, behind where a file's would stand */
     uint64_t offset;       /* of the chunk */
-    uint64_t id;           /* of the last record; 0: none yet */
-    int64_t time_us;
+    struct row_place last; /* of the records, but for carved ones and those without a time */
 };
 
 /* A stretch of a chunk with records in it. */
@@ -92,7 +91,8 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     const unsigned char *p = (const unsigned char *)bytes.p;
     e->facts = (struct evtx_facts){.first_us = TIME_NONE, .last_us = TIME_NONE};
     e->n_counted = UINT64_MAX;
-    e->id = e->shift = 0;
+    e->last = (struct row_place){.time_us = TIME_NONE};
+    e->shift = 0;
     evtx_ids_clear(&e->ids);
     evtx_held_clear(&e->held);
     enum err rc = e->rows ? evtx_rows_begin(e->rows) : OK;
@@ -136,14 +136,17 @@ static enum err note(struct evtx *e, const struct evtx_record *record)
         f->carved++;
         return OK;
     }
-    f->backwards += f->records && id == e->id + 1 && time_us < e->time_us;
     f->first_id = f->records && f->first_id < id ? f->first_id : id;
     f->last_id = f->records && f->last_id > id ? f->last_id : id;
-    f->first_us = f->records && f->first_us < time_us ? f->first_us : time_us;
-    f->last_us = f->records && f->last_us > time_us ? f->last_us : time_us;
     f->records++;
-    e->id = id;
-    e->time_us = time_us;
+    if (time_us != TIME_NONE) {
+        bool first = e->last.time_us == TIME_NONE;
+        if (!first && id == e->last.record_id + 1 && time_us < e->last.time_us)
+            evtx_facts_back(f, &e->last, &record->place);
+        f->first_us = !first && f->first_us < time_us ? f->first_us : time_us;
+        f->last_us = !first && f->last_us > time_us ? f->last_us : time_us;
+        e->last = record->place;
+    }
     return evtx_ids_add(&e->ids, id);
 }
 
@@ -162,7 +165,7 @@ static enum err decode(struct evtx *e, uint32_t at, uint32_t size, bool carved)
 {
     const unsigned char *p = e->tree.p + at;
     uint64_t id = evtx_u64(p + 8), time = evtx_u64(p + 16);
-    struct evtx_record record = {{e->offset + at, id, evtx_time(time)}, carved};
+    struct evtx_record record = {{e->offset + at, id, time ? evtx_time(time) : TIME_NONE}, carved};
     evtx_tree_record(&e->tree, size);
     TRY(note(e, &record));
     enum err rc = hand_out(e, p + RECORD_HEAD, size - RECORD_MIN, &record);
@@ -499,6 +502,10 @@ enum err evtx_read(struct evtx *e, struct stream *stream, uint64_t *ret_bytes, s
         rc = fail(error, ERR_FORMAT, "this is no Windows event log");
     if (!rc && n == EVTX_HEADER_BYTES)
         rc = read_chunks(e, stream, p, &is_log, &at, error);
+    if (!rc && is_log)
+        rc = evtx_end(e);
+    if (!rc && is_log)
+        rc = evtx_facts_tell(&e->facts, &e->options.sink);
     if (ret_bytes)
         *ret_bytes = at;
     free(p);

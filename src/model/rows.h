@@ -82,14 +82,28 @@ static inline struct str row_cell(const struct rows *r, size_t i, uint16_t cell)
                              : str_make(r->text.p + from, (end & ROWS_END) - from);
 }
 
+/* The value of a field, in its cell or in all events of the shape; p == NULL if absent. */
+static inline struct str row_value(const struct rows *r, size_t i, uint16_t field)
+{
+    const struct shape_field *f = r->shape->field;
+    uint16_t cell = 0;
+    if (f[field].fixed.p)
+        return f[field].fixed;
+    for (uint16_t k = 0; k < field; k++)
+        cell += !f[k].fixed.p;
+    return row_cell(r, i, cell);
+}
+
 /* What a reader of event logs hands out. rows and gap may end the reading by what they return.
  * forget (may be NULL): all shapes that were handed out so far are gone, and others may get their
- * addresses. */
+ * addresses. back (may be NULL): the event after follows the event before by its number, and is
+ * earlier; both have a time. */
 struct rows_sink {
     enum err (*rows)(void *ctx, const struct rows *rows);
     enum err (*gap)(void *ctx, uint64_t offset, struct str reason, struct str detail);
     void *ctx;
     void (*forget)(void *ctx);
+    enum err (*back)(void *ctx, const struct row_place *before, const struct row_place *after);
 };
 
 /* Writes lines as one, for a value that joins others. */

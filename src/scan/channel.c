@@ -92,6 +92,7 @@ static enum err channel_parse(struct arena *arena, const struct node *doc, const
     TRY(sources_add(c, n, error));
     TRY(kind_roles_parse(&c->kind, node_get(doc, "role"), error));
     TRY(categories_parse(arena, c, node_get(n, "category"), error));
+    TRY(ids_parse(node_get(n, "cleared"), &c->cleared, error));
     return maps_parse(arena, c, node_get(n, "map"), error);
 }
 
@@ -122,6 +123,15 @@ static enum err names_parse(struct arena *arena, const struct node *list, struct
     return ret->v ? OK : ERR_NOMEM;
 }
 
+static enum err cleared_parse(struct arena *arena, const struct node *map,
+                              struct event_cleared *ret)
+{
+    TRY(names_parse(arena, node_get(map, "provider"), &ret->provider));
+    TRY(names_parse(arena, node_get(map, "log"), &ret->log));
+    TRY(names_parse(arena, node_get(map, "domain"), &ret->domain));
+    return names_parse(arena, node_get(map, "user"), &ret->user);
+}
+
 enum err event_channels_load(struct arena *arena, struct str text, struct event_channels *ret,
                              struct error *error)
 {
@@ -135,7 +145,8 @@ enum err event_channels_load(struct arena *arena, struct str text, struct event_
     size_t n = node_items(node_get(doc, "channels"), &item);
     ret->channel = arena_new_n(arena, struct channel_def, n + 1);
     if (!ret->channel || names_parse(arena, node_get(doc, "fold"), &ret->fold) ||
-        names_parse(arena, node_get(doc, "hash"), &ret->hash))
+        names_parse(arena, node_get(doc, "hash"), &ret->hash) ||
+        cleared_parse(arena, node_get(doc, "cleared"), &ret->cleared))
         return fail(error, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
         TRY(channel_parse(arena, doc, &item[i], &ret->channel[ret->n++], error));

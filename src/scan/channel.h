@@ -40,6 +40,12 @@ struct channel_def {
     size_t n_categories;
     struct event_map *map;
     size_t n_maps;
+    struct event_ids cleared; /* that a log was emptied; none: n == 0 */
+};
+
+/* Events that say that a log was emptied: names of fields, but for the providers. */
+struct event_cleared {
+    struct str_list provider, log, domain, user;
 };
 
 struct event_channels {
@@ -47,6 +53,7 @@ struct event_channels {
     size_t n;
     struct str_list hash; /* fields that hold digests of files */
     struct str_list fold; /* fields: events that agree in them become one finding */
+    struct event_cleared cleared;
 };
 
 MUST_CHECK enum err event_channels_load(struct arena *arena, struct str text,

@@ -55,7 +55,7 @@ static uint32_t find(const struct binder *b, const struct scan_rule *of, struct 
     *ret_others = false;
     for (uint32_t i = 0; i < set->n_rules; i++) {
         if (i == set->n_sigma)
-            i += (uint32_t)set->n_indicators; /* correlations stand behind them */
+            i = (uint32_t)(set->n_rules - set->correlations->n); /* the last ones */
         const struct scan_rule *r = &set->rule[i];
         if (!called(r->sigma, name))
             continue;

@@ -371,7 +371,8 @@ static enum err gather(struct trial *t, const struct host *h, uint32_t dossier, 
 static bool general_rules(const struct facts *f)
 {
     for (size_t i = 0; i < f->n_rules; i++)
-        if (!f->rule[i].dossier && !(f->rule[i].indicator && f->rule[i].indicator->dossier.p))
+        if ((f->rule[i].sigma || f->rule[i].indicator) && !f->rule[i].dossier &&
+            !(f->rule[i].indicator && f->rule[i].indicator->dossier.p))
             return true;
     return false;
 }

@@ -31,8 +31,9 @@ struct ruleset {
     struct event_channels channels;
     struct source_rules *source; /* the rules of each log source, for events */
     size_t n_sources;
-    struct scan_rule *rule; /* Sigma rules first, then indicators, then correlations */
+    struct scan_rule *rule; /* Sigma rules first, then indicators, own ones, correlations */
     size_t n_rules, n_sigma;
+    uint32_t clock_rule; /* the program's own: a clock went back */
     const struct dossier *dossier;
     size_t n_dossiers;
     struct placeholder *placeholder; /* the user's own; a dossier's go first in its rules */

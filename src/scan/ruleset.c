@@ -12,7 +12,7 @@
 
 #define SETTLE_BYTES ((size_t)1 << 30)
 
-enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
+enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64, OWN_RULES = 1 };
 
 struct loader {
     struct arena *arena;
@@ -314,6 +314,24 @@ static enum err number_correlations(struct loader *l, struct ruleset *set)
     return correlations_bind(l->arena, set);
 }
 
+/* What scan finds by itself, without any rule: OWN_RULES of them. */
+static void number_own(struct ruleset *set)
+{
+    set->clock_rule = (uint32_t)set->n_rules;
+    set->rule[set->n_rules++] = (struct scan_rule){
+        .id = STR("tocsin:clock-back"),
+        .title = STR("The clock of a log went back"),
+        .level = LEVEL_INFORMATIONAL,
+        .meta = {.grade = GRADE_WEAK,
+                 .graded = true,
+                 .stage = STAGE_POST,
+                 .meaning = STR("Records are not in the order that their times tell, and times "
+                                "before the step come twice."),
+                 .next = STR("Look for a change of the time (event 4616 of Security, 1 of "
+                             "Kernel-General), a machine that was resumed or set back, or records "
+                             "that somebody wrote.")}};
+}
+
 /* What is wrong with correlations, one by one. */
 static void warn_correlations(struct loader *l, const struct ruleset *set)
 {
@@ -334,8 +352,8 @@ static enum err settle(struct loader *l, struct ruleset *set)
 {
     struct dossier *d = arena_new_n(l->arena, struct dossier, l->dossier.n + 1);
     struct indicator *ind = arena_new_n(l->arena, struct indicator, l->n_indicators + 1);
-    struct scan_rule *rule =
-        arena_new_n(l->arena, struct scan_rule, l->rule.n + l->n_indicators + l->correlation.n + 1);
+    struct scan_rule *rule = arena_new_n(
+        l->arena, struct scan_rule, l->rule.n + l->n_indicators + l->correlation.n + OWN_RULES);
     const struct sigma_rule **filter =
         arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
     if (!d || !ind || !rule || !filter)
@@ -361,6 +379,7 @@ static enum err settle(struct loader *l, struct ruleset *set)
     set->filters = (struct sigma_filter_set){filter, l->filter.n};
     TRY(number_indicators(l, set));
     TRY(settle_marks(set));
+    number_own(set);
     return number_correlations(l, set);
 }
 

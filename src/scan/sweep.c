@@ -771,7 +771,7 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
     memset(&s->state, 0, sizeof s->state);
     s->state.date_us = TIME_NONE;
     s->now = NULL;
-    s->lines = 0;
+    s->lines = s->cleared = 0;
     s->sampled = s->skipping = s->packed = false;
     costs_begin(&s->costs);
     s->begun = unit->from > 0;

@@ -29,6 +29,7 @@ struct sheet {
     struct fields *rules, *others; /* bound to them; others: indicators and pivots */
     int16_t host;                  /* the column that names the host, -1: none */
     uint32_t counted;              /* which of the census */
+    bool clears;                   /* they say that a log was emptied */
     uint64_t told; /* the unit, from 1, in which it was said that fields are left out */
 };
 
@@ -236,6 +237,7 @@ static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sh
     if (s->set->census)
         TRY(count_apart(e, (uint32_t)(channel - s->set->channels.channel), shape->event_id,
                         &sheet->counted));
+    sheet->clears = channel->cleared.n && event_ids_have(&channel->cleared, shape->event_id);
     name_kind(&sheet->state, channel->kind.pattern);
     TRY(order_columns(sheet));
     TRY(fold_columns(s, sheet));
@@ -315,15 +317,7 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
 
 static struct str value_at(const struct rows *rows, size_t row, int16_t column)
 {
-    const struct shape_field *field = rows->shape->field;
-    uint16_t cell = 0;
-    if (column < 0)
-        return STR_NONE;
-    if (field[column].fixed.p)
-        return field[column].fixed;
-    for (int16_t i = 0; i < column; i++)
-        cell += !field[i].fixed.p;
-    return row_cell(rows, row, cell);
+    return column < 0 ? STR_NONE : row_value(rows, row, (uint16_t)column);
 }
 
 /* Every event counts for its host and hour, but for those that the log has given up. */
@@ -509,6 +503,8 @@ static enum err take(void *ctx, const struct rows *rows)
     memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
     TRY(count(s, sheet, rows));
     TRY(tell_left_out(s, sheet, rows));
+    if (sheet->clears)
+        TRY(sweep_events_cleared(s, &sheet->state, rows));
     if (s->set->census && !rows->shape->carved)
         s->events->counted.v[sheet->counted].n += rows_n(rows);
     if (sheet->program)
@@ -587,7 +583,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
 {
     struct sweep_events *e = s->events;
     struct input src = {s, in, head, 0};
-    struct rows_sink sink = {take, gap, s, forget};
+    struct rows_sink sink = {take, gap, s, forget, sweep_events_back};
     struct error why = {0};
     if (!e->reader)
         TRY(evlog_new(&e->reader));
@@ -599,5 +595,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
         rc = sweep_gap(s, stream_taken(in), "interrupted", STR("stopped before its end"));
     s->tally->unparsed += e->early;
     e->early = 0;
+    if (!rc)
+        rc = sweep_events_more_cleared(s);
     return rc ? rc : tell_census(s);
 }

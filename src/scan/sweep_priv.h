@@ -69,9 +69,10 @@ struct sweep {
     char kind[KIND_BYTES];
     struct str row_kind; /* of the row at hand; may be in kind */
     struct record record;
-    bool carved;     /* it is one that its log no longer counts */
-    uint64_t lines;  /* line ends passed */
-    uint64_t offset; /* of the buffer's first byte, in the file or its unpacked text */
+    bool carved;                  /* it is one that its log no longer counts */
+    uint64_t cleared, cleared_at; /* records that say that a log was emptied; the last one */
+    uint64_t lines;               /* line ends passed */
+    uint64_t offset;              /* of the buffer's first byte, in the file or its unpacked text */
     int utf16;
     uint64_t utf16_offset;  /* the same for UTF-16 files, in bytes of the file */
     size_t placed;          /* up to where in the block its units were counted, */
@@ -160,6 +161,17 @@ bool sweep_events_know(struct sweep *s, struct str head);
 bool sweep_events_are(struct sweep *s, int fd);
 /* Reads one to its end; its first bytes are in the buffer already. */
 MUST_CHECK enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head);
+
+/* What event logs tell of themselves (sweep_about.c). Rows that say that a log was emptied are
+ * gaps. */
+MUST_CHECK enum err sweep_events_cleared(struct sweep *s, const struct log_state *state,
+                                         const struct rows *rows);
+/* At the end of a file: those that were not told one by one. */
+MUST_CHECK enum err sweep_events_more_cleared(struct sweep *s);
+/* Of a rows_sink: a clock that went back by more than is set right in everyday life is a finding.
+ */
+MUST_CHECK enum err sweep_events_back(void *ctx, const struct row_place *before,
+                                      const struct row_place *after);
 
 /* Lines whose client may be listed get a spot more (sweep_client.c): before a block is scanned, as
  * each line is met, and afterwards. clients_told is false where every line has to be parsed for it,

@@ -40,6 +40,18 @@ ok 'with status 0' status_is 0
 run "$tocsin" dump --carve --xml "$tap_work/slack.evtx"
 ok 'in XML, too' out_has '<!-- carved --><Event '
 
+"$make_evtx" holes >"$tap_work/holes.evtx"
+run "$tocsin" dump "$tap_work/holes.evtx"
+ok 'record numbers that are missing: status 3' status_is 3
+ok 'and said' err_has 'records-missing: 6 record numbers between 1 and 9 are not there'
+ok 'all records are printed' is "$(ids)" '4624 4625 4634'
+"$make_evtx" two_copy >"$tap_work/copy.evtx"
+run "$tocsin" dump "$tap_work/copy.evtx"
+ok 'so are numbers that are met twice' err_has 'records-twice: 3 records'
+"$make_evtx" clock >"$tap_work/clock.evtx"
+run "$tocsin" dump "$tap_work/clock.evtx"
+ok 'a clock that went back is no damage' status_is 0
+
 gzip -c "$tap_work/whole.evtx" >"$tap_work/whole.evtx.gz"
 run "$tocsin" dump "$tap_work/whole.evtx.gz"
 ok 'packed files are unpacked' is "$(ids)" '4624 4625 4634'

@@ -22,6 +22,14 @@ static void with_slack(struct make *m, const struct make_value *data, const uint
     m->last_record = last_record;
 }
 
+static void earlier(unsigned char *filetime, uint64_t seconds)
+{
+    uint64_t time;
+    memcpy(&time, filetime, sizeof time);
+    time -= seconds * 10000000;
+    memcpy(filetime, &time, sizeof time);
+}
+
 /* Two chunks of three records each: both, the first alone, the first and a copy of it; without the
  * header, with bytes between them, two logs, or the header alone; with slack that holds number 5,
  * which is alive in the second one, and in both of them the same old record. */
@@ -59,6 +67,12 @@ int main(int argc, char **argv)
     make_event(m, 4624, data, 2);
     make_event(m, 4625, data, 2);
     uint32_t second = m->record;
+    if (strncmp(kind, "clock", 5) == 0)
+        earlier(m->p + second + 16, strcmp(kind, "clock") == 0 ? 430 : 200);
+    if (strcmp(kind, "undated") == 0)
+        memset(m->p + second + 16, 0, 8);
+    if (strcmp(kind, "holes") == 0)
+        m->last_id = 8;
     make_event(m, 4634, data, 2);
     if (strcmp(kind, "slack") == 0)
         with_slack(m, data, (const uint64_t[]){901, 0});

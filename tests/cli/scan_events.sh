@@ -251,6 +251,42 @@ ok 'and each is asked for what its header tells' test "$(gaps records-missing)" 
 scan --rules "$tap_work/rules" "$tap_work/two_none.evtx"
 ok 'a header alone is a gap' test "$(gaps chunk)" = 1
 
+# --- what a log tells of itself ---
+cat >"$tap_work/cleared.json" <<'EVENTS'
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:05Z"}},"EventRecordID":15,"Channel":"Security","Computer":"EX01"},"UserData":{"LogFileCleared":{"SubjectUserName":"admin","SubjectDomainName":"CORP"}}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":104,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:06Z"}},"EventRecordID":16,"Channel":"System","Computer":"EX01"},"UserData":{"LogFileCleared":{"SubjectUserName":"admin","Channel":"Application"}}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Other"}},"EventID":104,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:07Z"}},"EventRecordID":17,"Channel":"System","Computer":"EX01"}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:08Z"}},"EventRecordID":18,"Channel":"Application","Computer":"EX01"}}}
+EVENTS
+mkdir "$tap_work/nothing"
+rule 13 'nothing' 'product: windows' '{EventID: 4}' && mv "$tap_work/rules/13.yml" "$tap_work/nothing"
+said() { grep '"type":"gap"' "$tap_work/out" | grep -c -F "$1"; }
+scan --rules "$tap_work/nothing" "$tap_work/cleared.json"
+ok 'an emptied log is told without any rule for it, and nothing else is' test "$(gaps log-cleared)" = 2
+ok 'which one, when, by whom' test "$(said 'record 15: the log Security was emptied at 2021-03-03T00:00:05Z by CORP\\admin: ')" = 1
+ok 'an event of System names the log' test "$(said 'record 16: the log Application was emptied at')" = 1
+ok 'it is no all-clear' status_is 3
+scan --until 2021-03-03T00:00:06Z --rules "$tap_work/nothing" "$tap_work/cleared.json"
+ok 'one outside the time asked for is not told' test "$(gaps log-cleared)" = 1
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do sed -n 2p "$tap_work/cleared.json"; done >"$tap_work/many.json"
+scan --rules "$tap_work/nothing" "$tap_work/many.json"
+ok 'of very many the first are told one by one' test "$(gaps log-cleared)" = 21
+ok 'and the others are counted' test "$(said '3 more records say')" = 1
+
+for kind in clock clock_little undated; do
+    "$make_evtx" $kind >"$tap_work/$kind.evtx"
+    scan --rules "$tap_work/nothing" "$tap_work/$kind.evtx"
+    cp "$tap_work/out" "$tap_work/$kind.out"
+done
+ok 'a clock that went back is a finding' found 0 'nothing'
+clocks() { grep '"rule":"tocsin:clock-back"' "$tap_work/$1.out"; }
+ok 'with both records, both times, and how far' sh -c \
+    "grep -q '\"grade\":\"weak\",\"level\":\"informational\".*\"record\":2,.*record 1: 2021-01-01T00:00:01Z | record 2: 2020-12-31T23:52:52Z | back by 7 min 9 s' '$tap_work/clock.out'"
+ok 'what time service sets right is none' test "$(clocks clock_little | wc -l)" = 0
+ok 'and a record without a time has none' test "$(clocks undated | wc -l)" = 0
+scan --rules "$tap_work/nothing" "$tap_work/clock.evtx"
+ok 'it is no attack' status_is 0
+
 # --- carving: what the log gave up ---
 rule 12 'old' 'product: windows' '{EventID: 1102, Channel: Sec}'
 carved() { grep '"type":"finding"' "$tap_work/out" | grep -c '"carved":true'; }

@@ -167,7 +167,7 @@ def by_hand(tocsin, path, rules):
 
 def scan(tocsin, rules, path):
     told = subprocess.run([tocsin, 'scan', '--json', '--no-dossiers', '--no-hash', '--rules', rules, path], capture_output=True, text=True)
-    return [f for f in map(json.loads, told.stdout.splitlines()) if f['type'] == 'finding']
+    return [f for f in map(json.loads, told.stdout.splitlines()) if f['type'] == 'finding' and not f['rule'].startswith('tocsin:')]
 
 
 def unpack(data, name, root):
