@@ -1,6 +1,11 @@
 #include "codec/evtx_flat.h"
 
-enum { ALL_ENTRIES = 1000 * 1000 };
+#include "base/hash.h"
+
+enum {
+    ALL_ENTRIES = 128 * 1024,
+    SLOTS = 512, /* more than twice as many as names are kept apart */
+};
 
 /* Where in an event the walk is. */
 struct context {
@@ -74,42 +79,56 @@ static int system_field(struct str name)
     return -1;
 }
 
-static struct str joined(struct evtx_flat *f, struct str a, char between, struct str b)
+static enum err joined(struct evtx_flat *f, struct str a, char between, struct str b,
+                       struct str *ret_name)
 {
     char *p = arena_alloc(f->arena, a.n + b.n + 2);
     if (!p)
-        return STR_NONE;
+        return evtx_tree_no_room(f->tree, f->arena, a.n + b.n + 2);
     memcpy(p, a.p, a.n);
     p[a.n] = between;
     memcpy(p + a.n + 1, b.p, b.n);
-    return str_make(p, a.n + 1 + b.n);
+    *ret_name = str_make(p, a.n + 1 + b.n);
+    return OK;
+}
+
+/* Each byte of it is work: a long name may be in front of thousands of short ones. */
+static enum err prefixed(struct evtx_flat *f, struct str prefix, struct str name,
+                         struct str *ret_name)
+{
+    TRY(evtx_tree_work(f->tree, prefix.n + name.n));
+    return joined(f, prefix, '_', name, ret_name);
 }
 
 /* No name of another section passes for one of System. */
-static struct str apart(struct evtx_flat *f, const struct context *c, struct str name)
+static enum err apart(struct evtx_flat *f, const struct context *c, struct str name,
+                      struct str *ret_name)
 {
+    *ret_name = name;
     if (c->section == EVTX_OTHER && c->top.p != name.p)
-        return joined(f, c->top, '_', name);
+        return prefixed(f, c->top, name, ret_name);
     if (c->section == EVTX_SYSTEM || system_field(name) < 0)
-        return name;
-    return joined(f,
-                  c->section == EVTX_EVENTDATA  ? STR("EventData")
-                  : c->section == EVTX_USERDATA ? STR("UserData")
-                                                : STR("Event"),
-                  '_', name);
+        return OK;
+    return prefixed(f,
+                    c->section == EVTX_EVENTDATA  ? STR("EventData")
+                    : c->section == EVTX_USERDATA ? STR("UserData")
+                                                  : STR("Event"),
+                    name, ret_name);
 }
 
-static struct str attribute_name(struct evtx_flat *f, const struct context *c, struct str attribute)
+static enum err attribute_name(struct evtx_flat *f, const struct context *c, struct str attribute,
+                               struct str *ret_name)
 {
     for (size_t i = 0; c->section == EVTX_SYSTEM && i < ARRAY_LEN(system_names); i++)
         if (str_eq(system_names[i].element, c->name) &&
-            str_eq(system_names[i].attribute, attribute))
-            return system_names[i].name;
-    struct str name = joined(f, c->name, '_', attribute);
+            str_eq(system_names[i].attribute, attribute)) {
+            *ret_name = system_names[i].name;
+            return OK;
+        }
+    TRY(prefixed(f, c->name, attribute, ret_name));
     /* The name of the section itself is in front already. */
-    return c->section == EVTX_OTHER && c->top.p == c->name.p ? name
-           : name.p                                          ? apart(f, c, name)
-                                                             : name;
+    return c->section == EVTX_OTHER && c->top.p == c->name.p ? OK
+                                                             : apart(f, c, *ret_name, ret_name);
 }
 
 static struct context inside(const struct context *c, struct str name)
@@ -154,6 +173,13 @@ static bool is_blank(const struct evtx_part *part)
     return true;
 }
 
+static enum err too_many(struct evtx_flat *f, enum err rc)
+{
+    if (rc == ERR_LIMIT)
+        f->tree->why = "more values than a record may have";
+    return rc;
+}
+
 static enum err part_add(struct evtx_flat *f, struct pieces *to, struct evtx_part part)
 {
     uint32_t at = (uint32_t)f->parts.n;
@@ -161,7 +187,7 @@ static enum err part_add(struct evtx_flat *f, struct pieces *to, struct evtx_par
     part.begins = begins;
     part.next = EVTX_NO_PART;
     to->blank = (begins || to->blank) && is_blank(&part);
-    TRY(vec_push(&f->parts, part, ALL_ENTRIES));
+    TRY(too_many(f, vec_push(&f->parts, part, ALL_ENTRIES)));
     if (begins)
         to->first = at;
     else
@@ -175,7 +201,7 @@ static enum err entry_add(struct evtx_flat *f, struct str name, bool keyed, stru
     struct evtx_entry entry = {name, keyed, value->first, value->last};
     if (value->first == EVTX_NO_PART || value->blank)
         return OK;
-    return name.p ? vec_push(&f->entries, entry, ALL_ENTRIES) : ERR_NOMEM;
+    return too_many(f, vec_push(&f->entries, entry, ALL_ENTRIES));
 }
 
 static enum err part_of_node(struct evtx_flat *f, const struct evtx_node *node,
@@ -238,7 +264,7 @@ static enum err own_name(struct evtx_flat *f, const struct pieces *value, struct
     }
     char *p = arena_alloc(f->arena, bound), *to = p;
     if (!p)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(f->tree, f->arena, bound);
     for (uint32_t i = value->first; i != EVTX_NO_PART; i = f->parts.v[i].next) {
         const struct evtx_part *part = &f->parts.v[i];
         to = evtx_value_put(to, part->value, f->tree->p + f->tree->n);
@@ -274,6 +300,7 @@ static enum err element(struct evtx_flat *f, const struct evtx_node *node, struc
 {
     struct context c = inside(around, node->name);
     struct pieces value;
+    struct str name;
     bool is_data = c.section == EVTX_EVENTDATA && str_eq(c.name, STR("Data"));
     if (depth >= EVTX_DEPTH) {
         f->tree->why = "nested too deeply";
@@ -284,16 +311,17 @@ static enum err element(struct evtx_flat *f, const struct evtx_node *node, struc
     for (const struct evtx_node *a = node->attribute; a; a = a->next) {
         if (is_namespace(a->name) || (is_data && str_eq(a->name, STR("Name"))))
             continue;
-        TRY(evtx_tree_work(f->tree, c.name.n + a->name.n));
-        struct str name = attribute_name(f, &c, a->name);
-        int known = c.section == EVTX_SYSTEM && name.p ? system_field(name) : -1;
+        TRY(evtx_tree_work(f->tree, 1));
+        TRY(attribute_name(f, &c, a->name, &name));
+        int known = c.section == EVTX_SYSTEM ? system_field(name) : -1;
         TRY(attribute(f, a, bind, &value));
         TRY(entry_add(f, name, known >= 0 && system_fields[known].keyed, &value));
     }
     value = (struct pieces){EVTX_NO_PART, EVTX_NO_PART, false};
     TRY(walk(f, node->content, bind, &c, depth + 1, &value));
     int known = c.section == EVTX_SYSTEM ? system_field(c.name) : -1;
-    return entry_add(f, apart(f, &c, c.name), known >= 0 && system_fields[known].keyed, &value);
+    TRY(apart(f, &c, c.name, &name));
+    return entry_add(f, name, known >= 0 && system_fields[known].keyed, &value);
 }
 
 static enum err walk(struct evtx_flat *f, const struct evtx_node *nodes, struct evtx_bind bind,
@@ -351,9 +379,8 @@ static void go_on(struct evtx_flat *f, struct evtx_entry *entry, const struct ev
 static enum err to_others(struct evtx_flat *f, struct evtx_entry *others, struct evtx_entry entry)
 {
     struct pieces value = {EVTX_NO_PART, EVTX_NO_PART, false};
-    struct str label = joined(f, entry.name, ':', STR(" "));
-    if (!label.p)
-        return ERR_NOMEM;
+    struct str label;
+    TRY(joined(f, entry.name, ':', STR(" "), &label));
     struct evtx_part part = {.is = EVTX_PART_NAMED, .text = label};
     TRY(part_add(f, &value, part));
     f->parts.v[value.last].next = entry.first;
@@ -368,21 +395,31 @@ static enum err to_others(struct evtx_flat *f, struct evtx_entry *others, struct
     return OK;
 }
 
+/* Where the number of the entry with that name, plus one, is or would be. */
+static uint16_t *slot_of(const struct evtx_flat *f, uint16_t slots[SLOTS], struct str name)
+{
+    size_t i = hash64(name, 0) % SLOTS;
+    while (slots[i] && !str_eq(f->entries.v[slots[i] - 1].name, name))
+        i = (i + 1) % SLOTS;
+    return &slots[i];
+}
+
 enum err evtx_flat_merge(struct evtx_flat *f, size_t max)
 {
     struct evtx_entry others = {.first = EVTX_NO_PART, .last = EVTX_NO_PART};
+    uint16_t slots[SLOTS] = {0};
     size_t n = 0;
     for (size_t i = 0; i < f->entries.n; i++) {
         struct evtx_entry entry = f->entries.v[i];
-        size_t at = 0;
-        while (at < n && !str_eq(f->entries.v[at].name, entry.name))
-            at++;
-        if (at < n)
-            go_on(f, &f->entries.v[at], &entry);
-        else if (n < max - 1)
+        uint16_t *slot = slot_of(f, slots, entry.name);
+        if (*slot) {
+            go_on(f, &f->entries.v[*slot - 1], &entry);
+        } else if (n < max - 1) {
             f->entries.v[n++] = entry;
-        else
+            *slot = (uint16_t)n;
+        } else {
             TRY(to_others(f, &others, entry));
+        }
     }
     if (others.first != EVTX_NO_PART)
         f->entries.v[n++] = others;

@@ -112,9 +112,10 @@ static enum err settle(struct evtx_flat *f)
         struct evtx_part *part = &f->parts.v[i];
         if (part->is != EVTX_PART_FIXED)
             continue;
-        char *p = arena_alloc(f->arena, evtx_value_bound(part->value.n));
+        size_t bound = evtx_value_bound(part->value.n);
+        char *p = arena_alloc(f->arena, bound);
         if (!p)
-            return ERR_NOMEM;
+            return evtx_tree_no_room(f->tree, f->arena, bound);
         char *end = evtx_value_put(p, part->value, f->tree->p + f->tree->n);
         part->is = EVTX_PART_NAMED;
         part->text = str_make(p, (size_t)(end - p));
@@ -207,7 +208,7 @@ enum err evtx_program_of(struct evtx_known *k, struct evtx_tree *tree,
     uint32_t id;
     bool is_new;
     f->tree = tree;
-    f->arena = &tree->chunk;
+    f->arena = &tree->record;
     f->symbolic = true;
     int64_t work = tree->work;
     TRY(evtx_flat(f, template->root, (struct evtx_bind){0}, where));

@@ -446,6 +446,7 @@ enum err evtx_rows_take(struct evtx_rows *r, struct evtx_tree *tree, const unsig
         rc = short_way(r, tree, p, n, record, &done);
         if (rc || done)
             return rc;
+        arena_reset(&tree->record); /* as if there was no short way */
     }
     return long_way(r, tree, p, n, record);
 }

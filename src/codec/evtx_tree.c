@@ -83,13 +83,23 @@ enum err evtx_tree_work(struct evtx_tree *t, size_t n)
     return bad(t, ERR_LIMIT, "more work than a record of its size may ask for");
 }
 
+enum err evtx_tree_no_room(struct evtx_tree *t, const struct arena *arena, size_t n)
+{
+    if (n + 16 < arena->max_bytes - arena->used_bytes)
+        return ERR_NOMEM;
+    return bad(t, ERR_LIMIT,
+               arena == &t->chunk ? "the names and templates of its chunk take too much memory"
+                                  : "it takes more memory than a record may");
+}
+
 /* ---- names ---- */
 
 static enum err name_read(struct evtx_tree *t, uint32_t offset, uint32_t n_units, uint32_t *ret_id)
 {
-    char *text = arena_alloc(&t->chunk, 3 * (size_t)n_units + 16);
+    size_t bound = 3 * (size_t)n_units + 16;
+    char *text = arena_alloc(&t->chunk, bound);
     if (!text)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(t, &t->chunk, bound);
     char *end = evtx_utf16_put(text, t->p + offset + 8, n_units, t->p + t->n);
     *ret_id = (uint32_t)t->names.n + 1;
     TRY(vec_push(&t->names, str_make(text, (size_t)(end - text)), EVTX_CHUNK_BYTES - 1));
@@ -144,12 +154,17 @@ static enum err name(struct cursor *c, struct str *ret_name)
     return OK;
 }
 
+static struct arena *arena_of(const struct cursor *c)
+{
+    return c->in_template ? &c->t->chunk : &c->t->record;
+}
+
 static enum err node_new(struct cursor *c, enum evtx_kind kind, struct evtx_node **ret_node)
 {
     TRY(evtx_tree_work(c->t, 1));
-    *ret_node = arena_new(c->in_template ? &c->t->chunk : &c->t->record, struct evtx_node);
+    *ret_node = arena_new(arena_of(c), struct evtx_node);
     if (!*ret_node)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(c->t, arena_of(c), sizeof **ret_node);
     (*ret_node)->kind = (uint8_t)kind;
     return OK;
 }
@@ -348,7 +363,7 @@ enum err evtx_tree_template(struct evtx_tree *t, uint32_t offset,
     }
     struct evtx_template *template = arena_new(&t->chunk, struct evtx_template);
     if (!template)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(t, &t->chunk, sizeof *template);
     *ret_template = template;
     template->offset = offset;
     template->id = evtx_u32(t->p + offset + 4);
@@ -408,10 +423,9 @@ static enum err instance(struct cursor *c, struct evtx_node **ret_node)
     if (n > left(c) / 4)
         return bad(c->t, ERR_FORMAT, "more values than the record holds");
     TRY(evtx_tree_work(c->t, n));
-    struct evtx_value *values =
-        arena_new_n(c->in_template ? &c->t->chunk : &c->t->record, struct evtx_value, n ? n : 1);
+    struct evtx_value *values = arena_new_n(arena_of(c), struct evtx_value, n ? n : 1);
     if (!values)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(c->t, arena_of(c), (size_t)n * sizeof *values);
     TRY(evtx_tree_values(c->t, &c->p, c->end, values, n));
     (*ret_node)->of = template;
     (*ret_node)->values = values;
@@ -454,7 +468,7 @@ enum err evtx_tree_place(struct evtx_tree *t, const struct evtx_node *node, stru
         return evtx_tree_work(t, cost(node->value));
     }
     if (node->kind != EVTX_SUB)
-        return OK;
+        return evtx_tree_work(t, node->kind == EVTX_ENTITY ? node->name.n : 0);
     if (node->sub >= bind.n)
         return bad(t, ERR_FORMAT, "a value that the template asks for is missing");
     struct evtx_value v = bind.values[node->sub];

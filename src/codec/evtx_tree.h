@@ -98,6 +98,9 @@ MUST_CHECK enum err evtx_tree_values(struct evtx_tree *t, const unsigned char **
                                      uint32_t n_values);
 /* Takes from the budget. */
 MUST_CHECK enum err evtx_tree_work(struct evtx_tree *t, size_t n);
+/* Why one of its arenas had no room for n bytes: ERR_LIMIT with t->why if what was read asked for
+ * too much, ERR_NOMEM if the machine has no more. */
+MUST_CHECK enum err evtx_tree_no_room(struct evtx_tree *t, const struct arena *arena, size_t n);
 
 /* Where a walk is: the values that substitutions stand for; none in a fragment without template. */
 struct evtx_bind {

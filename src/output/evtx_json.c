@@ -115,7 +115,7 @@ static enum err key_json(struct evtx_text *t, struct object *o, struct str name)
     for (uint32_t i = n; n && (i == n || taken); i++) {
         char *p = arena_alloc(&t->tree->record, name.n + 12);
         if (!p)
-            return ERR_NOMEM;
+            return evtx_tree_no_room(t->tree, &t->tree->record, name.n + 12);
         struct buf b = {.p = p, .cap = name.n + 12, .max = name.n + 12};
         buf_str(&b, name);
         buf_putc(&b, '_');
@@ -198,7 +198,7 @@ static enum err value_json(struct evtx_text *t, struct evtx_value v)
 
 /* What there is between two tags, without looking into it. */
 struct survey {
-    unsigned texts, others;       /* others: elements, or what may become some */
+    unsigned texts, others, n;    /* others: elements, or what may become some; n: all */
     const struct evtx_node *text; /* the last one */
 };
 
@@ -207,6 +207,7 @@ static struct survey survey_of(const struct evtx_node *nodes, struct evtx_bind b
     struct survey s = {0};
     for (; nodes; nodes = nodes->next) {
         uint8_t type = EVTX_STRING;
+        s.n++;
         if (nodes->kind == EVTX_SUB && nodes->sub < bind.n)
             type = bind.values[nodes->sub].type;
         if (nodes->kind == EVTX_ELEMENT || nodes->kind == EVTX_INSTANCE || type == EVTX_BINXML) {
@@ -228,6 +229,7 @@ static enum err pieces_text(struct evtx_text *t, const struct evtx_node *nodes,
     for (; nodes; nodes = nodes->next) {
         if (nodes->kind == EVTX_ENTITY) {
             struct str is = evtx_entity(nodes->name);
+            TRY(evtx_tree_work(t->tree, nodes->name.n));
             buf_str(to, is.p ? is : nodes->name);
         }
         if (nodes->kind != EVTX_TEXT && nodes->kind != EVTX_CHAR && nodes->kind != EVTX_SUB)
@@ -291,6 +293,7 @@ static enum err attributes_json(struct evtx_text *t, const struct evtx_node *nod
     *ret_any = false;
     for (const struct evtx_node *a = node->attribute; a; a = a->next) {
         struct survey s = survey_of(a->content, bind);
+        TRY(evtx_tree_work(t->tree, s.n + 1));
         if (a == without || s.texts == 0)
             continue;
         if (!*ret_any) {
@@ -319,6 +322,7 @@ static enum err element_json(struct evtx_text *t, const struct evtx_node *node,
     struct survey s = survey_of(node->content, bind);
     if (depth >= EVTX_DEPTH)
         return too_deep(t);
+    TRY(evtx_tree_work(t->tree, s.n));
     TRY(attributes_json(t, node, without, bind, &is_object, &o));
     if (!is_object && !s.others)
         return text_json(t, node->content, bind, &s);
@@ -341,6 +345,7 @@ static enum err unnamed_json(struct evtx_text *t, const struct evtx_node *nodes,
     unsigned n = 0;
     for (const struct evtx_node *node = nodes; node; node = node->next) {
         struct survey s = survey_of(node->content, bind);
+        TRY(evtx_tree_work(t->tree, s.n + 1));
         if (!is_data(node) || node->attribute)
             continue;
         n++;
@@ -352,9 +357,9 @@ static enum err unnamed_json(struct evtx_text *t, const struct evtx_node *nodes,
     for (const struct evtx_node *node = nodes; node; node = node->next) {
         struct survey s = survey_of(node->content, bind);
         struct evtx_place place;
+        TRY(evtx_tree_work(t->tree, s.n + 1));
         if (!is_data(node) || node->attribute)
             continue;
-        TRY(evtx_tree_work(t->tree, 1));
         if (s.texts == 1 && s.text->kind == EVTX_SUB) {
             TRY(evtx_tree_place(t->tree, s.text, bind, &place));
             if (place.value.type & EVTX_ARRAY) {
@@ -381,7 +386,7 @@ static enum err named_json(struct evtx_text *t, const struct evtx_node *node,
     TRY(pieces_text(t, name->content, bind, &t->scratch));
     struct str key = arena_str(&t->tree->record, buf_view(&t->scratch));
     if (!key.p)
-        return ERR_NOMEM;
+        return evtx_tree_no_room(t->tree, &t->tree->record, t->scratch.n + 1);
     TRY(key_json(t, o, key));
     return element_json(t, node, name, bind, depth);
 }
@@ -395,6 +400,7 @@ static enum err content_json(struct evtx_text *t, const struct evtx_node *nodes,
         return too_deep(t);
     for (const struct evtx_node *node = nodes; node; node = node->next) {
         const struct evtx_node *name = is_data(node) && in_data ? name_of_data(node) : NULL;
+        TRY(evtx_tree_work(t->tree, 1));
         if (name) {
             TRY(named_json(t, node, name, bind, depth, o));
         } else if (in_data && is_data(node) && !node->attribute) {

@@ -50,20 +50,27 @@ static enum err name_xml(struct evtx_text *t, struct str name)
 }
 
 /* Is there anything to be said of the attribute? */
-static bool is_there(const struct evtx_node *pieces, struct evtx_bind bind)
+static enum err is_there(struct evtx_text *t, const struct evtx_node *pieces, struct evtx_bind bind,
+                         bool *ret_there)
 {
-    for (; pieces; pieces = pieces->next)
-        if (pieces->kind != EVTX_SUB || !pieces->optional || pieces->sub >= bind.n ||
-            bind.values[pieces->sub].type != EVTX_NULL)
-            return true;
-    return false;
+    for (; pieces; pieces = pieces->next) {
+        TRY(evtx_tree_work(t->tree, 1));
+        *ret_there = pieces->kind != EVTX_SUB || !pieces->optional || pieces->sub >= bind.n ||
+                     bind.values[pieces->sub].type != EVTX_NULL;
+        if (*ret_there)
+            return OK;
+    }
+    return OK;
 }
 
 static enum err attributes_xml(struct evtx_text *t, const struct evtx_node *a,
                                struct evtx_bind bind, unsigned depth)
 {
     for (; a; a = a->next) {
-        if (!is_there(a->content, bind))
+        bool there = false;
+        TRY(evtx_tree_work(t->tree, 1));
+        TRY(is_there(t, a->content, bind, &there));
+        if (!there)
             continue;
         buf_putc(t->out, ' ');
         TRY(name_xml(t, a->name));
