@@ -33,7 +33,8 @@ struct evtx {
 
 /* A stretch of a chunk with records in it. */
 struct stretch {
-    uint32_t at, end;
+    uint32_t at, end;    /* where the next record begins; where they are told to end */
+    bool is_told;        /* end is; else it is the chunk's */
     uint64_t n, last_id; /* records so far */
     bool damaged;        /* a gap was told */
 };
@@ -187,14 +188,16 @@ static enum err decode_or_tell(struct evtx *e, uint32_t at, uint32_t size, bool 
                e->tree.why ? e->tree.why : err_name(rc));
 }
 
-/* Is there a record's head, and does its size stay inside? */
-static uint32_t record_size(const struct evtx *e, uint32_t at, uint32_t end)
+/* Is there a record's head, and does its size stay inside the chunk? The end that the chunk tells
+ * may be wrong: in the middle of a record. */
+static uint32_t record_size(const struct evtx *e, uint32_t at)
 {
     const unsigned char *p = e->tree.p + at;
-    if (at > end || end - at < RECORD_MIN || !str_starts(slice(p, 4), RECORD_SIGNATURE))
+    uint32_t n = e->tree.n;
+    if (at > n || n - at < RECORD_MIN || !str_starts(slice(p, 4), RECORD_SIGNATURE))
         return 0;
     uint32_t size = evtx_u32(p + 4);
-    return size >= RECORD_MIN && size <= end - at ? size : 0;
+    return size >= RECORD_MIN && size <= n - at ? size : 0;
 }
 
 static bool sizes_agree(const struct evtx *e, uint32_t at, uint32_t size)
@@ -205,17 +208,17 @@ static bool sizes_agree(const struct evtx *e, uint32_t at, uint32_t size)
 /* Both sizes vouch for it; sound: and another record, or the end, is where they lead to. */
 static bool vouched(const struct evtx *e, uint32_t at, uint32_t end, bool sound)
 {
-    uint32_t size = record_size(e, at, end);
+    uint32_t size = record_size(e, at), behind = at + size;
     return size && sizes_agree(e, at, size) &&
-           (!sound || at + size == end ||
-            str_starts(slice(e->tree.p + at + size, end - at - size), RECORD_SIGNATURE));
+           (!sound || behind == end ||
+            str_starts(slice(e->tree.p + behind, e->tree.n - behind), RECORD_SIGNATURE));
 }
 
 /* The first place from at, before `before`, where a record is vouched for; `before` if there is
  * none. */
 static uint32_t search(const struct evtx *e, uint32_t at, uint32_t before, uint32_t end, bool sound)
 {
-    uint32_t far = end - before < 3 ? end : before + 3; /* a signature that begins before it */
+    uint32_t far = e->tree.n - before < 3 ? e->tree.n : before + 3; /* a signature may end there */
     while (at < before) {
         ptrdiff_t found = str_find(slice(e->tree.p + at, far - at), RECORD_SIGNATURE);
         if (found < 0)
@@ -235,7 +238,7 @@ static uint32_t next_record(const struct evtx *e, uint32_t at, uint32_t end)
     at = search(e, at, end, end, false);
     if (at == end || vouched(e, at, end, true))
         return at;
-    uint32_t behind = at + record_size(e, at, end);
+    uint32_t behind = at + record_size(e, at);
     uint32_t inside = search(e, at + 1, behind, end, true);
     return inside < behind ? inside : at;
 }
@@ -251,7 +254,7 @@ static enum err skip(struct evtx *e, struct stretch *s, uint32_t next)
     char why[REASON_BYTES];
     uint32_t at = s->at, n = next - at;
     s->at = next;
-    if (s->at == s->end && all_zero(e->tree.p + at, n))
+    if (s->at == s->end && !s->is_told && all_zero(e->tree.p + at, n))
         return OK;
     s->damaged = true;
     /* The next record vouches for its end, or one of its sizes does. */
@@ -273,7 +276,7 @@ static enum err one_record(struct evtx *e, struct stretch *s)
     uint32_t at = s->at, next = next_record(e, at, s->end);
     if (next != at)
         return skip(e, s, next);
-    uint32_t size = record_size(e, at, s->end);
+    uint32_t size = record_size(e, at);
     s->at += size;
     s->n++;
     s->last_id = evtx_u64(e->tree.p + at + 8);
@@ -284,7 +287,7 @@ static enum err one_record(struct evtx *e, struct stretch *s)
 static enum err went_on(struct evtx *e, struct stretch *s)
 {
     uint32_t size;
-    while ((size = record_size(e, s->at, e->tree.n)) && sizes_agree(e, s->at, size) && s->n &&
+    while ((size = record_size(e, s->at)) && sizes_agree(e, s->at, size) && s->n &&
            evtx_u64(e->tree.p + s->at + 8) == s->last_id + 1) {
         s->last_id++;
         s->n++;
@@ -311,7 +314,7 @@ static enum err carve_here(struct evtx *e, uint32_t at)
 {
     uint32_t n = e->tree.n;
     while ((at = next_record(e, at, n)) < n) {
-        uint32_t size = record_size(e, at, n);
+        uint32_t size = record_size(e, at);
         enum err rc = known(e, at) ? OK : decode_or_tell(e, at, size, true);
         if (rc)
             return rc;
@@ -378,42 +381,52 @@ enum err evtx_end(struct evtx *e)
 
 /* ---- chunks ---- */
 
-/* Are the sums of the chunk right? */
-static enum err check_sums(struct evtx *e, uint32_t end)
+/* Are the sums of the chunk right? One of them vouches for the end. */
+static enum err check_sums(struct evtx *e, uint32_t end, bool *ret_either)
 {
     const unsigned char *p = e->tree.p;
     uint32_t head = crc32_gzip_refl(crc32_gzip_refl(0, p, 120), p + 128, CHUNK_HEAD - 128);
+    uint32_t records = crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD);
     enum err rc = OK;
+    *ret_either = head == evtx_u32(p + 124) || records == evtx_u32(p + 52);
     if (head != evtx_u32(p + 124))
         rc = gap(e, e->offset, "crc", "the chunk's header is not what was written");
-    if (!rc && crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD) != evtx_u32(p + 52))
+    if (!rc && records != evtx_u32(p + 52))
         rc = gap(e, e->offset + CHUNK_HEAD, "crc", "the chunk's records are not what was written");
     return rc;
 }
 
+/* Are as many records there as the header counts, and none behind an end that nothing vouches for?
+ * Behind a true one there may be old ones. */
+static enum err check_numbers(struct evtx *e, const struct stretch *s, bool end_is_true)
+{
+    char why[REASON_BYTES];
+    uint64_t first = evtx_u64(e->tree.p + 24), last = evtx_u64(e->tree.p + 32);
+    if (!end_is_true && !e->options.carve && next_record(e, s->at, e->tree.n) < e->tree.n)
+        TRY(gap(e, e->offset + s->at, "chunk",
+                "records behind the end that its damaged header tells; carving reads them"));
+    if (s->damaged || last < first || last == UINT64_MAX || last - first < s->n)
+        return OK;
+    (void)snprintf(why, sizeof why, "its header counts %llu records, %llu are there",
+                   (unsigned long long)(last - first) + 1, (unsigned long long)s->n);
+    return gap(e, e->offset, "chunk", why);
+}
+
 static enum err live(struct evtx *e)
 {
-    const unsigned char *p = e->tree.p;
-    uint32_t free_at = evtx_u32(p + 48);
-    bool plausible = free_at >= CHUNK_HEAD && free_at <= e->tree.n;
-    struct stretch s = {CHUNK_HEAD, plausible ? free_at : e->tree.n, 0, 0, false};
-    uint64_t first = evtx_u64(p + 24), last = evtx_u64(p + 32);
-    enum err rc = OK;
+    uint32_t free_at = evtx_u32(e->tree.p + 48);
+    bool is_told = free_at >= CHUNK_HEAD && free_at <= e->tree.n, is_true = false;
+    struct stretch s = {CHUNK_HEAD, is_told ? free_at : e->tree.n, is_told, 0, 0, false};
     e->facts.chunks++;
-    if (!plausible)
-        rc = gap(e, e->offset, "chunk", "its header tells an end that is outside the chunk");
-    else
-        rc = check_sums(e, free_at);
+    enum err rc =
+        is_told ? check_sums(e, free_at, &is_true)
+                : gap(e, e->offset, "chunk", "its header tells an end that is outside the chunk");
     while (!rc && s.at < s.end)
         rc = one_record(e, &s);
     if (!rc)
         rc = went_on(e, &s);
-    if (!rc && !s.damaged && last >= first && last < UINT64_MAX && last - first >= s.n) {
-        char why[REASON_BYTES];
-        (void)snprintf(why, sizeof why, "its header counts %llu records, %llu are there",
-                       (unsigned long long)(last - first) + 1, (unsigned long long)s.n);
-        rc = gap(e, e->offset, "chunk", why);
-    }
+    if (!rc)
+        rc = check_numbers(e, &s, is_true);
     return rc || !e->options.carve ? rc : carve(e, s.at);
 }
 

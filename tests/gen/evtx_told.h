@@ -36,7 +36,5 @@ uint64_t evtx_told_differ(const struct evtx_told *a, const struct evtx_told *b);
  * it was; UINT64_MAX if all are. */
 uint64_t evtx_told_hurt(const struct evtx_told *before, const struct evtx_told *after,
                         uint64_t from, uint64_t to);
-/* Does a template or a name that records refer to stand there? The file has one chunk. */
-bool evtx_defines(struct str file, uint64_t from, uint64_t to);
 
 #endif

@@ -231,9 +231,6 @@ def paths(root):
     run = subprocess.run([PATHS, *files], capture_output=True)
     tap(run.returncode == 0, 'both ways to rows give the same: ' +
         run.stdout.decode().splitlines()[-1], run.stdout.decode().splitlines()[:-1])
-    run = subprocess.run([PATHS, '--damage', '20', *files], capture_output=True)
-    tap(run.returncode == 0, 'damage stays in its record: ' +
-        run.stdout.decode().splitlines()[-1], run.stdout.decode().splitlines()[:-1])
 
 
 def main():
