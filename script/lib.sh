@@ -64,7 +64,8 @@ need_validators() {
     fi
 }
 
-# build FOLDER COMPILER [meson option...]
+# build FOLDER COMPILER [meson option...]: all of it, or what $build_targets names
+build_targets=
 build() {
     folder=$1 compiler=$2
     shift 2
@@ -77,14 +78,16 @@ build() {
         }
         rm -f "$folder.log"
     fi
-    ninja -C "$folder" --quiet >&2
+    # shellcheck disable=SC2086 # a list of words
+    ninja -C "$folder" --quiet $build_targets >&2
 }
 
 build_release() { build build gcc -Doptimization=2 -Ddebug=true; }
 build_sanitized() {
     build build-asan clang -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
 }
+# build_fuzz FOLDER COMPILER
 build_fuzz() {
-    build build-fuzz clang -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false \
-        -Doptimization=1
+    build "$1" "$2" -Dfuzz=true -Db_sanitize=address,undefined \
+        -Db_lundef=false -Doptimization=1
 }
