@@ -399,7 +399,7 @@ bool json_events_know(struct str head)
         at++;
     if (at == head.n || (head.p[at] != '{' && head.p[at] != '['))
         return false;
-    for (size_t i = 0; i < ARRAY_LEN(windows); i++)
+    for (size_t i = 0; i < ARRAY_LEN(windows) && n < 2; i++)
         n += has_key(head, windows[i]);
     for (const struct json_sign *s = json_signs; n < 2 && s->channel; s++)
         if (fits(s, head))

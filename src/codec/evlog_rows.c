@@ -8,6 +8,7 @@ enum {
     HELD_BYTES = 64 * 1024 * 1024, /* of batches that are not full yet */
 };
 
+enum { NO_CELL = 0xffff };
 enum { ROLE_CHANNEL, ROLE_PROVIDER, ROLE_ID, ROLE_KIND };
 static const char *const roles[] = {"Channel", "Provider_Name", "EventID"};
 
@@ -15,6 +16,10 @@ struct maker_table {
     struct shape *shape;
     uint32_t *name; /* of its fields */
     struct rows rows;
+    /* The fields of the event before, in their order, and the cell of each: as events of a kind are
+     * written alike, mostly those of the next one, too. */
+    VEC(uint32_t) last;
+    uint16_t cell_of[LIMIT_FIELDS]; /* NO_CELL: the shape says it */
 };
 
 void maker_init(struct maker *m)
@@ -33,6 +38,7 @@ void maker_done(struct maker *m)
         buf_done(&m->table.v[i]->rows.text);
         vec_done(&m->table.v[i]->rows.end);
         vec_done(&m->table.v[i]->rows.place);
+        vec_done(&m->table.v[i]->last);
     }
     vec_done(&m->table);
     vec_done(&m->name);
@@ -58,7 +64,7 @@ void maker_open(struct maker *m, const struct rows_sink *sink)
 void maker_begin(struct maker *m)
 {
     arena_reset(&m->scratch);
-    m->n = 0;
+    m->n = m->n_roles = 0;
     m->kind = 0;
     m->too_many = m->raw = false;
     m->stamp++;
@@ -131,6 +137,9 @@ enum err maker_put(struct maker *m, uint32_t name, struct str value)
     }
     k->stamp = m->stamp;
     k->pair = (uint16_t)m->n;
+    if (k->role >= 0)
+        m->role[m->n_roles++] = k->pair;
+    m->name_of[m->n] = name;
     m->pair[m->n++] = (struct maker_pair){.name = name, .value = value};
     return OK;
 }
@@ -154,6 +163,7 @@ enum err maker_put_named(struct maker *m, const char *name, struct str value)
 void maker_drop(struct maker *m)
 {
     name_of(m, m->pair[--m->n].name)->stamp = 0;
+    m->n_roles -= m->n_roles && m->role[m->n_roles - 1] == m->n;
 }
 
 static const struct maker_pair *pair_of(const struct maker *m, uint32_t name)
@@ -183,21 +193,30 @@ static int role_of(const struct maker *m, uint32_t name)
     return name == m->kind ? ROLE_KIND : name_of(m, name)->role;
 }
 
+static void say(struct maker *m, int role, const struct maker_pair *p)
+{
+    uint64_t number;
+    struct str v = p->value;
+    if (v.n > 0 && v.n <= SAID_BYTES &&
+        (role != ROLE_ID || (str_u64(v, &number) && number < SHAPE_NO_ID)))
+        m->said[role] = v;
+}
+
 /* What the shape says of the event: the first value of each role, if it can be. Not of several: the
  * event would be taken for one of another kind. */
 static enum err look_up(struct maker *m)
 {
-    uint64_t number;
     bool several[MAKER_FIXED] = {false};
+    const struct maker_pair *kind = m->kind ? pair_of(m, m->kind) : NULL;
     memset(m->said, 0, sizeof m->said);
-    for (size_t i = 0; i < m->n; i++) {
-        struct str v = m->pair[i].value;
-        int role = role_of(m, m->pair[i].name);
-        if (role >= 0)
-            several[role] |= m->pair[i].list && !m->said[role].p;
-        if (role >= 0 && !several[role] && !m->said[role].p && v.n > 0 && v.n <= SAID_BYTES &&
-            (role != ROLE_ID || (str_u64(v, &number) && number < SHAPE_NO_ID)))
-            m->said[role] = v;
+    if (kind && !kind->list)
+        say(m, ROLE_KIND, kind);
+    for (size_t i = 0; i < m->n_roles; i++) {
+        const struct maker_pair *p = &m->pair[m->role[i]];
+        int role = role_of(m, p->name);
+        several[role] |= p->list && !m->said[role].p;
+        if (role != ROLE_KIND && !several[role] && !m->said[role].p)
+            say(m, role, p);
     }
     buf_reset(&m->key);
     for (size_t i = 0; i < MAKER_FIXED; i++) {
@@ -314,20 +333,49 @@ static bool arrange(const struct maker *m, const struct maker_table *t,
     return met + said == m->n;
 }
 
+/* The same for an event with the very fields of the one before; false for any other. */
+static bool arrange_again(const struct maker *m, const struct maker_table *t,
+                          const struct maker_pair **ret_cells)
+{
+    if (m->n != t->last.n || memcmp(m->name_of, t->last.v, m->n * sizeof *t->last.v) != 0)
+        return false;
+    memset((void *)ret_cells, 0, t->shape->n_cells * sizeof *ret_cells);
+    for (size_t i = 0; i < m->n; i++)
+        if (t->cell_of[i] != NO_CELL)
+            ret_cells[t->cell_of[i]] = &m->pair[i];
+    return true;
+}
+
+static enum err note_order(const struct maker *m, struct maker_table *t,
+                           const struct maker_pair *const *cell)
+{
+    for (size_t i = 0; i < m->n; i++)
+        t->cell_of[i] = NO_CELL;
+    for (uint16_t i = 0; i < t->shape->n_cells; i++)
+        if (cell[i])
+            t->cell_of[cell[i] - m->pair] = i;
+    t->last.n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        TRY(vec_push(&t->last, m->name_of[i], LIMIT_FIELDS));
+    return OK;
+}
+
 static enum err table_of(struct maker *m, const struct maker_pair **ret_cells,
                          struct maker_table **ret)
 {
     TRY(look_up(m));
     const uint32_t *known = map_get(&m->tables, buf_view(&m->key));
     struct maker_table *t = *ret = known ? m->table.v[*known] : NULL;
-    if (t && arrange(m, t, ret_cells))
+    if (t && arrange_again(m, t, ret_cells))
         return OK;
+    if (t && arrange(m, t, ret_cells))
+        return note_order(m, t, ret_cells);
     enum err rc = new_table(m, t, ret);
     if (rc == ERR_LIMIT && t) /* all fields of such events together are too many */
         rc = new_table(m, NULL, ret);
     TRY(rc);
     (void)arrange(m, *ret, ret_cells);
-    return OK;
+    return note_order(m, *ret, ret_cells);
 }
 
 /* ---- rows ---- */
@@ -338,6 +386,21 @@ static enum err hand_out(struct maker *m, struct maker_table *t)
     buf_reset(&t->rows.text);
     t->rows.end.n = t->rows.place.n = 0;
     return rc;
+}
+
+/* Most cells are short: they take no call. */
+static inline void copy_cell(char *to, struct str s)
+{
+    uint64_t a, b;
+    if (s.n < sizeof a || s.n > sizeof a + sizeof b) {
+        if (s.n)
+            memcpy(to, s.p, s.n);
+        return;
+    }
+    memcpy(&a, s.p, sizeof a);
+    memcpy(&b, s.p + s.n - sizeof b, sizeof b);
+    memcpy(to, &a, sizeof a);
+    memcpy(to + s.n - sizeof b, &b, sizeof b);
 }
 
 static enum err add_row(struct maker *m, struct rows *rows, const struct maker_pair *const *cell,
@@ -354,8 +417,8 @@ static enum err add_row(struct maker *m, struct rows *rows, const struct maker_p
     TRY(vec_push(&rows->place, *place, (size_t)ROWS_BYTES));
     for (size_t i = 0; i < n; i++) {
         uint32_t what = cell[i] ? cell[i]->list ? ROWS_LIST : 0 : ROWS_ABSENT;
-        if (cell[i] && cell[i]->value.n) {
-            memcpy(p, cell[i]->value.p, cell[i]->value.n);
+        if (cell[i]) {
+            copy_cell(p, cell[i]->value);
             p += cell[i]->value.n;
         }
         *p++ = '\n';

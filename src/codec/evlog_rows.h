@@ -39,7 +39,9 @@ struct maker {
     VEC(struct maker_table *) table;
     const struct rows_sink *sink;
     struct maker_pair pair[LIMIT_FIELDS];
-    size_t n;
+    uint32_t name_of[LIMIT_FIELDS]; /* the names of pairs once more, close together */
+    uint16_t role[LIMIT_FIELDS];    /* pairs whose names have one, or could */
+    size_t n, n_roles;
     uint32_t stamp;
     uint32_t kind;                /* see maker_kind */
     bool too_many;                /* fields of the event were left out */
