@@ -1,15 +1,17 @@
 #!/bin/sh
 # Unpacks the shared event logs and measures our reader over them, beside evtxexport where it is
-# installed (Debian: libevtx-utils). Called by script/bench evtx.
+# installed (Debian: libevtx-utils), then the scan under all shared rules. Called by script/bench evtx;
+# arguments are those of evtx_rules.py.
 set -eu
 cd "$(dirname "$0")/../.."
-data=${TOCSIN_SHARED:-/nonexistent}/data/scan
-[ -d "$data" ] || { echo "no shared samples: set TOCSIN_SHARED" >&2; exit 0; }
+data=${TOCSIN_SHARED:-/nonexistent}/data
+[ -d "$data/scan" ] || { echo "no shared samples: set TOCSIN_SHARED" >&2; exit 0; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for archive in "$data"/evtx_*.tar.gz; do
-    mkdir "$work/$(basename "$archive" .tar.gz)"
-    tar -xzf "$archive" -C "$work/$(basename "$archive" .tar.gz)"
+for archive in "$data"/scan/evtx_*.tar.gz; do
+    to=$work/samples/$(basename "$archive" .tar.gz)
+    mkdir -p "$to"
+    tar -xzf "$archive" -C "$to"
 done
 ninja -C build --quiet tests/bench/bench_evtx tocsin >&2
 find "$work" -name '*.evtx' | sort | tr '\n' '\0' >"$work/list"
@@ -29,3 +31,6 @@ if command -v evtxexport >/dev/null; then
 else
     echo 'evtxexport is not installed (libevtx-utils)'
 fi
+mkdir "$work/rules"
+tar -xzf "$data/rules/sigma_rules_dev.tar.gz" -C "$work/rules"
+python3 tests/bench/evtx_rules.py "$@" "$work/samples" "$work/rules" build
