@@ -55,6 +55,47 @@ int16_t fields_column(const struct log_state *state, struct str names)
     return -1;
 }
 
+static bool has(const int16_t *column, uint16_t n, int16_t c)
+{
+    for (uint16_t i = 0; i < n; i++)
+        if (column[i] == c)
+            return true;
+    return false;
+}
+
+/* The columns of one name that are not there yet, those in other letters behind the exact one. */
+static uint16_t add_candidates(const struct log_state *state, struct str name, int16_t *column,
+                               uint16_t n)
+{
+    int best;
+    do {
+        best = -1;
+        for (uint16_t i = 0; i < state->columns; i++) {
+            struct str c = column_name(state, i);
+            if (!same_but_blanks(c, name) || has(column, n, (int16_t)i))
+                continue;
+            if (str_eq(c, name)) {
+                best = i;
+                break;
+            }
+            if (best < 0 || str_cmp(c, column_name(state, (uint16_t)best)) < 0)
+                best = i;
+        }
+        if (best >= 0 && n < FIELD_CHOICES)
+            column[n++] = (int16_t)best;
+    } while (best >= 0 && n < FIELD_CHOICES);
+    return n;
+}
+
+uint16_t fields_candidates(const struct log_state *state, struct str names,
+                           int16_t ret_column[FIELD_CHOICES])
+{
+    uint16_t n = 0;
+    for (struct str name; str_cut(&names, '|', &name);)
+        n = add_candidates(state, name, ret_column, n);
+    return n;
+}
+
 static void bind(struct fields *f)
 {
     for (size_t v = 0; v < f->kind->n_views; v++)
@@ -69,6 +110,48 @@ void fields_bind(struct fields *f, const struct log_state *state)
     f->state = state;
     if (!f->bound || f->serial != state->schema_serial)
         bind(f);
+}
+
+static void choose(struct fields *f, struct field_choice *room, uint16_t view, size_t at,
+                   struct str names)
+{
+    struct field_choice *c = &room[f->n_choices];
+    c->view = view;
+    c->at = (uint16_t)at;
+    c->n = fields_candidates(f->state, names, c->of);
+    f->n_choices += c->n > 1;
+}
+
+enum err fields_choose(struct fields *f, struct arena *arena, const struct str_list *fold)
+{
+    size_t most = LOGSOURCE_VIEWS * VIEW_COLUMNS + fold->n + 1;
+    struct field_choice *room = malloc(most * sizeof *room), *keep;
+    if (!room)
+        return ERR_NOMEM;
+    f->n_choices = 0;
+    for (uint16_t v = 0; v < f->kind->n_views; v++)
+        for (size_t c = 0; c < f->kind->view[v].n; c++)
+            choose(f, room, v, c, f->kind->view[v].column[c]);
+    for (size_t i = 0; i < fold->n; i++)
+        choose(f, room, FIELD_OF_FOLD, i, fold->v[i]);
+    f->choice = keep = arena_new_n(arena, struct field_choice, f->n_choices + 1);
+    if (keep)
+        memcpy(keep, room, f->n_choices * sizeof *room);
+    free(room);
+    return keep ? OK : ERR_NOMEM;
+}
+
+/* The row's own columns: of several that are the same field each row may have another. */
+static void choose_columns(struct fields *f)
+{
+    for (size_t i = 0; i < f->n_choices; i++) {
+        const struct field_choice *c = &f->choice[i];
+        uint16_t k = 0;
+        while (k < c->n && !f->record->value[c->of[k]].p)
+            k++;
+        *(c->view == FIELD_OF_FOLD ? &f->fold[c->at] : &f->column[c->view][c->at]) =
+            c->of[k < c->n ? k : 0];
+    }
 }
 
 void fields_columns(const struct fields *f, uint16_t view, struct columns *c)
@@ -88,6 +171,7 @@ void fields_next(struct fields *f, const struct log_state *state, const struct r
 {
     f->record = record;
     fields_bind(f, state);
+    choose_columns(f);
     memset(f->done, 0, sizeof f->done);
 }
 

@@ -21,14 +21,24 @@ struct columns {
     bool any;
 };
 
+/* Columns by other names, or in other letters, of what a view or a fold asks for: that of the two
+ * which a row has counts. */
+enum { FIELD_CHOICES = 16, FIELD_OF_FOLD = 0xffff };
+struct field_choice {
+    uint16_t view, at, n;      /* at: which column of the view, or of FIELD_OF_FOLD */
+    int16_t of[FIELD_CHOICES]; /* best first */
+};
+
 struct fields {
     const struct kind_def *kind;
     const struct log_state *state;
     const struct record *record;
     struct arena *arena;
     const uint16_t *order; /* of an event's columns in its text; NULL: as they come */
-    const int16_t *fold;   /* columns by which events fold, -1: not there; NULL: no events */
-    uint32_t serial;       /* of the columns that `column` was bound to */
+    int16_t *fold;         /* columns by which events fold, -1: not there; NULL: no events */
+    const struct field_choice *choice; /* of rows of events, which do not all have all columns */
+    size_t n_choices;
+    uint32_t serial; /* of the columns that `column` was bound to */
     bool bound, short_of_memory;
     int16_t column[LOGSOURCE_VIEWS][VIEW_COLUMNS];
     uint64_t done[(LOGSOURCE_VIEWS + 63) / 64];
@@ -37,6 +47,12 @@ struct fields {
 
 /* "a|b": the number of the first of the names that is a column, or -1. */
 int16_t fields_column(const struct log_state *state, struct str names);
+/* All columns that the names may mean, best first; the first is that of fields_column. */
+uint16_t fields_candidates(const struct log_state *state, struct str names,
+                           int16_t ret_column[FIELD_CHOICES]);
+/* After fields_bind, for rows of events: prepares that each is looked at where it has a value. */
+MUST_CHECK enum err fields_choose(struct fields *f, struct arena *arena,
+                                  const struct str_list *fold);
 /* Starts a file: no columns bound yet. */
 void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena);
 /* Binds the views to the columns, unless they are. fields_next does so as well. */

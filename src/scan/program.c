@@ -154,12 +154,21 @@ static bool env_fixed(void *ctx, uint16_t view, struct str *ret_value)
     return true;
 }
 
+static bool any_fixed(const struct program *p, struct str names)
+{
+    int16_t c[FIELD_CHOICES];
+    uint16_t n = p->shape ? fields_candidates(p->state, names, c) : 0;
+    while (n && !p->shape->field[c[n - 1]].fixed.p)
+        n--;
+    return n > 0;
+}
+
 /* Does a view show anything that stands in no row because all rows share it? */
 static bool shows_fixed(const struct program *p, uint16_t view, struct str literal)
 {
     if (view < p->kind->n_views) {
         for (size_t i = 0; i < p->kind->view[view].n; i++)
-            if (fixed_column(p, p->kind->view[view].column[i]))
+            if (any_fixed(p, p->kind->view[view].column[i]))
                 return true;
         return false;
     }

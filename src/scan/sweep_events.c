@@ -168,7 +168,7 @@ static enum err bind(struct sweep *s, struct sheet *sheet, const struct kind_def
     fields_bind(f, &sheet->state);
     f->order = sheet->order;
     f->fold = sheet->fold;
-    return OK;
+    return fields_choose(f, &sheet->arena, &s->set->channels.fold);
 }
 
 static enum err fold_columns(struct sweep *s, struct sheet *sheet)
@@ -473,10 +473,11 @@ static enum err look_up_digests(struct sweep *s, const struct sheet *sheet, cons
     s->now = s->events->others;
     s->fields = *sheet->others;
     for (size_t i = 0; i < names->n; i++) {
-        int16_t column = fields_column(&sheet->state, names->v[i]);
-        for (size_t row = 0; column >= 0 && row < rows_n(rows); row++)
-            if (!sweep_outside(s, rows->place.v[row].time_us))
-                TRY(judge_digests(s, sheet, rows, row, value_at(rows, row, column)));
+        int16_t column[FIELD_CHOICES];
+        uint16_t n = fields_candidates(&sheet->state, names->v[i], column);
+        for (size_t row = 0; n && row < rows_n(rows); row++)
+            for (uint16_t k = 0; k < n && !sweep_outside(s, rows->place.v[row].time_us); k++)
+                TRY(judge_digests(s, sheet, rows, row, value_at(rows, row, column[k])));
     }
     return OK;
 }

@@ -96,7 +96,7 @@ ok 'indicators are looked for in events' sh -c "grep '\"type\":\"finding\"' '$ta
 # Written as JSON, CSV and the event want it.
 long='http://f/<script language="x">+100%25, and on, until it is longer than what is swept for</script>'
 sed "s|whoami|$(printf %s "$long" | sed 's/"/\\\\"/g')|" "$tap_work/in/events.json" >"$tap_work/in/more.json"
-printf 'type,value\ntext,"%s"\n' "$(printf %s "$long" | tr 'a-z' 'A-Z' | sed 's/"/""/g')" >"$tap_work/list.csv"
+printf 'type,value\ntext,"%s"\n' "$(printf %s "$long" | tr '[:lower:]' '[:upper:]' | sed 's/"/""/g')" >"$tap_work/list.csv"
 scan --indicators "$tap_work/list.csv" "$tap_work/in/more.json"
 of_text() { test "$(grep -c '"rule":"indicator:text' "$tap_work/out")" = "$1"; }
 ok 'a long text with all kinds of signs, too' of_text 1
@@ -187,6 +187,25 @@ ok 'and one of JSON' found 1 'http of zeek'
 ok 'events of a cloud are known by their names' found 1 'cloud'
 ok 'an access log is no syslog' found 1 'web'
 ok 'the host is the one that lines name' sh -c "grep '\"type\":\"coverage\"' '$tap_work/out' | grep -q '\"host\":\"web01\"'"
+
+# Two exporters that write a field in other letters, or by another name, in one file.
+mkdir "$tap_work/mixed"
+cat >"$tap_work/mixed/a.json" <<'END'
+{"Channel":"Security","EventID":4688,"Computer":"a","CommandLine":"nothing"}
+{"Channel":"Security","EventID":4688,"Computer":"b","commandLine":"an evil thing"}
+{"Channel":"Security","EventID":4688,"Computer":"c","COMMANDLINE":"an evil thing","commandLine":"none"}
+{"Channel":"azure/auditlogs","EventID":1,"Computer":"a","properties.category":"dull"}
+{"Channel":"azure/auditlogs","EventID":1,"Computer":"a","category":"an evil thing"}
+END
+mkdir "$tap_work/mixed-rules"
+rule 91 'other letters' 'product: windows, service: security' '{CommandLine|contains: evil}'
+rule 92 'another name' 'product: azure, service: auditlogs' '{Category|contains: evil}'
+rule 93 'no such field' 'product: windows, service: security' '{CommandLine: null, EventID: 4688}'
+mv "$tap_work"/rules/9?.yml "$tap_work/mixed-rules"
+scan --no-dossiers --rules "$tap_work/mixed-rules" "$tap_work/mixed"
+ok 'a field is found in other letters than an event before had it' found 2 'other letters'
+ok 'and by another name' found 1 'another name'
+ok 'and is not missing' found 0 'no such field'
 
 # Digests of files, as lists of indicators have them.
 sed 's/"User":"NT AUTHORITY/"Hashes":"MD5=0123456789ABCDEF0123456789ABCDEF,SHA256=00000000000000000000000000000000000000000000000000000000000000AA",&/' \
