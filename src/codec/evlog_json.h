@@ -31,6 +31,8 @@ extern const char *const json_times[];
 bool json_wraps(struct str key);
 /* The field that a path without wrappers is. */
 struct str json_field_of(struct str path);
+/* May the values of objects there say their own names? */
+bool json_is_named_data(struct str path);
 /* What an event has once (its number, channel, ...) as the path that stands for it: as System has
  * it, or by another name, which counts where System's is not there. */
 enum json_single { JSON_MANY, JSON_SINGLE, JSON_ALIAS };

@@ -88,10 +88,20 @@ static enum err flatten(struct json_event *e, struct str text, uint32_t at, int 
 /* {"@Name": "Image", "#text": "C:\\x.exe"} in a list of data is the field Image. */
 static enum err flatten_named(struct json_event *e, struct str text, uint32_t at, int depth)
 {
-    static const char *const paths[] = {
-        "@Name", "Name", "#attributes.Name", "$.Name", "#text", "Value", "value", "_",
-        "$t",    "text"};
-    enum { NAMES = 4 };
+    static const char *const paths[] = {"@Name",
+                                        "Name",
+                                        "#attributes.Name",
+                                        "$.Name",
+                                        "@name",
+                                        "name",
+                                        "#attributes.name",
+                                        "#text",
+                                        "Value",
+                                        "value",
+                                        "_",
+                                        "$t",
+                                        "text"};
+    enum { NAMES = 7 };
     struct json_value v[ARRAY_LEN(paths)];
     size_t name = 0, value = NAMES;
     TRY(json_pick(text, paths, ARRAY_LEN(paths), v));

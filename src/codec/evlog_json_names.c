@@ -12,10 +12,8 @@ static const struct {
     const char *below;
     enum section section;
 } plain_below[] = {
-    {"EventData", EVENT_DATA},
-    {"UserData", USER_DATA},
-    {"winlog.event_data", EVENT_DATA},
-    {"winlog.user_data", USER_DATA},
+    {"EventData", EVENT_DATA},       {"UserData", USER_DATA},   {"winlog.event_data", EVENT_DATA},
+    {"winlog.user_data", USER_DATA}, {"eventdata", EVENT_DATA}, {"userdata", USER_DATA},
 };
 #define OF_SYSTEM(name)                                                                            \
     {                                                                                              \
@@ -311,9 +309,44 @@ static struct str plain_field(struct str path)
     return leaf;
 }
 
+/* Where all names are in small letters, "event" is what it is elsewhere, too: of other products a
+ * section with fields of its own. Below it an event's own sections are told by their names. */
+static struct str behind_event(struct str path)
+{
+    static const char *const sections[] = {"system.", "eventdata.", "userdata."};
+    struct str inner = str_starts(path, STR("event.")) ? str_sub(path, 6, path.n) : path;
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+        if (str_starts(inner, str_of(sections[i])))
+            return inner;
+    return path;
+}
+
+/* "eventid" of "system.eventid" as System has it; absent if it has no such field: "system" says
+ * little. */
+static struct str small_of_system(struct str path)
+{
+    if (!str_starts(path, STR("system.")))
+        return STR_NONE;
+    path = str_sub(path, 7, path.n);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_chr(str_of(names[i].path), '.') > 0 && str_ieq(path, str_of(names[i].path)))
+            return str_of(names[i].field);
+    for (size_t i = 0; i < ARRAY_LEN(of_system); i++)
+        if (str_ieq(path, str_of(of_system[i].name)))
+            return str_of(of_system[i].name);
+    return STR_NONE;
+}
+
+bool json_is_named_data(struct str path)
+{
+    return str_ieq(behind_event(path), STR("EventData.Data"));
+}
+
 struct str json_field_of(struct str path)
 {
-    struct str field = plain_field(path);
+    struct str inner = behind_event(path), field = plain_field(inner);
+    if (!field.p)
+        field = small_of_system(inner);
     if (field.p)
         return field;
     if (str_starts(path, STR("System.")))
@@ -393,7 +426,8 @@ bool json_events_know(struct str head)
 {
     static const char *const windows[] = {"Channel", "EventID",       "winlog",       "event_id",
                                           "LogName", "EventRecordID", "ProviderName", "EventData",
-                                          "System",  "channel",       "MachineName",  "Computer"};
+                                          "System",  "channel",       "MachineName",  "Computer",
+                                          "eventid", "eventrecordid", "eventdata"};
     size_t n = 0, at = 0;
     while (at < head.n && (unsigned char)head.p[at] <= ' ')
         at++;

@@ -30,7 +30,7 @@ static enum err path_new(struct json_paths *p, uint32_t parent, struct str key, 
     new.message = str_eq(new.path, STR("Message"));
 
     new.nameless = str_eq(new.path, STR("Properties.Value"));
-    new.named = str_ieq(new.path, STR("EventData.Data"));
+    new.named = json_is_named_data(new.path);
     new.number = str_eq(field, STR("EventID"));
     new.single = json_single(new.path, field);
     new.whole = json_is_whole(new.path);

@@ -18,6 +18,26 @@ static void as_the_xml(void **state)
         0);
 }
 
+/* Pipelines that write all names in small letters. */
+static void as_the_xml_in_small_letters(void **state)
+{
+    (void)state;
+    expect_rows(
+        "{\"event\":{\"system\":{\"provider\":{\"#attributes\":{\"name\":\"P\"}},"
+        "\"eventid\":{\"#text\":1},"
+        "\"timecreated\":{\"#attributes\":{\"systemtime\":\"2021-03-03T00:00:01Z\"}},"
+        "\"eventrecordid\":42,\"channel\":\"C/Op\",\"computer\":\"EX01\"},"
+        "\"eventdata\":{\"image\":\"a.exe\",\"channel\":\"forged\","
+        "\"data\":[{\"@name\":\"user\",\"#text\":\"u\"}]}}}\n"
+        "{\"system\":{\"channel\":\"C\",\"eventid\":2,\"cpu\":\"x\"},\"userdata\":{\"a\":{\"b\":"
+        "\"y\"}},\"event\":{\"code\":\"3\"}}\n",
+        "C/Op/1 P @1614729601 #42 Channel=C/Op Provider_Name=P EventID=1 "
+        "SystemTime=2021-03-03T00:00:01Z EventRecordID=42 Computer=EX01 image=a.exe "
+        "EventData_Channel=forged user=u\n"
+        "C/2  @-1 #2 Channel=C EventID=2 system.cpu=x b=y event.code=3\n",
+        0);
+}
+
 static void as_winlogbeat(void **state)
 {
     (void)state;
@@ -335,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_the_xml),
+        cmocka_unit_test(as_the_xml_in_small_letters),
         cmocka_unit_test(as_winlogbeat),
         cmocka_unit_test(as_nxlog),
         cmocka_unit_test(as_powershell),
