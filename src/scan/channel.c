@@ -96,6 +96,23 @@ static enum err channel_parse(struct arena *arena, const struct node *doc, const
     return maps_parse(arena, c, node_get(n, "map"), error);
 }
 
+/* Kinds whose silence is natural; a word that is not known is an error. */
+static enum err silence_parse(struct arena *arena, const struct node *channel, size_t n,
+                              struct event_channels *ret, struct error *error)
+{
+    ret->natural.v = arena_new_n(arena, struct str, n + 1);
+    if (!ret->natural.v)
+        return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < n; i++) {
+        struct str how = node_text(&channel[i], "silence");
+        if (how.p && !str_eq(how, STR("natural")))
+            return bad(error, &channel[i], "silence: natural, or nothing");
+        if (how.p)
+            ret->natural.v[ret->natural.n++] = ret->channel[i].kind.pattern;
+    }
+    return OK;
+}
+
 /* The table that all channels share. */
 static enum err codes_parse(struct arena *arena, const struct node *map, struct event_channels *ret,
                             struct error *error)
@@ -152,6 +169,7 @@ enum err event_channels_load(struct arena *arena, struct str text, struct event_
         TRY(channel_parse(arena, doc, &item[i], &ret->channel[ret->n++], error));
     if (n == 0 || !str_eq(ret->channel[n - 1].name[0], STR("*")))
         return fail_at(error, ERR_FORMAT, "events.yaml", 0, "the last channel is not *");
+    TRY(silence_parse(arena, item, n, ret, error));
     return codes_parse(arena, node_get(doc, "code"), ret, error);
 }
 

@@ -54,6 +54,7 @@ struct event_channels {
     struct str_list hash; /* fields that hold digests of files */
     struct str_list fold; /* fields: events that agree in them become one finding */
     struct event_cleared cleared;
+    struct str_list natural; /* kinds that are written only when something happens */
 };
 
 MUST_CHECK enum err event_channels_load(struct arena *arena, struct str text,

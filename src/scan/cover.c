@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-/* The first pattern that fits decides. */
+/* Of text logs; the first pattern that fits decides. What event logs write only now and then stands
+ * in data/events.yaml. */
 static const struct kind_policy policies[] = {
     {"*-error", SILENCE_NATURAL, false, false, 0},
     {"httperr*", SILENCE_NATURAL, true, true, 0},
@@ -22,38 +23,6 @@ static const struct kind_policy policies[] = {
     {"smtp-*", SILENCE_NATURAL, true, false, 0},
     {"agent*", SILENCE_NATURAL, true, false, 0},
     {"audit*", SILENCE_NATURAL, true, false, 0},
-    {"powershell*", SILENCE_NATURAL, false, false, 0},
-    {"*-powershell", SILENCE_NATURAL, false, false, 0},
-    {"*msexchange*", SILENCE_NATURAL, false, false, 0},
-    {"*defender*", SILENCE_NATURAL, false, false, 0},
-    /* channels in which something is written every day while a system runs */
-    {"security", SILENCE_DAY, false, false, 0},
-    {"system", SILENCE_DAY, false, false, 0},
-    {"application", SILENCE_DAY, false, false, 0},
-    {"sysmon*", SILENCE_DAY, false, false, 0},
-    /* ... and those of single services */
-    {"app*", SILENCE_NATURAL, false, false, 0},
-    {"bit*", SILENCE_NATURAL, false, false, 0},
-    {"capi2", SILENCE_NATURAL, false, false, 0},
-    {"certificates", SILENCE_NATURAL, false, false, 0},
-    {"codeintegrity", SILENCE_NATURAL, false, false, 0},
-    {"configuration-iis", SILENCE_NATURAL, false, false, 0},
-    {"d*", SILENCE_NATURAL, false, false, 0}, /* DHCP, diagnosis, directory, DNS, drivers */
-    {"eventlog", SILENCE_NATURAL, false, false, 0},
-    {"firewall-as", SILENCE_NATURAL, false, false, 0},
-    {"hyper-v", SILENCE_NATURAL, false, false, 0},
-    {"kernel-*", SILENCE_NATURAL, false, false, 0},
-    {"l*", SILENCE_NATURAL, false, false, 0}, /* LDAP, LSA */
-    {"ntlm", SILENCE_NATURAL, false, false, 0},
-    {"openssh", SILENCE_NATURAL, false, false, 0},
-    {"printservice", SILENCE_NATURAL, false, false, 0},
-    {"rpc-firewall", SILENCE_NATURAL, false, false, 0},
-    {"se*", SILENCE_NATURAL, false, false, 0}, /* mitigations, sense, service bus */
-    {"shell-core", SILENCE_NATURAL, false, false, 0},
-    {"smb*", SILENCE_NATURAL, false, false, 0},
-    {"t*", SILENCE_NATURAL, false, false, 0}, /* tasks, terminal services */
-    {"vhdmp", SILENCE_NATURAL, false, false, 0},
-    {"w*", SILENCE_NATURAL, false, false, 0}, /* Defender, WMI */
     {"*", SILENCE_DAY, false, false, 0},
 };
 
@@ -63,6 +32,19 @@ const struct kind_policy *kind_policy(struct str kind)
     while (i + 1 < ARRAY_LEN(policies) && !kind_match(str_of(policies[i].pattern), kind))
         i++;
     return &policies[i];
+}
+
+/* Silence of a kind of log, by the data of event logs first: their names are no text log's. */
+static void judge_kind(const struct facts *facts, struct cover *c)
+{
+    const struct kind_policy *policy = kind_policy(c->kind);
+    c->silence = policy->silence;
+    c->family = policy->family;
+    for (size_t i = 0; i < facts->natural.n; i++)
+        if (str_eq(facts->natural.v[i], c->kind)) {
+            c->silence = SILENCE_NATURAL;
+            c->family = false;
+        }
 }
 
 static int int64_order(const void *a, const void *b)
@@ -164,12 +146,12 @@ static enum err take_pulse(struct arena *arena, const struct cover *c, size_t n,
 {
     size_t total = 0;
     for (size_t i = 0; i < n; i++)
-        total += kind_policy(c[i].kind)->family ? c[i].n_hours : 0;
+        total += c[i].family ? c[i].n_hours : 0;
     struct pulse p = {arena_new_n(arena, int64_t, total + 1), 0};
     if (!p.hour)
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
-        if (kind_policy(c[i].kind)->family)
+        if (c[i].family)
             for (size_t k = 0; k < c[i].n_hours; k++)
                 p.hour[p.n++] = c[i].hour[k];
     p.n = unique_hours(p.hour, p.n);
@@ -206,7 +188,7 @@ static enum err add_silence(struct arena *arena, struct cover *c, int64_t from_h
 static enum err judge_silence(struct arena *arena, struct cover *c, const struct pulse *pulse,
                               int64_t from, int64_t to, bool inside)
 {
-    enum silence how = kind_policy(c->kind)->silence;
+    enum silence how = c->silence;
     if (from >= to || how == SILENCE_NATURAL)
         return OK;
     if (inside && to - from >= COVER_SILENT_HOURS)
@@ -232,7 +214,7 @@ static enum err judge_silence(struct arena *arena, struct cover *c, const struct
 
 static enum err find_silence(struct arena *arena, struct cover *c, const struct pulse *pulse)
 {
-    if (!c->n_hours || kind_policy(c->kind)->silence == SILENCE_NATURAL)
+    if (!c->n_hours || c->silence == SILENCE_NATURAL)
         return OK;
     if (pulse->n)
         TRY(judge_silence(arena, c, pulse, pulse->hour[0], c->hour[0], false));
@@ -342,7 +324,7 @@ static enum err find_gaps(struct arena *arena, struct cover *c, const struct pul
     if (!c->gap)
         return ERR_NOMEM;
     TRY(find_silence(arena, c, pulse));
-    if (kind_policy(c->kind)->family)
+    if (c->family)
         TRY(sequence_gaps(arena, c));
     TRY(misread_gaps(arena, c));
     drop_explained(c);
@@ -406,6 +388,7 @@ enum err cover_host(struct arena *arena, const struct facts *facts,
                             .last_us = TIME_NONE,
                             .file = sorted + i,
                             .files = without_copies(sorted + i, to - i)};
+        judge_kind(facts, k);
         TRY(sum_files(arena, facts, k));
     }
     TRY(take_pulse(arena, c, kinds, &pulse));

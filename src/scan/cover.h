@@ -51,7 +51,8 @@ struct cover {
     struct str kind;
     int64_t first_us, last_us; /* TIME_NONE if no record had a time */
     uint64_t records, unparsed, files;
-    bool sampled;
+    enum silence silence;
+    bool family, sampled;
     int64_t *hour; /* hours with records, ascending, each once */
     size_t n_hours;
     struct cover_gap *gap; /* by time */

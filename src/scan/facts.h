@@ -141,9 +141,10 @@ struct facts {
     size_t n_rules;
     const struct dossier *dossier;
     size_t n_dossiers;
-    struct file_fact *file; /* first parts of all files, sorted by path; then further parts */
-    size_t n_files;         /* all of them */
-    struct hit *hit;        /* any order */
+    struct str_list natural; /* kinds of event logs whose silence means nothing */
+    struct file_fact *file;  /* first parts of all files, sorted by path; then further parts */
+    size_t n_files;          /* all of them */
+    struct hit *hit;         /* any order */
     size_t n_hits;
     struct gap *gap; /* from reading: unreadable, worker-died, cut, ... */
     size_t n_gaps;

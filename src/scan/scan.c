@@ -226,6 +226,7 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
                             .n_rules = p->set->n_rules,
                             .dossier = p->set->dossier,
                             .n_dossiers = p->set->n_dossiers,
+                            .natural = p->set->channels.natural,
                             .since_us = p->options->since_us,
                             .until_us = p->options->until_us};
     enum err rc = file_facts(p, names, facts);

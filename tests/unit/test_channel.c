@@ -86,6 +86,8 @@ static void broken_data_is_refused(void **state)
         "channels: [{channel: a, kind: b, title: c}]",
         "channels: [{channel: '*', kind: b}]",
         "channels: [{channel: '*', kind: b, title: c, category: {x: [no]}}]",
+        "channels: [{channel: '*', kind: b, title: c, silence: golden}]",
+        "channels: [{channel: '*', kind: b, title: c, cleared: [all]}]",
         "channels: [{channel: '*', kind: b, title: c, map: [{field: {x: [dance y]}}]}]",
     };
     (void)state;

@@ -102,6 +102,31 @@ static void test_natural_silence(void **state)
     make_done(&m);
 }
 
+/* The data of event logs say whose silence means nothing; all others miss whole days, even one that
+ * is called like a family of text logs. */
+static void test_silence_of_events(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"security", "windefend", "auditd"};
+    static struct str natural[] = {{"windefend", 9}, {"auditd", 6}};
+    struct make m;
+    size_t n;
+    make_init(&m);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        make_hole(make_file(&m, "EX01", kinds[i], kinds[i], "2021-03-01", "2021-03-09"),
+                  "2021-03-02", "2021-03-06");
+    const struct cover *c = cover_of(&m, &n);
+    assert_int_equal(cover_kind(c, n, "security")->n_gaps, 1);
+    assert_int_equal(cover_kind(c, n, "windefend")->n_gaps, 1);
+    m.facts.natural = (struct str_list){natural, ARRAY_LEN(natural)};
+    c = cover_of(&m, &n);
+    assert_int_equal(cover_kind(c, n, "security")->n_gaps, 1);
+    assert_int_equal(cover_kind(c, n, "windefend")->n_gaps, 0);
+    assert_int_equal(cover_kind(c, n, "auditd")->n_gaps, 0);
+    assert_false(cover_kind(c, n, "auditd")->family);
+    make_done(&m);
+}
+
 static void test_all_silent_for_a_day(void **state)
 {
     (void)state;
@@ -264,17 +289,12 @@ static void test_absurd_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),
-        cmocka_unit_test(test_hour_sets),
-        cmocka_unit_test(test_silent_hours),
-        cmocka_unit_test(test_natural_silence),
-        cmocka_unit_test(test_all_silent_for_a_day),
-        cmocka_unit_test(test_missing_files),
-        cmocka_unit_test(test_missing_file_elsewhere),
-        cmocka_unit_test(test_missing_numbers),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_copies_count_once),
-        cmocka_unit_test(test_since_until),
+        cmocka_unit_test(test_patterns),          cmocka_unit_test(test_hour_sets),
+        cmocka_unit_test(test_silent_hours),      cmocka_unit_test(test_natural_silence),
+        cmocka_unit_test(test_silence_of_events), cmocka_unit_test(test_all_silent_for_a_day),
+        cmocka_unit_test(test_missing_files),     cmocka_unit_test(test_missing_file_elsewhere),
+        cmocka_unit_test(test_missing_numbers),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_copies_count_once), cmocka_unit_test(test_since_until),
         cmocka_unit_test(test_absurd_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
