@@ -1,3 +1,0 @@
-#!/bin/sh
-# Rules over real event logs; with the Python that Debian's packages are for.
-exec /usr/bin/python3 tests/interop/sigma_events.py "$1" "${TOCSIN_SHARED:-/nonexistent}/data"
