@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { FIELDS = 14, EPISODES = 10, STEPS = 14, ID_DIGITS = 12, URL_BYTES = 300 };
+enum { FIELDS = 14, EVENTS = 10, EPISODES = 10, STEPS = 14, ID_DIGITS = 12, URL_BYTES = 300 };
 
 static void put_id(struct web *h, const struct finding *f)
 {
@@ -43,6 +43,37 @@ static void put_fields(struct web *h, const struct finding *f)
     }
     if (f->n_fields > FIELDS)
         buf_printf(h->b, "<li>and %zu more</li>", f->n_fields - FIELDS);
+    web_put(h, "</ul></dd></div>");
+}
+
+/* Of a correlation: the first events that made it, on all hosts. */
+static void put_events(struct web *h, const struct finding *f)
+{
+    if (!f->n_made)
+        return;
+    put_term(h, "Events");
+    web_put(h, "<ul class=\"fields\">");
+    for (size_t i = 0; i < f->n_made && i < EVENTS; i++) {
+        const struct finding_event *e = &f->made[i];
+        web_put(h, "<li>");
+        web_time(h, e->time_us);
+        web_put(h, " rule ");
+        web_code(h, e->rule, WEB_NAME);
+        if (e->host.n) {
+            web_put(h, " on ");
+            web_name(h, e->host);
+        }
+        web_put(h, ": ");
+        web_code(h, e->file, WEB_LINE);
+        if (e->record)
+            buf_printf(h->b, "%s record %" PRIu64, e->carved ? " carved" : "", e->record);
+        else if (e->line)
+            buf_printf(h->b, " line %" PRIu64, e->line);
+        web_put(h, "</li>");
+    }
+    uint64_t all = f->count > f->n_made ? f->count : f->n_made;
+    if (all > EVENTS)
+        buf_printf(h->b, "<li>and %" PRIu64 " more</li>", all - EVENTS);
     web_put(h, "</ul></dd></div>");
 }
 
@@ -165,6 +196,7 @@ static void put_finding(struct html_page *p, size_t at)
     put_sentence(h, "Does not decide", f->note);
     put_note(h, n);
     put_fields(h, f);
+    put_events(h, f);
     put_place(h, f);
     web_put(h, "</dl></details></td></tr></tbody>\n");
     web_pace(h);

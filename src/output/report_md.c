@@ -13,6 +13,7 @@ enum {
     ROWS = 200,
     EVENTS = 100,
     NAMES = 12,
+    MADE = 5,
     CELL_BYTES = 400,
     TEXT_BYTES = 64 * 1024
 };
@@ -383,6 +384,29 @@ static void put_alerts(struct md *m)
 
 /* ---- findings, timeline ---- */
 
+/* Of a correlation, in the place of a raw line: the first events that made it, on all hosts. */
+static void put_made(struct md *m, const struct finding *f)
+{
+    uint64_t all = f->count > f->n_made ? f->count : f->n_made;
+    for (size_t i = 0; i < f->n_made && i < MADE; i++) {
+        const struct finding_event *e = &f->made[i];
+        buf_puts(m->b, i ? "; " : "");
+        day(m, e->time_us, true);
+        buf_putc(m->b, ' ');
+        code(m, e->rule);
+        buf_puts(m->b, e->host.n ? " on " : "");
+        prose(m, str_sub(e->host, 0, CELL_BYTES));
+        buf_putc(m->b, ' ');
+        code(m, e->file);
+        if (e->record)
+            buf_printf(m->b, "%s record %" PRIu64, e->carved ? " carved" : "", e->record);
+        else if (e->line)
+            buf_printf(m->b, ":%" PRIu64, e->line);
+    }
+    if (all > MADE)
+        buf_printf(m->b, "; and %" PRIu64 " more", all - MADE);
+}
+
 static void put_finding(struct md *m, const struct finding *f)
 {
     bar(m);
@@ -393,7 +417,9 @@ static void put_finding(struct md *m, const struct finding *f)
     if (f->tlp)
         buf_printf(m->b, " (%s)", tlp_name(f->tlp));
     buf_printf(m->b, " | %" PRIu64 " | ", f->count);
-    code(m, f->evidence);
+    if (f->evidence.n || !f->n_made)
+        code(m, f->evidence);
+    put_made(m, f);
     bar(m);
     code(m, f->file);
     if (f->record)

@@ -189,6 +189,17 @@ static enum err read_members(struct arena *a, const struct node *body, const str
 
 /* ---- findings ---- */
 
+static const struct member made_members[] = {
+    M(TIME, struct finding_event, time_us, "time"),
+    M(STRING, struct finding_event, rule, "rule"),
+    M(STRING, struct finding_event, host, "host"),
+    M(STRING, struct finding_event, file, "file"),
+    M(NUMBER, struct finding_event, line, "line"),
+    M(NUMBER, struct finding_event, record, "record"),
+    M(NUMBER, struct finding_event, offset, "offset"),
+    M(FLAG, struct finding_event, carved, "carved"),
+    {0},
+};
 static const struct member finding_members[] = {
     M(ID, struct finding, id, "id"),
     M(TIME, struct finding, time_us, "time"),
@@ -216,6 +227,7 @@ static const struct member finding_members[] = {
     M(STRING, struct finding, note, "note"),
     M(NUMBER, struct finding, pivot, "pivot"),
     W(struct finding, tlp, "tlp", word_tlp, TLP_MARKS),
+    L(struct finding, made, n_made, "events", made_members, struct finding_event),
     {0},
 };
 

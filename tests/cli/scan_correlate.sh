@@ -195,6 +195,13 @@ run "$tocsin" report --case "$tap_work/k.case" --format md
 ok 'findings of correlations are in the report of a case' out_has 'Password guessed'
 run "$tocsin" report --case "$tap_work/k.case" --format json
 ok 'events stay out of files for others' sh -c "! grep -q 'two.log' '$tap_work/out'"
+whole() { run "$tocsin" report --case "$tap_work/k.case" --with-victim-data --format "$1"; }
+whole json
+ok 'with victim data a report has them: JSON' sh -c "grep -q '\"events\":\[{\"time\":' '$tap_work/out' && grep -q 'two.log' '$tap_work/out'"
+whole md
+ok 'Markdown, five of them, the others counted' sh -c "grep 'Password guessed' '$tap_work/out' | grep -Eq 'on EX01.*(one|two).log'"
+whole html
+ok 'HTML' sh -c "grep -q '<dt>Events</dt><dd><ul class=\"fields\"><li>' '$tap_work/out'"
 
 # --- placeholders ---
 cat >"$tap_work/expand.yml" <<'RULES'

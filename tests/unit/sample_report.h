@@ -39,6 +39,7 @@ static struct span_us sample_covered[1], sample_blind[1];
 static struct named_host sample_named[1];
 static struct rotating sample_rotating[1];
 static struct finding_count sample_count[1];
+static struct finding_event sample_made[2];
 static struct evidence_file sample_file[1];
 static struct exposure sample_exposure[2];
 static struct exposure_share sample_part[2], sample_course[1];
@@ -222,6 +223,18 @@ static inline void sample_answered(struct report *r, struct answer *a)
     v[7] = (struct named_value){STR("AnchorMailbox"), STR("board@contoso.example")};
     v[3].value = STR("&Email=board@contoso.example");
     sample_finding[1].n_fields = 8;
+    sample_finding[1].made = sample_made;
+    sample_finding[1].n_made = ARRAY_LEN(sample_made);
+    for (size_t i = 0; i < ARRAY_LEN(sample_made); i++) {
+        sample_made[i] = (struct finding_event){.time_us = TIME_NONE,
+                                                .rule = STR("of-events"),
+                                                .host = STR("EX01"),
+                                                .file = STR("C:\\logs\\Security.evtx"),
+                                                .record = i + 1,
+                                                .carved = i == 0};
+        slot(&sample_made[i].host, WHOSE_HOST);
+        slot(&sample_made[i].file, WHOSE_VICTIM);
+    }
     for (size_t i = 0; i < a->n_findings; i++) {
         struct finding *f = &a->finding[i];
         slot(&f->host, WHOSE_HOST);
@@ -512,7 +525,7 @@ static inline void sample_report_hostile(struct str s)
     sample_technique[1] = sample_uses[2] = sample_advice_technique[0] = sample_d3fend[0] = s;
     sample_advice[1].id = sample_advice[1].dossier = sample_advice[3].audience = s;
     sample_matters[0] = sample_not_tested[0] = sample_count[0].rule = s;
-    sample_note[0].state = sample_hashes[0].id = sample_finding[0].rule = s;
+    sample_note[0].state = sample_hashes[0].id = sample_finding[0].rule = sample_made[0].rule = s;
 }
 
 /* Each text becomes one that stands nowhere else: sample_token[i] of sample_slot[i]. */

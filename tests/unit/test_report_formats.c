@@ -430,24 +430,43 @@ static void test_notes(void **state)
     assert_has(written(format("navigator"), r), "\"value\":\"compromise\"");
 }
 
+/* What made a correlation: the first events with their places, the others counted; nothing of it in
+ * a file for others. */
+static void test_events(void **state)
+{
+    (void)state;
+    struct report *r = sample_report();
+    static struct finding_event many[20];
+    for (size_t i = 0; i < ARRAY_LEN(many); i++)
+        many[i] = sample_made[i & 1];
+    r->sharing.victim_data = false;
+    assert_lacks(written(format("json"), r), "\"events\":[{\"time\":null,\"rule\":\"of-events\"");
+    sample_finding[1].made = many;
+    sample_finding[1].n_made = ARRAY_LEN(many);
+    sample_finding[1].count = 30;
+    r->sharing.victim_data = true;
+    struct str md = written(format("md"), r);
+    assert_has(md, "` of-events ` on EX01 ` C:\\logs\\Security.evtx ` carved record 1; ");
+    assert_has(md, " record 2; ");
+    assert_has(md, "; and 25 more");
+    struct str html = written(format("html"), r);
+    assert_has(html, "<dt>Events</dt>");
+    assert_has(html, " carved record 1</li>");
+    assert_has(html, "<li>and 20 more</li>");
+    assert_has(written(format("json"), r),
+               "\"rule\":\"of-events\",\"host\":\"EX01\",\"file\":\"C:\\\\logs\\\\Security.evtx\","
+               "\"record\":1,\"offset\":0,\"carved\":true}");
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_hostile_text),
-        T(test_empty),
-        T(test_same),
-        T(test_failing_sink),
-        T(test_failing_sink_large),
-        T(test_failing_store),
-        T(test_veil),
-        T(test_numbers_of_hosts),
-        T(test_notes),
-        T(test_veil_memory),
-        T(test_names_of_hosts),
-        T(test_names_in_texts),
-        T(test_own_rules),
-        T(test_keyed),
+        T(test_hostile_text),   T(test_events),       T(test_empty),
+        T(test_same),           T(test_failing_sink), T(test_failing_sink_large),
+        T(test_failing_store),  T(test_veil),         T(test_numbers_of_hosts),
+        T(test_notes),          T(test_veil_memory),  T(test_names_of_hosts),
+        T(test_names_in_texts), T(test_own_rules),    T(test_keyed),
         T(test_numbers_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
