@@ -69,6 +69,7 @@ struct pass {
     size_t n_units;
     struct cost_part *cost; /* by rule, where they are measured; NULL: nothing was */
     uint64_t cpu_ns;        /* of the workers, likewise */
+    bool counted_full;      /* and told */
     struct map counted;     /* events by channel and number, where they are counted: which of */
     VEC(struct event_count) census;
     bool interrupted;

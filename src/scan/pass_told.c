@@ -67,6 +67,16 @@ enum err pass_cut_gaps(struct pass *p)
     return OK;
 }
 
+static enum err tell_full(struct pass *p)
+{
+    if (p->counted_full)
+        return OK;
+    p->counted_full = true;
+    return pass_gap(p, UINT32_MAX, 0, STR("limit"),
+                    STR("events are of more channels and numbers than are told apart: some are not "
+                        "counted"));
+}
+
 enum err pass_take_census(struct pass *p, struct str body)
 {
     struct rd rd = rd_of(body);
@@ -76,7 +86,13 @@ enum err pass_take_census(struct pass *p, struct str body)
         bool is_new;
         TRY(event_count_read(&rd, p->set->channels.n, &c));
         uint32_t key[] = {c.channel, c.id};
-        TRY(map_intern(&p->counted, str_make((const char *)key, sizeof key), &which, &is_new));
+        enum err rc =
+            map_intern(&p->counted, str_make((const char *)key, sizeof key), &which, &is_new);
+        if (rc == ERR_LIMIT) {
+            TRY(tell_full(p));
+            continue;
+        }
+        TRY(rc);
         if (is_new)
             TRY(vec_push(&p->census, c, SIZE_MAX));
         else

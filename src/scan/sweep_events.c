@@ -13,9 +13,12 @@ enum {
     MAX_SHAPES = 64 * 1024,
     SHEET_BYTES = 4 * 1024 * 1024,
     SHAPES_BYTES = 8 * 1024 * 1024,
+    CENSUS_BYTES = 8 * 1024 * 1024,
     MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
     MAX_WORKED_OUT = 2000,  /* and shapes; beyond it they are worked out anew */
 };
+
+#define NOT_COUNTED UINT32_MAX /* in a sheet: the census is full */
 
 /* What is looked for in the events of some shapes, which differ in no more than the name of the
  * computer. */
@@ -45,6 +48,8 @@ struct sweep_events {
     bool others_made;
     struct map census; /* channels and numbers, where events are counted by them */
     VEC(struct event_count) counted;
+    struct arena of_census;
+    uint64_t uncounted; /* events of this file that have no place in the census */
     size_t n_bound, n_worked_out;
     uint64_t early;  /* lost before the first row told a host, to be counted for one that is */
     uint32_t serial; /* of columns: no two sheets share one */
@@ -58,7 +63,8 @@ struct sweep_events *sweep_events_new(void)
         arena_init(&e->of_shapes, SHAPES_BYTES);
         map_init(&e->shapes, &e->of_shapes, MAX_SHAPES);
         map_init(&e->alike, &e->of_shapes, MAX_SHAPES);
-        map_init(&e->census, &e->arena, UNIT_MAX_EVENTS);
+        arena_init(&e->of_census, CENSUS_BYTES);
+        map_init(&e->census, &e->of_census, UNIT_MAX_EVENTS);
     }
     return e;
 }
@@ -107,6 +113,7 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
         map_done(&e->alike);
         arena_done(&e->of_shapes);
         map_done(&e->census);
+        arena_done(&e->of_census);
         vec_done(&e->counted);
         arena_done(&e->arena);
         free(e);
@@ -215,13 +222,31 @@ static enum err order_columns(struct sheet *sheet)
     return OK;
 }
 
+/* Between two files: the channels and numbers of one leave room for those of the next. */
+static void renew_census(struct sweep_events *e)
+{
+    if (e->census.n < UNIT_MAX_EVENTS / 2)
+        return;
+    forget_shapes(e); /* they know their places in it */
+    map_done(&e->census);
+    arena_reset(&e->of_census);
+    map_init(&e->census, &e->of_census, UNIT_MAX_EVENTS);
+    e->counted.n = 0;
+}
+
 static enum err count_apart(struct sweep_events *e, uint32_t channel, uint32_t id,
                             uint32_t *ret_which)
 {
     struct event_count none = {channel, id, 0};
     uint32_t key[] = {channel, id};
     bool is_new;
-    TRY(map_intern(&e->census, str_make((const char *)key, sizeof key), ret_which, &is_new));
+    enum err rc =
+        map_intern(&e->census, str_make((const char *)key, sizeof key), ret_which, &is_new);
+    if (rc == ERR_LIMIT) {
+        *ret_which = NOT_COUNTED;
+        return OK;
+    }
+    TRY(rc);
     return is_new ? vec_push(&e->counted, none, UNIT_MAX_EVENTS) : OK;
 }
 
@@ -507,7 +532,8 @@ static enum err take(void *ctx, const struct rows *rows)
     if (sheet->clears)
         TRY(sweep_events_cleared(s, &sheet->state, rows));
     if (s->set->census && !rows->shape->carved)
-        s->events->counted.v[sheet->counted].n += rows_n(rows);
+        *(sheet->counted == NOT_COUNTED ? &s->events->uncounted
+                                        : &s->events->counted.v[sheet->counted].n) += rows_n(rows);
     if (sheet->program)
         TRY(look(s, sheet->program, sheet->rules, sheet, rows));
     if (s->events->others)
@@ -577,7 +603,14 @@ static enum err tell_census(struct sweep *s)
     if (!rc && b.n)
         rc = s->sink.send(s->sink.ctx, MESSAGE_CENSUS, buf_view(&b));
     buf_done(&b);
-    return rc;
+    if (rc || !e->uncounted)
+        return rc;
+    char text[120];
+    (void)snprintf(text, sizeof text,
+                   "%llu events are of more channels and numbers than are told apart: not counted",
+                   (unsigned long long)e->uncounted);
+    e->uncounted = 0;
+    return sweep_gap(s, 0, "limit", str_of(text));
 }
 
 enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
@@ -586,6 +619,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
     struct input src = {s, in, head, 0};
     struct rows_sink sink = {take, gap, s, forget, sweep_events_back};
     struct error why = {0};
+    renew_census(e);
     if (!e->reader)
         TRY(evlog_new(&e->reader));
     struct evlog_source source = {more, &src, s->unit->path, s->set->carve};

@@ -57,6 +57,20 @@ static void two(struct buf *b, const char *kind, struct make *m, const struct ma
     }
 }
 
+/* A log of 34,000 numbers of events. */
+static void many(struct buf *b, struct make *m)
+{
+    enum { CHUNKS = 340, EACH = 100 };
+    make_file_header(b, CHUNKS, 0);
+    for (unsigned i = 0; i < CHUNKS; i++) {
+        make_chunk(m, 1 + (uint64_t)i * EACH);
+        for (unsigned k = 0; k < EACH; k++)
+            make_event(m, 1 + i * EACH + k, NULL, 0);
+        make_chunk_end(m);
+        buf_add(b, m->p, sizeof m->p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const char *kind = argc > 1 ? argv[1] : "";
@@ -79,8 +93,10 @@ int main(int argc, char **argv)
     make_chunk_end(m);
     if (strcmp(kind, "damaged") == 0)
         m->p[second + 40] ^= 0x55; /* the number of values */
-    buf_init(&b, 1 << 20);
-    if (strncmp(kind, "two", 3) == 0) {
+    buf_init(&b, 32 << 20);
+    if (strcmp(kind, "many") == 0) {
+        many(&b, m);
+    } else if (strncmp(kind, "two", 3) == 0) {
         two(&b, kind, m, data);
     } else {
         make_file_header(&b, 1, 0);

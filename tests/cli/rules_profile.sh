@@ -2,6 +2,7 @@
 # rules profile, rules coverage, and the end of rules that cost too much.
 set -u
 tocsin=$1
+make_evtx=$2
 . tests/tap.sh
 make="python3 tests/hostile/make.py"
 
@@ -25,6 +26,21 @@ event() {
     printf '{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":%s,"TimeCreated":{"#attributes":{"SystemTime":"2021-03-03T00:00:%02dZ"}},"EventRecordID":%s,"Channel":"%s","Computer":"EX01.example.org"},"EventData":{%s}}}\n' \
         "$3" "$1" "$1" "$2" "$4"
 }
+# Each object has the keys of its schema, and no others; at least one of each type.
+contract() {
+    python3 - "$tap_work/out" "$@" <<'PYTHON'
+import json, sys
+sys.path.insert(0, 'tests/cli')
+import watch_look
+rows = [json.loads(line) for line in open(sys.argv[1], encoding='utf-8')]
+assert {row['type'] for row in rows} == set(sys.argv[2:]), rows
+for row in rows:
+    with open(f'docs/reference/schema/{row["type"]}.json', encoding='utf-8') as f:
+        schema = json.load(f)
+    watch_look.check(schema, row, row['type'])
+    assert set(row) == set(schema['properties']), row
+PYTHON
+}
 mkdir -p "$tap_work/rules" "$tap_work/in"
 rule 01 'new process' 'category: process_creation, product: windows' '{"Image|endswith": \\cmd.exe}'
 rule 02 'run key' 'category: registry_set, product: windows' '{"TargetObject|contains": \\Run\\}'
@@ -36,6 +52,7 @@ event 4 Security 4688 '"NewProcessName":"C:\\Windows\\System32\\not-cmd.exe","Co
 
 run "$tocsin" rules profile --json --no-dossiers --rules "$tap_work/rules" "$tap_work/in"
 ok 'profile: all was read' status_is 0
+ok 'profile: objects keep to their schema' contract rule_profile
 ok 'profile: a rule is tried where its literal stands' is "$(value rule_profile title 'new process' evaluations)" 4
 ok 'profile: and matches where it is the value' is "$(value rule_profile title 'new process' matches)" 3
 ok 'profile: its file is named' sh -c "grep -q 'rules/01.yml' '$tap_work/out'"
@@ -56,6 +73,7 @@ rm "$tap_work/in/cut.gz"
 # --- which rules can run ---
 run "$tocsin" rules coverage --json --rules "$tap_work/rules" "$tap_work/in"
 ok 'coverage: all was read' status_is 0
+ok 'coverage: objects keep to their schemas' contract rule_coverage rule_supply
 ok 'coverage: rules for events that are there run' is "$(value rule_coverage category process_creation run)" 1
 ok 'coverage: on the kind that has them' is "$(value rule_coverage category process_creation kinds)" '["security"]'
 ok 'coverage: a rule that names the log runs whatever events it holds' is "$(value rule_coverage service security run)" 1
@@ -80,6 +98,19 @@ ok 'coverage: and says what to supply' out_has '1  Security (security): is there
 run "$tocsin" rules coverage "$tap_work/in"
 ok 'coverage: without --rules, those of the dossiers' sh -c "[ $status -eq 0 ] && grep -q 'category webserver.*: on iis' '$tap_work/out'"
 rm "$tap_work/in/u_ex210303.log"
+
+# More numbers than are told apart: said, and the next file is counted.
+mkdir "$tap_work/flood"
+"$make_evtx" many >"$tap_work/flood/a.evtx"
+cp "$tap_work/in/security.json" "$tap_work/flood/b.json"
+run "$tocsin" rules coverage -j1 --json --rules "$tap_work/rules" "$tap_work/flood"
+ok 'coverage: a flood of numbers makes the answer incomplete' status_is 3
+ok 'coverage: what is not counted is told' err_has '1232 events are of more channels and numbers than are told apart: not counted'
+ok 'coverage: the events of the next file are counted' is "$(value rule_coverage category process_creation run)" 1
+for i in 1 2 3 4; do echo '{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Eventlog"}},"EventID":1102,"Channel":"Security","EventRecordID":'$i'}}}'; done >"$tap_work/flood/a.json"
+rm "$tap_work/flood/a.evtx"
+run "$tocsin" rules coverage --rules "$tap_work/rules" "$tap_work/flood"
+ok 'coverage: is no judge of logs' status_is 0
 
 # --- rules that cost too much ---
 rule 06 'heavy' 'category: webserver' \
