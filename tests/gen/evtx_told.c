@@ -146,3 +146,15 @@ uint64_t evtx_told_hurt(const struct evtx_told *before, const struct evtx_told *
     }
     return UINT64_MAX;
 }
+
+const struct told_record *evtx_told_gap(const struct evtx_told *t, uint64_t from, uint64_t to,
+                                        bool sums)
+{
+    for (size_t i = 0; i < t->gaps.n; i++) {
+        const struct told_record *gap = &t->gaps.v[i];
+        if (gap->offset >= from && gap->offset < to &&
+            (sums || !str_starts(gap->text, STR("crc:"))))
+            return gap;
+    }
+    return NULL;
+}

@@ -36,5 +36,9 @@ uint64_t evtx_told_differ(const struct evtx_told *a, const struct evtx_told *b);
  * it was; UINT64_MAX if all are. */
 uint64_t evtx_told_hurt(const struct evtx_told *before, const struct evtx_told *after,
                         uint64_t from, uint64_t to);
+/* The first gap between two offsets, of sums that are wrong only if asked for; NULL: there is none.
+ */
+const struct told_record *evtx_told_gap(const struct evtx_told *t, uint64_t from, uint64_t to,
+                                        bool sums);
 
 #endif

@@ -260,18 +260,6 @@ static bool within(uint64_t offset, const struct damage *d)
     return offset >= HEADER + d->from && offset < HEADER + d->to;
 }
 
-static const struct told_record *gap_at(const struct evtx_told *t, uint64_t from, uint64_t to,
-                                        bool sums)
-{
-    for (size_t i = 0; i < t->gaps.n; i++) {
-        const struct told_record *gap = &t->gaps.v[i];
-        if (gap->offset >= from && gap->offset < to &&
-            (sums || !str_starts(gap->text, STR("crc:"))))
-            return gap;
-    }
-    return NULL;
-}
-
 static bool has_gap(const struct evtx_told *t, const struct told_record *gap)
 {
     for (size_t i = 0; i < t->gaps.n; i++)
@@ -302,16 +290,18 @@ static const char *judge_record(struct log *log, const struct told_record *r,
                                 struct totals *totals)
 {
     const struct told_record *now = evtx_told_at(after, r->offset);
-    bool is_it = within(r->offset, d), its_gap = gap_at(after, r->offset, r->offset + 1, false);
+    bool is_it = within(r->offset, d),
+         its_gap = evtx_told_gap(after, r->offset, r->offset + 1, false);
     if (now && str_eq(now->text, r->text))
         return NULL;
     if (is_it)
-        return now || gap_at(after, HEADER + d->from, HEADER + d->to, false)
+        return now || evtx_told_gap(after, HEADER + d->from, HEADER + d->to, false)
                    ? NULL
                    : "the damaged record is gone without a word";
     if (d->area == CHUNK_HEAD && !now) {
         totals->gone++;
-        return gap_at(after, HEADER, HEADER + 1, false) ? NULL : "records are gone without a word";
+        return evtx_told_gap(after, HEADER, HEADER + 1, false) ? NULL
+                                                               : "records are gone without a word";
     }
     if (!uses(log, r, d))
         return now ? "another record came out changed" : "another record is gone";
@@ -319,7 +309,7 @@ static const char *judge_record(struct log *log, const struct told_record *r,
     totals->changed += now != NULL;
     if (!now && !its_gap)
         return "a record that used a damaged name or template is gone without a word";
-    return gap_at(after, HEADER, HEADER + HEAD + 1, true)
+    return evtx_told_gap(after, HEADER, HEADER + HEAD + 1, true)
                ? NULL
                : "a damaged name or template was used without a word";
 }
