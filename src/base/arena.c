@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { BLOCK_BYTES = 64 * 1024, LARGE_BYTES = 1024 * 1024 };
+enum { SMALL_BYTES = 2 * 1024, BLOCK_BYTES = 64 * 1024, LARGE_BYTES = 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *next;
@@ -16,6 +16,20 @@ void arena_init(struct arena *a, size_t max_bytes)
     *a = (struct arena){.max_bytes = max_bytes};
 }
 
+void arena_init_small(struct arena *a, size_t max_bytes)
+{
+    *a = (struct arena){.max_bytes = max_bytes, .small = true};
+}
+
+static size_t usual_block(const struct arena *a)
+{
+    if (a->used_bytes > LARGE_BYTES)
+        return LARGE_BYTES;
+    if (!a->small || a->used_bytes > BLOCK_BYTES)
+        return BLOCK_BYTES;
+    return a->used_bytes > SMALL_BYTES ? a->used_bytes : SMALL_BYTES;
+}
+
 /* Its pages at once: one by one, when each is first touched, they cost several times as much. */
 static void populate(void *p, size_t n)
 {
@@ -26,7 +40,7 @@ static void populate(void *p, size_t n)
 
 static struct arena_block *grow(struct arena *a, size_t size)
 {
-    size_t usual = a->used_bytes > LARGE_BYTES ? LARGE_BYTES : BLOCK_BYTES;
+    size_t usual = usual_block(a);
     size_t want = size > usual ? size : usual;
     if (size > a->max_bytes - a->used_bytes)
         return NULL;

@@ -17,9 +17,12 @@ struct arena {
     struct arena_block *head;
     size_t used_bytes;
     size_t max_bytes;
+    bool small; /* begins with small blocks */
 };
 
 void arena_init(struct arena *a, size_t max_bytes);
+/* For memory of which there are thousands: blocks are as large as what is in use already. */
+void arena_init_small(struct arena *a, size_t max_bytes);
 /* Zeroed, aligned to 16; NULL when the ceiling or the machine's memory is reached. */
 void *arena_alloc(struct arena *a, size_t size);
 void *arena_array(struct arena *a, size_t count, size_t size);

@@ -35,7 +35,7 @@ enum err lit_new(const struct str *literal, size_t n, const struct lit_model *mo
     *ret_set = NULL;
     if (!set)
         return fail(error, ERR_NOMEM, "out of memory");
-    arena_init(&set->arena, SET_BYTES);
+    arena_init_small(&set->arena, SET_BYTES);
     enum err rc = copy_literals(set, literal, n, error);
     if (!rc && lit_build(set, model) != OK)
         rc = fail(error, ERR_NOMEM, "out of memory");
@@ -54,7 +54,7 @@ enum err lit_subset(const struct lit_set *of, const bool *take, const struct lit
     *ret_set = NULL;
     if (!set)
         return ERR_NOMEM;
-    arena_init(&set->arena, SET_BYTES);
+    arena_init_small(&set->arena, SET_BYTES);
     set->literal = of->literal;
     set->n = of->n;
     set->take = take;

@@ -81,6 +81,7 @@ static enum err channel_parse(struct arena *arena, const struct node *doc, const
     size_t n_names = node_items(node_get(n, "channel"), &name);
     struct str product = node_text(n, "product");
     c->product = product.p ? product : STR("windows");
+    c->kind.arena = arena;
     c->kind.pattern = node_text(n, "kind");
     c->kind.title = node_text(n, "title");
     c->kind.family = STR("eventlog");
@@ -190,7 +191,7 @@ enum err channel_kind(const struct channel_def *c, uint32_t event_id, struct are
     *ret_kind = k;
     if (!k)
         return ERR_NOMEM;
-    *k = c->kind;
+    *k = kind_copy(&c->kind, arena);
     for (size_t i = 0; i < c->n_categories && k->n_sources < LOGSOURCE_SOURCES; i++)
         if (event_ids_have(&c->category[i].ids, event_id))
             k->source[k->n_sources++] =

@@ -33,13 +33,35 @@ static bool view_same(const struct view *a, const struct view *b)
     return true;
 }
 
+struct kind_def kind_copy(const struct kind_def *kind, struct arena *arena)
+{
+    struct kind_def copy = *kind;
+    copy.max_views = copy.n_views; /* the next one is put elsewhere */
+    copy.arena = arena;
+    return copy;
+}
+
+static bool views_grow(struct kind_def *k)
+{
+    enum { FIRST = 8 };
+    size_t max = k->n_views < FIRST ? FIRST : 2 * k->n_views;
+    struct view *grown = arena_new_n(k->arena, struct view, max);
+    if (!grown)
+        return false;
+    if (k->n_views)
+        memcpy(grown, k->view, k->n_views * sizeof *grown);
+    k->view = grown;
+    k->max_views = max;
+    return true;
+}
+
 /* The number of a view, given on first sight; -1 when the table is full. */
 static int view_intern(struct kind_def *k, const struct view *v)
 {
     for (size_t i = 0; i < k->n_views; i++)
         if (view_same(&k->view[i], v))
             return (int)i;
-    if (k->n_views == LOGSOURCE_VIEWS)
+    if (k->n_views == LOGSOURCE_VIEWS || (k->n_views == k->max_views && !views_grow(k)))
         return -1;
     k->view[k->n_views] = *v;
     return (int)k->n_views++;
@@ -119,6 +141,7 @@ static enum err kind_parse(struct arena *arena, struct kind_def *k, const struct
 {
     const struct node *src;
     size_t n_src = node_items(node_get(n, "logsource"), &src);
+    k->arena = arena;
     k->pattern = node_text(n, "kind");
     k->title = node_text(n, "title");
     k->family = node_text(n, "family");

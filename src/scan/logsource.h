@@ -63,13 +63,17 @@ struct kind_def {
     size_t n_codes;
     struct source source[LOGSOURCE_SOURCES];
     size_t n_sources;
-    struct view view[LOGSOURCE_VIEWS]; /* grows when a rule names a column directly */
-    size_t n_views;
+    struct view *view; /* grows when a rule names a column directly, in the arena of the kind */
+    size_t n_views, max_views;
+    struct arena *arena;
     struct field_map *field;
     size_t n_fields;
     uint16_t role[ROLE_COUNT][ROLE_VIEWS];
     size_t n_role[ROLE_COUNT];
 };
+
+/* A copy whose views grow by themselves, in that arena. */
+struct kind_def kind_copy(const struct kind_def *kind, struct arena *arena);
 
 struct logsources {
     struct kind_def *kind;

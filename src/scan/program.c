@@ -441,7 +441,7 @@ static enum err kind_for(const struct ruleset *set, size_t kind, const struct si
     }
     if (!(*ret_kind = arena_new(arena, struct kind_def)))
         return ERR_NOMEM;
-    **ret_kind = set->logsources.kind[kind]; /* the compiler numbers columns in it */
+    **ret_kind = kind_copy(&set->logsources.kind[kind], arena); /* columns are numbered in it */
     return OK;
 }
 
@@ -720,7 +720,7 @@ static struct program *new_program(const struct ruleset *set, struct kind_def *k
     struct program *p = calloc(1, sizeof *p);
     if (!p)
         return NULL;
-    arena_init(&p->arena, PROGRAM_BYTES);
+    arena_init_small(&p->arena, PROGRAM_BYTES);
     p->set = set;
     p->kind = kind;
     p->decodes = has_url_views(kind);

@@ -15,7 +15,8 @@ enum {
     SHAPES_BYTES = 8 * 1024 * 1024,
     CENSUS_BYTES = 8 * 1024 * 1024,
     MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
-    MAX_WORKED_OUT = 2000,  /* and shapes; beyond it they are worked out anew */
+    MAX_WORKED_OUT = 2000,  /* shapes, and what they take; beyond it they are worked out anew */
+    MAX_BYTES = 64 * 1024 * 1024,
 };
 
 #define NOT_COUNTED UINT32_MAX /* in a sheet: the census is full */
@@ -50,7 +51,7 @@ struct sweep_events {
     VEC(struct event_count) counted;
     struct arena of_census;
     uint64_t uncounted; /* events of this file that have no place in the census */
-    size_t n_bound, n_worked_out;
+    size_t n_bound, n_worked_out, n_bytes;
     uint64_t early;  /* lost before the first row told a host, to be counted for one that is */
     uint32_t serial; /* of columns: no two sheets share one */
 };
@@ -83,7 +84,7 @@ static void forget_sheets(struct sweep_events *e)
 {
     for (size_t i = 0; i < e->sheet.n; i++)
         e->sheet.v[i] = sheet_free(e->sheet.v[i]);
-    e->n_bound = e->n_worked_out = 0;
+    e->n_bound = e->n_worked_out = e->n_bytes = 0;
 }
 
 /* Sheets, and which shape has which. */
@@ -250,13 +251,23 @@ static enum err count_apart(struct sweep_events *e, uint32_t channel, uint32_t i
     return is_new ? vec_push(&e->counted, none, UNIT_MAX_EVENTS) : OK;
 }
 
+static size_t bytes_of(const struct sheet *sheet)
+{
+    const struct program *p = sheet->program;
+    size_t n = sizeof *sheet + sheet->arena.used_bytes;
+    if (p)
+        n += p->arena.used_bytes + p->cap_bound * sizeof *p->bound +
+             p->cap_checks * sizeof *p->check + (p->lits ? lit_bytes(p->lits) : 0);
+    return n;
+}
+
 static enum err sheet_fill(struct sweep *s, const struct shape *shape, struct sheet *sheet)
 {
     struct sweep_events *e = s->events;
     struct error why;
     const struct channel_def *channel =
         channel_find(&s->set->channels, shape->channel.p ? shape->channel : STR(""));
-    arena_init(&sheet->arena, SHEET_BYTES);
+    arena_init_small(&sheet->arena, SHEET_BYTES);
     TRY(channel_kind(channel, shape->event_id, &sheet->arena, &sheet->kind));
     columns_of(e, shape, &sheet->state);
     if (s->set->census)
@@ -322,7 +333,7 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
     TRY(number_of(e, shape, &number));
     while (e->sheet.n <= number)
         TRY(vec_push(&e->sheet, NULL, MAX_SHAPES));
-    if (e->n_bound > MAX_BOUND || e->n_worked_out > MAX_WORKED_OUT)
+    if (e->n_bound > MAX_BOUND || e->n_worked_out > MAX_WORKED_OUT || e->n_bytes > MAX_BYTES)
         forget_sheets(e);
     struct sheet **at = &e->sheet.v[number];
     if (!*at) {
@@ -332,6 +343,7 @@ static enum err sheet_of(struct sweep *s, const struct shape *shape, struct shee
             (void)sheet_free(new);
             return rc;
         }
+        e->n_bytes += bytes_of(new);
         *at = new;
     }
     *ret_sheet = *at;

@@ -1,5 +1,6 @@
 /* fuzz_rule_cache.c — any bytes as a kept set of rules, with a right digest: it is read or refused,
  * and what is read is treated as what anybody may have written. */
+#include "base/buf.h"
 #include "match/sigma.h"
 #include "scan/rule_cache.h"
 
