@@ -28,6 +28,12 @@ bool evlog_knows(struct str head)
     return format_of(head) >= 0;
 }
 
+bool evlog_certain(struct str head)
+{
+    int i = format_of(head);
+    return i >= 0 && evlog_formats[i]->signature;
+}
+
 enum err evlog_new(struct evlog **ret_evlog)
 {
     *ret_evlog = calloc(1, sizeof **ret_evlog);

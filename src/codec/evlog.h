@@ -27,6 +27,7 @@ struct evlog_format {
     const char *name;
     /* Is that the start of such a log? head may be cut anywhere. */
     bool (*knows)(struct str head);
+    bool signature; /* that start is of no text: it need not be held against text logs */
     MUST_CHECK enum err (*new)(void **ret_reader);
     /* Reads to the end; what is left in batches is handed out at last. */
     MUST_CHECK enum err (*read)(void *reader, const struct evlog_source *source,
@@ -44,6 +45,8 @@ extern const struct evlog_format *const evlog_formats[]; /* ends with NULL */
 struct evlog;
 /* Logs of codec/codec.h are known first: asked for what is none of them. */
 bool evlog_knows(struct str head);
+/* By a signature: whatever else stands in it, it is no text log. */
+bool evlog_certain(struct str head);
 MUST_CHECK enum err evlog_new(struct evlog **ret_evlog);
 struct evlog *evlog_free(struct evlog *e);
 /* head is the start of what source gives. An error of the sink is returned as it is. */

@@ -192,6 +192,7 @@ static enum err reader_read(void *reader, const struct evlog_source *source,
 
 const struct evlog_format evlog_evtx = {.name = "Windows event log",
                                         .knows = evtx_knows,
+                                        .signature = true,
                                         .new = reader_new,
                                         .read = reader_read,
                                         .free = reader_free};

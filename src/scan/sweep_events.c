@@ -124,7 +124,7 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
 
 bool sweep_events_know(struct sweep *s, struct str head)
 {
-    return codec_identify(head, s->unit->path) < 0 && evlog_knows(head);
+    return evlog_certain(head) || (codec_identify(head, s->unit->path) < 0 && evlog_knows(head));
 }
 
 bool sweep_events_are(struct sweep *s, int fd)
