@@ -113,13 +113,6 @@ static void describe(struct buf *b, const struct row_place *before, const struct
     add_part(b, seconds % 60, "s");
 }
 
-/* All logs of a host show the same step: one finding a host and day. */
-static uint64_t fold_key(const struct hit *h)
-{
-    int64_t day = time_day(h->first_us);
-    return hash64(h->host, hash64(str_make((const char *)&day, sizeof day), h->rule + 1));
-}
-
 enum err sweep_events_back(void *ctx, const struct row_place *before, const struct row_place *after)
 {
     struct sweep *s = ctx;
@@ -144,7 +137,8 @@ enum err sweep_events_back(void *ctx, const struct row_place *before, const stru
                     .line_bytes = (uint32_t)b.n};
     few_add(&h.hours, few_of_hour(time_hour(after->time_us)));
     sha256_of(h.evidence, h.raw_sha256);
-    enum err rc = b.rc ? b.rc : hits_add(&s->hits, fold_key(&h), &h);
+    /* All logs of a host show the same step: they are one finding. */
+    enum err rc = b.rc ? b.rc : hits_add(&s->hits, hash64(h.host, h.rule + 1), &h);
     buf_done(&b);
     return rc;
 }
