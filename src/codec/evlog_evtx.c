@@ -116,13 +116,25 @@ static enum err end(struct reader *r)
     return evtx_facts_tell(evtx_facts(r->evtx), r->sink);
 }
 
+/* Pages of nothing that a text begins with: most of a log that was never full. */
+static size_t zeros(struct str s)
+{
+    enum { PAGE = 4096 };
+    size_t n = 0;
+    while (s.n - n >= PAGE && s.p[n] == 0 && memcmp(s.p + n, s.p + n + 1, PAGE - 1) == 0)
+        n += PAGE;
+    return n;
+}
+
 /* The first of both signatures, window.n if there is none. */
 static size_t next_signature(struct str window)
 {
-    ptrdiff_t chunk = str_find(window, CHUNK_SIGNATURE);
-    ptrdiff_t file = str_find(window, FILE_SIGNATURE);
+    size_t from = zeros(window);
+    struct str rest = str_sub(window, from, window.n);
+    ptrdiff_t chunk = str_find(rest, CHUNK_SIGNATURE);
+    ptrdiff_t file = str_find(rest, FILE_SIGNATURE);
     ptrdiff_t first = chunk < 0 || (file >= 0 && file < chunk) ? file : chunk;
-    return first < 0 ? window.n : (size_t)first;
+    return first < 0 ? window.n : from + (size_t)first;
 }
 
 /* No signature stands where the window begins. If one stands where the next chunk is expected, this
