@@ -88,17 +88,35 @@ static bool number_matches(const struct run *r, const struct plan_item *it, cons
     return sigma_number(str_trim(s), &v) && compare(it->cmp, v, m->number);
 }
 
+static bool is_list(const struct run *r, uint16_t view)
+{
+    const struct sigma_subject *subject = r->subject;
+    return view != SIGMA_VIEW_RAW && subject->is_list && subject->is_list(subject->ctx, view);
+}
+
+/* The values of a list one after the other, or the one that it is. */
+static bool next_value(struct str *rest, bool list, struct str *ret_value)
+{
+    if (list)
+        return str_cut(rest, '\n', ret_value);
+    *ret_value = *rest;
+    *rest = STR_NONE;
+    return ret_value->p != NULL;
+}
+
+/* Any value of the other field will do, if it has several. */
 static bool field_matches(const struct run *r, const struct matcher *m, struct str s,
                           size_t *ret_from, size_t *ret_to)
 {
     static const enum match_kind kind[] = {MATCH_EQUAL, MATCH_PREFIX, MATCH_SUFFIX, MATCH_INSIDE};
     size_t k = m->position & MOD_CONTAINS ? 3 : m->position & MOD_ENDS ? 2 : m->position ? 1 : 0;
     for (size_t i = 0; i < m->n_views; i++) {
-        struct str other = value_of(r, m->view[i]);
-        if (!other.p || (k && !other.n))
-            continue;
-        if (sigma_fields_match(kind[k], m->cased, s, other, ret_from, ret_to))
-            return true;
+        struct str rest = value_of(r, m->view[i]), other;
+        bool list = is_list(r, m->view[i]);
+        while (next_value(&rest, list, &other))
+            if ((!k || other.n) &&
+                sigma_fields_match(kind[k], m->cased, s, other, ret_from, ret_to))
+                return true;
     }
     return false;
 }
@@ -166,18 +184,16 @@ bool sigma_item_on_absent(const struct plan_item *it)
 static bool matches_marked(struct run *r, const struct plan_item *it, const struct matcher *m,
                            uint16_t view, struct str s, bool list)
 {
-    struct str rest = s, one = STR_NONE;
+    struct str rest = s, one;
     size_t from, to;
-    bool found = !list && matches(r, it, m, s, &from, &to);
-    while (list && !found && str_cut(&rest, '\n', &one))
-        found = matches(r, it, m, one, &from, &to);
-    if (found && list) {
-        from += (size_t)(one.p - s.p);
-        to += (size_t)(one.p - s.p);
+    while (next_value(&rest, list, &one)) {
+        if (!matches(r, it, m, one, &from, &to))
+            continue;
+        size_t at = (size_t)(one.p - s.p);
+        mark(r, view, at + from, at + to);
+        return true;
     }
-    if (found)
-        mark(r, view, from, to);
-    return found;
+    return false;
 }
 
 /* One pass over the value for all literals of the index. */
@@ -201,12 +217,6 @@ static bool index_matches(struct run *r, const struct plan_item *it, uint16_t vi
 static bool ruled_out(const struct matcher *m, bool ascii)
 {
     return ascii && !m->ascii && m->kind >= MATCH_EQUAL && m->kind <= MATCH_WILD;
-}
-
-static bool is_list(const struct run *r, uint16_t view)
-{
-    const struct sigma_subject *subject = r->subject;
-    return view != SIGMA_VIEW_RAW && subject->is_list && subject->is_list(subject->ctx, view);
 }
 
 static bool item_matches(struct run *r, const struct plan_item *it, uint16_t view, struct str s)

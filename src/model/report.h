@@ -56,6 +56,7 @@ struct judgement {
     struct str sentence; /* why it is this verdict: window, coverage and findings in words */
     bool before_fix;     /* a request succeeded before the update: outranks everything */
     uint64_t findings[GRADES], aside; /* that count; set aside, by the scan or by the analyst */
+    uint64_t unread;                  /* gaps of reading that may have held records of the host */
     uint64_t elsewhere; /* graver than the evidence let count here: another affair explains them */
     int64_t earliest_us, latest_us; /* signs; TIME_NONE */
     unsigned dwell_days;            /* from the earliest sign to the last one or the fix */

@@ -26,6 +26,15 @@ static void put_worst(struct html_page *p, enum verdict_state v, const char *one
     web_put(h, ".");
 }
 
+/* Of a negative: is there anything that could not be read? */
+static bool is_blind(const struct html_page *p)
+{
+    for (size_t i = 0; i < p->n_hosts; i++)
+        if (p->host[i].worst->verdict.state == VERDICT_NO_SIGN && p->host[i].worst->unread)
+            return true;
+    return false;
+}
+
 /* What no other sentence may hide: the worst that was found, and whether it can be trusted. */
 static void put_answer(struct html_page *p)
 {
@@ -43,6 +52,10 @@ static void put_answer(struct html_page *p)
                   " were attacked, no break-in seen");
     else if (of[VERDICT_NOT_ENOUGH_EVIDENCE])
         put_worst(p, VERDICT_NOT_ENOUGH_EVIDENCE, " cannot be cleared", " cannot be cleared");
+    else if (is_blind(p))
+        put_worst(p, VERDICT_NO_SIGN,
+                  ": no sign in what could be read of the logs; not everything could",
+                  ": no sign in what could be read of the logs; not everything could");
     else
         put_worst(p, VERDICT_NO_SIGN, ": no sign in the logs that were supplied",
                   ": no sign in the logs that were supplied");

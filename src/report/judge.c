@@ -62,7 +62,7 @@ static enum err open_opinion(struct judging *g, struct opinion *o, struct judgem
     map_init(&o->account, g->arena, JUDGE_TOUCHED + 1);
     map_init(&o->mailbox, g->arena, JUDGE_TOUCHED + 1);
     set_logs(g, o);
-    o->unread = judge_unread(g, said.host);
+    j->unread = judge_unread(g, said.host);
     return said.dossier.p ? judge_window(g, o) : OK;
 }
 

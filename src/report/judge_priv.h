@@ -34,7 +34,6 @@ struct opinion {
     int64_t until_us;                    /* where the window is cut to be counted; exclusive */
     double share;
     bool untested;           /* a column was not logged: no negative */
-    uint64_t unread;         /* gaps of reading that may have held records of the host */
     bool ended_before;       /* the logs end before the affair began */
     struct hour_span hole;   /* the longest blind stretch */
     struct str_list lacking; /* deciding kinds that do not cover it */

@@ -285,9 +285,9 @@ static void say_findings(struct buf *b, const struct opinion *o)
         add_count(b, j->findings[GRADE_PROBE], "probe", "probes");
         buf_puts(b, " met it");
     }
-    if (o->supplied && o->unread) {
+    if (o->supplied && j->unread) {
         buf_puts(b, "; not everything in its logs could be read: ");
-        add_count(b, o->unread, "gap", "gaps");
+        add_count(b, j->unread, "gap", "gaps");
         buf_puts(b, " may hide a sign");
     }
 }

@@ -424,6 +424,21 @@ static struct str word_of(const struct kind_def *k, struct str code)
     return code;
 }
 
+/* Each value of a list. */
+static struct str words_of(struct fields *f, struct str codes)
+{
+    struct buf b;
+    struct str code;
+    size_t n = 0;
+    buf_init(&b, LIMIT_LINE_BYTES);
+    while (str_cut(&codes, '\n', &code)) {
+        if (n++)
+            buf_putc(&b, '\n');
+        buf_str(&b, word_of(f->kind, code));
+    }
+    return keep(f, &b);
+}
+
 static struct str make(struct fields *f, uint16_t view)
 {
     struct str a = column(f, view, 0), b = column(f, view, 1);
@@ -442,7 +457,7 @@ static struct str make(struct fields *f, uint16_t view)
     case HOW_CAFE: return a.p ? cafe_of(a) : a;
     case HOW_BUILD: return build_of(f, view);
     case HOW_KEY: return key_of(f, a, b);
-    case HOW_CODED: return word_of(f->kind, a);
+    case HOW_CODED: return fields_is_list(f, view) ? words_of(f, a) : word_of(f->kind, a);
     }
     return STR_NONE;
 }

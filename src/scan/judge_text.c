@@ -268,15 +268,13 @@ static void add_probes(struct buf *b, const struct charge *c)
     buf_puts(b, " met it");
 }
 
-/* Nothing was seen, and some was not looked at. */
-static void add_unread(struct buf *b, const struct charge *c)
+/* Nothing was seen; if some was not looked at, that is said in one breath. */
+static void add_no_sign(struct buf *b, const struct charge *c)
 {
     uint64_t n = c->host->unread;
-    if (!n)
-        return;
-    buf_puts(b, "; not everything in its logs could be read: ");
-    add_count(b, n, "gap", "gaps");
-    buf_puts(b, " may hide a sign");
+    buf_puts(b, n ? "no sign in what could be read of the logs, " : "no sign in logs");
+    if (n)
+        add_count(b, n, "gap may hide one", "gaps may hide one");
 }
 
 static void add_after_fix(struct buf *b, const struct charge *c)
@@ -378,10 +376,10 @@ static void say_general(struct buf *b, const struct charge *c)
     const struct host *h = c->host;
     if (c->state == VERDICT_ATTEMPTED)
         add_tries(b, c, GRADE_ATTEMPT);
+    else if (c->state == VERDICT_NO_SIGN)
+        add_no_sign(b, c);
     else
-        buf_puts(b, c->state == VERDICT_NO_SIGN ? "no sign in logs"
-                    : h->n_covers               ? "nothing found in the logs"
-                                                : "no file of a known kind of log");
+        buf_puts(b, h->n_covers ? "nothing found in the logs" : "no file of a known kind of log");
     if (h->first_us != TIME_NONE) {
         buf_puts(b, "; they run from ");
         add_day(b, h->first_us);
@@ -398,23 +396,29 @@ static void say_general(struct buf *b, const struct charge *c)
         add_clip(b, f->dossier[i].id);
     }
     add_probes(b, c);
-    add_unread(b, c);
 }
 
 static void say_negative(struct buf *b, const struct charge *c)
 {
     if (c->alone == VERDICT_ATTEMPTED) {
         add_tries(b, c, GRADE_ATTEMPT);
-        buf_puts(b, ", none went further; ");
+        buf_puts(b, ", none went further");
+        if (c->host->unread) {
+            buf_puts(b, " in what could be read, ");
+            add_count(b, c->host->unread, "gap may hide one", "gaps may hide one");
+        }
+        buf_puts(b, "; ");
     } else if (!c->matter->window.empty) {
-        buf_puts(b, "no sign in logs; ");
+        add_no_sign(b, c);
+        buf_puts(b, "; ");
     }
     add_coverage(b, c);
-    if (c->alone == VERDICT_NO_SIGN && c->matter->window.empty)
-        buf_puts(b, "; no sign in logs");
+    if (c->alone == VERDICT_NO_SIGN && c->matter->window.empty) {
+        buf_puts(b, "; ");
+        add_no_sign(b, c);
+    }
     add_after_fix(b, c);
     add_probes(b, c);
-    add_unread(b, c);
     if (c->matter->dossier->window_note.n) {
         buf_puts(b, ". ");
         buf_str(b, str_sub(str_trim(c->matter->dossier->window_note), 0, JUDGE_NOTE_BYTES));

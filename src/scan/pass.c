@@ -173,7 +173,7 @@ static enum err plan(struct run *r, bool (*wanted)(void *, const struct pass_fil
         if (wanted && !wanted(ctx, &p->file[f]))
             continue;
         if (e->skip.p)
-            TRY(pass_gap(p, f, 0, STR("not-examined"), e->skip));
+            TRY(pass_gap(p, f, 0, e->hides ? STR("unreadable") : STR("not-examined"), e->skip));
         else
             TRY(plan_file(r, f));
     }

@@ -786,7 +786,10 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
         struct log_state none = {0};
         enum err flushed = sweep_found(s); /* what was found stays found */
         rc = flushed ? flushed
-                     : sweep_gap(s, why.offset, rc == ERR_IO ? "unreadable" : "not-examined",
+                     : sweep_gap(s, why.offset,
+                                 rc == ERR_IO      ? "unreadable"
+                                 : rc == ERR_LIMIT ? "limit"
+                                                   : "damaged",
                                  str_of(why.text));
         if (!rc)
             rc = sweep_result(s, &none, false, 0);

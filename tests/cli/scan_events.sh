@@ -30,6 +30,7 @@ cat >"$tap_work/in/events.json" <<'EVENTS'
 EVENTS
 cat >"$tap_work/in/lists.json" <<'EVENTS'
 {"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":1,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":["first","evil.exe","C:\\Temp"],"Address":["198.51.100.1","192.0.2.7"]}}}
+{"Event":{"System":{"Provider":{"#attributes":{"Name":"Microsoft-Windows-Security-Auditing"}},"EventID":4688,"EventRecordID":9,"Channel":"Security","Computer":"EX01.example.org"},"EventData":{"MandatoryLabel":["x","S-1-16-16384"]}}}
 {"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":2,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":["evil.exe\nfirst","x"],"Address":["198.51.100.1"]}}}
 {"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":7,"EventRecordID":3,"Channel":"Lists","Computer":"EX01.example.org"},"EventData":{"Data":"first\nevil.exe","Address":"198.51.100.1\n192.0.2.7"}}}
 EVENTS
@@ -56,6 +57,7 @@ rule 12 'the beginning of one' 'product: windows' '{Data|startswith: "C:\\Temp"}
 rule 13 'a network of one' 'product: windows' '{"Address|cidr": 192.0.2.0/24}'
 rule 14 'not one of a list' 'product: windows' '{EventID: 7}
   known: {Data: first}'
+rule 15 'a code of several' 'category: process_creation, product: windows' '{IntegrityLevel: System}'
 sed -i 's/condition: s$/condition: s and not known/' "$tap_work/rules/14.yml"
 
 for mode in '' --full -j1 --no-hash; do
@@ -73,6 +75,7 @@ for mode in '' --full -j1 --no-hash; do
     ok "so do beginnings ${mode:-as usual}" found 1 'the beginning of one'
     ok "and networks ${mode:-as usual}" found 1 'a network of one'
     ok "a line break makes no value that a filter knows ${mode:-as usual}" found 2 'not one of a list'
+    ok "a code in a list stands for its word ${mode:-as usual}" found 1 'a code of several'
     ok "a text log in the same folder is read as ever ${mode:-as usual}" found 1 'web'
 done
 
@@ -120,13 +123,18 @@ printf '%s\n' '{"Channel":"Security","EventID":1,"Computer":"EX07","@timestamp":
 printf '%s\n' '{"Channel":"Security","EventID":1,"Computer":"EX08","@timestamp":"2021-03-03T00:00:09Z"}' >"$tap_work/in/good.json"
 scan --case "$tap_work/gap.case" --rules "$tap_work/rules" "$tap_work/in/bad.json" "$tap_work/in/good.json"
 ok 'the answer for its host says that something may be hidden' \
-    sh -c "grep '\"type\":\"verdict\",\"host\":\"EX07\"' '$tap_work/out' | grep -q '2 gaps may hide a sign'"
+    sh -c "grep '\"type\":\"verdict\",\"host\":\"EX07\"' '$tap_work/out' | grep -q 'no sign in what could be read of the logs, 2 gaps may hide one'"
 ok 'that of another host does not' \
     sh -c "grep '\"type\":\"verdict\",\"host\":\"EX08\"' '$tap_work/out' | grep -q -v 'may hide'"
 ok 'the gap is of that host' grep -q '"type":"gap","host":"EX07"' "$tap_work/out"
 run "$tocsin" report --case "$tap_work/gap.case" --format md
 ok 'a report says so as well' sh -c "grep 'EX07: no sign' '$tap_work/out' | grep -q '2 gaps may hide a sign'"
 ok 'of that host alone' sh -c "! grep 'EX08: no sign' '$tap_work/out' | grep -q 'may hide'"
+run "$tocsin" report --case "$tap_work/gap.case" --format html
+ok 'and its first sentence' grep -q 'no sign in what could be read of the logs; not everything could' "$tap_work/out"
+run "$tocsin" scan -q --no-dossiers --rules "$tap_work/rules" "$tap_work/in/bad.json"
+ok 'so does the text' sh -c "tr '\n' ' ' <'$tap_work/out' | tr -s ' ' |
+    grep -q 'no sign in what could be read of the logs, 2 gaps may hide one'"
 rm "$tap_work/in/bad.json" "$tap_work/in/good.json"
 
 # Logs of other systems: syslog beside a text log that comes first.

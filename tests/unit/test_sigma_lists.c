@@ -57,11 +57,14 @@ static void test_lists(void **state)
         {"f|gt: 9", "1\n10", true},
         {"f|gt: 9", "1\n2", false},
         {"f|exists: true", "a\nb", true},
+        {"g|fieldref: f", "a\neve", true},
+        {"g|fieldref|startswith: f", "a\nev", true},
+        {"g|fieldref: f", "a\neve\rx", false},
         {"f: null", "a\n", false},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         char detection[256];
-        struct row row = {.value = {str_of(cases[i].value)}, .time_us = TIME_NONE};
+        struct row row = {.value = {str_of(cases[i].value), STR("eve")}, .time_us = TIME_NONE};
         struct sigma_subject subject = log_subject(&row);
         (void)snprintf(detection, sizeof detection, "  s:\n    %s\n  condition: s\n",
                        cases[i].item);
