@@ -33,10 +33,16 @@ struct evtx {
 
 /* A stretch of a chunk with records in it. */
 struct stretch {
-    uint32_t at, end;    /* where the next record begins; where they are told to end */
-    bool is_told;        /* end is; else it is the chunk's */
-    uint64_t n, last_id; /* records so far */
-    bool damaged;        /* a gap was told */
+    uint32_t at, end; /* where the next record begins; where they are told to end */
+    bool is_told;     /* end is; else it is the chunk's */
+    bool damaged;     /* a gap was told */
+    uint64_t n;       /* records so far */
+    /* The last two whose sizes were right, and where they end, as one number may be wrong; at first
+     * what the chunk's header tells. */
+    struct {
+        uint64_t id;
+        uint32_t end;
+    } seen[2];
 };
 
 enum err evtx_new(const struct evtx_options *options, struct evtx **ret_evtx)
@@ -78,6 +84,11 @@ static enum err gap(struct evtx *e, uint64_t offset, const char *reason, const c
 {
     e->facts.gaps++;
     return e->options.sink.gap(e->options.sink.ctx, offset, str_of(reason), str_of(detail));
+}
+
+static bool all_zero(const unsigned char *p, size_t n)
+{
+    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
 }
 
 static struct str slice(const unsigned char *p, size_t n)
@@ -200,18 +211,26 @@ static uint32_t record_size(const struct evtx *e, uint32_t at)
     return size >= RECORD_MIN && size <= n - at ? size : 0;
 }
 
+static uint64_t record_id(const struct evtx *e, uint32_t at)
+{
+    return evtx_u64(e->tree.p + at + 8);
+}
+
 static bool sizes_agree(const struct evtx *e, uint32_t at, uint32_t size)
 {
     return evtx_u32(e->tree.p + at + size - 4) == size;
 }
 
-/* Both sizes vouch for it; sound: and another record, or the end, is where they lead to. */
+/* Both sizes vouch for it; sound: and another record, nothing yet, or the end is where they lead
+ * to. */
 static bool vouched(const struct evtx *e, uint32_t at, uint32_t end, bool sound)
 {
-    uint32_t size = record_size(e, at), behind = at + size;
-    return size && sizes_agree(e, at, size) &&
-           (!sound || behind == end ||
-            str_starts(slice(e->tree.p + behind, e->tree.n - behind), RECORD_SIGNATURE));
+    uint32_t size = record_size(e, at), behind = at + size, left = e->tree.n - behind;
+    if (!size || !sizes_agree(e, at, size))
+        return false;
+    return !sound || behind == end ||
+           str_starts(slice(e->tree.p + behind, left), RECORD_SIGNATURE) ||
+           all_zero(e->tree.p + behind, left < RECORD_MIN ? left : RECORD_MIN);
 }
 
 /* The first place from at, before `before`, where a record is vouched for; `before` if there is
@@ -241,11 +260,6 @@ static uint32_t next_record(const struct evtx *e, uint32_t at, uint32_t end)
     uint32_t behind = at + record_size(e, at);
     uint32_t inside = search(e, at + 1, behind, end, true);
     return inside < behind ? inside : at;
-}
-
-static bool all_zero(const unsigned char *p, size_t n)
-{
-    return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
 }
 
 /* Bytes up to the next record, which may still be one whose sizes were lost. */
@@ -279,22 +293,48 @@ static enum err one_record(struct evtx *e, struct stretch *s)
     uint32_t size = record_size(e, at);
     s->at += size;
     s->n++;
-    s->last_id = evtx_u64(e->tree.p + at + 8);
+    s->seen[1] = s->seen[0];
+    s->seen[0].id = record_id(e, at);
+    s->seen[0].end = s->at;
     return decode_or_tell(e, at, size, false);
 }
 
-/* Behind the end that the header tells: records go on while their numbers do. */
-static enum err went_on(struct evtx *e, struct stretch *s)
+/* Can a record with the number there follow those that were seen, with as many as fit between them
+ * damaged? Old records have smaller numbers. */
+static bool follows(const struct evtx *e, const struct stretch *s, uint32_t at)
 {
-    uint32_t size;
-    while ((size = record_size(e, s->at)) && sizes_agree(e, s->at, size) && s->n &&
-           evtx_u64(e->tree.p + s->at + 8) == s->last_id + 1) {
-        s->last_id++;
-        s->n++;
-        s->at += size;
-        enum err rc = decode_or_tell(e, s->at - size, size, false);
-        if (rc)
-            return rc;
+    uint64_t id = record_id(e, at);
+    for (size_t i = 0; i < ARRAY_LEN(s->seen); i++)
+        if (id > s->seen[i].id && id - s->seen[i].id - 1 <= (at - s->seen[i].end) / RECORD_MIN)
+            return true;
+    return false;
+}
+
+/* The first record from s->at that can follow; s->end if there is none. */
+static uint32_t successor(const struct evtx *e, const struct stretch *s)
+{
+    uint32_t at = s->at;
+    while ((at = next_record(e, at, s->end)) < s->end && !follows(e, s, at))
+        at += record_size(e, at);
+    return at;
+}
+
+/* Behind the end that the header tells: records go on while their numbers do. If nothing vouches
+ * for the end, what was damaged is passed over, and told if its number stands there or another
+ * record follows. */
+static enum err went_on(struct evtx *e, struct stretch *s, bool end_is_true)
+{
+    s->end = e->tree.n;
+    while ((s->n || !end_is_true) && s->end - s->at >= RECORD_MIN) {
+        bool here = vouched(e, s->at, s->end, false), good = follows(e, s, s->at);
+        if (end_is_true && !(here && good))
+            break;
+        uint32_t next = here && good ? s->at : successor(e, s);
+        if (next == s->end && !good)
+            break;
+        if (next == s->end)
+            next = next_record(e, s->at, s->end);
+        TRY(here ? one_record(e, s) : skip(e, s, next));
     }
     return OK;
 }
@@ -388,7 +428,7 @@ static enum err check_sums(struct evtx *e, uint32_t end, bool *ret_either)
     uint32_t head = crc32_gzip_refl(crc32_gzip_refl(0, p, 120), p + 128, CHUNK_HEAD - 128);
     uint32_t records = crc32_gzip_refl(0, p + CHUNK_HEAD, end - CHUNK_HEAD);
     enum err rc = OK;
-    *ret_either = head == evtx_u32(p + 124) || records == evtx_u32(p + 52);
+    *ret_either = head == evtx_u32(p + 124) || (end > CHUNK_HEAD && records == evtx_u32(p + 52));
     if (head != evtx_u32(p + 124))
         rc = gap(e, e->offset, "crc", "the chunk's header is not what was written");
     if (!rc && records != evtx_u32(p + 52))
@@ -416,7 +456,9 @@ static enum err live(struct evtx *e)
 {
     uint32_t free_at = evtx_u32(e->tree.p + 48);
     bool is_told = free_at >= CHUNK_HEAD && free_at <= e->tree.n, is_true = false;
-    struct stretch s = {CHUNK_HEAD, is_told ? free_at : e->tree.n, is_told, 0, 0, false};
+    struct stretch s = {.at = CHUNK_HEAD, .end = is_told ? free_at : e->tree.n, .is_told = is_told};
+    s.seen[0].id = s.seen[1].id = evtx_u64(e->tree.p + 24) - 1;
+    s.seen[0].end = s.seen[1].end = CHUNK_HEAD;
     e->facts.chunks++;
     enum err rc =
         is_told ? check_sums(e, free_at, &is_true)
@@ -424,7 +466,7 @@ static enum err live(struct evtx *e)
     while (!rc && s.at < s.end)
         rc = one_record(e, &s);
     if (!rc)
-        rc = went_on(e, &s);
+        rc = went_on(e, &s, is_true);
     if (!rc)
         rc = check_numbers(e, &s, is_true);
     return rc || !e->options.carve ? rc : carve(e, s.at);

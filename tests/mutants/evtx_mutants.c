@@ -38,6 +38,7 @@ struct log {
 
 struct damage {
     enum area area;
+    uint32_t behind;   /* the end of the record before: a gap there may go on into this one */
     uint32_t from, to; /* of the record, or the chunk's head; offsets in the chunk */
     uint32_t at, end;  /* bytes that may be changed */
 };
@@ -76,10 +77,15 @@ static void make_log(struct log *log, uint64_t *seed)
         {1, "a\0b\0c", 6}, {8, "\1\2\3", 4}, {0x0e, "xyz", 3}, {0x81, "a\0\0\0b\0\0", 8}};
     static struct make m;
     struct buf b;
+    uint32_t stale = 0; /* an end that was right when the log was still open */
     make_chunk(&m, 1 + below(seed, 1000));
-    for (uint32_t n = 5 + below(seed, 40); n; n--)
+    for (uint32_t n = 5 + below(seed, 40); n; n--) {
         make_event(&m, 4624 + below(seed, 3), data, below(seed, 5));
+        stale = below(seed, n) == 0 && n > 1 ? m.at : stale;
+    }
     make_chunk_end(&m);
+    if (below(seed, 3) == 0 && stale)
+        memcpy(m.p + 48, &stale, sizeof stale);
     buf_init(&b, HEADER);
     make_file_header(&b, 1, below(seed, 2));
     memcpy(log->file, b.p, HEADER);
@@ -175,8 +181,11 @@ static uint32_t name_end(const struct evtx_tree *tree, uint32_t at)
 /* A whole record; false if its sizes are wrong already. */
 static bool aim_at_record(const struct log *log, size_t k, struct damage *d)
 {
-    d->from = d->at = place(&log->told.records.v[k]);
+    const struct told_record *r = &log->told.records.v[k];
+    d->from = d->at = place(r);
     d->to = d->end = d->from + size_at(log, d->from);
+    d->behind =
+        k && size_at(log, place(r - 1)) ? place(r - 1) + size_at(log, place(r - 1)) : d->from;
     return d->to > d->from;
 }
 
@@ -196,7 +205,7 @@ static bool aim(const struct log *log, uint64_t *seed, struct damage *d)
 {
     const struct evtx_tree *all = &log->all;
     uint32_t percent = below(seed, 100), at;
-    *d = (struct damage){RECORD, 0, HEAD, 0, TABLES};
+    *d = (struct damage){RECORD, 0, 0, HEAD, 0, TABLES};
     while (percent >= areas[d->area].percent)
         percent -= areas[d->area++].percent;
     switch (d->area) {
@@ -294,14 +303,18 @@ static const char *judge_record(struct log *log, const struct told_record *r,
          its_gap = evtx_told_gap(after, r->offset, r->offset + 1, false);
     if (now && str_eq(now->text, r->text))
         return NULL;
+    /* Behind an old end only its number and the one behind it say that there was a record. */
+    if (is_it && d->from >= evtx_u32(log->file + HEADER + 48))
+        return evtx_told_gap(after, HEADER, HEADER + d->to, true) ? NULL : "nothing is told";
     if (is_it)
-        return now || evtx_told_gap(after, HEADER + d->from, HEADER + d->to, false)
+        return now || evtx_told_gap(after, HEADER + d->behind, HEADER + d->to, false)
                    ? NULL
                    : "the damaged record is gone without a word";
     if (d->area == CHUNK_HEAD && !now) {
         totals->gone++;
-        return evtx_told_gap(after, HEADER, HEADER + 1, false) ? NULL
-                                                               : "records are gone without a word";
+        return evtx_told_gap(after, HEADER, r->offset + 1, false)
+                   ? NULL
+                   : "records are gone without a word";
     }
     if (!uses(log, r, d))
         return now ? "another record came out changed" : "another record is gone";
@@ -326,7 +339,8 @@ static const char *judge_gap(struct log *log, const struct told_record *gap, con
     /* Old records, where the head does not say any more that they are. */
     if (d->area >= TABLE && gap->offset >= HEADER + last_end(log))
         return NULL;
-    if (within(gap->offset, d) || gap->offset == HEADER || gap->offset == HEADER + HEAD)
+    if (within(gap->offset, d) || gap->offset == HEADER + d->behind || gap->offset == HEADER ||
+        gap->offset == HEADER + HEAD)
         return NULL;
     const struct told_record *r = evtx_told_at(&log->told, gap->offset);
     return r && uses(log, r, d) ? NULL : "a gap where nothing was damaged";

@@ -557,12 +557,28 @@ static void test_told_end(void **state)
 
     five(m, begins);
     put32(m, 48, begins[3]);
-    m->p[begins[3] + 8] += 7; /* another number: this record may be an old one */
+    m->p[begins[3] + 8] -= 3; /* smaller numbers: these may be old ones */
+    m->p[begins[4] + 8] -= 3;
     told(&t, file_of(&b, m, 0), false);
     assert_int_equal(t.records.n, 3);
     assert_int_equal(t.gaps.n, 4);
     assert_int_equal(t.gaps.v[2].offset, 4096 + begins[3]);
     assert_non_null(strstr(t.gaps.v[2].text.p, "records behind the end"));
+    buf_done(&b);
+    evtx_told_done(&t);
+
+    five(m, begins);
+    put32(m, 48, 512); /* nothing, whose sum is 0 */
+    put32(m, 52, 0);
+    told(&t, file_of(&b, m, 0), false);
+    assert_int_equal(t.records.n, 5);
+    assert_int_equal(t.gaps.n, 1);
+    buf_done(&b);
+    evtx_told_done(&t);
+    put32(m, 24, 0); /* and no number that the first one has */
+    told(&t, file_of(&b, m, 0), false);
+    assert_int_equal(t.records.n, 0);
+    assert_non_null(evtx_told_gap(&t, 4096 + 512, 4096 + 513, false));
     buf_done(&b);
     evtx_told_done(&t);
 
@@ -576,6 +592,39 @@ static void test_told_end(void **state)
     assert_int_equal(t.gaps.v[t.gaps.n - 1].offset, 4096 + begins[4]);
     buf_done(&b);
     evtx_told_done(&t);
+    free(m);
+}
+
+/* Records behind an end that is old, of which some are damaged. */
+static void test_went_on(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t record, at, v;
+        size_t records, gaps; /* beside those of both sums */
+    } cases[] = {
+        {3, 8, 99, 5, 0},   /* its number */
+        {3, 0, 0, 4, 1},    /* its signature, behind it the next one */
+        {3, 4, 1000, 5, 1}, /* one of its sizes */
+        {4, 0, 0, 4, 1},    /* the same of the last one, which has its number */
+        {4, 4, 1000, 4, 1},
+    };
+    struct make *m = malloc(sizeof *m);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct evtx_told t;
+        struct buf b;
+        uint32_t begins[6];
+        five(m, begins);
+        uint64_t offset = 4096 + begins[cases[i].record];
+        put32(m, 48, begins[3]);
+        put32(m, begins[cases[i].record] + cases[i].at, cases[i].v);
+        told(&t, file_of(&b, m, 1), false);
+        if (t.records.n != cases[i].records || t.gaps.n != 2 + cases[i].gaps ||
+            (cases[i].gaps && !evtx_told_gap(&t, offset, offset + 1, false)))
+            fail_msg("case %zu: %zu records, %zu gaps", i, t.records.n, t.gaps.n);
+        buf_done(&b);
+        evtx_told_done(&t);
+    }
     free(m);
 }
 
@@ -834,10 +883,10 @@ int main(void)
         cmocka_unit_test(test_direct),     cmocka_unit_test(test_template_forms),
         cmocka_unit_test(test_many_names), cmocka_unit_test(test_wraps),
         cmocka_unit_test(test_offsets),    cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_told_end),   cmocka_unit_test(test_chunks),
-        cmocka_unit_test(test_facts),      cmocka_unit_test(test_bombs),
-        cmocka_unit_test(test_endless),    cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_told_end),   cmocka_unit_test(test_went_on),
+        cmocka_unit_test(test_chunks),     cmocka_unit_test(test_facts),
+        cmocka_unit_test(test_bombs),      cmocka_unit_test(test_endless),
+        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
