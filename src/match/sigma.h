@@ -139,7 +139,7 @@ size_t sigma_anchors(const struct sigma_plan *plan, const struct str **ret_liter
                      double *ret_cost);
 /* The same, finer: leaf i is a set of literals of which one is enough, a term is a set of leaves
  * (bits) that must all be in the line. A line that fulfils no term cannot match. No terms: the rule
- * must see every record. Leaves that no term names need not be looked for. */
+ * must see every record. Leaves that no term names are empty. */
 enum { SIGMA_GATE_LEAVES = 24, SIGMA_GATE_TERMS = 16 };
 struct sigma_views { /* as bits; whole: the raw record as well, or a view beyond them */
     uint64_t bit[4];

@@ -23,6 +23,7 @@ struct set {
 
 struct search {
     struct sigma_reader *r;
+    struct arena scratch; /* for what is kept no longer than the search */
     const struct sigma_plan *plan;
     const struct sigma_env *env;
     const struct set **of_selection; /* NULL: not known yet */
@@ -60,8 +61,8 @@ static struct set *new_set(struct search *f, size_t n)
     if (n > MAX_LITERALS || n > f->budget)
         return NULL;
     f->budget -= n;
-    struct set *s = arena_new(f->r->arena, struct set);
-    struct lit *v = arena_new_n(f->r->arena, struct lit, n);
+    struct set *s = arena_new(&f->scratch, struct set);
+    struct lit *v = arena_new_n(&f->scratch, struct lit, n);
     if (!s || !v) {
         f->no_memory = true;
         return NULL;
@@ -112,7 +113,7 @@ static void offer(struct search *f, uint16_t view, struct str run, struct lit *b
 {
     struct str raw = STR_NONE;
     double cost = 0;
-    struct str low = run.n ? arena_str(f->r->arena, run) : STR_NONE;
+    struct str low = run.n ? arena_str(&f->scratch, run) : STR_NONE;
     if (!low.p) {
         f->no_memory |= run.n > 0;
         return;
@@ -124,7 +125,7 @@ static void offer(struct search *f, uint16_t view, struct str run, struct lit *b
         return;
     if (best->text.p && (cost > best->cost || (cost == best->cost && raw.n <= best->text.n)))
         return;
-    struct str copy = arena_str(f->r->arena, raw);
+    struct str copy = arena_str(&f->scratch, raw);
     f->no_memory |= !copy.p;
     if (!copy.p)
         return;
@@ -348,7 +349,7 @@ static const struct set *of_group(struct search *f, const struct plan_item *it, 
 static const struct set *of_item(struct search *f, const struct plan_item *it)
 {
     const struct set *of_view[SIGMA_MAX_VIEWS];
-    const struct set **part = arena_new_n(f->r->arena, const struct set *, it->n_groups);
+    const struct set **part = arena_new_n(&f->scratch, const struct set *, it->n_groups);
     if (!part || it->record_time || it->n_views == 0) {
         f->no_memory |= !part;
         return &none;
@@ -379,7 +380,7 @@ static const struct set *of_ref(struct search *f, uint32_t ref)
 
 static const struct set *of_chain(struct search *f, const struct plan_node *node)
 {
-    const struct set **part = arena_new_n(f->r->arena, const struct set *, node->n);
+    const struct set **part = arena_new_n(&f->scratch, const struct set *, node->n);
     const struct set *best = &none;
     if (!part) {
         f->no_memory = true;
@@ -502,7 +503,7 @@ static struct gate conjoin(struct gate *part, size_t n)
 
 static struct gate gate_of_and(struct gates *g, const struct plan_node *node)
 {
-    struct gate *part = arena_new_n(g->f->r->arena, struct gate, node->n + 1);
+    struct gate *part = arena_new_n(&g->f->scratch, struct gate, node->n + 1);
     struct gate all = open_gate;
     if (!part) {
         g->f->no_memory = true;
@@ -529,7 +530,7 @@ static struct gate gate_of_or(struct gates *g, const struct plan_node *node)
 /* "contains|all": every value is a part of its own. */
 static struct gate gate_of_all(struct gates *g, const struct plan_item *it)
 {
-    struct gate *part = arena_new_n(g->f->r->arena, struct gate, it->n_groups + 1);
+    struct gate *part = arena_new_n(&g->f->scratch, struct gate, it->n_groups + 1);
     const struct set *of_view[SIGMA_MAX_VIEWS];
     struct gate all = open_gate;
     if (!part) {
@@ -574,8 +575,11 @@ static enum err keep_set(struct search *f, const struct set *s, struct sigma_lea
     struct str *literal = arena_new_n(f->r->arena, struct str, s->n + 1);
     if (!literal)
         return ERR_NOMEM;
-    for (size_t i = 0; i < s->n; i++)
-        literal[i] = s->v[i].text;
+    for (size_t i = 0; i < s->n; i++) {
+        literal[i] = arena_str(f->r->arena, s->v[i].text);
+        if (!literal[i].p)
+            return ERR_NOMEM;
+    }
     *ret = (struct sigma_leaf){literal, s->n, s->views, s->cost};
     return OK;
 }
@@ -583,32 +587,44 @@ static enum err keep_set(struct search *f, const struct set *s, struct sigma_lea
 static enum err keep_gate(struct search *f, const struct gates *leaves, const struct gate *gate,
                           struct sigma_gate *ret)
 {
+    uint32_t named = 0;
     ret->n_terms = is_open(gate) ? 0 : gate->n;
     memcpy(ret->term, gate->term, sizeof ret->term);
+    for (size_t i = 0; i < ret->n_terms; i++)
+        named |= ret->term[i];
     for (size_t i = 0; i < leaves->n; i++)
-        TRY(keep_set(f, leaves->leaf[i], &ret->leaf[i]));
+        if (named >> i & 1)
+            TRY(keep_set(f, leaves->leaf[i], &ret->leaf[i]));
     ret->n_leaves = leaves->n;
     return OK;
+}
+
+static enum err look_for(struct search *f, struct sigma_plan *plan)
+{
+    f->of_selection = arena_new_n(&f->scratch, const struct set *, plan->n_selections);
+    f->of_item = arena_new_n(&f->scratch, const struct set *, plan->n_items + 1);
+    if (!f->of_selection || !f->of_item)
+        return ERR_NOMEM;
+    struct sigma_leaf best;
+    struct gates leaves = {.f = f};
+    const struct set *s = of_node(f, plan->root);
+    struct gate gate = gate_of_node(&leaves, plan->root);
+    if (is_open(&gate)) /* the budget may have run out on the way */
+        gate = gate_of_set(&leaves, s);
+    TRY(keep_set(f, s, &best));
+    TRY(keep_gate(f, &leaves, &gate, &plan->gate));
+    plan->anchor = best.literal;
+    plan->n_anchors = best.n;
+    plan->cost = s->cost;
+    return f->no_memory ? ERR_NOMEM : OK;
 }
 
 enum err sigma_plan_anchors(struct sigma_reader *r, struct sigma_plan *plan,
                             const struct sigma_env *env)
 {
     struct search f = {.r = r, .plan = plan, .env = env, .budget = BUDGET};
-    f.of_selection = arena_new_n(r->arena, const struct set *, plan->n_selections);
-    f.of_item = arena_new_n(r->arena, const struct set *, plan->n_items + 1);
-    if (!f.of_selection || !f.of_item)
-        return sigma_nomem(r);
-    struct sigma_leaf best;
-    struct gates leaves = {.f = &f};
-    const struct set *s = of_node(&f, plan->root);
-    struct gate gate = gate_of_node(&leaves, plan->root);
-    if (is_open(&gate)) /* the budget may have run out on the way */
-        gate = gate_of_set(&leaves, s);
-    if (keep_set(&f, s, &best) || keep_gate(&f, &leaves, &gate, &plan->gate) || f.no_memory)
-        return sigma_nomem(r);
-    plan->anchor = best.literal;
-    plan->n_anchors = best.n;
-    plan->cost = s->cost;
-    return OK;
+    arena_init_small(&f.scratch, r->arena->max_bytes - r->arena->used_bytes);
+    enum err rc = look_for(&f, plan);
+    arena_done(&f.scratch);
+    return rc ? sigma_nomem(r) : OK;
 }

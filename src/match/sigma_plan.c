@@ -7,6 +7,7 @@
 
 struct compiler {
     struct sigma_reader r;
+    struct arena scratch; /* for what is kept no longer than the compilation */
     const struct sigma_env *env;
     struct sigma_plan *plan;
     const struct sigma_detection *detection; /* whose condition is being compiled */
@@ -108,7 +109,7 @@ static enum err add_matcher(struct compiler *c, struct matchers *l, const struct
 {
     if (l->n == l->cap) {
         size_t cap = l->cap ? l->cap * 2 : 4;
-        struct matcher *grown = arena_new_n(c->r.arena, struct matcher, cap);
+        struct matcher *grown = arena_new_n(&c->scratch, struct matcher, cap);
         if (!grown)
             return sigma_nomem(&c->r);
         if (l->n)
@@ -126,7 +127,7 @@ static enum err place_stars(struct compiler *c, const struct item *it, const str
 {
     bool before = !it->field.p || it->mods & (MOD_CONTAINS | MOD_ENDS);
     bool behind = !it->field.p || it->mods & (MOD_CONTAINS | MOD_STARTS);
-    struct piece *piece = arena_new_n(c->r.arena, struct piece, p->n + 2);
+    struct piece *piece = arena_new_n(&c->scratch, struct piece, p->n + 2);
     size_t n = 0;
     if (!piece)
         return sigma_nomem(&c->r);
@@ -134,12 +135,12 @@ static enum err place_stars(struct compiler *c, const struct item *it, const str
         piece[n++].kind = PIECE_MANY;
     for (size_t i = 0; i < p->n; i++) {
         piece[n] = p->piece[i];
-        if (piece[n].kind == PIECE_TEXT && !m->cased) {
+        if (piece[n].kind == PIECE_TEXT) {
             struct str s = arena_str(c->r.arena, piece[n].text);
             if (!s.p)
                 return sigma_nomem(&c->r);
-            char *text = (char *)(uintptr_t)s.p; /* our own copy */
-            fold_text(text, s.n);
+            if (!m->cased)
+                fold_text((char *)(uintptr_t)s.p, s.n); /* our own copy */
             piece[n].text = s;
         }
         m->ascii = m->ascii && str_is_ascii(piece[n].text);
@@ -172,16 +173,41 @@ static void simplify(struct matcher *m)
     }
 }
 
+/* What is no more than one text needs no pattern once it is known what lines must hold. */
+static enum err keep_pattern(struct compiler *c, struct matcher *m)
+{
+    struct pattern *p = &m->pattern;
+    struct piece *piece = arena_new_n(c->r.arena, struct piece, p->n + 1);
+    if (!piece)
+        return sigma_nomem(&c->r);
+    memcpy(piece, p->piece, p->n * sizeof *piece);
+    p->piece = piece;
+    return OK;
+}
+
+static void forget_patterns(struct plan_node *node)
+{
+    for (size_t i = 0; i < node->n; i++)
+        forget_patterns(node->child[i]);
+    const struct plan_item *it = node->kind == PLAN_ITEM ? node->item : NULL;
+    for (size_t i = 0; it && it->n_groups && i < it->group[it->n_groups]; i++)
+        if (it->matcher[i].kind != MATCH_WILD)
+            it->matcher[i].pattern = (struct pattern){0};
+}
+
 static enum err add_text(struct compiler *c, const struct item *it, const struct value *v,
                          struct matchers *l)
 {
+    struct sigma_reader scratch = {&c->scratch, c->r.error};
     struct pattern *pattern;
     size_t n;
-    TRY(sigma_value_patterns(&c->r, it, v, c->env, &pattern, &n));
+    TRY(sigma_value_patterns(&scratch, it, v, c->env, &pattern, &n));
     for (size_t i = 0; i < n; i++) {
         struct matcher m = {.cased = it->mods & MOD_CASED, .ascii = true};
         TRY(place_stars(c, it, &pattern[i], &m));
         simplify(&m);
+        if (m.kind == MATCH_WILD)
+            TRY(keep_pattern(c, &m));
         if (it->field.p && (v->integer || v->real)) {
             m.kind = v->integer ? MATCH_INTEGER : MATCH_REAL;
             m.i64 = v->i64;
@@ -362,7 +388,11 @@ static enum err build_item(struct compiler *c, const struct item *it, struct pla
     ask_alone(c, p, &l);
     p->n_groups = it->n;
     p->group[it->n] = (uint32_t)l.n;
-    p->matcher = l.v;
+    p->matcher = arena_new_n(c->r.arena, struct matcher, l.n + 1);
+    if (!p->matcher)
+        return sigma_nomem(&c->r);
+    if (l.n)
+        memcpy(p->matcher, l.v, l.n * sizeof *l.v);
     return build_index(c, p, l.n);
 }
 
@@ -612,6 +642,14 @@ static enum err refuse_constant(struct compiler *c, const struct sigma_rule *rul
                       STR_FMT(root->cause));
 }
 
+static void forget_all_patterns(struct sigma_plan *plan)
+{
+    forget_patterns(plan->root);
+    for (size_t i = 0; i < plan->n_selections; i++)
+        if (plan->selection[i]) /* the condition names it */
+            forget_patterns(plan->selection[i]);
+}
+
 enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
                        const struct sigma_filter_set *filters, const struct sigma_env *env,
                        struct sigma_plan **ret_plan, struct error *error)
@@ -625,6 +663,7 @@ enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
     c.plan = arena_new(arena, struct sigma_plan);
     if (!c.plan)
         return sigma_nomem(&c.r);
+    arena_init_small(&c.scratch, arena->max_bytes - arena->used_bytes);
     enum err rc = compile_all(&c, rule, filters);
     if (!rc)
         rc = refuse_constant(&c, rule);
@@ -632,6 +671,9 @@ enum err sigma_compile(struct arena *arena, const struct sigma_rule *rule,
         rc = order_all(&c);
     if (!rc)
         rc = sigma_plan_anchors(&c.r, c.plan, env);
+    if (!rc)
+        forget_all_patterns(c.plan);
+    arena_done(&c.scratch);
     if (rc)
         sigma_plan_done(c.plan);
     else

@@ -311,8 +311,9 @@ static double check_worth(const struct sigma_leaf *leaf)
 /* The worthiest first. */
 static enum err add_checks(struct program *p, struct bound *r)
 {
-    uint32_t left = ((uint32_t)1 << r->gate->n_leaves) - 1;
-    left &= ~r->swept;
+    uint32_t left = 0;
+    for (size_t i = 0; i < r->gate->n_terms; i++)
+        left |= r->gate->term[i] & ~r->swept;
     while (left) {
         size_t best = SIGMA_GATE_LEAVES;
         for (size_t i = 0; i < r->gate->n_leaves; i++)
