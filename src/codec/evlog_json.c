@@ -155,7 +155,8 @@ static enum err take_object(struct reader *r, struct str text)
     if (rc == ERR_FORMAT)
         rc = gap(r, r->offset, "damaged", "no JSON object");
     else if (rc == ERR_LIMIT)
-        rc = gap(r, r->offset, "limit", "an event nested too deep or too large");
+        rc = gap(r, r->offset, "limit",
+                 maker_why(&r->event.maker, "an event nested too deep or too large"));
     else if (rc == OK)
         rc = json_event_end(&r->event, r->offset, r->objects);
     forward(r, text.n);

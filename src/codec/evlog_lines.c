@@ -46,7 +46,8 @@ static enum err take(struct lines *l, lines_parse *parse, struct str line,
         rc = not_understood(l, line);
     }
     if (rc == ERR_LIMIT)
-        return sink->gap(sink->ctx, l->offset, STR("limit"), STR("an event too large"));
+        return sink->gap(sink->ctx, l->offset, STR("limit"),
+                         str_of(maker_why(&l->maker, "an event too large")));
     place.record_id = l->record;
     return rc ? rc : maker_end(&l->maker, &place);
 }

@@ -66,7 +66,7 @@ void maker_begin(struct maker *m)
     arena_reset(&m->scratch);
     m->n = m->n_roles = 0;
     m->kind = 0;
-    m->too_many = m->raw = false;
+    m->too_many = m->names_full = m->raw = false;
     m->stamp++;
 }
 
@@ -75,7 +75,9 @@ void maker_begin(struct maker *m)
 enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id)
 {
     bool is_new;
-    TRY(map_intern(&m->ids, name, ret_id, &is_new));
+    enum err rc = map_intern(&m->ids, name, ret_id, &is_new);
+    m->names_full |= rc == ERR_LIMIT;
+    TRY(rc);
     if (is_new) {
         struct maker_name new = {.text = arena_str(&m->arena, name), .role = -1};
         for (size_t i = 0; i < ARRAY_LEN(roles); i++)
@@ -87,6 +89,12 @@ enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id)
     }
     ++*ret_id;
     return OK;
+}
+
+const char *maker_why(const struct maker *m, const char *otherwise)
+{
+    return m->names_full ? "an event with new names of fields: there is no room for more of them"
+                         : otherwise;
 }
 
 static struct maker_name *name_of(const struct maker *m, uint32_t id)
@@ -442,7 +450,7 @@ enum err maker_end(struct maker *m, const struct row_place *place)
         return OK;
     enum err rc = table_of(m, cell, &t);
     if (rc == ERR_LIMIT)
-        return gap(m, place->offset, "too many kinds of events in one run");
+        return gap(m, place->offset, maker_why(m, "too many kinds of events in one run"));
     TRY(rc);
     TRY(add_row(m, &t->rows, cell, place));
     if (t->rows.text.n >= ROWS_BYTES || rows_n(&t->rows) == ROWS_BYTES)

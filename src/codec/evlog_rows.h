@@ -45,6 +45,7 @@ struct maker {
     uint32_t stamp;
     uint32_t kind;                /* see maker_kind */
     bool too_many;                /* fields of the event were left out */
+    bool names_full;              /* it has a name for which there is no room */
     bool raw;                     /* see maker_raw */
     size_t held;                  /* bytes of batches */
     struct buf key;               /* of the shape looked for */
@@ -61,8 +62,10 @@ bool maker_full(const struct maker *m);
 void maker_open(struct maker *m, const struct rows_sink *sink);
 void maker_begin(struct maker *m);
 
-/* The number of a name, from 1; the same for good. */
+/* The number of a name, from 1; the same for good. ERR_LIMIT: there are MAKER_NAMES others. */
 MUST_CHECK enum err maker_name(struct maker *m, struct str name, uint32_t *ret_id);
+/* The gap's text for an event that met a limit: `otherwise`, unless it was that of names. */
+const char *maker_why(const struct maker *m, const char *otherwise);
 /* A second value of a name goes below the first: the two are a list (model/rows.h). Absent values
  * are left out. */
 MUST_CHECK enum err maker_put(struct maker *m, uint32_t name, struct str value);
