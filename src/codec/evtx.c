@@ -28,7 +28,6 @@ struct evtx {
     uint64_t n_counted;    /* chunks that the header counts; UINT64_MAX: it is not believed */
     uint64_t shift;        /* of the first chunk, behind where a file's would stand */
     uint64_t offset;       /* of the chunk */
-    struct row_place last; /* of the records, but for carved ones and those without a time */
 };
 
 /* A stretch of a chunk with records in it. */
@@ -103,7 +102,6 @@ enum err evtx_header(struct evtx *e, struct str bytes)
     const unsigned char *p = (const unsigned char *)bytes.p;
     e->facts = (struct evtx_facts){.first_us = TIME_NONE, .last_us = TIME_NONE};
     e->n_counted = UINT64_MAX;
-    e->last = (struct row_place){.time_us = TIME_NONE};
     e->shift = 0;
     evtx_ids_clear(&e->ids);
     evtx_held_clear(&e->held);
@@ -152,12 +150,9 @@ static enum err note(struct evtx *e, const struct evtx_record *record)
     f->last_id = f->records && f->last_id > id ? f->last_id : id;
     f->records++;
     if (time_us != TIME_NONE) {
-        bool first = e->last.time_us == TIME_NONE;
-        if (!first && id == e->last.record_id + 1 && time_us < e->last.time_us)
-            evtx_facts_back(f, &e->last, &record->place);
+        bool first = f->first_us == TIME_NONE;
         f->first_us = !first && f->first_us < time_us ? f->first_us : time_us;
         f->last_us = !first && f->last_us > time_us ? f->last_us : time_us;
-        e->last = record->place;
     }
     return evtx_ids_add(&e->ids, id);
 }
@@ -166,8 +161,12 @@ static enum err hand_out(struct evtx *e, const unsigned char *p, uint32_t n,
                          const struct evtx_record *record)
 {
     struct evtx_node *nodes;
-    if (!e->options.record)
-        return evtx_rows_take(e->rows, &e->tree, p, n, record);
+    if (!e->options.record) {
+        enum err rc = evtx_rows_take(e->rows, &e->tree, p, n, record);
+        if (!rc && !record->carved)
+            evtx_clock_note(&e->facts.clock, &record->place, evtx_rows_source(e->rows));
+        return rc;
+    }
     TRY(evtx_tree_fragment(&e->tree, p, n, &nodes));
     return e->options.record(e->options.sink.ctx, &e->tree, nodes, record);
 }

@@ -13,6 +13,7 @@
 #ifndef CODEC_EVTX_H
 #define CODEC_EVTX_H
 
+#include "codec/evtx_clock.h"
 #include "codec/evtx_tree.h"
 #include "codec/stream.h"
 #include "model/rows.h"
@@ -21,7 +22,6 @@ enum {
     EVTX_HEADER_BYTES = 4096,
     EVTX_SHAPES = 32 * 1024,
     EVTX_OPEN_BYTES = 16 * 1024 * 1024,
-    EVTX_BACK = 16,
 };
 
 struct evtx_record {
@@ -46,11 +46,6 @@ struct evtx_options {
     bool one_path;         /* for tests: never take the short path to rows */
 };
 
-/* Two records that follow each other by number, the second one earlier. */
-struct evtx_back {
-    struct row_place before, after;
-};
-
 /* What one file told of itself and what was found in it; no judgement. Since evtx_header. */
 struct evtx_facts {
     bool dirty; /* not closed in an orderly way: numbers in headers are old */
@@ -60,11 +55,9 @@ struct evtx_facts {
     uint64_t first_id, last_id; /* of records, carved ones apart: smallest and largest */
     /* Since evtx_end: numbers between them that no record has; records that have another's. */
     uint64_t missing_ids, twice_ids;
-    uint64_t told_chunks, next_id;    /* as an orderly file's header tells them; 0: it does not */
-    int64_t first_us, last_us;        /* earliest and latest; TIME_NONE without records */
-    uint64_t backwards;               /* records earlier than the one that they follow by number, */
-    struct evtx_back back[EVTX_BACK]; /* and those of them that are it by most */
-    size_t n_back;
+    uint64_t told_chunks, next_id; /* as an orderly file's header tells them; 0: it does not */
+    int64_t first_us, last_us;     /* earliest and latest; TIME_NONE without records */
+    struct evtx_clock clock;       /* unless records are handed out as trees */
 };
 
 struct evtx;
@@ -87,9 +80,6 @@ const struct evtx_facts *evtx_facts(const struct evtx *e);
 /* Of a file that was read: tells the sink which numbers are missing or met twice, as gaps, and
  * where the clock went back. */
 MUST_CHECK enum err evtx_facts_tell(const struct evtx_facts *f, const struct rows_sink *sink);
-/* For the reader: the clock went back. */
-void evtx_facts_back(struct evtx_facts *f, const struct row_place *before,
-                     const struct row_place *after);
 
 /* A whole file from a stream, and what evtx_facts_tell tells of it; ret_bytes (may be NULL) are
  * those that it had. ERR_FORMAT if it is no event log. */

@@ -60,27 +60,5 @@ enum err evtx_facts_tell(const struct evtx_facts *f, const struct rows_sink *sin
         rc = tell_between(f, sink);
     if (!rc)
         rc = tell_end(f, sink);
-    for (size_t i = 0; !rc && sink->back && i < f->n_back; i++)
-        rc = sink->back(sink->ctx, &f->back[i].before, &f->back[i].after);
-    return rc;
-}
-
-static int64_t width(const struct evtx_back *b)
-{
-    return b->before.time_us - b->after.time_us;
-}
-
-void evtx_facts_back(struct evtx_facts *f, const struct row_place *before,
-                     const struct row_place *after)
-{
-    struct evtx_back new = {*before, *after}, *least = f->back;
-    f->backwards++;
-    if (f->n_back < EVTX_BACK) {
-        f->back[f->n_back++] = new;
-        return;
-    }
-    for (size_t i = 1; i < EVTX_BACK; i++)
-        least = width(&f->back[i]) < width(least) ? &f->back[i] : least;
-    if (width(&new) > width(least))
-        *least = new;
+    return rc ? rc : evtx_clock_tell(&f->clock, sink);
 }

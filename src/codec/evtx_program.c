@@ -295,6 +295,10 @@ static enum err add_field(struct evtx_known *k, const struct evtx_flat *f,
         if (cell->single && str_eq(entry->name, STR("SystemTime")))
             kind->time = cell;
     }
+    if (str_eq(entry->name, STR("Computer")) && field->fixed.p)
+        kind->host = field->fixed;
+    else if (str_eq(entry->name, STR("Computer")))
+        kind->host_cell = shape->n_cells - 1;
     field->name = arena_str(&k->arena, entry->name);
     if (!field->name.p)
         return ERR_NOMEM;
@@ -329,6 +333,7 @@ static enum err kind_new(struct evtx_known *k, struct evtx_flat *f,
     kind->shape = shape;
     kind->cells = cells;
     kind->single = true;
+    kind->host_cell = EVTX_NO_CELL;
     for (size_t i = 0; i < n; i++)
         TRY(add_field(k, f, kind, cells, &f->entries.v[i], values));
     shape->carved = carved;

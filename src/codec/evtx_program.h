@@ -16,7 +16,7 @@
 #include "codec/evtx.h"
 #include "codec/evtx_flat.h"
 
-enum { EVTX_KNOWN_BYTES = 128 * 1024 * 1024, EVTX_RECENT = 256 };
+enum { EVTX_KNOWN_BYTES = 128 * 1024 * 1024, EVTX_RECENT = 256, EVTX_NO_CELL = 0xffff };
 
 struct evtx_program {
     uint32_t serial;
@@ -47,6 +47,8 @@ struct evtx_kind_of {
     const struct evtx_part *parts;
     bool single;                  /* all its cells are, and no value stands in two of them */
     const struct evtx_cell *time; /* SystemTime; NULL if it is no single value */
+    struct str host;              /* Computer, if all its events have the same; else its cell, */
+    uint16_t host_cell;           /* or EVTX_NO_CELL */
 };
 
 struct evtx_known {

@@ -1,5 +1,6 @@
 #include "codec/evtx_rows.h"
 
+#include "base/hash.h"
 #include "base/wr.h"
 #include "codec/evtx_program.h"
 
@@ -10,7 +11,9 @@ struct evtx_rows {
     struct evtx_known known;
     struct evtx_flat flat;
     struct buf key;
-    size_t open_bytes; /* of all kinds */
+    size_t open_bytes;                      /* of all kinds */
+    struct evtx_source source;              /* of the last record, */
+    const struct evtx_kind_of *source_kind; /* and its kind; NULL: forgotten */
     unsigned char short_key[KEY_MAX];
     struct evtx_value values[2][MAX_VALUES];
 };
@@ -76,6 +79,7 @@ static enum err forget(struct evtx_rows *r)
         r->options.sink.forget(r->options.sink.ctx);
     evtx_known_done(&r->known);
     evtx_known_init(&r->known);
+    r->source_kind = NULL;
     return OK;
 }
 
@@ -93,10 +97,39 @@ static enum err forget_within(struct evtx_rows *r, struct evtx_tree *tree)
     return rc;
 }
 
+/* That the row names which was added last. */
+static struct str host_of(const struct evtx_kind_of *kind)
+{
+    if (kind->host_cell == EVTX_NO_CELL)
+        return kind->host;
+    return row_cell(&kind->rows, rows_n(&kind->rows) - 1, kind->host_cell);
+}
+
+/* Most records are of the kind and computer of the one before. */
+static void note_source(struct evtx_rows *r, const struct evtx_kind_of *kind)
+{
+    struct evtx_source *s = &r->source;
+    struct str host = host_of(kind);
+    bool known = host.n && host.n == s->n && memcmp(host.p, s->host, s->n) == 0;
+    if (known && kind == r->source_kind)
+        return;
+    s->hash = hash64(host, hash64(kind->shape->channel, 1));
+    s->n = host.n < sizeof s->host ? host.n : 0;
+    if (s->n)
+        memcpy(s->host, host.p, s->n);
+    r->source_kind = kind;
+}
+
+const struct evtx_source *evtx_rows_source(const struct evtx_rows *r)
+{
+    return &r->source;
+}
+
 /* A row was added: hands out what is enough, or all of it where it is too much together. */
 static enum err pace(struct evtx_rows *r, struct evtx_kind_of *kind)
 {
     const struct rows *rows = &kind->rows;
+    note_source(r, kind);
     size_t bytes = rows->text.cap + rows->end.cap * sizeof *rows->end.v +
                    rows->place.cap * sizeof *rows->place.v;
     r->open_bytes += bytes - kind->open_bytes;

@@ -23,6 +23,8 @@ MUST_CHECK enum err evtx_rows_begin(struct evtx_rows *r);
 MUST_CHECK enum err evtx_rows_take(struct evtx_rows *r, struct evtx_tree *tree,
                                    const unsigned char *p, size_t n,
                                    const struct evtx_record *record);
+/* Whose the record is that was taken last; until the next one. */
+const struct evtx_source *evtx_rows_source(const struct evtx_rows *r);
 MUST_CHECK enum err evtx_rows_end(struct evtx_rows *r);
 
 #endif

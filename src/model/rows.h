@@ -96,14 +96,15 @@ static inline struct str row_value(const struct rows *r, size_t i, uint16_t fiel
 
 /* What a reader of event logs hands out. rows and gap may end the reading by what they return.
  * forget (may be NULL): all shapes that were handed out so far are gone, and others may get their
- * addresses. back (may be NULL): the event after follows the event before by its number, and is
- * earlier; both have a time. */
+ * addresses. back (may be NULL): the event after follows the event before by its number, both are
+ * of that computer (absent: they name none), and it is earlier; both have a time. */
 struct rows_sink {
     enum err (*rows)(void *ctx, const struct rows *rows);
     enum err (*gap)(void *ctx, uint64_t offset, struct str reason, struct str detail);
     void *ctx;
     void (*forget)(void *ctx);
-    enum err (*back)(void *ctx, const struct row_place *before, const struct row_place *after);
+    enum err (*back)(void *ctx, struct str host, const struct row_place *before,
+                     const struct row_place *after);
 };
 
 /* Writes lines as one, for a value that joins others. */

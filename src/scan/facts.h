@@ -68,6 +68,7 @@ struct hit {
     uint32_t rule; /* index into facts.rule */
     uint32_t file; /* index into facts.file: of the earliest record */
     uint64_t count;
+    uint64_t weight; /* of folded records the heaviest stands for all; among equals the earliest */
     int64_t first_us, last_us;   /* TIME_NONE if no record had a time */
     struct few hours;            /* of all records that have a time: few_of_hour */
     struct few requests;         /* hashes of ROLE_REQUEST of all records */

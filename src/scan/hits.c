@@ -30,6 +30,8 @@ void hits_done(struct hits *t)
 
 bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b)
 {
+    if (a->weight != b->weight)
+        return a->weight > b->weight;
     if (a->first_us != b->first_us) {
         if (a->first_us == TIME_NONE || b->first_us == TIME_NONE)
             return b->first_us == TIME_NONE;
@@ -410,6 +412,7 @@ void hit_write(struct buf *b, uint64_t key, const struct hit *h)
     wr_u32(b, h->rule);
     wr_u32(b, h->file);
     wr_u64(b, h->count);
+    wr_u64(b, h->weight);
     wr_u64(b, (uint64_t)h->first_us);
     wr_u64(b, (uint64_t)h->last_us);
     few_write(b, &h->hours);
@@ -446,6 +449,7 @@ enum err hit_read(struct rd *r, uint64_t *ret_key, struct hit *h)
     h->rule = rd_u32(r);
     h->file = rd_u32(r);
     h->count = rd_u64(r);
+    h->weight = rd_u64(r);
     h->first_us = (int64_t)rd_u64(r);
     h->last_us = (int64_t)rd_u64(r);
     if (!few_read(r, &h->hours) || !few_read(r, &h->requests))

@@ -2,8 +2,8 @@
  *
  * What:   a table from fold key to hit, filled by workers and merged by the coordinator. Merging is
  *         associative and commutative, so neither the number of workers nor the order of files
- *         changes the result: the earliest record (time, path, offset) represents a key, and of
- *         each rule and host the HITS_KEPT keys with the smallest hash stay; the others are
+ *         changes the result: the first record (weight, time, path, offset) represents a key, and
+ *         of each rule and host the HITS_KEPT keys with the smallest hash stay; the others are
  *         counted in one row of their own.
  * Input:  hostile strings; messages from workers are read with bounds checks.
  * Limits: HITS_KEPT a rule and host, fewer when memory gets scarce; HITS_SHARES shares;
@@ -62,7 +62,8 @@ void hits_init(struct hits *t);
 void hits_done(struct hits *t);
 /* Adds hit->count records under a key. hit->overflow adds to the row of further hits. */
 MUST_CHECK enum err hits_add(struct hits *t, uint64_t key, const struct hit *hit);
-/* true if a comes before b in (time, file, offset); files by path where known, else by index. */
+/* true if a comes before b in (weight, time, file, offset), the heaviest first; files by path where
+ * known, else by index. */
 bool hit_earlier(const struct hits *t, const struct hit *a, const struct hit *b);
 /* Takes back what the copies among the files added: first[i] is the file that file i repeats, or i
  * itself. Earliest records of copies become those of the file repeated. With keep_shares only;

@@ -112,6 +112,8 @@ static int keyed_order(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
     int c = same_finding(x, y);
+    if (!c && x->hit->weight != y->hit->weight)
+        c = x->hit->weight > y->hit->weight ? -1 : 1;
     if (!c)
         c = order_time(x->hit->first_us, y->hit->first_us);
     if (!c)

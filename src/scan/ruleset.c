@@ -317,6 +317,7 @@ static enum err number_correlations(struct loader *l, struct ruleset *set)
 /* What scan finds by itself, without any rule: OWN_RULES of them. */
 static void number_own(struct ruleset *set)
 {
+    static struct str day = {"Day", 3};
     set->clock_rule = (uint32_t)set->n_rules;
     set->rule[set->n_rules++] = (struct scan_rule){
         .id = STR("tocsin:clock-back"),
@@ -325,6 +326,7 @@ static void number_own(struct ruleset *set)
         .meta = {.grade = GRADE_WEAK,
                  .graded = true,
                  .stage = STAGE_POST,
+                 .fold = {&day, 1},
                  .meaning = STR("Records are not in the order that their times tell, and times "
                                 "before the step come twice."),
                  .next = STR("Look for a change of the time (event 4616 of Security, 1 of "

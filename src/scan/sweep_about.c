@@ -98,7 +98,7 @@ static void add_part(struct buf *b, int64_t n, const char *unit)
         buf_printf(b, " %lld %s", (long long)n, unit);
 }
 
-/* As evidence, and each part of it as a field. */
+/* "record 1: T | record 2: T | back by 7 min 9 s" */
 static void describe(struct buf *b, const struct row_place *before, const struct row_place *after)
 {
     int64_t seconds = (before->time_us - after->time_us) / US_PER_S;
@@ -113,10 +113,13 @@ static void describe(struct buf *b, const struct row_place *before, const struct
     add_part(b, seconds % 60, "s");
 }
 
-enum err sweep_events_back(void *ctx, const struct row_place *before, const struct row_place *after)
+enum err sweep_events_back(void *ctx, struct str host, const struct row_place *before,
+                           const struct row_place *after)
 {
     struct sweep *s = ctx;
     struct buf b;
+    char day[32];
+    bool named = host.n && host.n < HOST_BYTES;
     if (s->set->clock_rule >= s->set->n_rules) /* a pass without rules */
         return OK;
     if (before->time_us - after->time_us < CLOCK_STEP_US || !is_date(before->time_us) ||
@@ -132,13 +135,17 @@ enum err sweep_events_back(void *ctx, const struct row_place *before, const stru
                     .line = after->record_id,
                     .offset = after->offset,
                     .event = true,
-                    .host = s->tally->row_host.n ? s->tally->row_host : s->unit->host,
+                    .weight = (uint64_t)(before->time_us - after->time_us),
+                    .host = named ? host : s->unit->host,
+                    .field = {{STR("Day"), str_of(time_short(after->time_us, false, day))}},
+                    .n_fields = 1,
                     .evidence = buf_view(&b),
                     .line_bytes = (uint32_t)b.n};
     few_add(&h.hours, few_of_hour(time_hour(after->time_us)));
     sha256_of(h.evidence, h.raw_sha256);
-    /* All logs of a host show the same step: they are one finding. */
-    enum err rc = b.rc ? b.rc : hits_add(&s->hits, hash64(h.host, h.rule + 1), &h);
+    /* All logs of a host show the same step: those of a day are one finding, the widest tells. */
+    uint64_t key = hash64(h.field[0].value, hash64(h.host, h.rule + 1));
+    enum err rc = b.rc ? b.rc : hits_add(&s->hits, key, &h);
     buf_done(&b);
     return rc;
 }

@@ -170,7 +170,7 @@ MUST_CHECK enum err sweep_events_cleared(struct sweep *s, const struct log_state
 MUST_CHECK enum err sweep_events_more_cleared(struct sweep *s);
 /* Of a rows_sink: a clock that went back by more than is set right in everyday life is a finding.
  */
-MUST_CHECK enum err sweep_events_back(void *ctx, const struct row_place *before,
+MUST_CHECK enum err sweep_events_back(void *ctx, struct str host, const struct row_place *before,
                                       const struct row_place *after);
 
 /* Lines whose client may be listed get a spot more (sweep_client.c): before a block is scanned, as

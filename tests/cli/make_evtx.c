@@ -30,6 +30,27 @@ static void earlier(unsigned char *filetime, uint64_t seconds)
     memcpy(filetime, &time, sizeof time);
 }
 
+/* What the clock of the three records shows less than it should, in seconds. */
+static const struct {
+    const char *kind;
+    uint64_t less[3];
+} clocks[] = {
+    {"clock", {0, 430, 0}},           {"clock_little", {0, 200, 0}},
+    {"clock_less", {3600, 4000, 0}},  {"clock_days", {0, 430, UINT64_C(2) * 86400}},
+    {"clock_renamed", {0, 430, 900}}, /* the second and third are of another computer */
+};
+
+static void set_clock(struct make *m, const char *kind, unsigned record)
+{
+    unsigned char *p = m->p + m->record;
+    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
+        if (strcmp(kind, clocks[i].kind) == 0)
+            earlier(p + 16, clocks[i].less[record]);
+    p = memmem(p, m->at - m->record, "P\0C", 4);
+    if (p && record && strcmp(kind, "clock_renamed") == 0)
+        *p = 'Q';
+}
+
 /* Two chunks of three records each: both, the first alone, the first and a copy of it; without the
  * header, with bytes between them, two logs, or the header alone; with slack that holds number 5,
  * which is alive in the second one, and in both of them the same old record. */
@@ -79,15 +100,16 @@ int main(int argc, char **argv)
     struct make_value data[] = {TEXT("\x1b\0<\0&\0\"\0\n\0\x2e\x20"), TEXT("")};
     make_chunk(m, 1);
     make_event(m, 4624, data, 2);
+    set_clock(m, kind, 0);
     make_event(m, 4625, data, 2);
+    set_clock(m, kind, 1);
     uint32_t second = m->record;
-    if (strncmp(kind, "clock", 5) == 0)
-        earlier(m->p + second + 16, strcmp(kind, "clock") == 0 ? 430 : 200);
     if (strcmp(kind, "undated") == 0)
         memset(m->p + second + 16, 0, 8);
     if (strcmp(kind, "holes") == 0)
         m->last_id = 8;
     make_event(m, 4634, data, 2);
+    set_clock(m, kind, 2);
     if (strcmp(kind, "slack") == 0)
         with_slack(m, data, (const uint64_t[]){901, 0});
     make_chunk_end(m);

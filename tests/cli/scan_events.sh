@@ -305,7 +305,7 @@ scan --rules "$tap_work/nothing" "$tap_work/many.json"
 ok 'of very many the first are told one by one' test "$(gaps log-cleared)" = 21
 ok 'and the others are counted' test "$(said '3 more records say')" = 1
 
-for kind in clock clock_little undated; do
+for kind in clock clock_little clock_less clock_days clock_renamed undated; do
     "$make_evtx" $kind >"$tap_work/$kind.evtx"
     scan --rules "$tap_work/nothing" "$tap_work/$kind.evtx"
     cp "$tap_work/out" "$tap_work/$kind.out"
@@ -318,6 +318,13 @@ ok 'what time service sets right is none' test "$(clocks clock_little | wc -l)" 
 ok 'and a record without a time has none' test "$(clocks undated | wc -l)" = 0
 scan --rules "$tap_work/nothing" "$tap_work/clock.evtx"
 ok 'it is no attack' status_is 0
+ok 'it is the clock of the computer that the records name, and no step between two computers' sh -c \
+    "test $(clocks clock_renamed | wc -l) = 1 && grep -q '\"host\":\"QC\".*\"rule\":\"tocsin:clock-back\".*record 2: .* | record 3: ' '$tap_work/clock_renamed.out'"
+ok 'each day is a finding of its own' test "$(clocks clock_days | grep -c '"Day":"2020-12-\(31\|30\)"')" = 2
+ok 'and the step of each is told' sh -c "grep -q 'record 3: 2020-12-30T.* | back by 1 d 23 h 52 min' '$tap_work/clock_days.out'"
+scan --rules "$tap_work/nothing" "$tap_work/clock_less.evtx" "$tap_work/clock.evtx"
+ok 'all logs of a computer are one finding a day' test "$(grep -c '"rule":"tocsin:clock-back".*"count":2,' "$tap_work/out")" = 1
+ok 'and the widest step stands for them, not the earliest' grep -q '"record":2,.*back by 7 min 9 s' "$tap_work/out"
 
 # --- carving: what the log gave up ---
 rule 12 'old' 'product: windows' '{EventID: 1102, Channel: Sec}'

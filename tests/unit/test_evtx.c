@@ -687,7 +687,9 @@ static void test_facts(void **state)
     assert_int_equal(t.facts.first_id, 10);
     assert_int_equal(t.facts.last_id, 21);
     assert_int_equal(t.facts.missing_ids, 9);
-    assert_int_equal(t.facts.backwards, 1);
+    assert_int_equal(t.facts.clock.n_steps, 1);
+    assert_string_equal(t.facts.clock.step[0].source.host, "PC");
+    assert_int_equal(t.facts.clock.step[0].after.record_id, 21);
     assert_int_equal(t.facts.last_us - t.facts.first_us, 428496730);
     evtx_told_done(&t);
     free(m);

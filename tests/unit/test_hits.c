@@ -153,11 +153,37 @@ static void large_rows_leave_room(void **state)
     free(evidence);
 }
 
+/* The heaviest record stands for a row, in whatever order they come. */
+static void the_heaviest_stands_for_all(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 2; turn++) {
+        struct hits t;
+        struct hit light = hit_at(1, "EX01", 5, 50), heavy = hit_at(1, "EX01", 9, 90);
+        heavy.weight = 1;
+        hits_init(&t);
+        assert_int_equal(hits_add(&t, 7, turn ? &heavy : &light), OK);
+        assert_int_equal(hits_add(&t, 7, turn ? &light : &heavy), OK);
+        assert_true(hit_earlier(&t, &heavy, &light) && !hit_earlier(&t, &light, &heavy));
+        struct arena arena;
+        struct hit *list;
+        size_t n;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(hits_list(&t, &arena, &list, &n), OK);
+        assert_int_equal(n, 1);
+        assert_int_equal(list[0].offset, 90);
+        assert_int_equal(list[0].count, 2);
+        hits_done(&t);
+        arena_done(&arena);
+    }
+}
+
 static struct hit full_hit(void)
 {
     struct hit h = hit_at(4, "EX01", 5, 6);
     h.last_us = 9;
     h.count = 3;
+    h.weight = 77;
     h.line = 12;
     h.file = 2;
     h.target = STR("EX02");
@@ -227,6 +253,7 @@ static void a_row_survives_as_a_message(void **state)
     assert_int_equal(hit_read(&r, &key, &out), OK);
     assert_true(key == 99 && rd_left(&r) == 0);
     assert_true(out.rule == 4 && out.file == 2 && out.count == 3 && out.line == 12);
+    assert_int_equal(out.weight, 77);
     assert_true(out.hours.n == 1 && few_hour(out.hours.v[0]) == -3 && out.requests.v[0] == 77);
     assert_true(out.first_us == 5 && out.last_us == 9 && out.offset == 6);
     assert_str(out.host, "EX01");
@@ -274,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_one_key_are_one_row),
         cmocka_unit_test(a_flood_keeps_the_same_rows_in_any_order),
+        cmocka_unit_test(the_heaviest_stands_for_all),
         cmocka_unit_test(many_hosts_are_bounded_in_time_and_memory),
         cmocka_unit_test(large_rows_leave_room),
         cmocka_unit_test(what_a_copy_added_is_taken_back),
