@@ -71,6 +71,12 @@ bool ioc_check_url(const struct ioc_set *set, uint32_t index, const struct ioc_r
 /* The same for a line whose fields are not known: the value stands in it, with borders. */
 bool ioc_check_line(const struct ioc_set *set, uint32_t index, struct str line);
 
+/* All addresses of a text of any length, wherever they stand in it: alone, in lists, with ports, in
+ * brackets, in URLs, zero-padded. The next one that is listed, at or behind *at, with its hits up
+ * to max; *at is then the byte behind it. 0: no further one is. */
+size_t ioc_next_address(const struct ioc_set *set, struct str text, size_t *at, uint32_t *ret_index,
+                        size_t max);
+
 /* What the raw line of every match must contain, without ASCII case: of a name, URL, agent, text
  * or domain the longest run of characters that logs never encode. text.n == 0: there is none, and
  * only ioc_find can find this indicator. */

@@ -88,25 +88,12 @@ bool ioc_check(const struct ioc_set *set, uint32_t index, struct str subject)
     return false;
 }
 
-/* A run of characters that addresses are made of, as long as its neighbours are none. */
 static bool line_address(const struct item *item, struct str line)
 {
     struct ip ip;
-    for (size_t i = 0, from; i < line.n; i++) {
-        from = i;
-        while (i < line.n &&
-               (ascii_hex((unsigned char)line.p[i]) >= 0 || line.p[i] == '.' || line.p[i] == ':'))
-            i++;
-        struct str run = str_sub(line, from, i);
-        while (run.n && (run.p[run.n - 1] == '.' ||
-                         (run.p[run.n - 1] == ':' && run.n > 1 && run.p[run.n - 2] != ':')))
-            run.n--;
-        bool bordered =
-            (from == 0 || !is_word((unsigned char)line.p[from - 1])) && !is_word(byte_at(line, i));
-        if (bordered && run.n >= 2 && run.n <= 60 && ip_parse_log(run, &ip, NULL) &&
-            ip_in_net(ip, item->net))
+    for (size_t at = 0; next_ip(line, &at, &ip);)
+        if (ip_in_net(ip, item->net))
             return true;
-    }
     return false;
 }
 

@@ -73,6 +73,9 @@ void addresses_find(const struct addresses *a, const uint32_t *next, struct ip i
 void addresses_find_text(const struct addresses *a, const uint32_t *next, struct str text,
                          struct hits *hits);
 
+/* ---- ioc_text.c: the next address in a text, at or behind *at; *at is then behind it */
+bool next_ip(struct str text, size_t *at, struct ip *ret_ip);
+
 /* ---- ioc_occurs.c: which of many patterns occur in a subject */
 struct view { /* the subject in up to four parts, as if they were joined */
     struct str part[4];

@@ -392,12 +392,12 @@ static bool address_in_chain(const struct ioc_set *ioc, uint32_t index, struct s
     return false;
 }
 
-/* In an event addresses and agents are whole values, all others stand somewhere in one. */
+/* Agents are asked as those of requests are, all others stand somewhere in a value. */
 static bool stands_in_event(struct examine *e, uint32_t index, const struct record *record)
 {
     const struct ioc_set *ioc = e->program->set->ioc;
     enum indicator_type type = e->program->set->indicator[index].type;
-    bool whole = type == INDICATOR_ADDRESS || type == INDICATOR_AGENT;
+    bool whole = type == INDICATOR_AGENT;
     for (uint16_t c = 0; c < record->n; c++) {
         struct str value = record->value[c];
         if (value.n && (whole ? ioc_check(ioc, index, value) : ioc_check_line(ioc, index, value)))
@@ -412,10 +412,10 @@ static bool indicator_fits(struct examine *e, uint32_t index, const struct recor
     const struct ioc_set *ioc = e->program->set->ioc;
     struct fields *f = e->fields;
     struct str stem = fields_role(f, ROLE_STEM);
-    if (e->program->set->rule[e->program->set->n_sigma + index].meta.each_row)
-        return ioc_check_line(ioc, index, record->raw);
     if (e->program->kind->rows)
         return stands_in_event(e, index, record);
+    if (e->program->set->rule[e->program->set->n_sigma + index].meta.each_row)
+        return ioc_check_line(ioc, index, record->raw);
     bool web = e->program->kind->n_role[ROLE_STEM] && e->program->kind->n_role[ROLE_CLIENT];
     switch (e->program->set->indicator[index].type) {
     case INDICATOR_ADDRESS: return address_in_chain(ioc, index, client_column(f));

@@ -501,7 +501,8 @@ static enum err add_indicator(struct builder *b, struct str text, uint32_t index
     return add_spellings(b, anchor_of_indicator(b->p->set, b->p->kind, text), target);
 }
 
-/* Few addresses ride in the sweep; many are looked up, typed, on every row. */
+/* Few addresses ride in the sweep; many are looked up, typed, on every row. Those of events are
+ * looked up in all their values (sweep_events.c), and swept for nowhere. */
 static enum err bind_indicators(struct builder *b)
 {
     struct program *p = b->p;
@@ -524,7 +525,7 @@ static enum err bind_indicators(struct builder *b)
             struct str v = set->indicator[i].value;
             nets |= str_chr(v, '/') >= 0 || str_chr(v, ':') >= 0;
         }
-    bool by_client = p->kind->n_role[ROLE_CLIENT] > 0;
+    bool by_client = !p->kind->rows && p->kind->n_role[ROLE_CLIENT] > 0;
     p->addresses = by_client && (nets || addresses > ADDRESSES_IN_SWEEP);
     p->every_row |= p->addresses && p->codec->cells == CELLS_LOOSE;
     if (p->addresses && !(p->stranger = arena_new_n(&p->arena, struct stranger, STRANGERS)))

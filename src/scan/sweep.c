@@ -56,6 +56,7 @@ struct sweep *sweep_free(struct sweep *s)
     vec_done(&s->clients);
     vec_done(&s->wanted);
     vec_done(&s->indicators);
+    vec_done(&s->found);
     vec_done(&s->pivots);
     free(s->marks);
     free(s);

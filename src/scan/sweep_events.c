@@ -443,7 +443,7 @@ static enum err look(struct sweep *s, struct program *p, const struct fields *bo
                      const struct sheet *sheet, const struct rows *rows)
 {
     struct str text = buf_view(&rows->text);
-    bool every = p->every_row || p->addresses;
+    bool every = p->every_row;
     s->now = p;
     s->fields = *bound;
     TRY(lit_scan(p->lits, text, &s->spots));
@@ -461,7 +461,7 @@ static enum err look(struct sweep *s, struct program *p, const struct fields *bo
             continue;
         s->record.raw = str_sub(text, from, to - 1);
         TRY(sweep_announce(s, s->record.raw, s->spots.v + first, h - first, &parse));
-        if (parse || p->addresses)
+        if (parse)
             TRY(judge_event(s, sheet, rows, row));
     }
     return OK;
@@ -519,6 +519,63 @@ static enum err look_up_digests(struct sweep *s, const struct sheet *sheet, cons
     return OK;
 }
 
+/* The listed addresses of a text, behind those that are known already. */
+static enum err note_addresses(struct sweep *s, struct str text)
+{
+    uint32_t index[IOC_MAX_HITS];
+    for (size_t at = 0, n;
+         (n = ioc_next_address(s->set->ioc, text, &at, index, ARRAY_LEN(index))) > 0;)
+        for (size_t i = 0; i < n; i++)
+            TRY(vec_push(&s->found, index[i], SIZE_MAX / sizeof *index));
+    return OK;
+}
+
+static int by_index(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* What was found in a row, each indicator once. */
+static enum err judge_found(struct sweep *s, const struct sheet *sheet, const struct rows *rows,
+                            size_t row)
+{
+    bool parse;
+    size_t kept = 0;
+    TRY(sweep_announce(s, s->record.raw, NULL, 0, &parse));
+    for (size_t i = 0; i < s->found.n; i++)
+        TRY(vec_push(&s->indicators, s->found.v[i], SIZE_MAX / sizeof *s->found.v));
+    qsort(s->indicators.v, s->indicators.n, sizeof *s->indicators.v, by_index);
+    for (size_t i = 0; i < s->indicators.n; i++)
+        if (kept == 0 || s->indicators.v[i] != s->indicators.v[kept - 1])
+            s->indicators.v[kept++] = s->indicators.v[i];
+    s->indicators.n = kept;
+    return judge_event(s, sheet, rows, row);
+}
+
+/* Addresses have many spellings, and nets none: they are looked up wherever one stands in an event,
+ * also in what all events of the shape share. */
+static enum err look_up_addresses(struct sweep *s, const struct sheet *sheet,
+                                  const struct rows *rows)
+{
+    struct str text = buf_view(&rows->text);
+    s->now = s->events->others;
+    s->fields = *sheet->others;
+    s->found.n = 0;
+    for (uint16_t i = 0; i < rows->shape->n; i++)
+        TRY(note_addresses(s, rows->shape->field[i].fixed));
+    size_t shared = s->found.n;
+    for (size_t row = 0; row < rows_n(rows); row++, s->found.n = shared) {
+        if (sweep_outside(s, rows->place.v[row].time_us))
+            continue;
+        s->record.raw = str_sub(text, row_begin(rows, row), row_begin(rows, row + 1) - 1);
+        TRY(note_addresses(s, s->record.raw));
+        if (s->found.n)
+            TRY(judge_found(s, sheet, rows, row));
+    }
+    return OK;
+}
+
 /* Names that are too long together leave columns out: said once a file. */
 static enum err tell_left_out(struct sweep *s, struct sheet *sheet, const struct rows *rows)
 {
@@ -552,6 +609,8 @@ static enum err take(void *ctx, const struct rows *rows)
         TRY(look(s, s->events->others, sheet->others, sheet, rows));
     if (s->events->others && s->set->hashes)
         TRY(look_up_digests(s, sheet, rows));
+    if (s->events->others && s->set->ioc && ioc_count(s->set->ioc, INDICATOR_ADDRESS))
+        TRY(look_up_addresses(s, sheet, rows));
     if (s->sink.hits)
         atomic_store_explicit(s->sink.hits, s->hits.n, memory_order_relaxed);
     return hits_bytes(&s->hits) > FLUSH_AT_BYTES ? hits_flush(&s->hits, sweep_flush, s) : OK;

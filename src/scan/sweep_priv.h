@@ -54,6 +54,7 @@ struct sweep {
     size_t low_n;
     char low[4096];                           /* the line in lower case */
     VEC(uint32_t) wanted, indicators, pivots; /* announced in this line */
+    VEC(uint32_t) found;                      /* addresses in this event */
     bool escapes, marker, client;
     uint64_t *pivot_rows, *pivot_line;
     struct costs costs;          /* of the rules, in the unit at hand */

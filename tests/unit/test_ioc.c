@@ -280,6 +280,59 @@ static void literals_stand_in_what_matches(void **state)
     }
 }
 
+static void addresses_are_found_wherever_they_stand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int first, second; /* indices of what is found, -1: nothing */
+    } rows[] = {
+        {"198.51.100.8", 0, -1},
+        {"198.51.100.8:443", 0, -1},
+        {"198.51.100.8\n198.51.100.9\n203.0.113.50", 0, 2},
+        {"10.0.0.1;198.51.100.8,203.0.113.50", 0, 2},
+        {"::ffff:198.51.100.8;", 0, -1},
+        {"type:  5 www.example.org;::ffff:198.51.100.8;2001:db8::5;", 0, 1},
+        {"::FFFF:C633:6408", 0, -1},
+        {"2001:db8:0:0:0:0:0:5", 1, -1},
+        {"[2001:0DB8::0005]:443", 1, -1},
+        {"2001:db8::5%eth0", 1, -1},
+        {"src:2001:db8::5 dst:198.51.100.8", 1, 0},
+        {"Address:198.51.100.8.", 0, -1},
+        {"\\\\198.51.100.8\\c$ http://203.0.113.50/x", 0, 2},
+        {"ip%3D198.51.100.8%20203.0.113.50", 0, 2},
+        {"198.51.100.8-203.0.113.50", 0, 2},
+        {"203.000.113.050", 2, -1},
+        {"203.00.113.50 203.0.113.0050", -1, -1},
+        {"198.51.100.80 1198.51.100.8 198.51.100.8.1 1.198.51.100.8", -1, -1},
+        {"198.51.100.8.in-addr.arpa v198.51.100.8 198.51.100.8a", -1, -1},
+        {"198.51.100. .51.100.8 198.51.100", -1, -1},
+        {"12001:db8::5 2001:db8::55 x2001:db8::5 2001:db8::5:1", -1, -1},
+        {"12:30:05.123 00:11:22:33:44:55 Foo::Bar :: : . .. ::: a::", -1, -1},
+        {"in the net 192.0.2.200, and in 2001:db8:7::9", 3, 4},
+        {"face:198.51.100.8 a:b:c:203.0.113.50", 0, 2},
+    };
+    add(INDICATOR_ADDRESS, "198.51.100.8");
+    add(INDICATOR_ADDRESS, "2001:db8::5");
+    add(INDICATOR_ADDRESS, "203.0.113.50");
+    add(INDICATOR_ADDRESS, "192.0.2.0/24");
+    add(INDICATOR_ADDRESS, "2001:db8:7::/48");
+    build();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        for (size_t before = 0; before < 40; before++) { /* at all places of a block of bytes */
+            char text[160];
+            (void)snprintf(text, sizeof text, "%*s%s", (int)before, "", rows[i].text);
+            int want[] = {rows[i].first, rows[i].second, -1};
+            size_t at = 0;
+            for (size_t k = 0; k == 0 || want[k - 1] >= 0; k++) {
+                uint32_t index[2];
+                size_t n = ioc_next_address(set, str_of(text), &at, index, 2);
+                if ((n ? (int)index[0] : -1) != want[k] || n > 1)
+                    fail_msg("'%s' has %d at place %zu", text, n ? (int)index[0] : -1, k);
+            }
+        }
+}
+
 static void lines_without_fields_have_borders_too(void **state)
 {
     (void)state;
@@ -516,6 +569,7 @@ int main(void)
         TEST(urls_end_at_borders),
         TEST(hashes_and_text_and_rejects),
         TEST(literals_stand_in_what_matches),
+        TEST(addresses_are_found_wherever_they_stand),
         TEST(lines_without_fields_have_borders_too),
         TEST(addresses_agree_with_the_naive_matcher),
         TEST(occurrences_agree_with_the_naive_matcher),
