@@ -54,6 +54,7 @@ struct sweep *sweep_free(struct sweep *s)
     vec_done(&s->spots);
     vec_done(&s->second);
     vec_done(&s->clients);
+    vec_done(&s->shared);
     vec_done(&s->wanted);
     vec_done(&s->indicators);
     vec_done(&s->found);

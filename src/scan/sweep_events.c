@@ -438,14 +438,44 @@ static size_t row_of(const struct rows *rows, size_t from, uint32_t at)
     return from;
 }
 
+/* Literals in what all rows share, which stands in none of them: of rules their compiler sees to
+ * it. */
+static enum err look_at_shared(struct sweep *s, const struct program *p, const struct shape *shape)
+{
+    s->shared.n = 0;
+    for (uint16_t i = 0; p == s->events->others && i < shape->n; i++) {
+        if (!shape->field[i].fixed.n)
+            continue;
+        TRY(lit_scan(p->lits, shape->field[i].fixed, &s->second));
+        for (size_t k = 0; k < s->second.n; k++)
+            TRY(vec_push(&s->shared, s->second.v[k], SIZE_MAX / sizeof *s->second.v));
+    }
+    return OK;
+}
+
+/* A row's spots, behind those that all rows share. */
+static enum err announce_row(struct sweep *s, const struct lit_spot *spot, size_t n,
+                             bool *ret_parse)
+{
+    size_t shared = s->shared.n;
+    if (!shared)
+        return sweep_announce(s, s->record.raw, spot, n, ret_parse);
+    for (size_t i = 0; i < n; i++)
+        TRY(vec_push(&s->shared, spot[i], SIZE_MAX / sizeof *spot));
+    enum err rc = sweep_announce(s, s->record.raw, s->shared.v, s->shared.n, ret_parse);
+    s->shared.n = shared;
+    return rc;
+}
+
 /* One program over all rows: those in which one of its literals stands, or all of them. */
 static enum err look(struct sweep *s, struct program *p, const struct fields *bound,
                      const struct sheet *sheet, const struct rows *rows)
 {
     struct str text = buf_view(&rows->text);
-    bool every = p->every_row;
     s->now = p;
     s->fields = *bound;
+    TRY(look_at_shared(s, p, rows->shape));
+    bool every = p->every_row || s->shared.n;
     TRY(lit_scan(p->lits, text, &s->spots));
     size_t h = 0;
     for (size_t row = 0; row < rows_n(rows); row++) {
@@ -460,7 +490,7 @@ static enum err look(struct sweep *s, struct program *p, const struct fields *bo
         if (sweep_outside(s, rows->place.v[row].time_us))
             continue;
         s->record.raw = str_sub(text, from, to - 1);
-        TRY(sweep_announce(s, s->record.raw, s->spots.v + first, h - first, &parse));
+        TRY(announce_row(s, s->spots.v + first, h - first, &parse));
         if (parse)
             TRY(judge_event(s, sheet, rows, row));
     }

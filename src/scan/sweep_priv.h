@@ -40,6 +40,7 @@ struct sweep {
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */
     struct lit_spots clients;       /* of the block: lines whose client may be listed */
+    struct lit_spots shared;        /* in what all events of the batch share */
     uint16_t client_column[ROLE_VIEWS];
     size_t n_client_columns;
     bool every;        /* clients cannot be told without parsing, */

@@ -102,4 +102,15 @@ event 1 Other 1 "\"A\":[$values]" >"$in"
 awk 'BEGIN { for (i = 1; i < 60; i++) print "198.51.100." i }' >"$tap_work/sixty.txt"
 run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/sixty.txt" "$in"
 ok 'all of a long list are found' [ "$(grep -c '"type":"finding"' "$tap_work/out")" = 59 ]
+
+# What all events of a kind share stands in no row of theirs.
+{ event 1 203.0.113.1 1 '"A":"x"' && event 2 evil.example 1 '"A":"x"'; } >"$in"
+list shared 203.0.113.1 evil.example
+list shared-name evil.example
+for name in shared shared-name; do
+    run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/$name.txt" "$in"
+    ok "what events share is looked at ($name)" grep -q '"title":"known domain evil.example"' "$tap_work/out"
+done
+run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/shared.txt" "$in"
+ok 'also for addresses' in_events 203.0.113.1 1
 tap_done
