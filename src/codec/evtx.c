@@ -309,6 +309,13 @@ static bool follows(const struct evtx *e, const struct stretch *s, uint32_t at)
     return false;
 }
 
+/* Is it the next one? As the last number may be wrong, the one before it may tell. */
+static bool is_next(const struct evtx *e, const struct stretch *s)
+{
+    uint64_t id = record_id(e, s->at);
+    return id == s->seen[0].id + 1 || (s->n > 1 && id == s->seen[1].id + 2);
+}
+
 /* The first record from s->at that can follow; s->end if there is none. */
 static uint32_t successor(const struct evtx *e, const struct stretch *s)
 {
@@ -326,7 +333,7 @@ static enum err went_on(struct evtx *e, struct stretch *s, bool end_is_true)
     s->end = e->tree.n;
     while ((s->n || !end_is_true) && s->end - s->at >= RECORD_MIN) {
         bool here = vouched(e, s->at, s->end, false), good = follows(e, s, s->at);
-        if (end_is_true && !(here && good))
+        if (end_is_true && !(here && is_next(e, s)))
             break;
         uint32_t next = here && good ? s->at : successor(e, s);
         if (next == s->end && !good)
