@@ -26,6 +26,9 @@ struct source_rules {
 
 /* All that a run looks for, the same for every kind. */
 enum { COMMON_THREES = 1 << 16 };
+/* What is found without any rule of the user's or a dossier's. */
+enum own_rule { OWN_CLOCK_BACK, OWN_LOG_CLEARED, OWN_RULES };
+
 struct ruleset {
     struct logsources logsources;
     struct event_channels channels;
@@ -33,7 +36,7 @@ struct ruleset {
     size_t n_sources;
     struct scan_rule *rule; /* Sigma rules first, then indicators, own ones, correlations */
     size_t n_rules, n_sigma;
-    uint32_t clock_rule; /* the program's own: a clock went back */
+    uint32_t own_rule; /* the first of the program's own, by enum own_rule */
     const struct dossier *dossier;
     size_t n_dossiers;
     struct placeholder *placeholder; /* the user's own; a dossier's go first in its rules */

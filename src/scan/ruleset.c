@@ -12,7 +12,7 @@
 
 #define SETTLE_BYTES ((size_t)1 << 30)
 
-enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64, OWN_RULES = 1 };
+enum { INDICATOR_FILE_BYTES = 256 * 1024 * 1024, MAX_DOSSIERS = 64 };
 
 struct loader {
     struct arena *arena;
@@ -314,24 +314,42 @@ static enum err number_correlations(struct loader *l, struct ruleset *set)
     return correlations_bind(l->arena, set);
 }
 
-/* What scan finds by itself, without any rule: OWN_RULES of them. */
+/* What scan finds by itself, without any rule. */
 static void number_own(struct ruleset *set)
 {
-    static struct str day = {"Day", 3};
-    set->clock_rule = (uint32_t)set->n_rules;
-    set->rule[set->n_rules++] = (struct scan_rule){
-        .id = STR("tocsin:clock-back"),
-        .title = STR("The clock of a log went back"),
-        .level = LEVEL_INFORMATIONAL,
-        .meta = {.grade = GRADE_WEAK,
-                 .graded = true,
-                 .stage = STAGE_POST,
-                 .fold = {&day, 1},
-                 .meaning = STR("Records are not in the order that their times tell, and times "
-                                "before the step come twice."),
-                 .next = STR("Look for a change of the time (event 4616 of Security, 1 of "
-                             "Kernel-General), a machine that was resumed or set back, or records "
-                             "that somebody wrote.")}};
+    static struct str day = STR("Day"), who[] = {STR("Log"), STR("User")};
+    static struct str technique = STR("T1070.001");
+    static const struct scan_rule own[OWN_RULES] = {
+        [OWN_CLOCK_BACK] =
+            {.id = STR("tocsin:clock-back"),
+             .title = STR("The clock of a log went back"),
+             .level = LEVEL_INFORMATIONAL,
+             .meta = {.grade = GRADE_WEAK,
+                      .graded = true,
+                      .stage = STAGE_POST,
+                      .fold = {&day, 1},
+                      .meaning = STR("Records are not in the order that their times tell, and "
+                                     "times before the step come twice."),
+                      .next = STR("Look for a change of the time (event 4616 of Security, 1 of "
+                                  "Kernel-General), a machine that was resumed or set back, or "
+                                  "records that somebody wrote.")}},
+        [OWN_LOG_CLEARED] =
+            {.id = STR("tocsin:log-cleared"),
+             .title = STR("A log was emptied"),
+             .level = LEVEL_MEDIUM,
+             .technique = {&technique, 1},
+             .meta = {.grade = GRADE_WEAK,
+                      .graded = true,
+                      .stage = STAGE_POST,
+                      .fold = {who, 2},
+                      .meaning = STR("What the log held before is not there. Intruders do that, "
+                                     "and so do set-ups and administrators."),
+                      .next = STR("Ask the account's owner. Look for the events where they were "
+                                  "sent to, in backups and shadow copies, and with --carve.")}},
+    };
+    set->own_rule = (uint32_t)set->n_rules;
+    for (size_t i = 0; i < OWN_RULES; i++)
+        set->rule[set->n_rules++] = own[i];
 }
 
 /* What is wrong with correlations, one by one. */

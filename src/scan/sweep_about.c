@@ -16,6 +16,45 @@ static bool is_date(int64_t time_us)
     return time_us > 0 && time_us < INT64_C(253402300800) * US_PER_S;
 }
 
+/* A finding of the program's own. */
+struct own {
+    enum own_rule rule;
+    struct str host; /* as the records name it, or none */
+    const struct row_place *place;
+    struct named_value field[2]; /* by which it folds; value.p == NULL: none */
+    uint64_t weight;
+    struct str evidence;
+};
+
+static enum err add_own(struct sweep *s, const struct own *o)
+{
+    bool named = o->host.n && o->host.n < HOST_BYTES;
+    uint32_t rule = s->set->own_rule + o->rule;
+    if (rule >= s->set->n_rules) /* a pass without rules */
+        return OK;
+    struct hit h = {.rule = rule,
+                    .file = s->unit->file,
+                    .count = 1,
+                    .first_us = o->place->time_us,
+                    .last_us = o->place->time_us,
+                    .line = o->place->record_id,
+                    .offset = o->place->offset,
+                    .event = true,
+                    .weight = o->weight,
+                    .host = named ? o->host : s->unit->host,
+                    .evidence = o->evidence,
+                    .line_bytes = (uint32_t)o->evidence.n};
+    uint64_t key = hash64(h.host, rule + 1);
+    for (size_t i = 0; i < ARRAY_LEN(o->field) && o->field[i].value.p; i++) {
+        h.field[h.n_fields++] = o->field[i];
+        key = hash64(o->field[i].value, key);
+    }
+    if (h.first_us != TIME_NONE)
+        few_add(&h.hours, few_of_hour(time_hour(h.first_us)));
+    sha256_of(h.evidence, h.raw_sha256);
+    return hits_add(&s->hits, key, &h);
+}
+
 /* ---- an emptied log ---- */
 
 static struct str first_of(const struct log_state *state, const struct rows *rows, size_t row,
@@ -44,14 +83,11 @@ static enum err tell_cleared(struct sweep *s, const struct log_state *state,
 {
     const struct event_cleared *c = &s->set->channels.cleared;
     const struct row_place *place = &rows->place.v[row];
+    const struct str_list computer = {&STR("Computer"), 1};
     struct str log = first_of(state, rows, row, &c->log);
     struct str domain = first_of(state, rows, row, &c->domain);
     struct str user = first_of(state, rows, row, &c->user);
     struct buf b;
-    if (s->cleared++ >= CLEARED_TOLD) {
-        s->cleared_at = place->offset;
-        return OK;
-    }
     buf_init(&b, UNIT_DETAIL_BYTES);
     buf_printf(&b, "record %llu: the log %.*s was emptied", (unsigned long long)place->record_id,
                STR_FMT(log.n ? log : str_sub(rows->shape->channel, 0, 200)));
@@ -62,7 +98,17 @@ static enum err tell_cleared(struct sweep *s, const struct log_state *state,
     if (user.n)
         buf_printf(&b, " by %.*s%s%.*s", STR_FMT(domain), domain.n ? "\\" : "", STR_FMT(user));
     buf_puts(&b, ": what it held before is not there");
-    enum err rc = b.rc ? b.rc : sweep_gap(s, place->offset, "log-cleared", buf_view(&b));
+    enum err rc = b.rc;
+    if (s->cleared++ >= CLEARED_TOLD)
+        s->cleared_at = place->offset;
+    else if (!rc)
+        rc = sweep_gap(s, place->offset, "log-cleared", buf_view(&b));
+    struct own found = {.rule = OWN_LOG_CLEARED,
+                        .host = first_of(state, rows, row, &computer),
+                        .place = place,
+                        .field = {{STR("Log"), log.p ? log : STR("")}, {STR("User"), user}},
+                        .evidence = buf_view(&b)};
+    rc = rc ? rc : add_own(s, &found);
     buf_done(&b);
     return rc;
 }
@@ -119,33 +165,21 @@ enum err sweep_events_back(void *ctx, struct str host, const struct row_place *b
     struct sweep *s = ctx;
     struct buf b;
     char day[32];
-    bool named = host.n && host.n < HOST_BYTES;
-    if (s->set->clock_rule >= s->set->n_rules) /* a pass without rules */
-        return OK;
     if (before->time_us - after->time_us < CLOCK_STEP_US || !is_date(before->time_us) ||
         !is_date(after->time_us) || sweep_outside(s, after->time_us))
         return OK;
     buf_init(&b, 512);
     describe(&b, before, after);
-    struct hit h = {.rule = s->set->clock_rule,
-                    .file = s->unit->file,
-                    .count = 1,
-                    .first_us = after->time_us,
-                    .last_us = after->time_us,
-                    .line = after->record_id,
-                    .offset = after->offset,
-                    .event = true,
-                    .weight = (uint64_t)(before->time_us - after->time_us),
-                    .host = named ? host : s->unit->host,
-                    .field = {{STR("Day"), str_of(time_short(after->time_us, false, day))}},
-                    .n_fields = 1,
-                    .evidence = buf_view(&b),
-                    .line_bytes = (uint32_t)b.n};
-    few_add(&h.hours, few_of_hour(time_hour(after->time_us)));
-    sha256_of(h.evidence, h.raw_sha256);
     /* All logs of a host show the same step: those of a day are one finding, the widest tells. */
-    uint64_t key = hash64(h.field[0].value, hash64(h.host, h.rule + 1));
-    enum err rc = b.rc ? b.rc : hits_add(&s->hits, key, &h);
+    struct own found = {
+        .rule = OWN_CLOCK_BACK,
+        .host = host,
+        .place = after,
+        .field = {{STR("Day"), str_of(time_short(after->time_us, false, day))}},
+        .weight = (uint64_t)(before->time_us - after->time_us),
+        .evidence = buf_view(&b),
+    };
+    enum err rc = b.rc ? b.rc : add_own(s, &found);
     buf_done(&b);
     return rc;
 }

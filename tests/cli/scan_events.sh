@@ -298,12 +298,15 @@ ok 'an emptied log is told without any rule for it, and nothing else is' test "$
 ok 'which one, when, by whom' test "$(said 'record 15: the log Security was emptied at 2021-03-03T00:00:05Z by CORP\\admin: ')" = 1
 ok 'an event of System names the log' test "$(said 'record 16: the log Application was emptied at')" = 1
 ok 'it is no all-clear' status_is 3
+ok 'and each is a finding, of its log and account' found 2 'A log was emptied'
+ok 'with what the event says' grep -q '"rule":"tocsin:log-cleared".*"technique":\["T1070.001"\].*"fields":{"Log":"Application","User":"admin"}' "$tap_work/out"
 scan --until 2021-03-03T00:00:06Z --rules "$tap_work/nothing" "$tap_work/cleared.json"
 ok 'one outside the time asked for is not told' test "$(gaps log-cleared)" = 1
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do sed -n 2p "$tap_work/cleared.json"; done >"$tap_work/many.json"
 scan --rules "$tap_work/nothing" "$tap_work/many.json"
 ok 'of very many the first are told one by one' test "$(gaps log-cleared)" = 21
 ok 'and the others are counted' test "$(said '3 more records say')" = 1
+ok 'all of them in the finding' found 23 'A log was emptied'
 
 for kind in clock clock_little clock_less clock_days clock_renamed undated; do
     "$make_evtx" $kind >"$tap_work/$kind.evtx"
