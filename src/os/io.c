@@ -32,6 +32,7 @@ static int open_beneath(int dir, const char *path, int flags)
 
 struct walk {
     struct arena *arena;
+    struct arena scratch; /* names of the folders that are open */
     VEC(struct io_entry) found;
     struct str input;
     uint32_t root;
@@ -66,9 +67,10 @@ static uint64_t ns_of(struct timespec t)
 /* st: of a regular file, else NULL. */
 static enum err add(struct walk *w, struct str below, const struct stat *st, const char *skip)
 {
+    struct str path = below.n ? join(w->arena, w->input, below) : arena_str(w->arena, w->input);
     struct io_entry e = {
-        .path = below.n ? join(w->arena, w->input, below) : arena_str(w->arena, w->input),
-        .below = below,
+        .path = path,
+        .below = path.p ? str_sub(path, path.n - below.n, path.n) : STR_NONE,
         .root = w->root,
         .size_bytes = st ? (uint64_t)st->st_size : 0,
         .device = st ? st->st_dev : 0,
@@ -137,7 +139,7 @@ static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned d
 static enum err walk_name(struct walk *w, int dir, struct str dir_below, const struct name *name,
                           unsigned depth)
 {
-    struct str below = join(w->arena, dir_below, name->text);
+    struct str below = join(&w->scratch, dir_below, name->text);
     struct stat st;
     if (!below.p)
         return ERR_NOMEM;
@@ -163,12 +165,14 @@ static enum err walk_folder(struct walk *w, int fd, struct str below, unsigned d
 {
     struct name *names = NULL;
     size_t n = 0;
-    enum err rc = names_of(w->arena, fd, &names, &n);
+    struct arena_mark before = arena_mark(&w->scratch);
+    enum err rc = names_of(&w->scratch, fd, &names, &n);
     if (rc == ERR_IO)
         rc = add(w, below, NULL, "unreadable folder");
     for (size_t i = 0; !rc && i < n; i++)
         rc = walk_name(w, fd, below, &names[i], depth);
     free(names);
+    arena_back(&w->scratch, before);
     return rc;
 }
 
@@ -242,6 +246,7 @@ static enum err list(struct walk w, const struct str *input, size_t n, struct io
 {
     struct arena *arena = w.arena;
     enum err rc = OK;
+    arena_init(&w.scratch, arena->max_bytes - arena->used_bytes);
     *ret_tree = (struct io_tree){.root_fd = arena_new_n(arena, int, n ? n : 1), .n_roots = n};
     if (!ret_tree->root_fd)
         return ERR_NOMEM;
@@ -252,6 +257,7 @@ static enum err list(struct walk w, const struct str *input, size_t n, struct io
         w.root = (uint32_t)i;
         rc = walk_input(&w, &ret_tree->root_fd[i], error);
     }
+    arena_done(&w.scratch);
     if (!rc)
         rc = drop_twins(w.found.v, &w.found.n);
     if (!rc && w.found.n) {

@@ -16,7 +16,7 @@ enum {
     CENSUS_BYTES = 8 * 1024 * 1024,
     MAX_BOUND = 100 * 1000, /* rules bound to shapes, */
     MAX_WORKED_OUT = 2000,  /* shapes, and what they take; beyond it they are worked out anew */
-    MAX_BYTES = 48 * 1024 * 1024,
+    MAX_BYTES = 44 * 1024 * 1024,
 };
 
 #define NOT_COUNTED UINT32_MAX /* in a sheet: the census is full */
