@@ -149,7 +149,7 @@ def memory(b, folder, total, peak):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--runs', type=int, default=5)
-    parser.add_argument('--copies', type=int, default=6)
+    parser.add_argument('--copies', type=int, default=12)
     parser.add_argument('--folder-gb', type=float, default=2)
     for name in ('samples', 'rules', 'build'):
         parser.add_argument(name, type=pathlib.Path)
