@@ -129,7 +129,7 @@ ok 'that of another host does not' \
 ok 'the gap is of that host' grep -q '"type":"gap","host":"EX07"' "$tap_work/out"
 run "$tocsin" report --case "$tap_work/gap.case" --format md
 ok 'a report says so as well' sh -c "grep 'EX07: no sign' '$tap_work/out' | grep -q '2 gaps may hide a sign'"
-ok 'of that host alone' sh -c "! grep 'EX08: no sign' '$tap_work/out' | grep -q 'may hide'"
+ok 'of that host alone' sh -c "grep 'EX08: no sign' '$tap_work/out' | grep -q -v 'may hide'"
 run "$tocsin" report --case "$tap_work/gap.case" --format html
 ok 'and its first sentence' grep -q 'no sign in what could be read of the logs; not everything could' "$tap_work/out"
 run "$tocsin" scan -q --no-dossiers --rules "$tap_work/rules" "$tap_work/in/bad.json"

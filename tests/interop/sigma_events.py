@@ -210,6 +210,8 @@ def nearest(rules, happened):
             except Beyond:
                 continue
             wanted = {n for n in rule['detection'] if n != 'condition' and not n.startswith('filter')}
+            if not wanted:  # filters alone: near everything, which says nothing
+                continue
             if len(met & wanted) / len(wanted) >= best[0]:
                 lacks = ', '.join(sorted(wanted - met)) or 'nothing: a filter takes it'
                 best = (len(met & wanted) / len(wanted), f'"{rule["title"]}" lacks {lacks}')
