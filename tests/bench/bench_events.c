@@ -1,6 +1,6 @@
 /* bench_events FILE...: how fast event logs of any format become rows, over data in memory. Best of
  * several passes, in processor time; packed files are not unpacked. */
-#include "codec/evlog.h"
+#include "gen/given.h"
 #include "os/io.h"
 
 #include <inttypes.h>
@@ -12,21 +12,6 @@ enum { PASSES = 9, HEAD_BYTES = 64 * 1024 };
 struct totals {
     uint64_t bytes, rows, cells, text_bytes, gaps;
 };
-
-struct given {
-    struct str text;
-    size_t at;
-};
-
-static enum err give(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
-{
-    struct given *g = ctx;
-    (void)error;
-    *ret_n = g->text.n - g->at < n ? g->text.n - g->at : n;
-    memcpy(p, g->text.p + g->at, *ret_n);
-    g->at += *ret_n;
-    return OK;
-}
 
 static enum err on_rows(void *ctx, const struct rows *rows)
 {

@@ -1,22 +1,7 @@
 /* Event logs of any format: every row is whole, every value stands inside its row, and what is read
  * by what was learnt is what was read when it was. */
-#include "codec/evlog.h"
+#include "gen/given.h"
 #include <assert.h>
-
-struct given {
-    struct str text;
-    size_t at;
-};
-
-static enum err give(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
-{
-    struct given *g = ctx;
-    (void)error;
-    *ret_n = g->text.n - g->at < n ? g->text.n - g->at : n;
-    memcpy(p, g->text.p + g->at, *ret_n);
-    g->at += *ret_n;
-    return OK;
-}
 
 struct told {
     size_t gaps;

@@ -9,7 +9,7 @@
 #ifndef UNIT_EVLOG_TOLD_H
 #define UNIT_EVLOG_TOLD_H
 
-#include "codec/evlog.h"
+#include "gen/given.h"
 #include "unit.h"
 
 static struct str told_path; /* of the texts */
@@ -57,23 +57,6 @@ static enum err on_gap(void *ctx, uint64_t offset, struct str reason, struct str
     (void)snprintf(t->last_gap, sizeof t->last_gap, "%llu %.*s", (unsigned long long)offset,
                    STR_FMT(reason));
     (void)detail;
-    return OK;
-}
-
-struct given {
-    struct str text;
-    size_t at, step;
-};
-
-static enum err give(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
-{
-    struct given *g = ctx;
-    (void)error;
-    *ret_n = g->text.n - g->at < n ? g->text.n - g->at : n;
-    if (g->step && *ret_n > g->step)
-        *ret_n = g->step;
-    memcpy(p, g->text.p + g->at, *ret_n);
-    g->at += *ret_n;
     return OK;
 }
 
