@@ -84,7 +84,7 @@ static enum err read_file(void *ctx, struct errand_out *to, struct str name, int
     evtx_text_init(&d->text, &d->line);
     enum err rc = evtx_new(&options, &e);
     if (!rc)
-        rc = stream_open(file, 0, UINT64_MAX, NULL, &stream, error);
+        rc = stream_open_fd(file, &stream, error);
     if (!rc)
         rc = evtx_read(e, stream, &to->bytes, error);
     if (stream)

@@ -21,10 +21,9 @@ enum packing { PLAIN, GZIP, ZSTD, XZ };
 enum text { UTF8, UTF16_LE, UTF16_BE };
 
 struct stream {
-    int fd;
+    struct stream_source source;
     bool by_offset; /* pread at `at` instead of read */
     uint64_t at, to, taken, given;
-    struct sha256 *hash;
     enum packing packing;
     enum text text;
     unsigned mark_bytes; /* of the byte order mark */
@@ -44,27 +43,38 @@ struct stream {
     size_t utf8_at;
 };
 
+/* Bytes of the file, which are told to whoever looks on. */
+static enum err fetch(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    const struct stream_source *from = &s->source;
+    *ret_n = 0;
+    if (n > s->to - s->at)
+        n = (size_t)(s->to - s->at);
+    if (from->read && n) {
+        TRY(from->read(from->ctx, p, n, ret_n, error));
+    } else if (n) {
+        ssize_t r = s->by_offset ? io_pread(from->fd, p, n, s->at) : io_read(from->fd, p, n);
+        if (r < 0)
+            return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
+        *ret_n = (size_t)r;
+    }
+    s->at += *ret_n;
+    s->taken += *ret_n;
+    if (from->raw && *ret_n)
+        from->raw(from->look, p, *ret_n);
+    return OK;
+}
+
 static enum err refill(struct stream *s, struct error *error)
 {
     if (s->in_at < s->in_n || s->in_end)
         return OK;
-    size_t want = IN_BYTES;
-    char *to = s->in + BACK_BYTES;
+    size_t n;
     memmove(s->in, s->in + s->in_n - BACK_BYTES, BACK_BYTES);
-    if (want > s->to - s->at)
-        want = (size_t)(s->to - s->at);
-    ssize_t n = want == 0      ? 0
-                : s->by_offset ? io_pread(s->fd, to, want, s->at)
-                               : io_read(s->fd, to, want);
-    if (n < 0)
-        return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
-    s->in_at = BACK_BYTES;
-    s->in_n = BACK_BYTES + (size_t)n;
+    s->in_at = s->in_n = BACK_BYTES;
+    TRY(fetch(s, s->in + BACK_BYTES, IN_BYTES, &n, error));
+    s->in_n += n;
     s->in_end = n == 0;
-    s->at += (uint64_t)n;
-    s->taken += (uint64_t)n;
-    if (s->hash && n)
-        sha256_add(s->hash, to, (size_t)n);
     return OK;
 }
 
@@ -78,17 +88,7 @@ static enum err read_plain(struct stream *s, char *p, size_t n, size_t *ret_n, s
         *ret_n = got;
         return OK;
     }
-    if (n > s->to - s->at)
-        n = (size_t)(s->to - s->at);
-    ssize_t r = n == 0 ? 0 : s->by_offset ? io_pread(s->fd, p, n, s->at) : io_read(s->fd, p, n);
-    if (r < 0)
-        return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
-    s->at += (uint64_t)r;
-    s->taken += (uint64_t)r;
-    if (s->hash && r)
-        sha256_add(s->hash, p, (size_t)r);
-    *ret_n = (size_t)r;
-    return OK;
+    return fetch(s, p, n, ret_n, error);
 }
 
 /* Ends the input. What was unpacked before is given out first, see unpack(). */
@@ -200,7 +200,7 @@ static enum err tell(const struct stream *s, struct error *error)
     return s->bad.code;
 }
 
-static enum err unpack(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+static enum err unpack_some(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
 {
     *ret_n = 0;
     if (s->packing == PLAIN)
@@ -213,6 +213,14 @@ static enum err unpack(struct stream *s, char *p, size_t n, size_t *ret_n, struc
     TRY(read_packed(s, p, n, ret_n, error));
     s->given += *ret_n;
     return *ret_n ? OK : tell(s, error);
+}
+
+static enum err unpack(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    enum err rc = unpack_some(s, p, n, ret_n, error);
+    if (s->source.content && *ret_n)
+        s->source.content(s->source.look, p, *ret_n);
+    return rc;
 }
 
 static enum err read_utf16(struct stream *s, char *p, size_t n, size_t *ret_n, struct error *error)
@@ -339,18 +347,19 @@ static bool at_start(int fd)
     return lseek(fd, 0, SEEK_CUR) == 0;
 }
 
-enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
-                     struct stream **ret_stream, struct error *error)
+enum err stream_open(const struct stream_source *source, struct stream **ret_stream,
+                     struct error *error)
 {
     struct stream *s = calloc(1, sizeof *s);
+    uint64_t from = source->from, to = source->to;
     *ret_stream = NULL;
     if (!s)
         return fail(error, ERR_NOMEM, "out of memory");
-    *s = (struct stream){.fd = fd,
-                         .by_offset = from || to != UINT64_MAX || at_start(fd),
+    *s = (struct stream){.source = *source,
+                         .by_offset =
+                             !source->read && (from || to != UINT64_MAX || at_start(source->fd)),
                          .at = from,
                          .to = to,
-                         .hash = hash,
                          .xz = LZMA_STREAM_INIT};
     buf_init(&s->utf8, IN_BYTES * 4);
     s->in = calloc(1, BACK_BYTES + IN_BYTES);
@@ -365,6 +374,12 @@ enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
     }
     *ret_stream = s;
     return OK;
+}
+
+enum err stream_open_fd(int fd, struct stream **ret_stream, struct error *error)
+{
+    struct stream_source source = {.fd = fd, .to = UINT64_MAX};
+    return stream_open(&source, ret_stream, error);
 }
 
 struct stream *stream_close(struct stream *s)
@@ -402,6 +417,9 @@ unsigned stream_mark(const struct stream *s)
 
 enum err stream_drain(struct stream *s)
 {
+    size_t got = 1;
+    while (s->source.content && got && unpack(s, s->units, IN_BYTES, &got, NULL) == OK)
+        s->units_n = 0;
     for (;;) {
         s->in_at = s->in_n;
         TRY(refill(s, NULL));

@@ -5,13 +5,14 @@
  * Input:  hostile: bombs, cut and damaged archives. What came out before the damage is delivered.
  * Limits: output at most STREAM_MAX_RATIO times the input, once beyond STREAM_FREE_BYTES; memory
  *         for unpacking STREAM_WINDOW_LOG, STREAM_XZ_BYTES.
- * Owner:  stream_open/stream_close. The descriptor stays the caller's.
+ * Owner:  stream_open/stream_close. The descriptor and the ctx stay the caller's.
  * Spec:   RFC 1952, RFC 8878, the .xz file format 1.2.0.
  */
 #ifndef CODEC_STREAM_H
 #define CODEC_STREAM_H
 
-#include "base/hash.h"
+#include "base/err.h"
+#include "base/str.h"
 
 #include <sys/types.h>
 
@@ -24,10 +25,22 @@ enum {
 
 struct stream;
 
-/* Every byte read from fd is added to hash (may be NULL). from/to bound a plain file's segment, in
- * bytes; to == UINT64_MAX reads to the end, from == 0 && to == UINT64_MAX also serves pipes. */
-MUST_CHECK enum err stream_open(int fd, uint64_t from, uint64_t to, struct sha256 *hash,
-                                struct stream **ret_stream, struct error *error);
+/* Where the bytes come from, and who sees them on their way. */
+struct stream_source {
+    int fd;
+    uint64_t from, to; /* bytes of a plain file's segment; to == UINT64_MAX: to the end. From 0 to
+                        * the end also serves pipes */
+    /* Instead of fd: fills p with up to n bytes, *ret_n == 0 at the end. NULL: fd is read */
+    enum err (*read)(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error);
+    /* Bytes as they stand in the file; and unpacked, before they become UTF-8. Each may be NULL */
+    void (*raw)(void *look, const char *p, size_t n);
+    void (*content)(void *look, const char *p, size_t n);
+    void *ctx, *look;
+};
+MUST_CHECK enum err stream_open(const struct stream_source *source, struct stream **ret_stream,
+                                struct error *error);
+/* A file or pipe from its start on, that nobody else looks at. */
+MUST_CHECK enum err stream_open_fd(int fd, struct stream **ret_stream, struct error *error);
 struct stream *stream_close(struct stream *s);
 /* Fills p with up to n bytes; *ret_n == 0 at the end. On damage the error tells the offset in the
  * packed file; the bytes before it were delivered by earlier calls, and every later call fails in
@@ -42,7 +55,7 @@ bool stream_packed(const struct stream *s);
 int stream_utf16(const struct stream *s);
 /* Bytes of the byte order mark that was dropped from the front of the text. */
 unsigned stream_mark(const struct stream *s);
-/* Reads the rest of a packed or damaged file for the hash only. */
+/* Reads the rest for those who look on: what can be unpacked of it, then what stands behind. */
 MUST_CHECK enum err stream_drain(struct stream *s);
 
 #endif

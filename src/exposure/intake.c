@@ -66,7 +66,7 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
                                       .asked = asked,
                                       .asked_us = run->reply.time_us};
     struct stream *stream = NULL;
-    TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
+    TRY(stream_open_fd(file, &stream, error));
     bool foreign = false;
     enum err rc = observe_read(stream, &options, &sink, &out->bytes, &foreign, error);
     stream_close(stream);

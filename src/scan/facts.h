@@ -132,6 +132,14 @@ struct file_fact {
     struct str_list column; /* names of all columns met in the file */
 };
 
+/* The kind of a file that is no log and was looked at as a whole. */
+#define KIND_FILE "file"
+
+static inline bool file_is_log(const struct file_fact *f)
+{
+    return f->kind.n && !str_eq(f->kind, STR(KIND_FILE));
+}
+
 /* A test that could not be made on a kind of log. */
 struct note {
     struct str host, kind, text;

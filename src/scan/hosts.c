@@ -222,6 +222,57 @@ struct str host_of_path(struct str path)
     return STR("");
 }
 
+/* Folders at which a server's own tree begins, or a part of one that was copied. */
+static bool begins_server(struct str part)
+{
+    static const char *const folders[] = {"inetpub",     "program files", "program files (x86)",
+                                          "programdata", "windows",       "users",
+                                          "wwwroot",     "frontend",      "clientaccess",
+                                          "var",         "etc",           "opt",
+                                          "srv",         "usr",           "home"};
+    bool letter = part.n == 1 && ascii_alpha((unsigned char)part.p[0]);
+    return letter || is_drive(part) || is_among(part, folders, ARRAY_LEN(folders)) ||
+           is_among(part, server_folders, ARRAY_LEN(server_folders));
+}
+
+static size_t part_end(struct str path, size_t from)
+{
+    while (from < path.n && path.p[from] != '/' && path.p[from] != '\\')
+        from++;
+    return from;
+}
+
+/* The last folder in the path that names a host, "" if none does. */
+static struct str last_name(struct str path)
+{
+    struct str name = STR("");
+    for (size_t from = 0, end; from < path.n; from = end + 1) {
+        end = part_end(path, from);
+        struct str part = str_sub(path, from, end);
+        name = is_common(part) ? name : part;
+    }
+    return name;
+}
+
+struct str host_of_file(struct str path, size_t root_bytes)
+{
+    for (size_t from = 0, end = part_end(path, 0); end < path.n; end = part_end(path, from)) {
+        if (begins_server(str_sub(path, from, end))) {
+            struct str name = last_name(str_sub(path, 0, from));
+            if (name.n)
+                return name;
+        }
+        from = end + 1;
+    }
+    /* A tree of anything: as its root is called, or the folder below that. */
+    struct str root = last_name(str_sub(path, 0, root_bytes));
+    size_t next = root_bytes < path.n ? part_end(path, root_bytes + 1) : path.n;
+    if (root.n || next >= path.n)
+        return root;
+    struct str first = str_sub(path, root_bytes + 1, next);
+    return is_common(first) || begins_server(first) ? STR("") : first;
+}
+
 static struct str first_label(struct str name)
 {
     struct ip ip;

@@ -15,6 +15,10 @@
 /* "case/EX01/inetpub/logs/LogFiles/W3SVC1/u_ex210301.log" -> "EX01"; "" when no part of the path is
  * more than a folder that every server has. */
 struct str host_of_path(struct str path);
+/* The same of a file that is no log: folders of any name may lie above it. The host is named above
+ * the first folder of a server's own tree, or else by the input: the first root_bytes of the path,
+ * or the folder below it. */
+struct str host_of_file(struct str path, size_t root_bytes);
 /* Does the file lie in a folder that only a server's own tree has, below a folder that names it? */
 bool host_in_server_tree(struct str path);
 

@@ -98,7 +98,7 @@ static enum err add_mention(struct arena *arena, struct mention *v, size_t *n, s
     return OK;
 }
 
-/* Files of no known kind make a host where they lie in the tree of a server (an event log), else
+/* Files that are no logs make a host where they lie in the tree of a server (an event log), else
  * only when nothing else does: a stray README is no server. */
 static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
 {
@@ -108,7 +108,7 @@ static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
     if (!v)
         return ERR_NOMEM;
     for (size_t i = 0; i < f->n_files; i++)
-        if (f->file[i].host.p && (f->file[i].kind.n || host_in_server_tree(f->file[i].path)))
+        if (f->file[i].host.p && (file_is_log(&f->file[i]) || host_in_server_tree(f->file[i].path)))
             TRY(add_mention(t->arena, v, &n, f->file[i].host, &f->file[i]));
     for (size_t i = 0; i < f->n_hits; i++)
         if (f->hit[i].host.p)
@@ -144,7 +144,7 @@ static enum err make_host(struct trial *t, const struct mention *v, size_t n, st
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         const struct file_fact *f = v[i].file;
-        h->supplied |= !f || f->kind.n > 0;
+        h->supplied |= !f || file_is_log(f);
         if (!f)
             continue;
         h->file[h->n_files++] = f;

@@ -38,7 +38,8 @@ struct file_cut {
 /* What one input file gave. */
 struct pass_file {
     const struct io_entry *entry;
-    struct str by_path; /* host that the path names */
+    struct str by_path; /* host that the path names, if it is a log; */
+    struct str by_file; /* if it is none: then its worker tells it as its rows' */
     struct file_fact fact;
     struct str row_host;
     struct file_part *part; /* further hosts and kinds in the file */
@@ -89,6 +90,12 @@ MUST_CHECK enum err pass_cut_gaps(struct pass *p);
 /* Adds counts, hours and builds of one to the other. */
 MUST_CHECK enum err fact_add(struct arena *arena, struct file_fact *to,
                              const struct file_fact *add);
+
+/* What a unit tells of its file, and of a further host or kind in it (pass_merge.c). */
+MUST_CHECK enum err pass_merge_fact(struct pass *p, struct pass_file *f,
+                                    const struct unit_result *res);
+MUST_CHECK enum err pass_merge_part(struct pass *p, struct pass_file *f,
+                                    const struct unit_result *res);
 
 MUST_CHECK enum err pass_init(struct pass *p, struct arena *arena,
                               const struct scan_options *options, const struct ruleset *set,

@@ -56,6 +56,7 @@ struct ruleset {
     struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
     bool hashes;             /* digests of files are among the indicators */
     bool full;               /* take every row by itself */
+    bool files;              /* look at files as a whole as well */
     bool digest;             /* look for nothing: SHA-256 of each file's text */
     bool census;             /* count events by channel and number */
     bool carve;              /* also records that their event log no longer counts */

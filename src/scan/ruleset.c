@@ -579,6 +579,7 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     *ret_set = (struct ruleset){.own_scanners = options->own_scanners,
                                 .full = options->full,
                                 .carve = options->carve,
+                                .files = true,
                                 .since_us = options->since_us,
                                 .until_us = options->until_us};
     enum err rc = load(&l, ret_set);

@@ -17,7 +17,7 @@ static enum err name_hosts(struct pass *p, struct host_names **ret, struct error
     TRY(host_names_new(p->arena, ret));
     for (size_t i = 0; i < p->n_files; i++) {
         struct pass_file *f = &p->file[i];
-        if (!f->recognised)
+        if (!f->recognised || str_eq(f->fact.kind, STR(KIND_FILE)))
             continue;
         enum err rc = host_names_note(*ret, f->by_path, f->row_host);
         for (const struct file_part *part = f->part; part && !rc; part = part->next)
@@ -146,6 +146,21 @@ static enum err strangers(struct pass *p)
     return OK;
 }
 
+/* Files without a log among them can show that something happened, and never that nothing did. */
+static enum err no_logs(struct pass *p, const struct facts *facts)
+{
+    size_t files = 0;
+    for (size_t i = 0; i < facts->n_files; i++) {
+        if (file_is_log(&facts->file[i]))
+            return OK;
+        files += facts->file[i].kind.n > 0;
+    }
+    return files
+               ? pass_gap(p, UINT32_MAX, 0, STR("not-examined"),
+                          STR("there is no log in what was given: it was looked at as files only"))
+               : OK;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct pass_gap *x = a, *y = b;
@@ -160,6 +175,7 @@ static int by_place(const void *a, const void *b)
 static enum err gap_facts(struct pass *p, struct facts *facts)
 {
     TRY(strangers(p));
+    TRY(no_logs(p, facts));
     facts->gap = arena_new_n(p->arena, struct gap, p->gap.n + 1);
     if (!facts->gap)
         return ERR_NOMEM;
@@ -329,7 +345,7 @@ static enum err summarise(struct pass *p, const struct facts *facts, struct answ
                           .elapsed_s = clock_seconds() - p->started_s,
                           .sandbox = sandbox_text(p->arena)};
     for (size_t i = 0; i < facts->n_files; i++) {
-        s->records += facts->file[i].records;
+        s->records += file_is_log(&facts->file[i]) ? facts->file[i].records : 0;
         s->bytes += facts->file[i].bytes;
     }
     s->dossier = arena_new_n(p->arena, struct dossier_hash, facts->n_dossiers + 1);

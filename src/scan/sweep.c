@@ -27,8 +27,9 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->pivot_rows = calloc(set->n_pivots + 1, sizeof *s->pivot_rows);
     s->pivot_line = calloc(set->n_pivots + 1, sizeof *s->pivot_line);
     s->events = sweep_events_new();
-    if (costs_init(&s->costs, set->n_sigma, set->measure) != OK || !s->events || !s->buffer ||
-        !s->marks || !s->pivot_rows || !s->pivot_line || sha256_init(&s->sha) != OK) {
+    s->file = sweep_file_new();
+    if (costs_init(&s->costs, set->n_sigma, set->measure) != OK || !s->events || !s->file ||
+        !s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line || look_init(&s->look) != OK) {
         (void)sweep_free(s);
         return ERR_NOMEM;
     }
@@ -43,11 +44,12 @@ struct sweep *sweep_free(struct sweep *s)
     for (size_t i = 0; i < MAX_KINDS; i++)
         s->program[i] = program_free(s->program[i]);
     s->events = sweep_events_free(s->events);
+    s->file = sweep_file_free(s->file);
     arena_done(&s->line_arena);
     hits_done(&s->hits);
     event_sink_done(&s->correlated);
     costs_done(&s->costs);
-    sha256_done(&s->sha);
+    look_done(&s->look);
     free(s->buffer);
     free(s->pivot_rows);
     free(s->pivot_line);
@@ -64,8 +66,7 @@ struct sweep *sweep_free(struct sweep *s)
     return NULL;
 }
 
-/* The program of the state's kind; NULL with OK if no kind of logsources.yaml fits. */
-static enum err program_for(struct sweep *s, struct error *error)
+enum err sweep_program(struct sweep *s, struct error *error)
 {
     struct kind_def *k = logsources_kind(&s->set->logsources, str_of(s->state.kind));
     size_t i = 0;
@@ -586,14 +587,13 @@ static enum err turn(struct sweep *s, struct stream *in, size_t *have, bool *ret
         return OK;
     s->codec = codecs[codec];
     s->state = state;
-    TRY(program_for(s, &why));
+    TRY(sweep_program(s, &why));
     sweep_turn_to(s, str_of(s->state.kind), STR(""));
     *ret_new = true;
     return OK;
 }
 
-/* Reads to the end. Damage in the input ends the reading with a gap, not with a failure. */
-static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first)
+enum err sweep_lines(struct sweep *s, struct stream *in, size_t have, bool first)
 {
     bool last = false;
     struct error why;
@@ -625,178 +625,4 @@ static enum err pump(struct sweep *s, struct stream *in, size_t have, bool first
     }
     return sweep_stopped(s) ? sweep_gap(s, s->offset, "interrupted", STR("stopped before its end"))
                             : OK;
-}
-
-/* Fills the buffer with the start of the file, for recognising it. */
-static enum err read_head(struct sweep *s, struct stream *in, size_t *ret_n)
-{
-    struct error why;
-    *ret_n = 0;
-    for (size_t got = 1; got && *ret_n < HEAD_BYTES; *ret_n += got) {
-        enum err rc = stream_read(in, s->buffer + *ret_n, HEAD_BYTES - *ret_n, &got, &why);
-        if (rc == ERR_NOMEM)
-            return rc;
-        if (rc) /* what came out before the damage is still examined; pump meets it again */
-            return *ret_n ? OK : sweep_gap(s, why.offset, "damaged", str_of(why.text));
-    }
-    return OK;
-}
-
-/* What the start of the file says it is; leaves s->now NULL for a stranger. */
-static enum err recognise(struct sweep *s, struct str head, struct error *error)
-{
-    int codec = codec_identify(head, s->unit->path);
-    s->now = NULL;
-    if (codec < 0)
-        return OK;
-    s->codec = codecs[codec];
-    s->codec->begin(&s->state, head, s->unit->path);
-    s->state.codec = (uint16_t)codec;
-    return program_for(s, error);
-}
-
-/* A segment in mid-file takes the columns of the file's head, or those it was told. */
-static enum err recognise_segment(struct sweep *s, int fd, struct error *error)
-{
-    if (s->unit->known_state) {
-        size_t n = 0;
-        while (codecs[n])
-            n++;
-        s->state = s->unit->state;
-        if (s->state.codec >= n)
-            return ERR_FORMAT;
-        s->codec = codecs[s->state.codec];
-        return program_for(s, error);
-    }
-    ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, 0);
-    struct str head = str_make(s->buffer, n > 0 ? (size_t)n : 0);
-    if (str_starts(head, STR("\xef\xbb\xbf")))
-        head = str_sub(head, 3, head.n);
-    TRY(recognise(s, head, error));
-    /* Pass over the header lines, so that the state is that of the first rows. */
-    size_t next;
-    for (size_t from = 0; s->now && from < head.n; from = next) {
-        struct str line = line_at(head, from, &next);
-        struct record ignored;
-        arena_reset(&s->line_arena);
-        if (s->codec->line(&s->state, line, &s->line_arena, &ignored) == LINE_RECORD)
-            break;
-    }
-    return OK;
-}
-
-/* The first line that starts at or behind a place belongs to the segment that starts there. */
-static uint64_t line_start(struct sweep *s, int fd, uint64_t at)
-{
-    if (at == 0 || at == UINT64_MAX)
-        return at;
-    for (uint64_t from = at - 1;;) {
-        ssize_t n = io_pread(fd, s->buffer, HEAD_BYTES, from);
-        const char *nl = n > 0 ? memchr(s->buffer, '\n', (size_t)n) : NULL;
-        if (nl)
-            return from + (uint64_t)(nl - s->buffer) + 1;
-        if (n <= 0)
-            return from;
-        from += (uint64_t)n;
-    }
-}
-
-static enum err run(struct sweep *s, int fd, struct error *error)
-{
-    struct stream *in;
-    bool segment = unit_is_segment(s->unit);
-    if (segment && sweep_events_are(s, fd)) { /* its first segment is all of it */
-        struct log_state begin = s->unit->known_state ? s->unit->state : s->state;
-        s->state = begin;
-        if (s->unit->from > 0)
-            return sweep_result(s, &begin, true, 0);
-        segment = false;
-    }
-    uint64_t from = segment ? line_start(s, fd, s->unit->from) : 0;
-    uint64_t to = segment ? line_start(s, fd, s->unit->to) : UINT64_MAX;
-    struct log_state begin;
-    size_t head = 0;
-    TRY(stream_open(fd, from, to, s->unit->hash ? &s->sha : NULL, &in, error));
-    enum err rc = from ? recognise_segment(s, fd, error) : read_head(s, in, &head);
-    bool events = !rc && from == 0 && sweep_events_know(s, str_make(s->buffer, head));
-    if (!rc && from == 0 && !events)
-        rc = recognise(s, str_make(s->buffer, head), error);
-    begin = s->state;
-    s->offset = from;
-    s->utf16 = stream_utf16(in);
-    s->packed = stream_packed(in) || s->utf16;
-    s->utf16_offset = s->utf16 ? 2 : 0;
-    if (!rc && events) {
-        rc = sweep_events_run(s, in, head);
-    } else if (!rc && s->now) {
-        tally_name(s->tally, str_of(s->state.kind), STR(""));
-        tally_columns(s->tally, &s->state);
-        rc = pump(s, in, head, from == 0 || s->unit->known_state);
-    }
-    if (!rc)
-        rc = sweep_limits(s);
-    if (!rc && s->unit->hash && !sweep_stopped(s) && stream_drain(in) != OK)
-        rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
-    if (!rc)
-        rc = sweep_found(s);
-    if (!rc)
-        rc = sweep_pivots(s);
-    if (!rc)
-        rc = sweep_result(s, &begin, events || s->now, stream_taken(in));
-    (void)stream_close(in);
-    return rc;
-}
-
-/* The text of a file, unpacked and in UTF-8, as one hash. Of a damaged one it is not the whole. */
-static enum err digest(struct sweep *s, int fd, struct error *error)
-{
-    struct stream *in;
-    struct log_state none = {0};
-    size_t got = 1;
-    TRY(stream_open(fd, 0, UINT64_MAX, NULL, &in, error));
-    enum err rc = OK;
-    while (!rc && got && !sweep_stopped(s)) {
-        rc = stream_read(in, s->buffer, BUFFER_BYTES, &got, error);
-        sha256_add(&s->sha, s->buffer, rc ? 0 : got);
-        if (s->sink.bytes)
-            atomic_fetch_add_explicit(s->sink.bytes, got, memory_order_relaxed);
-    }
-    uint64_t taken = stream_taken(in);
-    (void)stream_close(in);
-    return rc ? rc : sweep_result(s, &none, true, taken);
-}
-
-enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd)
-{
-    struct error why = {0};
-    s->unit = unit;
-    memset(&s->state, 0, sizeof s->state);
-    s->state.date_us = TIME_NONE;
-    s->now = NULL;
-    s->lines = s->cleared = 0;
-    s->sampled = s->skipping = s->packed = false;
-    costs_begin(&s->costs);
-    s->begun = unit->from > 0;
-    s->mixed = s->turn = s->wary = false;
-    s->turns = 0;
-    s->turned_at = UINT64_MAX;
-    tally_init(&s->part[0], STR(""), STR(""));
-    s->n_parts = 1;
-    s->tally = &s->part[0];
-    enum err rc = s->set->digest ? digest(s, fd, &why) : run(s, fd, &why);
-    if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
-        struct log_state none = {0};
-        enum err flushed = sweep_found(s); /* what was found stays found */
-        rc = flushed ? flushed
-                     : sweep_gap(s, why.offset,
-                                 rc == ERR_IO      ? "unreadable"
-                                 : rc == ERR_LIMIT ? "limit"
-                                                   : "damaged",
-                                 str_of(why.text));
-        if (!rc)
-            rc = sweep_result(s, &none, false, 0);
-    }
-    for (size_t i = 0; i < s->n_parts; i++)
-        tally_done(&s->part[i]);
-    return rc;
 }

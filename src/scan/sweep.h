@@ -31,6 +31,13 @@ MUST_CHECK enum err sweep_new(const struct ruleset *set, const struct sweep_sink
 struct sweep *sweep_free(struct sweep *s);
 /* Sends hits, gaps, pivot counts and at last the result. A failure is one of the environment
  * (memory, socket); trouble with the input becomes gaps. */
-MUST_CHECK enum err sweep_unit(struct sweep *s, const struct unit *unit, int fd);
+struct sweep_input {
+    int fd;
+    /* Instead of fd, as in codec/stream.h; NULL: fd is read. */
+    enum err (*read)(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error);
+    void *ctx;
+};
+MUST_CHECK enum err sweep_unit(struct sweep *s, const struct unit *unit,
+                               const struct sweep_input *input);
 
 #endif

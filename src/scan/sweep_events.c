@@ -618,7 +618,7 @@ static enum err tell_left_out(struct sweep *s, struct sheet *sheet, const struct
                          "were not looked at"));
 }
 
-static enum err take(void *ctx, const struct rows *rows)
+enum err sweep_events_take(void *ctx, const struct rows *rows)
 {
     struct sweep *s = ctx;
     struct sheet *sheet;
@@ -626,7 +626,8 @@ static enum err take(void *ctx, const struct rows *rows)
         return OK;
     TRY(sheet_of(s, rows->shape, &sheet));
     memcpy(s->state.kind, sheet->state.kind, KIND_BYTES);
-    TRY(count(s, sheet, rows));
+    if (!s->at_file)
+        TRY(count(s, sheet, rows));
     TRY(tell_left_out(s, sheet, rows));
     if (sheet->clears)
         TRY(sweep_events_cleared(s, &sheet->state, rows));
@@ -718,7 +719,7 @@ enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head)
 {
     struct sweep_events *e = s->events;
     struct input src = {s, in, head, 0};
-    struct rows_sink sink = {take, gap, s, forget, sweep_events_back};
+    struct rows_sink sink = {sweep_events_take, gap, s, forget, sweep_events_back};
     struct error why = {0};
     renew_census(e);
     if (!e->reader)

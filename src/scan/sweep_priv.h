@@ -13,6 +13,7 @@
 #include "codec/stream.h"
 #include "scan/correlate.h"
 #include "scan/cost.h"
+#include "scan/look.h"
 #include "scan/sweep.h"
 #include "scan/tally.h"
 
@@ -36,7 +37,7 @@ struct sweep {
     struct fields fields;
     struct hits hits;
     struct event_sink correlated;
-    struct sha256 sha;
+    struct look look; /* at the file as a whole */
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */
     struct lit_spots clients;       /* of the block: lines whose client may be listed */
@@ -59,6 +60,9 @@ struct sweep {
     bool escapes, marker, client;
     uint64_t *pivot_rows, *pivot_line;
     struct costs costs;          /* of the rules, in the unit at hand */
+    struct sweep_file *file;     /* files as events */
+    bool damaged;                /* what is no log could not be read to its end, and it was told */
+    bool at_file;                /* the event at hand is the file itself */
     struct sweep_events *events; /* shapes of events and what is looked for in them */
     /* of the unit at hand */
     const struct unit *unit;
@@ -104,6 +108,12 @@ static inline struct str line_at(struct str text, size_t from, size_t *ret_next)
     *ret_next = nl ? to + 1 : text.n;
     return str_sub(text, from, to > from && text.p[to - 1] == '\r' ? to - 1 : to);
 }
+
+/* The program of the state's kind: s->now, NULL with OK if no kind of logsources.yaml fits. */
+MUST_CHECK enum err sweep_program(struct sweep *s, struct error *error);
+/* Reads a log of lines to the end; `have` bytes are in the buffer already. Damage in the input ends
+ * the reading with a gap, not with a failure. first: the buffer begins with the log's head. */
+MUST_CHECK enum err sweep_lines(struct sweep *s, struct stream *in, size_t have, bool first);
 
 /* What rows count for (sweep_count.c). */
 bool sweep_outside(const struct sweep *s, int64_t time_us);
@@ -163,6 +173,15 @@ bool sweep_events_know(struct sweep *s, struct str head);
 bool sweep_events_are(struct sweep *s, int fd);
 /* Reads one to its end; its first bytes are in the buffer already. */
 MUST_CHECK enum err sweep_events_run(struct sweep *s, struct stream *in, size_t head);
+
+/* Rows of a rows_sink: counts them, but for what a file tells of itself, and looks for rules. */
+MUST_CHECK enum err sweep_events_take(void *ctx, const struct rows *rows);
+
+/* Files as a whole (sweep_file.c). */
+struct sweep_file *sweep_file_new(void);
+struct sweep_file *sweep_file_free(struct sweep_file *f);
+/* The stream has ended: what is there to say of the file? log: it was read as one. */
+MUST_CHECK enum err sweep_file(struct sweep *s, bool log);
 
 /* What event logs tell of themselves (sweep_about.c). Rows that say that a log was emptied are
  * gaps. */

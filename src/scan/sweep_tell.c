@@ -131,12 +131,7 @@ enum err sweep_result(struct sweep *s, const struct log_state *begin, bool recog
     res.fact.packed = s->packed;
     if (!s->part[0].row_host.n) /* the rows name no host */
         tally_name(&s->part[0], s->part[0].kind, str_of(s->state.host));
-    if (s->unit->hash) {
-        unsigned char digest[SHA256_BYTES];
-        sha256_end(&s->sha, digest);
-        if (!sweep_stopped(s))
-            hex_of(digest, sizeof digest, res.fact.sha256);
-    }
+    memcpy(res.fact.sha256, s->look.sha256, sizeof res.fact.sha256);
     return send_part(s, &s->part[0], MESSAGE_RESULT, &res);
 }
 

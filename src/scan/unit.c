@@ -35,9 +35,14 @@ void unit_write(struct buf *b, const struct unit *u)
     wr_u64(b, u->from);
     wr_u64(b, u->to);
     wr_u8(b, u->hash);
+    wr_u8(b, u->asked);
     wr_u8(b, u->known_state);
     wr_str(b, u->path);
     wr_str(b, u->host);
+    wr_str(b, u->file_host);
+    wr_u64(b, (uint64_t)u->times.created_us);
+    wr_u64(b, (uint64_t)u->times.modified_us);
+    wr_u64(b, (uint64_t)u->times.changed_us);
     if (u->known_state)
         state_write(b, &u->state);
 }
@@ -50,9 +55,14 @@ enum err unit_read(struct rd *r, struct unit *u)
     u->from = rd_u64(r);
     u->to = rd_u64(r);
     u->hash = rd_u8(r);
+    u->asked = rd_u8(r);
     u->known_state = rd_u8(r);
     u->path = rd_str(r);
     u->host = rd_str(r);
+    u->file_host = rd_str(r);
+    u->times.created_us = (int64_t)rd_u64(r);
+    u->times.modified_us = (int64_t)rd_u64(r);
+    u->times.changed_us = (int64_t)rd_u64(r);
     if (u->known_state)
         TRY(state_read(r, &u->state));
     return r->rc;

@@ -39,14 +39,22 @@ enum message {
     MESSAGE_CENSUS,   /* events by channel and number, if asked for, before the result */
 };
 
+/* TIME_NONE where not known. */
+struct file_times {
+    int64_t created_us, modified_us, changed_us;
+};
+
 struct unit {
     uint32_t id; /* index in the coordinator's list */
     uint32_t file;
-    uint64_t from, to; /* byte range; to == UINT64_MAX: to the end */
-    bool hash;         /* SHA-256 of the whole file */
-    struct str path;   /* a hint for codecs */
-    struct str host;   /* of rows that name none */
-    bool known_state;  /* a later segment whose start state was learnt from its predecessor */
+    uint64_t from, to;    /* byte range; to == UINT64_MAX: to the end */
+    bool hash;            /* SHA-256 of the whole file */
+    struct str path;      /* a hint for codecs: on the host that it is from, or as it was given */
+    struct str host;      /* of rows that name none */
+    struct str file_host; /* of the file, if it is no log */
+    struct file_times times;
+    bool asked;       /* it was named as an input, not found below one */
+    bool known_state; /* a later segment whose start state was learnt from its predecessor */
     struct log_state state;
 };
 

@@ -20,7 +20,7 @@ static enum err serve(struct sweep *s, int fd, struct buf *b)
     struct unit unit;
     if (type != MESSAGE_UNIT || unit_read(&r, &unit) != OK || evidence < 0)
         return ERR_BUG;
-    rc = sweep_unit(s, &unit, evidence);
+    rc = sweep_unit(s, &unit, &(struct sweep_input){.fd = evidence});
     io_close(evidence);
     return rc;
 }

@@ -175,7 +175,7 @@ static enum err read_posts(struct intake_reader *r, struct str name, int file, s
     for (size_t i = 0; i < name.n; i++)
         if (name.p[i] == '/')
             options.name = str_sub(name, i + 1, name.n);
-    TRY(stream_open(file, 0, UINT64_MAX, NULL, &stream, error));
+    TRY(stream_open_fd(file, &stream, error));
     enum err rc = posts_read(stream, &options, &sink, &r->out->bytes, error);
     stream_close(stream);
     return rc;

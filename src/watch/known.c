@@ -205,7 +205,7 @@ static enum err read_all(int fd, struct buf *b, struct error *error)
 {
     struct stream *s = NULL;
     size_t n = 1;
-    TRY(stream_open(fd, 0, UINT64_MAX, NULL, &s, error));
+    TRY(stream_open_fd(fd, &s, error));
     enum err rc = OK;
     while (!rc && n) {
         char *to = buf_reserve(b, 64 * 1024);

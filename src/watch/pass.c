@@ -36,7 +36,7 @@ static enum err read_file(void *ctx, struct errand_out *out, struct str name, in
     const struct extract_pass *pass = ctx;
     struct stream *stream;
     struct extract_options options = {pass->lists, pass->year_max, send_item, out, pass->gist};
-    enum err rc = stream_open(file, 0, UINT64_MAX, NULL, &stream, error);
+    enum err rc = stream_open_fd(file, &stream, error);
     if (!rc)
         rc = extract_stream(&options, stream, EXTRACT_PART_BYTES, &out->bytes, error);
     if (stream)

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         t = (struct tally){0};
         struct post_sink sink = {on_post, on_gap, &t};
         double from_s = cpu_seconds();
-        if (fd < 0 || stream_open(fd, 0, UINT64_MAX, NULL, &s, &error) ||
+        if (fd < 0 || stream_open_fd(fd, &s, &error) ||
             posts_read(s, &options, &sink, &bytes, &error)) {
             fprintf(stderr, "cannot read: %s\n", error.text);
             return 1;

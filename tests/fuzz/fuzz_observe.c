@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
     if (fd < 0 || io_write(fd, text.p, text.n) || lseek(fd, 0, SEEK_SET))
         abort();
-    if (stream_open(fd, 0, UINT64_MAX, NULL, &s, NULL) == OK) {
+    if (stream_open_fd(fd, &s, NULL) == OK) {
         struct error error;
         enum err rc = observe_read(s, &options, &sink, &bytes, &foreign, &error);
         assert(rc <= OK && rc != ERR_BUG && rc != ERR_AGAIN);

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (fd < 0 || io_write(fd, data, size) || lseek(fd, 0, SEEK_SET) != 0)
         abort();
     /* Packed and UTF-16 texts have offsets of their own. */
-    if (!stream_open(fd, 0, UINT64_MAX, NULL, &s, NULL) && !stream_packed(s) && !stream_utf16(s))
+    if (!stream_open_fd(fd, &s, NULL) && !stream_packed(s) && !stream_utf16(s))
         (void)posts_read(s, &options, &sink, &bytes, NULL);
     (void)stream_close(s);
     io_close(fd);

@@ -100,7 +100,7 @@ static void run(int fd, uint64_t from, uint64_t to, bool hash)
                         .host = STR("EX01")};
     heard.result = false;
     assert(lseek(fd, 0, SEEK_SET) == 0);
-    assert(sweep_unit(sweep, &unit, fd) == OK && heard.result);
+    assert(sweep_unit(sweep, &unit, &(struct sweep_input){.fd = fd}) == OK && heard.result);
     arena_reset(&heard.arena);
 }
 

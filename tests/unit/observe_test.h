@@ -62,7 +62,7 @@ static const char *observed(struct str text, struct observe_options options)
     assert_true(fd >= 0);
     assert_int_equal(io_write(fd, text.p, text.n), OK);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &stream, &error), OK);
+    assert_int_equal(stream_open_fd(fd, &stream, &error), OK);
     buf_done(&observed_buf);
     buf_init(&observed_buf, OBSERVED_BYTES);
     enum err rc = observe_read(stream, &options, &sink, &bytes, &foreign, &error);

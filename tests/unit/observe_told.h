@@ -76,7 +76,7 @@ static inline enum err observe_run(struct str text, struct observe_options optio
         buf_init(&observe_told, 1 << 24);
     buf_reset(&observe_told);
     assert_true(fd >= 0 && !io_write(fd, text.p, text.n) && lseek(fd, 0, SEEK_SET) == 0);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &stream, &error), OK);
+    assert_int_equal(stream_open_fd(fd, &stream, &error), OK);
     enum err rc = observe_read(stream, &options, &sink, &bytes, ret_foreign, &error);
     if (rc)
         buf_printf(&observe_told, "%s %s\n", err_name(rc), error.text);

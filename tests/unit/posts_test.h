@@ -74,7 +74,7 @@ static enum err tell_fd(int fd, const struct post_options *options)
     buf_init(&told_buf, TOLD_BYTES);
     told_posts = told_gaps = 0;
     told_error = (struct error){0};
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &s, &told_error), OK);
+    assert_int_equal(stream_open_fd(fd, &s, &told_error), OK);
     enum err rc = posts_read(s, options, &sink, &bytes, &told_error);
     assert_null(stream_close(s));
     assert_int_equal(close(fd), 0);

@@ -29,7 +29,7 @@ static struct str load(const char *name)
         print_message("skipped: no %s\n", path);
         skip();
     }
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &stream, NULL), OK);
+    assert_int_equal(stream_open_fd(fd, &stream, NULL), OK);
     for (size_t n = 1; n > 0;) {
         char *p = buf_reserve(&b, 65536);
         assert_non_null(p);

@@ -26,7 +26,7 @@ static uint64_t read_parts(const void *p, size_t n, size_t part_bytes)
     uint64_t bytes;
     int fd = file_of(p, n);
     buf_reset(&lines);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &stream, NULL), OK);
+    assert_int_equal(stream_open_fd(fd, &stream, NULL), OK);
     assert_int_equal(extract_stream(&options, stream, part_bytes, &bytes, NULL), OK);
     stream = stream_close(stream);
     io_close(fd);
@@ -114,7 +114,7 @@ static uint64_t offset_in(const void *p, size_t n)
     struct stream *stream;
     uint64_t bytes;
     int fd = file_of(p, n);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &stream, NULL), OK);
+    assert_int_equal(stream_open_fd(fd, &stream, NULL), OK);
     assert_int_equal(extract_stream(&options, stream, SMALL_PART, &bytes, NULL), OK);
     stream = stream_close(stream);
     io_close(fd);

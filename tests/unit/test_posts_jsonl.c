@@ -153,7 +153,7 @@ static enum err keep_all(struct keeper *k)
     }
     assert_int_equal(io_write(fd, b.p, b.n), OK);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &s, &told_error), OK);
+    assert_int_equal(stream_open_fd(fd, &s, &told_error), OK);
     enum err rc = posts_read(s, &options, &sink, &bytes, &told_error);
     assert_null(stream_close(s));
     assert_int_equal(close(fd), 0);

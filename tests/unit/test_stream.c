@@ -1,3 +1,4 @@
+#include "base/hash.h"
 #include "codec/stream.h"
 #include "os/io.h"
 #include "unit.h"
@@ -21,13 +22,20 @@ static int file_of(const void *p, size_t n)
     return fd;
 }
 
+static void add_to_hash(void *ctx, const char *p, size_t n)
+{
+    sha256_add(ctx, p, n);
+}
+
 /* Reads to the end or the damage, in pieces of an odd size. */
 static enum err read_all(int fd, struct sha256 *hash, size_t *ret_n, struct error *error)
 {
     struct stream *s;
     size_t n = 1;
     *ret_n = 0;
-    enum err rc = stream_open(fd, 0, UINT64_MAX, hash, &s, error);
+    struct stream_source source = {
+        .fd = fd, .to = UINT64_MAX, .raw = hash ? add_to_hash : NULL, .look = hash};
+    enum err rc = stream_open(&source, &s, error);
     if (rc)
         return rc;
     while (!rc && n && *ret_n < sizeof got) {
@@ -194,7 +202,7 @@ static void a_bomb_ends_at_its_ratio(void **state)
     for (size_t i = 0; i < BLOCKS; i++)
         memcpy(packed + sizeof head + i * sizeof block, block, sizeof block);
     int fd = file_of(packed, sizeof head + BLOCKS * sizeof block);
-    assert_int_equal(stream_open(fd, 0, UINT64_MAX, NULL, &s, &error), OK);
+    assert_int_equal(stream_open_fd(fd, &s, &error), OK);
     enum err rc = OK;
     while (!rc && n) {
         rc = stream_read(s, got, sizeof got, &n, &error);
@@ -241,7 +249,8 @@ static void segments_pipes_and_shared_descriptors(void **state)
     struct stream *s;
     size_t n;
     int pipes[2], fd = file_of("0123456789", 10);
-    assert_int_equal(stream_open(fd, 3, 7, NULL, &s, NULL), OK);
+    struct stream_source middle = {.fd = fd, .from = 3, .to = 7};
+    assert_int_equal(stream_open(&middle, &s, NULL), OK);
     assert_int_equal(stream_read(s, got, 100, &n, NULL), OK);
     assert_str(str_make(got, n), "3456");
     assert_int_equal(stream_read(s, got, 100, &n, NULL), OK);

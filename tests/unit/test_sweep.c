@@ -273,7 +273,7 @@ static void sweep_rows(struct found *f, struct str text)
     assert_int_equal(io_write(fd, text.p, text.n), OK);
     assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
     assert_int_equal(sweep_new(f->set, &sink, &s), OK);
-    assert_int_equal(sweep_unit(s, &unit, fd), OK);
+    assert_int_equal(sweep_unit(s, &unit, &(struct sweep_input){.fd = fd}), OK);
     (void)sweep_free(s);
     io_close(fd);
 }

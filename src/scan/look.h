@@ -1,0 +1,47 @@
+/* scan/look.h — what is kept of a file while its bytes go by: digest, size, and its text.
+ *
+ * What:   looks on as a stream is read (codec/stream.h): everything that asks about a file as a
+ *         whole, whatever is in it, takes it from here once the stream has ended.
+ * Input:  hostile bytes.
+ * Limits: LOOK_BODY_BYTES of the content are kept.
+ * Owner:  look_init/look_done; the body lives until the next look_begin.
+ * Spec:   docs/internals/SCAN.md, "Files"
+ */
+#ifndef SCAN_LOOK_H
+#define SCAN_LOOK_H
+
+#include "base/hash.h"
+#include "codec/magic.h"
+#include "codec/stream.h"
+
+enum {
+    LOOK_BODY_BYTES = 32 * 1024 * 1024, /* no script is longer; other formats tell by their start */
+    LOOK_SPARE_BYTES = 1024 * 1024,     /* room that is kept from file to file */
+};
+
+struct look {
+    struct sha256 sha;
+    bool hash;
+    char sha256[SHA256_HEX + 1]; /* "" if not asked for, or not of the whole file */
+    char *body;                  /* of the content: unpacked, as the file has it */
+    size_t n, cap;
+    uint64_t bytes;  /* of the content */
+    struct str type; /* codec/magic.h; known once the file was looked away from or has ended */
+    bool keep;       /* body is wanted */
+    bool lost;       /* no memory for it */
+};
+
+MUST_CHECK enum err look_init(struct look *l);
+void look_done(struct look *l);
+/* A new file. */
+void look_begin(struct look *l, bool hash);
+/* Has the stream tell what it reads. */
+void look_on(struct look *l, struct stream_source *source);
+/* Nobody will ask for the body any more. */
+void look_away(struct look *l);
+/* The stream has ended; whole: by itself, so that the digest is the file's. */
+void look_end(struct look *l, bool whole);
+/* What is kept of the content; *ret_whole: that is all of it. */
+struct str look_body(const struct look *l, bool *ret_whole);
+
+#endif

@@ -1,0 +1,218 @@
+#include "codec/evlog_rows.h"
+#include "scan/sweep_priv.h"
+
+/* A file as one event: what it is called, what it is, when it came to be. Rules ask it as they ask
+ * the events of a log (data/events.yaml, channel tocsin/file). */
+
+enum { FILE_TEXT_BYTES = 4096 };
+
+struct sweep_file {
+    struct maker maker;
+};
+
+struct sweep_file *sweep_file_new(void)
+{
+    struct sweep_file *f = calloc(1, sizeof *f);
+    if (f)
+        maker_init(&f->maker);
+    return f;
+}
+
+struct sweep_file *sweep_file_free(struct sweep_file *f)
+{
+    if (f) {
+        maker_done(&f->maker);
+        free(f);
+    }
+    return NULL;
+}
+
+/* ---- names ---- */
+
+/* Behind the last slash of either kind. */
+static struct str name_of(struct str path)
+{
+    ptrdiff_t a = str_rchr(path, '/'), b = str_rchr(path, '\\');
+    return str_sub(path, (size_t)((a > b ? a : b) + 1), path.n);
+}
+
+/* ".aspx"; "" without one, and for names that are nothing else. */
+static struct str ending_of(struct str name)
+{
+    ptrdiff_t dot = str_rchr(name, '.');
+    return dot > 0 ? str_sub(name, (size_t)dot, name.n) : STR("");
+}
+
+/* u_ex210301.log, system.log.3, access.log-20210301, u_ex210301_x.log.gz */
+static bool is_log_name(struct str name)
+{
+    static const char *const packed[] = {".gz", ".xz", ".zst", ".bz2"};
+    static const char *const endings[] = {".log", ".evtx", ".evt", ".etl"};
+    struct str ending = ending_of(name);
+    for (size_t i = 0; i < ARRAY_LEN(packed); i++)
+        if (str_ieq(ending, str_of(packed[i])))
+            return is_log_name(str_sub(name, 0, name.n - ending.n));
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+        if (str_ieq(ending, str_of(endings[i])))
+            return true;
+    return str_ifind(name, STR(".log.")) > 0 || str_ifind(name, STR(".log-")) > 0;
+}
+
+static bool in_log_folder(struct str path)
+{
+    static const char *const folders[] = {"logfiles", "logging", "winevt"};
+    for (struct str rest = path, part; rest.n;) {
+        size_t n = 0;
+        while (n < rest.n && rest.p[n] != '/' && rest.p[n] != '\\')
+            n++;
+        part = str_sub(rest, 0, n);
+        rest = str_sub(rest, n + 1, rest.n);
+        for (size_t i = 0; rest.n && i < ARRAY_LEN(folders); i++)
+            if (str_ieq(part, str_of(folders[i])))
+                return true;
+    }
+    return false;
+}
+
+/* Would people take it for a log? Whoever names a file of text or a pipe mostly does. */
+static bool looks_like_log(const struct unit *u)
+{
+    static const char *const texts[] = {"", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml"};
+    struct str ending = ending_of(name_of(u->path));
+    bool text = false;
+    for (size_t i = 0; u->asked && i < ARRAY_LEN(texts); i++)
+        text |= str_ieq(ending, str_of(texts[i]));
+    return text || is_log_name(name_of(u->path)) || in_log_folder(u->path);
+}
+
+/* ---- the event ---- */
+
+/* The parts of the event at hand. The first failure stays. */
+struct teller {
+    struct sweep *s;
+    struct maker *m;
+    enum err rc;
+};
+
+static void tell(struct teller *t, const char *name, struct str value)
+{
+    if (!t->rc)
+        t->rc = maker_put_named(t->m, name, value.p ? value : STR(""));
+}
+
+static void tell_number(struct teller *t, const char *name, uint64_t n)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)n);
+    struct str copy = arena_str(&t->m->scratch, str_of(text));
+    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
+    tell(t, name, copy);
+}
+
+/* As Sysmon writes times. */
+static void tell_time(struct teller *t, const char *name, int64_t time_us)
+{
+    char text[32];
+    struct str copy = STR("");
+    if (time_us != TIME_NONE)
+        copy = arena_str(&t->m->scratch, str_of(time_short(time_us, true, text)));
+    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
+    tell(t, name, copy);
+}
+
+/* Names and endings are compared in small letters elsewhere; here they stay as they are. */
+static void tell_names(struct teller *t, struct str path)
+{
+    struct str name = name_of(path);
+    char ending[32];
+    struct str end = str_sub(ending_of(name), 0, sizeof ending);
+    ascii_lower_all(ending, end.p, end.n);
+    struct str copy = arena_str(&t->m->scratch, str_make(ending, end.n));
+    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
+    tell(t, "TargetFilename", str_sub(path, 0, FILE_TEXT_BYTES));
+    tell(t, "Folder", str_sub(path, 0, path.n - name.n));
+    tell(t, "Name", name);
+    tell(t, "Extension", copy);
+}
+
+static void tell_content(struct teller *t)
+{
+    const struct look *l = &t->s->look;
+    tell_number(t, "Size", l->bytes);
+    tell(t, "Type", l->type);
+    tell(t, "sha256", str_of(l->sha256));
+}
+
+/* The time that a rule's finding gets: when the file came to be, else when it was last written. */
+static int64_t time_of(const struct file_times *t)
+{
+    return t->created_us != TIME_NONE ? t->created_us : t->modified_us;
+}
+
+/* A file whose times were set back is still changed lately: the latest counts. */
+static bool outside(const struct sweep *s, const struct file_times *t)
+{
+    int64_t latest = t->created_us;
+    if (t->modified_us != TIME_NONE && (latest == TIME_NONE || t->modified_us > latest))
+        latest = t->modified_us;
+    if (t->changed_us != TIME_NONE && (latest == TIME_NONE || t->changed_us > latest))
+        latest = t->changed_us;
+    return sweep_outside(s, latest);
+}
+
+static enum err no_gap(void *ctx, uint64_t offset, struct str reason, struct str detail)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.*s", STR_FMT(str_sub(reason, 0, sizeof text - 1)));
+    return sweep_gap(ctx, offset, text, detail);
+}
+
+static enum err judge_it(struct sweep *s, struct str host)
+{
+    struct maker *m = &s->file->maker;
+    struct teller t = {.s = s, .m = m};
+    struct rows_sink sink = {.rows = sweep_events_take, .gap = no_gap, .ctx = s};
+    struct row_place place = {.time_us = time_of(&s->unit->times)};
+    maker_open(m, &sink);
+    maker_begin(m);
+    tell(&t, "Channel", STR("tocsin/file"));
+    tell(&t, "Computer", host);
+    tell_names(&t, s->unit->path);
+    tell_content(&t);
+    tell_time(&t, "CreationUtcTime", s->unit->times.created_us);
+    tell_time(&t, "LastWriteUtcTime", s->unit->times.modified_us);
+    TRY(t.rc);
+    TRY(maker_end(m, &place));
+    return maker_flush(m);
+}
+
+/* Whose file is it? What people would take for a log lies where logs lie. */
+static struct str host_of(const struct sweep *s, bool log)
+{
+    return log || looks_like_log(s->unit) ? s->unit->host : s->unit->file_host;
+}
+
+/* A log was counted by its rows. */
+static enum err count(struct sweep *s, struct str host)
+{
+    tally_name(s->tally, STR(KIND_FILE), host);
+    TRY(tally_rows(s->tally, TIME_NONE, 1));
+    if (!looks_like_log(s->unit) || s->damaged)
+        return OK;
+    return sweep_gap(s, 0, "not-examined",
+                     s->look.bytes ? STR("not a log that tocsin knows; looked at as a file only")
+                                   : STR("empty"));
+}
+
+enum err sweep_file(struct sweep *s, bool log)
+{
+    struct str host = host_of(s, log);
+    if (!log)
+        TRY(count(s, host));
+    if (outside(s, &s->unit->times))
+        return OK;
+    s->at_file = true;
+    enum err rc = judge_it(s, host);
+    s->at_file = false;
+    return rc;
+}
