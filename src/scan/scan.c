@@ -345,7 +345,8 @@ static enum err summarise(struct pass *p, const struct facts *facts, struct answ
                           .elapsed_s = clock_seconds() - p->started_s,
                           .sandbox = sandbox_text(p->arena)};
     for (size_t i = 0; i < facts->n_files; i++) {
-        s->records += file_is_log(&facts->file[i]) ? facts->file[i].records : 0;
+        if (!str_eq(facts->file[i].kind, STR(KIND_FILE)))
+            s->records += facts->file[i].records;
         s->bytes += facts->file[i].bytes;
     }
     s->dossier = arena_new_n(p->arena, struct dossier_hash, facts->n_dossiers + 1);
