@@ -1,0 +1,66 @@
+/* codec/collection.h — what collectors of evidence leave behind, and where a file of theirs was.
+ *
+ * What:   tells by its path what a file is to a collection of Velociraptor or KAPE, reads their
+ *         lists (uploads.json, client_info.json, CopyLog, SkipLog), and maps the path of a copy to
+ *         the path on the host it was taken from.
+ * Input:  hostile paths and lists. Lists are read in the sandbox; paths anywhere.
+ * Limits: COLLECTION_*
+ * Owner:  slices live in the arena given, or in the text given.
+ * Spec:   docs/reference/inputs.md, "Collections"
+ */
+#ifndef CODEC_COLLECTION_H
+#define CODEC_COLLECTION_H
+
+#include "base/arena.h"
+
+enum {
+    COLLECTION_LIST_BYTES = 64 * 1024 * 1024, /* of one list; the rest is a gap */
+    COLLECTION_ROWS = 1000 * 1000,            /* of one list, likewise */
+};
+
+/* What a file is to a collection, by its path alone. */
+enum collection_file {
+    COLLECTION_EVIDENCE,    /* a copy from a host, as far as the name tells */
+    COLLECTION_CLIENT_INFO, /* Velociraptor: names the host */
+    COLLECTION_UPLOADS,     /* Velociraptor: what was copied */
+    COLLECTION_COPY_LOG,    /* KAPE: what was copied, with times */
+    COLLECTION_SKIP_LOG,    /* KAPE: what was not */
+    COLLECTION_ABOUT,       /* the collector's own, of no use here */
+};
+enum collection_file collection_file_of(struct str path);
+/* One of those that collection_read reads? */
+static inline bool collection_is_list(enum collection_file f)
+{
+    return f > COLLECTION_EVIDENCE && f < COLLECTION_ABOUT;
+}
+
+/* The path on the host, "C:\inetpub\logs\LogFiles\W3SVC1\u_ex210301.log", from the path of a copy:
+ * uploads/auto/C%3A/..., a folder C, C:, C$ or C_drive, or the folders that Windows and Exchange
+ * are known by. A path without a drive letter is told from where it is known, "inetpub\logs\...",
+ * as on drive C: where Windows, inetpub and Program Files are. p == NULL: it tells nothing. */
+MUST_CHECK enum err collection_original(struct arena *arena, struct str path,
+                                        struct str *ret_original);
+
+/* What a list tells. */
+enum collection_tells {
+    COLLECTION_HOST,    /* host */
+    COLLECTION_COPIED,  /* original, times */
+    COLLECTION_SKIPPED, /* original, why */
+};
+struct collection_fact {
+    enum collection_tells tells;
+    struct str host;
+    struct str original, why;
+    int64_t created_us, modified_us, accessed_us; /* TIME_NONE: unknown */
+};
+typedef enum err collection_tell(void *ctx, const struct collection_fact *fact);
+/* Damaged rows are passed over and the first of them is the error, once all others were told:
+ * ERR_FORMAT. What tell returns if not OK ends it. The arena is for one list. */
+MUST_CHECK enum err collection_read(enum collection_file what, struct str text, struct arena *arena,
+                                    collection_tell *tell, void *ctx, struct error *error);
+
+/* The host that an archive or a folder is called by: "EX01" of "Collection-EX01-2021-03-05T...zip",
+ * "2021-03-05T101112_EX01.zip", "EX01.tar.gz" and "EX01". */
+struct str collection_name(struct str name);
+
+#endif
