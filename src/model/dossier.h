@@ -124,9 +124,19 @@ struct setting_row {
 
 /* A script that the product ships, as it stands on disk; the same path may have several hashes. */
 struct shipped_file {
-    struct str path; /* with backslashes, relative to the product's folder */
-    struct str sha256;
-    struct build first, last; /* the builds in which it was seen */
+    struct str path;          /* with backslashes, relative to the product's folder */
+    struct str sha256;        /* hexadecimal; empty: only the name is known */
+    struct build first, last; /* the builds in which it was seen; parts of -1: not said */
+    struct str source;
+};
+
+/* A folder of which it is known what scripts the product ships into it (folders.csv). */
+struct covered_folder {
+    struct str path;           /* with backslashes, relative to the product's folder */
+    bool below;                /* the folders below it as well */
+    struct str_list extension; /* "aspx"; what has another one is not asked about */
+    struct str_list name;      /* that may be there, besides those of baseline.csv */
+    struct str source, note;
 };
 
 /* Who is behind it, and whom they look for: ranks advice for the user's own profile. */
@@ -214,6 +224,8 @@ struct dossier {
     size_t n_settings;
     struct shipped_file *shipped;
     size_t n_shipped;
+    struct covered_folder *covered;
+    size_t n_covered;
     struct public_event *event;
     size_t n_events;
     struct indicator *indicator;
