@@ -44,8 +44,8 @@ MUST_CHECK enum err digest_new(unsigned kinds, struct digest **ret_digest);
 void digest_add(struct digest *d, const void *p, size_t n);
 /* Tells the digests and makes the state ready for the next input. */
 void digest_end(struct digest *d, struct digests *ret_digests);
-/* Other kinds for the next input: between digest_end (or digest_new) and digest_add alone. */
-void digest_want(struct digest *d, unsigned kinds);
+/* Other kinds from the next input on: between digest_end (or digest_new) and digest_add alone. */
+MUST_CHECK enum err digest_want(struct digest *d, unsigned kinds);
 void digest_done(struct digest *d);
 
 #endif
