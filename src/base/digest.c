@@ -30,6 +30,13 @@ const char *digest_name(enum digest_kind kind)
     return name[kind];
 }
 
+/* As ascii_hex(), without branches: lists have hundreds of millions of these. */
+static inline int hex_value(unsigned char c)
+{
+    int digit = c - '0', letter = (c | 32) - 'a';
+    return (unsigned)digit < 10 ? digit : (unsigned)letter < 6 ? letter + 10 : -1;
+}
+
 bool digest_parse(struct str hex, enum digest_kind *ret_kind,
                   unsigned char ret_bytes[DIGEST_MAX_BYTES])
 {
@@ -38,12 +45,14 @@ bool digest_parse(struct str hex, enum digest_kind *ret_kind,
         kind++;
     if (kind == DIGEST_KINDS)
         return false;
+    int wrong = 0;
     for (size_t i = 0; i < hex.n; i += 2) {
-        int high = ascii_hex((unsigned char)hex.p[i]), low = ascii_hex((unsigned char)hex.p[i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        ret_bytes[i / 2] = (unsigned char)(high << 4 | low);
+        int high = hex_value((unsigned char)hex.p[i]), low = hex_value((unsigned char)hex.p[i + 1]);
+        wrong |= high | low;
+        ret_bytes[i / 2] = (unsigned char)((unsigned)high << 4 | (unsigned)low);
     }
+    if (wrong < 0)
+        return false;
     *ret_kind = kind;
     return true;
 }

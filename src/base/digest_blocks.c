@@ -157,12 +157,27 @@ WOVEN void one_block(struct lanes *l, const unsigned kinds, const unsigned char 
         x[i] = _mm_shuffle_epi8(m, turn4);
         y[i] = _mm_shuffle_epi8(m, turn16);
     }
-    SLOT_F(0)
-    SLOT_F(1)
-    SLOT_F(2) SLOT_F(3) SHA1_FOUR(4) SLOT_G(4) SLOT_G(5) SLOT_G(6) SLOT_G(7) SHA1_FOUR(9) SLOT_H(8)
-        SLOT_H(9) SLOT_H(10) SLOT_H(11) SHA1_FOUR(14) SLOT_I(12) SLOT_I(13) SLOT_I(14) SLOT_I(15)
-            SHA1_FOUR(19) l->a += a,
-        l->b += b, l->c += c, l->d += d;
+    SLOT_F(0);
+    SLOT_F(1);
+    SLOT_F(2);
+    SLOT_F(3);
+    SHA1_FOUR(4);
+    SLOT_G(4);
+    SLOT_G(5);
+    SLOT_G(6);
+    SLOT_G(7);
+    SHA1_FOUR(9);
+    SLOT_H(8);
+    SLOT_H(9);
+    SLOT_H(10);
+    SLOT_H(11);
+    SHA1_FOUR(14);
+    SLOT_I(12);
+    SLOT_I(13);
+    SLOT_I(14);
+    SLOT_I(15);
+    SHA1_FOUR(19);
+    l->a += a, l->b += b, l->c += c, l->d += d;
     l->abef = _mm_add_epi32(l->abef, abef);
     l->efgh = _mm_add_epi32(l->efgh, efgh);
     l->e = _mm_sha1nexte_epu32(e, l->e);

@@ -5,8 +5,9 @@
  *         is read block by block, packed or not, and never held in memory as a whole.
  * Input:  hostile. A line without a usable hash is counted, and the first ones are named.
  * Limits: HASH_LIST_LINE_BYTES a line, HASH_LISTS_MAX_DIGESTS digests, HASH_LISTS_MAX lists, 2^31
- * lines in all. Owner:  struct hash_lists is freed by hash_lists_done; names and problems live in
- * its arena. Spec:   docs/reference/known-files.md
+ *         lines in all.
+ * Owner:  struct hash_lists is freed by hash_lists_done; names and problems live in its arena.
+ * Spec:   docs/reference/known-files.md
  */
 #ifndef DOSSIER_HASH_LISTS_H
 #define DOSSIER_HASH_LISTS_H
@@ -26,8 +27,10 @@ enum {
 
 struct hash_list {
     struct str file;
+    enum tlp tlp;          /* as a comment above its first hash marks all of it */
     uint32_t first_number; /* of its line 0: an entry's number is that + its line */
-    uint64_t lines, digests, bad_lines;
+    uint32_t lines, bad_lines;
+    uint64_t digests; /* as listed: what is there twice counts twice */
     struct dossier_problem problem[HASH_LIST_MAX_PROBLEMS];
     size_t n_problems;
 };
@@ -55,8 +58,9 @@ MUST_CHECK enum err hash_lists_build(struct hash_lists *k);
 const struct hash_list *hash_lists_where(const struct hash_lists *k, uint32_t number,
                                          uint32_t *ret_line);
 
-/* Is a file of that path a list of hashes above all, and too long to be read line by line into
- * indicators? Looks at its size and its beginning only; false for what cannot be opened. */
+/* Is a file of that path a list of hashes above all, and too long for each line to become an
+ * indicator (or packed)? Looks at its size and its beginning only; false for what cannot be opened.
+ */
 bool hash_lists_fits(struct str path);
 
 /* ---- a list as it comes, for those who have it in pieces ---- */

@@ -88,19 +88,6 @@ enum err digest_set_add(struct digest_set *set, enum digest_kind kind, const uns
     return OK;
 }
 
-static int by_bytes_16(const void *a, const void *b)
-{
-    return memcmp(a, b, 16 + NUMBER_BYTES);
-}
-static int by_bytes_20(const void *a, const void *b)
-{
-    return memcmp(a, b, 20 + NUMBER_BYTES);
-}
-static int by_bytes_32(const void *a, const void *b)
-{
-    return memcmp(a, b, 32 + NUMBER_BYTES);
-}
-
 static void swap(unsigned char *a, unsigned char *b, size_t n)
 {
     unsigned char t[DIGEST_MAX_BYTES + NUMBER_BYTES];
@@ -109,55 +96,49 @@ static void swap(unsigned char *a, unsigned char *b, size_t n)
     memcpy(b, t, n);
 }
 
-/* Puts each record into the bucket of its first two bytes, in place: digests spread evenly, so that
- * what is left to sort fits a cache. A hostile list that does not spread is sorted all the same. */
-static enum err into_buckets(struct table *t, size_t bytes, uint32_t **ret_start)
+static void sort_few(unsigned char *record, size_t n, size_t bytes)
 {
-    enum { BUCKETS = 1 << 16 };
-    uint32_t *start = calloc(BUCKETS + 1, sizeof *start), *next;
-    *ret_start = start;
-    if (!start)
-        return ERR_NOMEM;
-#define BUCKET(r) ((size_t)(r)[0] << 8 | (r)[1])
-    for (size_t i = 0; i < t->n; i++)
-        start[BUCKET(t->record + i * bytes) + 1]++;
-    for (size_t b = 0; b < BUCKETS; b++)
-        start[b + 1] += start[b];
-    next = malloc(BUCKETS * sizeof *next);
-    if (!next)
-        return ERR_NOMEM;
-    memcpy(next, start, BUCKETS * sizeof *next);
-    for (size_t b = 0; b < BUCKETS; b++)
-        while (next[b] < start[b + 1]) {
-            unsigned char *r = t->record + next[b] * bytes;
-            size_t to = BUCKET(r);
-            if (to == b)
-                next[b]++;
-            else
-                swap(r, t->record + next[to]++ * bytes, bytes);
-        }
-#undef BUCKET
-    free(next);
-    return OK;
+    for (size_t i = 1; i < n; i++) {
+        unsigned char t[DIGEST_MAX_BYTES + NUMBER_BYTES];
+        size_t at = i;
+        while (at > 0 && memcmp(record + (at - 1) * bytes, record + i * bytes, bytes) > 0)
+            at--;
+        if (at == i)
+            continue;
+        memcpy(t, record + i * bytes, bytes);
+        memmove(record + (at + 1) * bytes, record + at * bytes, (i - at) * bytes);
+        memcpy(record + at * bytes, t, bytes);
+    }
 }
 
-static enum err sort(struct table *t, enum digest_kind kind)
+/* By one byte after the other, in place: digests spread evenly, so that two or three bytes leave a
+ * few records each. A hostile list that does not spread takes a pass for each of its bytes, and no
+ * more. */
+static void sort(unsigned char *record, size_t n, size_t bytes, size_t byte)
 {
-    static int (*const order[DIGEST_KINDS])(const void *, const void *) = {by_bytes_16, by_bytes_20,
-                                                                           by_bytes_32};
-    enum { WORTH_BUCKETS = 1 << 16 };
-    const size_t bytes = record_bytes(kind);
-    uint32_t *start = NULL;
-    if (t->n < WORTH_BUCKETS) {
-        qsort(t->record, t->n, bytes, order[kind]);
-        return OK;
+    enum { FEW = 24, VALUES = 256 };
+    uint32_t start[VALUES + 1] = {0}, next[VALUES];
+    if (n <= FEW || byte == bytes) {
+        sort_few(record, n <= FEW ? n : 0, bytes);
+        return;
     }
-    enum err rc = into_buckets(t, bytes, &start);
-    for (size_t b = 0; !rc && b < 1 << 16; b++)
-        if (start[b + 1] - start[b] > 1)
-            qsort(t->record + start[b] * bytes, start[b + 1] - start[b], bytes, order[kind]);
-    free(start);
-    return rc;
+    for (size_t i = 0; i < n; i++)
+        start[record[i * bytes + byte] + 1]++;
+    for (size_t v = 0; v < VALUES; v++) {
+        start[v + 1] += start[v];
+        next[v] = start[v];
+    }
+    for (size_t v = 0; v < VALUES; v++)
+        while (next[v] < start[v + 1]) {
+            unsigned char *r = record + next[v] * bytes;
+            size_t to = r[byte];
+            if (to == v)
+                next[v]++;
+            else
+                swap(r, record + next[to]++ * bytes, bytes);
+        }
+    for (size_t v = 0; v < VALUES; v++)
+        sort(record + start[v] * bytes, start[v + 1] - start[v], bytes, byte + 1);
 }
 
 static void drop_twins(struct table *t, enum digest_kind kind)
@@ -217,7 +198,7 @@ static uint32_t first_bits(const unsigned char *p, unsigned bits)
 static enum err build(struct table *t, enum digest_kind kind)
 {
     const size_t bytes = record_bytes(kind);
-    TRY(sort(t, kind));
+    sort(t->record, t->n, bytes, 0);
     drop_twins(t, kind);
     unsigned char *exact = realloc(t->record, t->n * bytes);
     t->record = exact ? exact : t->record;

@@ -359,6 +359,26 @@ enum err io_read_file(struct arena *arena, struct str path, size_t max_bytes, st
     return rc;
 }
 
+enum err io_open_file(struct str path, int *ret_fd, struct error *error)
+{
+    char name[LIMIT_PATH_BYTES];
+    struct stat st;
+    if (path.n >= sizeof name)
+        return fail(error, ERR_LIMIT, "the name of a file is too long");
+    memcpy(name, path.p, path.n);
+    name[path.n] = 0;
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return fail_at(error, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, name, 0,
+                       "cannot open '%s': %s", name, strerror(errno));
+    if (fstat(fd, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))) {
+        close(fd);
+        return fail_at(error, ERR_IO, name, 0, "'%s' is not a regular file", name);
+    }
+    *ret_fd = fd;
+    return OK;
+}
+
 static bool stat_of(struct str path, struct stat *ret_st)
 {
     char name[LIMIT_PATH_BYTES];

@@ -58,6 +58,8 @@ MUST_CHECK enum err io_stamp(int fd, struct io_stamp *ret_stamp);
 /* A whole small file, up to max_bytes (more is ERR_LIMIT). */
 MUST_CHECK enum err io_read_file(struct arena *arena, struct str path, size_t max_bytes,
                                  struct str *ret_text, struct error *error);
+/* Opens a user's own file for reading in pieces, however large; a pipe will do. */
+MUST_CHECK enum err io_open_file(struct str path, int *ret_fd, struct error *error);
 bool io_is_folder(struct str path);
 bool io_exists(struct str path);
 
