@@ -387,7 +387,7 @@ static enum err feed_file(struct hash_list_reader *r, int fd, size_t max, bool *
                           struct error *error)
 {
     struct stream *s;
-    TRY(stream_open(fd, 0, UINT64_MAX, NULL, &s, error));
+    TRY(stream_open_fd(fd, &s, error));
     enum err rc = feed_stream(r, s, max, error);
     *ret_packed = stream_packed(s);
     stream_close(s);

@@ -79,7 +79,8 @@ static enum err read_texts(struct pass *first, struct candidate *v, size_t n, st
     for (size_t i = 0; i < n; i++)
         again[v[i].file] = v[i].read_again;
     options.no_hash = false;
-    enum err rc = pass_init(&second, first->arena, &options, &set, first->tree, error);
+    enum err rc =
+        pass_init(&second, first->arena, &options, &set, first->tree, first->listing, error);
     if (!rc)
         rc = pass_run(&second, wanted, again, error);
     for (size_t i = 0; i < n && !rc; i++) {
@@ -112,7 +113,7 @@ static enum err candidates(struct pass *p, const struct facts *facts, struct can
             continue;
         *ret_unsure = true;
         for (size_t k = i; k < to; k++) {
-            v[k].read_again = p->file[v[k].file].entry->size_bytes > 0; /* 0: a pipe */
+            v[k].read_again = p->file[v[k].file].in->entry->size_bytes > 0; /* 0: a pipe */
             v[k].text = "";
         }
     }

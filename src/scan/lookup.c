@@ -234,7 +234,7 @@ static bool file_answers(const struct lookup *l, const struct query *q, uint32_t
 static bool wanted(void *ctx, const struct pass_file *f)
 {
     const struct lookup *l = ctx;
-    if (f->entry->size_bytes == 0 || f->entry->skip.p)
+    if (f->in->entry->size_bytes == 0 || f->in->skip.p)
         return false; /* a pipe cannot be read twice */
     if (l->removed && removed_wants(l->removed, f->fact.file))
         return true;
@@ -277,7 +277,7 @@ static void spread_pivots(struct facts *f)
                 f->hit[k].pivot = f->hit[i].pivot;
 }
 
-static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct error *error)
+static enum err second_pass(struct lookup *l, struct error *error)
 {
     struct pass *first = l->first, second = {0};
     struct ruleset set = {.logsources = first->set->logsources,
@@ -293,7 +293,8 @@ static enum err second_pass(struct lookup *l, const struct io_tree *tree, struct
     for (size_t i = 0; i < l->query.n; i++)
         set.pivot[i] = l->query.v[i].pivot;
     options.no_hash = true;
-    enum err rc = pass_init(&second, first->arena, &options, &set, tree, error);
+    enum err rc =
+        pass_init(&second, first->arena, &options, &set, first->tree, first->listing, error);
     if (!rc)
         rc = pass_run(&second, wanted, l, error);
     if (!rc && !second.interrupted) {
@@ -324,8 +325,7 @@ static enum err tell_left_out(struct lookup *l)
     return OK;
 }
 
-enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
-                    struct error *error)
+enum err lookup_run(struct pass *pass, struct facts *facts, struct error *error)
 {
     struct lookup l = {.first = pass, .facts = facts};
     for (size_t i = 0; i < facts->n_files; i++)
@@ -334,7 +334,7 @@ enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts 
     if (!rc)
         rc = removed_plan(pass, facts, &l.removed);
     if (!rc && (l.query.n || l.removed))
-        rc = second_pass(&l, tree, error);
+        rc = second_pass(&l, error);
     if (!rc)
         rc = tell_left_out(&l);
     if (!rc)

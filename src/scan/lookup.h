@@ -23,7 +23,6 @@ enum {
     LOOKUP_PIVOT_BYTES = 512 * 1024 * 1024
 };
 
-MUST_CHECK enum err lookup_run(struct pass *pass, const struct io_tree *tree, struct facts *facts,
-                               struct error *error);
+MUST_CHECK enum err lookup_run(struct pass *pass, struct facts *facts, struct error *error);
 
 #endif

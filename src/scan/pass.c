@@ -16,6 +16,7 @@ enum {
     STALL_S = 120,
     STOP_S = 3,
     MAX_EVENTS = 1000 * 1000,
+    MAX_SHARES = 64, /* units that a container is cut into */
 };
 
 enum unit_phase { UNIT_WAITING, UNIT_RUNNING, UNIT_DONE, UNIT_LOST };
@@ -29,8 +30,10 @@ struct held {
 };
 
 struct work {
-    uint32_t file;
+    uint32_t file; /* of a container's members the one at hand */
     uint64_t from, to;
+    uint32_t member, members_end; /* of run.member, those not done yet; none: 0, 0 */
+    bool in_member;               /* the first of them was begun */
     enum unit_phase phase;
     unsigned gaps; /* told by its worker */
     uint8_t attempt;
@@ -57,6 +60,7 @@ struct run {
     struct slot slot[PROC_MAX_WORKERS];
     size_t n_slots;
     VEC(struct work) work;
+    VEC(struct unit_member) member;
     size_t next; /* no unit before it is waiting */
     size_t left; /* units neither done nor lost */
     uint64_t bytes_total;
@@ -65,10 +69,13 @@ struct run {
     struct error *error;
 };
 
+/* Of several members with one path the first comes first. */
 static int by_path(const void *a, const void *b)
 {
-    return str_cmp((*(const struct io_entry *const *)a)->path,
-                   (*(const struct io_entry *const *)b)->path);
+    const struct listed *x = *(const struct listed *const *)a,
+                        *y = *(const struct listed *const *)b;
+    int c = str_cmp(x->path, y->path);
+    return c ? c : (x->member > y->member) - (x->member < y->member);
 }
 
 enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, struct str reason,
@@ -86,41 +93,51 @@ enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, struct str rea
     return rc == ERR_LIMIT ? OK : rc; /* a million gaps tell enough */
 }
 
-enum err pass_init(struct pass *p, struct arena *arena, const struct scan_options *options,
-                   const struct ruleset *set, const struct io_tree *tree, struct error *error)
+static void add_file(struct pass *p, const struct listed *in)
 {
-    *p = (struct pass){
-        .arena = arena, .options = options, .set = set, .tree = tree, .started_s = clock_seconds()};
+    struct pass_file *f = &p->file[p->n_files];
+    size_t root = in->entry->path.n - in->entry->below.n;
+    *f = (struct pass_file){.in = in,
+                            .by_path = in->host.p ? in->host : host_of_path(in->path),
+                            .by_file = in->host.p ? in->host
+                                                  : host_of_file(in->path, root ? root - 1 : 0)};
+    if (!in->member)
+        p->of_entry[in->entry - p->tree->entry] = (uint32_t)p->n_files;
+    f->fact.path = p->path[p->n_files] = in->path;
+    f->fact.file = (uint32_t)p->n_files++;
+    f->fact.first_us = f->fact.last_us = TIME_NONE;
+}
+
+enum err pass_init(struct pass *p, struct arena *arena, const struct scan_options *options,
+                   const struct ruleset *set, const struct io_tree *tree,
+                   const struct listing *listing, struct error *error)
+{
+    *p = (struct pass){.arena = arena,
+                       .options = options,
+                       .set = set,
+                       .tree = tree,
+                       .listing = listing,
+                       .started_s = clock_seconds()};
     hits_init(&p->hits);
     map_init(&p->counted, arena, MAX_EVENTS);
-    const struct io_entry **order =
-        arena_array(arena, tree->n + 1, sizeof(const struct io_entry *));
-    p->file = arena_new_n(arena, struct pass_file, tree->n + 1);
-    p->path = arena_new_n(arena, struct str, tree->n + 1);
-    if (!order || !p->file || !p->path)
+    const struct listed **order = arena_array(arena, listing->n + 1, sizeof(const struct listed *));
+    p->file = arena_new_n(arena, struct pass_file, listing->n + 1);
+    p->path = arena_new_n(arena, struct str, listing->n + 1);
+    p->of_entry = arena_new_n(arena, uint32_t, tree->n + 1);
+    if (!order || !p->file || !p->path || !p->of_entry)
         return fail(error, ERR_NOMEM, "out of memory");
-    for (size_t i = 0; i < tree->n; i++)
-        order[i] = &tree->entry[i];
-    qsort(order, tree->n, sizeof *order, by_path);
-    for (size_t i = 0; i < tree->n; i++) {
-        if (i && str_eq(order[i]->path, order[i - 1]->path))
-            continue; /* given twice */
-        struct pass_file *f = &p->file[p->n_files];
-        p->path[p->n_files++] = order[i]->path;
-        size_t root = order[i]->path.n - order[i]->below.n;
-        *f = (struct pass_file){.entry = order[i],
-                                .by_path = host_of_path(order[i]->path),
-                                .by_file = host_of_file(order[i]->path, root ? root - 1 : 0)};
-        f->fact.path = order[i]->path;
-        f->fact.file = (uint32_t)p->n_files - 1;
-        f->fact.first_us = f->fact.last_us = TIME_NONE;
-    }
+    for (size_t i = 0; i < listing->n; i++)
+        order[i] = &listing->file[i];
+    qsort(order, listing->n, sizeof *order, by_path);
+    for (size_t i = 0; i < listing->n; i++)
+        if (!i || order[i]->member || !str_eq(order[i]->path, order[i - 1]->path))
+            add_file(p, order[i]); /* else it was given twice */
     p->hits.path = p->path;
     p->hits.keep_shares = true;
     if (set->correlations && events_new(set, &p->events) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
-    if (tree->n == 0 && pass_gap(p, UINT32_MAX, 0, STR("not-examined"),
-                                 STR("there are no files in what was given")) != OK)
+    if (listing->n == 0 && pass_gap(p, UINT32_MAX, 0, STR("not-examined"),
+                                    STR("there are no files in what was given")) != OK)
         return fail(error, ERR_NOMEM, "out of memory");
     return OK;
 }
@@ -140,8 +157,9 @@ static bool can_be_cut(struct run *r, uint32_t file)
     unsigned char head[6] = {0};
     int fd;
     const struct pass *p = r->pass;
-    if (p->file[file].entry->size_bytes < 2u * UNIT_SEGMENT_BYTES ||
-        io_open_entry(p->tree, p->file[file].entry, &fd, NULL) != OK)
+    const struct listed *in = p->file[file].in;
+    if (in->container || in->about || in->size_bytes < 2u * UNIT_SEGMENT_BYTES ||
+        io_open_entry(p->tree, in->entry, &fd, NULL) != OK)
         return false;
     ssize_t n = io_pread(fd, head, sizeof head, 0);
     io_close(fd);
@@ -153,7 +171,7 @@ static bool can_be_cut(struct run *r, uint32_t file)
 static enum err plan_file(struct run *r, uint32_t file)
 {
     const struct pass *p = r->pass;
-    uint64_t size = p->file[file].entry->size_bytes;
+    uint64_t size = p->file[file].in->size_bytes;
     struct work w = {.file = file, .to = UINT64_MAX};
     r->bytes_total += size;
     if (!p->options->no_hash || !can_be_cut(r, file))
@@ -167,18 +185,84 @@ static enum err plan_file(struct run *r, uint32_t file)
     return OK;
 }
 
+static enum err plan_member(struct run *r, uint32_t file)
+{
+    const struct listed *in = r->pass->file[file].in;
+    struct unit_member m = {(uint32_t)(in->entry - r->pass->tree->entry), in->member - 1, file};
+    r->bytes_total += in->size_bytes == UINT64_MAX ? 0 : in->size_bytes;
+    return vec_push(&r->member, m, LIMIT_WALK_FILES);
+}
+
+static int by_ordinal(const void *a, const void *b)
+{
+    const struct unit_member *x = a, *y = b;
+    if (x->entry != y->entry)
+        return x->entry < y->entry ? -1 : 1;
+    return (x->ordinal > y->ordinal) - (x->ordinal < y->ordinal);
+}
+
+/* Members of a zip are reached without those before them: several workers share it. */
+static bool can_be_shared(const struct run *r, const struct io_entry *entry)
+{
+    char head[2] = {0};
+    int fd;
+    if (io_open_entry(r->pass->tree, entry, &fd, NULL) != OK)
+        return false;
+    ssize_t n = io_pread(fd, head, sizeof head, 0);
+    io_close(fd);
+    return n == sizeof head && memcmp(head, "PK", 2) == 0;
+}
+
+/* The members [from, to) are of one container. */
+static enum err plan_container(struct run *r, size_t from, size_t to)
+{
+    const struct pass *p = r->pass;
+    uint64_t bytes = 0, part = UINT64_MAX;
+    for (size_t i = from; i < to; i++)
+        bytes += p->file[r->member.v[i].file].in->size_bytes / 2 + 1; /* it may be unknown */
+    if (bytes > UNIT_SEGMENT_BYTES && can_be_shared(r, p->file[r->member.v[from].file].in->entry))
+        part = bytes / MAX_SHARES > UNIT_SEGMENT_BYTES / 2 ? bytes / MAX_SHARES
+                                                           : UNIT_SEGMENT_BYTES / 2;
+    for (size_t i = from, next; i < to; i = next) {
+        uint64_t have = 0;
+        for (next = i; next < to && have < part; next++)
+            have += p->file[r->member.v[next].file].in->size_bytes / 2 + 1;
+        struct work w = {.file = r->member.v[i].file,
+                         .to = UINT64_MAX,
+                         .member = (uint32_t)i,
+                         .members_end = (uint32_t)next};
+        TRY(vec_push(&r->work, w, 100u * 1000 * 1000));
+    }
+    return OK;
+}
+
+static enum err plan_containers(struct run *r)
+{
+    if (r->member.n)
+        qsort(r->member.v, r->member.n, sizeof *r->member.v, by_ordinal);
+    for (size_t i = 0, to; i < r->member.n; i = to) {
+        for (to = i + 1; to < r->member.n && r->member.v[to].entry == r->member.v[i].entry;)
+            to++;
+        TRY(plan_container(r, i, to));
+    }
+    return OK;
+}
+
 static enum err plan(struct run *r, bool (*wanted)(void *, const struct pass_file *), void *ctx)
 {
     struct pass *p = r->pass;
     for (uint32_t f = 0; f < p->n_files; f++) {
-        const struct io_entry *e = p->file[f].entry;
+        const struct listed *in = p->file[f].in;
         if (wanted && !wanted(ctx, &p->file[f]))
             continue;
-        if (e->skip.p)
-            TRY(pass_gap(p, f, 0, e->hides ? STR("unreadable") : STR("not-examined"), e->skip));
-        else
+        if (in->skip.p)
+            TRY(pass_gap(p, f, 0, in->hides ? STR("unreadable") : STR("not-examined"), in->skip));
+        else if (in->member && !in->container)
+            TRY(plan_member(r, f));
+        else if (!in->member)
             TRY(plan_file(r, f));
     }
+    TRY(plan_containers(r));
     for (size_t i = 0; i < r->work.n; i++)
         r->work.v[i].last_held = &r->work.v[i].first_held;
     r->left = r->work.n;
@@ -194,7 +278,7 @@ static enum err start_worker(struct run *r, size_t i)
             others[n++] = r->slot[k].proc.fd;
     struct slot *s = &r->slot[i];
     s->work = s->evidence = -1;
-    s->setup = (struct worker_setup){r->pass->set, r->shared, (unsigned)i};
+    s->setup = (struct worker_setup){r->pass, r->member.v, r->shared, (unsigned)i};
     return proc_start(&s->proc, others, n, ADDRESS_SPACE_BYTES, worker_main, &s->setup, r->error);
 }
 
@@ -203,6 +287,14 @@ static int next_work(struct run *r)
     while (r->next < r->work.n && r->work.v[r->next].phase != UNIT_WAITING)
         r->next++;
     return r->next < r->work.n ? (int)r->next : -1;
+}
+
+/* The file that the unit's bytes come from: of a container's members that is the container. */
+static uint32_t opened(const struct run *r, int work)
+{
+    const struct pass *p = r->pass;
+    uint32_t file = r->work.v[work].file;
+    return p->file[file].in->member ? p->of_entry[p->file[file].in->entry - p->tree->entry] : file;
 }
 
 /* A file whose size or times are not what they were when it was opened. That of a live log is no
@@ -242,39 +334,68 @@ static enum err compare_stamp(struct pass *p, uint32_t file, int fd)
 static enum err lose(struct run *r, int work, struct str reason, struct str detail)
 {
     struct work *w = &r->work.v[work];
+    char text[UNIT_DETAIL_BYTES];
     w->phase = UNIT_LOST;
     r->left--;
+    if (w->members_end > w->member + 1) {
+        (void)snprintf(text, sizeof text, "%.*s; likewise %u further files of the archive",
+                       STR_FMT(str_sub(detail, 0, 512)), w->members_end - w->member - 1);
+        detail = str_of(text);
+    }
     return pass_gap(r->pass, w->file, w->from, reason, detail);
 }
 
+/* One member costs no other: the next worker goes on behind it. */
+static enum err lose_member(struct run *r, int work, struct str reason, struct str detail)
+{
+    struct work *w = &r->work.v[work];
+    TRY(pass_gap(r->pass, w->file, 0, reason, detail));
+    w->file = r->member.v[++w->member].file;
+    w->in_member = false;
+    w->phase = UNIT_WAITING;
+    r->next = (size_t)work < r->next ? (size_t)work : r->next;
+    return OK;
+}
+
 static enum err settle_file(struct run *r, uint32_t file);
+
+struct unit pass_unit(const struct pass *p, uint32_t file)
+{
+    const struct pass_file *f = &p->file[file];
+    const struct listed *in = f->in;
+    struct str host = p->options->host.p ? p->options->host : f->by_path;
+    return (struct unit){.file = file,
+                         .to = UINT64_MAX,
+                         .hash = !p->options->no_hash,
+                         .path = in->original.p ? in->original : in->path,
+                         .host = host,
+                         .file_host = p->options->host.p ? host : f->by_file,
+                         .times = {in->created_us, in->modified_us, in->changed_us},
+                         .about = in->about || in->container,
+                         .asked = in->entry->below.n == 0 && !in->member};
+}
 
 static enum err hand_out(struct run *r, size_t i, int work)
 {
     struct work *w = &r->work.v[work];
     struct pass_file *f = &r->pass->file[w->file];
-    struct str host = r->pass->options->host.p ? r->pass->options->host : f->by_path;
-    struct unit u = {.id = (uint32_t)work,
-                     .file = w->file,
-                     .from = w->from,
-                     .to = w->to,
-                     .hash = !r->pass->options->no_hash,
-                     .path = f->entry->path,
-                     .host = host,
-                     .file_host = r->pass->options->host.p ? host : f->by_file,
-                     .times = {TIME_NONE, (int64_t)(f->entry->mtime_ns / 1000), TIME_NONE},
-                     .asked = f->entry->below.n == 0,
-                     .known_state = w->start != NULL};
+    struct unit u = pass_unit(r->pass, w->file);
+    u.id = (uint32_t)work;
+    u.from = w->from;
+    u.to = w->to;
+    u.known_state = w->start != NULL;
+    u.first_member = w->member;
+    u.n_members = w->members_end - w->member;
     struct error why;
     int fd;
     if (w->start)
         u.state = *w->start;
-    if (io_open_entry(r->pass->tree, f->entry, &fd, &why) != OK) {
+    if (io_open_entry(r->pass->tree, f->in->entry, &fd, &why) != OK) {
         TRY(lose(r, work, STR("unreadable"), str_of(why.text)));
         return w->segment ? settle_file(r, w->file) : OK;
     }
     r->slot[i].evidence = fd;
-    TRY(compare_stamp(r->pass, w->file, fd));
+    TRY(compare_stamp(r->pass, opened(r, work), fd));
     buf_reset(&r->message);
     unit_write(&r->message, &u);
     enum err rc = r->message.rc;
@@ -366,6 +487,34 @@ static enum err keep_end(struct run *r, struct work *w, const struct unit_result
     return OK;
 }
 
+/* The next member of a container that the worker has reached: they come in order. */
+static enum err take_member(struct run *r, struct work *w, struct str body)
+{
+    struct rd rd = rd_of(body);
+    uint32_t which = rd_u32(&rd);
+    if (rd.rc || w->in_member || which < w->member || which >= w->members_end)
+        return ERR_FORMAT;
+    w->member = which;
+    w->file = r->member.v[which].file;
+    w->in_member = true;
+    w->gaps = 0;
+    return OK;
+}
+
+/* The worker went as far as it could. */
+static enum err members_done(struct run *r, const struct work *w)
+{
+    char detail[96];
+    size_t left = w->members_end - w->member;
+    if (!w->members_end || w->in_member)
+        return ERR_FORMAT;
+    if (!left)
+        return OK;
+    (void)snprintf(detail, sizeof detail,
+                   "stopped before this and %zu further files of the archive", left - 1);
+    return pass_gap(r->pass, r->member.v[w->member].file, 0, STR("interrupted"), str_of(detail));
+}
+
 /* One message whose unit is known to have started right. */
 static enum err apply(struct run *r, struct work *w, uint8_t type, struct str body)
 {
@@ -378,12 +527,18 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_REQUESTS: return removed_take(r->pass->set->removed, w->file, body);
     case MESSAGE_COSTS: return pass_take_costs(r->pass, w->file, body);
     case MESSAGE_CENSUS: return pass_take_census(r->pass, body);
+    case MESSAGE_MEMBER: return take_member(r, w, body);
+    case MESSAGE_DONE: return members_done(r, w);
     case MESSAGE_PART:
         TRY(result_read(&rd, r->pass->arena, &res));
         return pass_merge_part(r->pass, &r->pass->file[w->file], &res);
     case MESSAGE_RESULT:
         TRY(result_read(&rd, r->pass->arena, &res));
+        if (w->members_end && !w->in_member)
+            return ERR_FORMAT;
         w->lines = res.lines;
+        w->member += w->in_member;
+        w->in_member = false;
         TRY(keep_end(r, w, &res));
         return pass_merge_fact(r->pass, &r->pass->file[w->file], &res);
     default: return ERR_FORMAT;
@@ -492,7 +647,7 @@ static enum err let_go(struct run *r, size_t i)
     struct slot *s = &r->slot[i];
     enum err rc = OK;
     if (s->work >= 0)
-        rc = compare_stamp(r->pass, r->work.v[s->work].file, s->evidence);
+        rc = compare_stamp(r->pass, opened(r, s->work), s->evidence);
     io_close(s->evidence);
     s->work = s->evidence = -1;
     return rc;
@@ -519,7 +674,9 @@ static enum err worker_died(struct run *r, size_t i, const char *why)
         drop_held(w);
         (void)snprintf(detail, sizeof detail, "%s (%s); the rest of the input was not examined",
                        why, how);
-        TRY(lose(r, work, STR("worker-died"), str_of(detail)));
+        TRY(w->in_member && w->member + 1 < w->members_end
+                ? lose_member(r, work, STR("worker-died"), str_of(detail))
+                : lose(r, work, STR("worker-died"), str_of(detail)));
         if (w->segment)
             TRY(settle_file(r, w->file));
     }
@@ -545,7 +702,7 @@ static enum err hear(struct run *r, size_t i)
                         : apply(r, w, type, buf_view(&r->message));
     if (rc == ERR_FORMAT)
         return worker_died(r, i, "the worker sent nonsense");
-    if (!rc && type == MESSAGE_RESULT)
+    if (!rc && type == (w->members_end ? MESSAGE_DONE : MESSAGE_RESULT))
         rc = unit_done(r, i);
     return rc;
 }
@@ -567,7 +724,7 @@ static void report(struct run *r)
 /* A pipe may be silent for as long as it likes. */
 static bool from_pipe(const struct run *r, const struct slot *s)
 {
-    return s->work >= 0 && r->pass->file[r->work.v[s->work].file].entry->size_bytes == 0;
+    return s->work >= 0 && r->pass->file[r->work.v[s->work].file].in->entry->size_bytes == 0;
 }
 
 /* A worker that has read nothing for minutes is stuck in hostile input; one that does not stop when
@@ -686,6 +843,7 @@ enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_fi
     for (size_t i = 0; i < r->work.n; i++)
         drop_held(&r->work.v[i]);
     vec_done(&r->work);
+    vec_done(&r->member);
     buf_done(&r->message);
     proc_shared_free(r->shared);
     free(r);

@@ -17,6 +17,7 @@
 #include "scan/cost.h"
 #include "scan/hits.h"
 #include "scan/hosts.h"
+#include "scan/listing.h"
 #include "scan/scan.h"
 #include "scan/unit.h"
 #include "scan/worker.h"
@@ -37,9 +38,9 @@ struct file_cut {
 
 /* What one input file gave. */
 struct pass_file {
-    const struct io_entry *entry;
-    struct str by_path; /* host that the path names, if it is a log; */
-    struct str by_file; /* if it is none: then its worker tells it as its rows' */
+    const struct listed *in; /* the list: what it is, and where it lies */
+    struct str by_path;      /* host that the path names, if it is a log; */
+    struct str by_file;      /* if it is none: then its worker tells it as its rows' */
     struct file_fact fact;
     struct str row_host;
     struct file_part *part; /* further hosts and kinds in the file */
@@ -60,9 +61,11 @@ struct pass {
     const struct scan_options *options;
     const struct ruleset *set;
     const struct io_tree *tree;
+    const struct listing *listing;
     struct pass_file *file; /* sorted by path */
     struct str *path;
     size_t n_files;
+    uint32_t *of_entry; /* the file that an entry of the tree is itself */
     struct hits hits;
     VEC(struct pass_gap) gap;
     struct events *events; /* of correlated rules; NULL: there are none */
@@ -99,7 +102,20 @@ MUST_CHECK enum err pass_merge_part(struct pass *p, struct pass_file *f,
 
 MUST_CHECK enum err pass_init(struct pass *p, struct arena *arena,
                               const struct scan_options *options, const struct ruleset *set,
-                              const struct io_tree *tree, struct error *error);
+                              const struct io_tree *tree, const struct listing *listing,
+                              struct error *error);
+/* Lists the paths of the options, takes containers apart, and begins a pass over all of it; what
+ * could not be listed becomes gaps (pass_open.c). The input must outlive the pass; its tree is the
+ * caller's to close. */
+struct pass_input {
+    struct io_tree tree;
+    struct listing listing;
+};
+MUST_CHECK enum err pass_open(struct pass *p, struct pass_input *input, struct arena *arena,
+                              const struct scan_options *options, const struct ruleset *set,
+                              struct error *error);
+/* What a worker is told of a file, but for its place in the list of units. */
+struct unit pass_unit(const struct pass *p, uint32_t file);
 /* hash and rules as set says; only files for which wanted(ctx, file) is true (NULL: all). */
 MUST_CHECK enum err pass_run(struct pass *p, bool (*wanted)(void *ctx, const struct pass_file *f),
                              void *ctx, struct error *error);

@@ -303,7 +303,7 @@ static void add_proxy(struct removed *r, const struct map *sides, struct buf *b,
     if (!side || !r->side.v[*side].used)
         return;
     r->wanted[f->file] = true;
-    r->side.v[*side].unread |= first->file[f->file].entry->size_bytes == 0; /* a pipe */
+    r->side.v[*side].unread |= first->file[f->file].in->entry->size_bytes == 0; /* a pipe */
 }
 
 static enum err find_sides(struct removed *r, const struct pass *first, struct map *sides,

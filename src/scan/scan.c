@@ -134,7 +134,8 @@ static enum err strangers(struct pass *p)
     for (uint32_t i = 0; i < p->n_files; i++) {
         const struct pass_file *f = &p->file[i];
         bool empty = f->fact.bytes == 0; /* or it could not be read, and is named already */
-        if (!f->touched || f->recognised || (empty && f->entry->size_bytes))
+        if (!f->touched || f->recognised || f->in->container || f->in->about ||
+            (empty && f->in->size_bytes))
             continue;
         struct pass_gap g = {i,
                              {.file = p->path[i],
@@ -358,15 +359,14 @@ static enum err summarise(struct pass *p, const struct facts *facts, struct answ
     return OK;
 }
 
-static enum err scan(struct pass *p, const struct io_tree *tree, struct answer *ret_answer,
-                     struct error *error)
+static enum err scan(struct pass *p, struct answer *ret_answer, struct error *error)
 {
     struct facts facts;
     TRY(pass_run(p, NULL, NULL, error));
     TRY(collect(p, &facts, error));
     warn_hosts(p);
     if (!p->interrupted)
-        TRY(lookup_run(p, tree, &facts, error));
+        TRY(lookup_run(p, &facts, error));
     TRY(judge(p->arena, &facts, ret_answer, error));
     if (absent_pivots(p, &facts, ret_answer) || list_builds(p, &facts, ret_answer) ||
         list_evidence(p, &facts, ret_answer))
@@ -378,7 +378,7 @@ enum err scan_run(const struct scan_options *options, struct arena *arena,
                   struct answer *ret_answer, bool *ret_interrupted, struct error *error)
 {
     struct ruleset set;
-    struct io_tree tree = {0};
+    struct pass_input input = {0};
     struct pass pass = {0};
     if (error)
         error->text[0] = 0;
@@ -386,14 +386,12 @@ enum err scan_run(const struct scan_options *options, struct arena *arena,
     *ret_interrupted = false;
     enum err rc = ruleset_load(arena, options, &set, error);
     if (!rc)
-        rc = io_list(arena, options->paths.v, options->paths.n, &tree, error);
+        rc = pass_open(&pass, &input, arena, options, &set, error);
     if (!rc)
-        rc = pass_init(&pass, arena, options, &set, &tree, error);
-    if (!rc)
-        rc = scan(&pass, &tree, ret_answer, error);
+        rc = scan(&pass, ret_answer, error);
     *ret_interrupted = pass.interrupted;
     pass_done(&pass);
-    io_tree_close(&tree);
+    io_tree_close(&input.tree);
     ruleset_done(&set);
     return rc;
 }

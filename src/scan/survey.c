@@ -8,22 +8,21 @@
 /* One pass over all inputs. */
 struct survey {
     struct arena *arena;
-    struct io_tree tree;
+    struct pass_input input;
     struct pass pass;
 };
 
 static enum err look(struct survey *s, const struct scan_options *options,
                      const struct ruleset *set, struct error *error)
 {
-    TRY(io_list(s->arena, options->paths.v, options->paths.n, &s->tree, error));
-    TRY(pass_init(&s->pass, s->arena, options, set, &s->tree, error));
+    TRY(pass_open(&s->pass, &s->input, s->arena, options, set, error));
     return pass_run(&s->pass, NULL, NULL, error);
 }
 
 static void survey_done(struct survey *s)
 {
     pass_done(&s->pass);
-    io_tree_close(&s->tree);
+    io_tree_close(&s->input.tree);
 }
 
 static enum err gaps_of(const struct pass *p, struct gap **ret_gap, size_t *ret_n)

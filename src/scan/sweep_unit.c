@@ -188,6 +188,25 @@ static enum err digest(struct sweep *s, const struct sweep_input *input, struct 
     return rc ? rc : sweep_result(s, &none, true, taken);
 }
 
+/* What is looked at elsewhere, or is no evidence of a host: as it stands in its file. */
+static enum err hash_alone(struct sweep *s, const struct sweep_input *input, struct error *error)
+{
+    struct stream *in;
+    struct log_state none = {0};
+    struct stream_source source = {
+        .fd = input->fd, .to = UINT64_MAX, .read = input->read, .ctx = input->ctx};
+    look_on(&s->look, &source);
+    source.content = NULL;
+    TRY(stream_open(&source, &in, error));
+    enum err rc = OK;
+    if (s->unit->hash && stream_drain(in) != OK)
+        rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
+    look_end(&s->look, !sweep_stopped(s));
+    rc = rc ? rc : sweep_result(s, &none, false, stream_taken(in));
+    (void)stream_close(in);
+    return rc;
+}
+
 enum err sweep_unit(struct sweep *s, const struct unit *unit, const struct sweep_input *input)
 {
     struct error why = {0};
@@ -206,7 +225,9 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, const struct sweep
     tally_init(&s->part[0], STR(""), STR(""));
     s->n_parts = 1;
     s->tally = &s->part[0];
-    enum err rc = s->set->digest ? digest(s, input, &why) : run(s, input, &why);
+    enum err rc = s->set->digest ? digest(s, input, &why)
+                  : unit->about  ? hash_alone(s, input, &why)
+                                 : run(s, input, &why);
     if (rc == ERR_IO || rc == ERR_FORMAT || rc == ERR_LIMIT) {
         struct log_state none = {0};
         enum err flushed = sweep_found(s); /* what was found stays found */

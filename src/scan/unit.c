@@ -34,7 +34,10 @@ void unit_write(struct buf *b, const struct unit *u)
     wr_u32(b, u->file);
     wr_u64(b, u->from);
     wr_u64(b, u->to);
+    wr_u32(b, u->first_member);
+    wr_u32(b, u->n_members);
     wr_u8(b, u->hash);
+    wr_u8(b, u->about);
     wr_u8(b, u->asked);
     wr_u8(b, u->known_state);
     wr_str(b, u->path);
@@ -54,7 +57,10 @@ enum err unit_read(struct rd *r, struct unit *u)
     u->file = rd_u32(r);
     u->from = rd_u64(r);
     u->to = rd_u64(r);
+    u->first_member = rd_u32(r);
+    u->n_members = rd_u32(r);
     u->hash = rd_u8(r);
+    u->about = rd_u8(r);
     u->asked = rd_u8(r);
     u->known_state = rd_u8(r);
     u->path = rd_str(r);

@@ -30,13 +30,15 @@ enum message {
     MESSAGE_UNIT, /* coordinator -> worker, with the descriptor */
     MESSAGE_HITS, /* worker -> coordinator */
     MESSAGE_GAP,
-    MESSAGE_RESULT,   /* the last message of a unit */
+    MESSAGE_RESULT,   /* the last message of a unit, or of a member */
     MESSAGE_PIVOTS,   /* rows by pivot value, before the result */
     MESSAGE_PART,     /* a result about one further host or kind in the file, before the result */
     MESSAGE_REQUESTS, /* ids of requests: removed.h */
     MESSAGE_EVENTS,   /* of rules that are correlated: correlate.h */
     MESSAGE_COSTS,    /* what rules cost, before the result: cost.h */
     MESSAGE_CENSUS,   /* events by channel and number, if asked for, before the result */
+    MESSAGE_MEMBER,   /* which member of a container all that follows is about, up to its result */
+    MESSAGE_DONE,     /* the last message of a container's unit */
 };
 
 /* TIME_NONE where not known. */
@@ -47,12 +49,14 @@ struct file_times {
 struct unit {
     uint32_t id; /* index in the coordinator's list */
     uint32_t file;
-    uint64_t from, to;    /* byte range; to == UINT64_MAX: to the end */
-    bool hash;            /* SHA-256 of the whole file */
+    uint32_t first_member, n_members; /* of a container, n_members > 0: worker.h */
+    uint64_t from, to;                /* byte range; to == UINT64_MAX: to the end */
+    bool hash;                        /* SHA-256 of the whole file */
     struct str path;      /* a hint for codecs: on the host that it is from, or as it was given */
     struct str host;      /* of rows that name none */
     struct str file_host; /* of the file, if it is no log */
     struct file_times times;
+    bool about;       /* a container, or a collector's own file: for its hash alone */
     bool asked;       /* it was named as an input, not found below one */
     bool known_state; /* a later segment whose start state was learnt from its predecessor */
     struct log_state state;

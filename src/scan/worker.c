@@ -1,7 +1,10 @@
 #include "scan/worker.h"
 
 #include "base/limits.h"
+#include "base/wr.h"
+#include "codec/container.h"
 #include "os/io.h"
+#include "scan/pass.h"
 
 static enum err send_to(void *ctx, enum message type, struct str body)
 {
@@ -9,7 +12,85 @@ static enum err send_to(void *ctx, enum message type, struct str body)
     return proc_send(*fd, (uint8_t)type, body, -1);
 }
 
-static enum err serve(struct sweep *s, int fd, struct buf *b)
+/* ---- members of a container ---- */
+
+static enum err read_member(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    return container_read(ctx, p, n, ret_n, error);
+}
+
+/* For a member that the walk did not come to again. */
+static enum err read_nothing(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    (void)ctx, (void)p, (void)n;
+    *ret_n = 0;
+    return fail(error, ERR_FORMAT, "not where it was when the archive was listed");
+}
+
+/* Passing over members is progress, too. */
+static bool go_on(void *ctx, uint64_t taken_bytes)
+{
+    const struct worker_setup *w = ctx;
+    (void)taken_bytes;
+    atomic_fetch_add_explicit(&w->shared->bytes[w->slot], 1, memory_order_relaxed);
+    return !atomic_load_explicit(&w->shared->stop, memory_order_relaxed);
+}
+
+/* Goes to the member of that ordinal. END: it is not there. What cannot be walked was told when the
+ * archive was listed. */
+static enum err walk_to(struct container *c, uint32_t ordinal, bool *ret_there)
+{
+    struct container_member m = {0};
+    struct error why;
+    enum err rc = OK;
+    *ret_there = false;
+    do
+        rc = container_next(c, &m, &why);
+    while ((rc == OK && m.ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
+           rc == ERR_UNSUPPORTED);
+    *ret_there = rc == OK && m.ordinal == ordinal && !m.skip.p && !m.container;
+    return rc;
+}
+
+static enum err sweep_member(struct sweep *s, const struct worker_setup *w, int fd,
+                             struct container *c, uint32_t which)
+{
+    const struct unit_member *m = &w->member[which];
+    struct unit unit = pass_unit(w->pass, m->file);
+    struct sweep_input input = {.fd = -1, .read = read_member, .ctx = c};
+    unsigned char body[4];
+    bool there;
+    enum err rc = c ? walk_to(c, m->ordinal, &there) : END;
+    if (rc == ERR_AGAIN || rc == ERR_NOMEM)
+        return rc;
+    if (rc != OK || !there)
+        input.read = read_nothing;
+    struct buf b;
+    buf_init(&b, sizeof body);
+    wr_u32(&b, which);
+    rc = b.rc ? b.rc : proc_send(fd, MESSAGE_MEMBER, buf_view(&b), -1);
+    buf_done(&b);
+    return rc ? rc : sweep_unit(s, &unit, &input);
+}
+
+static enum err serve_container(struct sweep *s, const struct worker_setup *w, int fd,
+                                const struct unit *unit, int evidence)
+{
+    const struct container_pace pace = {go_on, (void *)(uintptr_t)w};
+    struct container *c = NULL;
+    struct error why;
+    enum err rc = container_open(evidence, &pace, &c, &why);
+    if (rc != ERR_NOMEM) /* then none of its members can be read, and each of them tells so */
+        rc = OK;
+    for (uint32_t i = 0; i < unit->n_members && !rc; i++)
+        rc = sweep_member(s, w, fd, c, unit->first_member + i);
+    (void)container_close(c);
+    if (rc && rc != ERR_AGAIN)
+        return rc;
+    return proc_send(fd, MESSAGE_DONE, STR(""), -1);
+}
+
+static enum err serve(struct sweep *s, const struct worker_setup *w, int fd, struct buf *b)
 {
     uint8_t type;
     int evidence;
@@ -20,7 +101,8 @@ static enum err serve(struct sweep *s, int fd, struct buf *b)
     struct unit unit;
     if (type != MESSAGE_UNIT || unit_read(&r, &unit) != OK || evidence < 0)
         return ERR_BUG;
-    rc = sweep_unit(s, &unit, &(struct sweep_input){.fd = evidence});
+    rc = unit.n_members ? serve_container(s, w, fd, &unit, evidence)
+                        : sweep_unit(s, &unit, &(struct sweep_input){.fd = evidence});
     io_close(evidence);
     return rc;
 }
@@ -32,12 +114,12 @@ int worker_main(void *setup, int fd)
                               &w->shared->hits[w->slot]};
     struct sweep *s;
     struct buf b;
-    if (sweep_new(w->set, &sink, &s) != OK)
+    if (sweep_new(w->pass->set, &sink, &s) != OK)
         return PROC_NO_MEMORY;
     buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
     enum err rc;
     do
-        rc = serve(s, fd, &b);
+        rc = serve(s, w, fd, &b);
     while (rc == OK);
     buf_done(&b);
     (void)sweep_free(s);

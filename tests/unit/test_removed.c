@@ -11,6 +11,7 @@ struct case_ {
     struct pass first, second;
     struct pass_file file[4];
     struct io_entry entry[4];
+    struct listed in[4];
     struct removed *removed;
     struct buf message;
 };
@@ -25,7 +26,8 @@ static void begin(struct case_ *c)
     for (uint32_t i = 0; i < 2; i++) {
         c->m.file[i].file = i;
         c->entry[i] = (struct io_entry){.size_bytes = 1};
-        c->file[i] = (struct pass_file){.entry = &c->entry[i]};
+        c->in[i] = (struct listed){.entry = &c->entry[i]};
+        c->file[i] = (struct pass_file){.in = &c->in[i]};
     }
     buf_init(&c->message, 1 << 20);
 }
@@ -187,7 +189,8 @@ static void test_foreign_file(void **state)
     begin(&c);
     make_file(&c.m, "A", "iis", "other.log", "2021-03-03", "2021-03-03T23:00:00Z")->file = 2;
     c.entry[2] = (struct io_entry){.size_bytes = 1};
-    c.file[2] = (struct pass_file){.entry = &c.entry[2]};
+    c.in[2] = (struct listed){.entry = &c.entry[2]};
+    c.file[2] = (struct pass_file){.in = &c.in[2]};
     c.first.n_files = 3;
     plan(&c);
     for (uint64_t i = 100; i < 103; i++)
