@@ -30,12 +30,12 @@ const char *digest_name(enum digest_kind kind)
     return name[kind];
 }
 
-/* As ascii_hex(), without branches: lists have hundreds of millions of these. */
-static inline int hex_value(unsigned char c)
-{
-    int digit = c - '0', letter = (c | 32) - 'a';
-    return (unsigned)digit < 10 ? digit : (unsigned)letter < 6 ? letter + 10 : -1;
-}
+/* 1 + the value of a hexadecimal digit; 0 for anything else. Lists have hundreds of millions. */
+static const unsigned char hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool digest_parse(struct str hex, enum digest_kind *ret_kind,
                   unsigned char ret_bytes[DIGEST_MAX_BYTES])
@@ -45,13 +45,14 @@ bool digest_parse(struct str hex, enum digest_kind *ret_kind,
         kind++;
     if (kind == DIGEST_KINDS)
         return false;
-    int wrong = 0;
+    unsigned all = 1;
     for (size_t i = 0; i < hex.n; i += 2) {
-        int high = hex_value((unsigned char)hex.p[i]), low = hex_value((unsigned char)hex.p[i + 1]);
-        wrong |= high | low;
-        ret_bytes[i / 2] = (unsigned char)((unsigned)high << 4 | (unsigned)low);
+        unsigned high = hex_digit[(unsigned char)hex.p[i]];
+        unsigned low = hex_digit[(unsigned char)hex.p[i + 1]];
+        all &= (high != 0) & (low != 0);
+        ret_bytes[i / 2] = (unsigned char)((high - 1) << 4 | (low - 1));
     }
-    if (wrong < 0)
+    if (!all)
         return false;
     *ret_kind = kind;
     return true;

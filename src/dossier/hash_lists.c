@@ -211,13 +211,13 @@ static struct str plain_hash(struct str line)
     const ptrdiff_t behind = str_rchr(line, '=');
     if (behind > 0 && line.p[behind - 1] == ' ' && str_chr(line, '(') > 0)
         return str_trim(str_sub(line, (size_t)behind + 1, line.n));
-    size_t from = line.p[0] == '\\' || line.p[0] == '"', n = from;
-    while (n < line.n &&
-           (ascii_alpha((unsigned char)line.p[n]) || ascii_digit((unsigned char)line.p[n])))
-        n++;
-    if (n < line.n && !strchr(" \t,;|\":", line.p[n]))
-        return STR_NONE;
-    return str_sub(line, from, n);
+    line = str_sub(line, line.p[0] == '\\' || line.p[0] == '"', line.n);
+    for (enum digest_kind kind = 0; kind < DIGEST_KINDS; kind++) {
+        const size_t n = 2 * digest_bytes(kind);
+        if (line.n == n || (line.n > n && line.p[n] && strchr(" \t,;|\":", line.p[n])))
+            return str_sub(line, 0, n);
+    }
+    return STR_NONE;
 }
 
 static enum err plain_line(struct hash_list_reader *r, struct str line)

@@ -95,8 +95,8 @@ static void catalogue_check(struct load *l)
                                      {"sources", true}};
     keys_check(l, l->yaml, " in a catalogue", top, ARRAY_LEN(top));
     products_check(l);
-    if (l->d->n_rules || l->d->n_indicators || l->d->n_shipped)
-        MANIFEST(l, "a catalogue has no rules, indicators or baseline");
+    if (l->d->n_rules || l->d->n_indicators)
+        MANIFEST(l, "a catalogue has no rules or indicators");
     for (size_t i = 0; i < l->d->n_products; i++)
         if (l->d->product[i].vendor.n == 0 || l->d->product[i].names.n == 0)
             MANIFEST(l, "product \"%.*s\" has no vendor or no names",

@@ -80,7 +80,7 @@ static bool belongs(struct str path)
 {
     static const char *const names[] = {"dossier.yaml", "indicators.csv", "builds.csv",
                                         "fixes.csv",    "baseline.csv",   "cves.csv",
-                                        "settings.csv"};
+                                        "settings.csv", "folders.csv"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(path, str_of(names[i])))
             return true;

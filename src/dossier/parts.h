@@ -45,8 +45,11 @@ struct str file_text(const struct load *l, struct str path);
 
 /* dossier.yaml. Fails on what makes it no dossier at all: no map, no id, out of memory. */
 MUST_CHECK enum err manifest_read(struct load *l, struct error *error);
-/* fixes.csv, builds.csv, cves.csv, indicators.csv, baseline.csv: each may be absent. */
+/* fixes.csv, builds.csv, cves.csv, indicators.csv, baseline.csv, folders.csv: each may be absent.
+ */
 MUST_CHECK enum err tables_read(struct load *l);
+/* The last two alone; name: of the first. */
+MUST_CHECK enum err baseline_tables_read(struct load *l, struct str name);
 /* Everything of files_read's result. */
 MUST_CHECK enum err parts_load(struct load *l, struct error *error);
 

@@ -219,14 +219,29 @@ static bool setting_row(const struct table *t, const struct str cell[COLUMNS_MAX
     return true;
 }
 
+/* A path is known by its tail. */
+static bool path_of_two(struct str path)
+{
+    size_t i = 0, names = 0;
+    while (i < path.n) {
+        size_t from = i;
+        while (i < path.n && path.p[i] != '\\' && path.p[i] != '/')
+            i++;
+        names += i > from;
+        i++;
+    }
+    return names > 1 && path.n < LIMIT_PATH_BYTES;
+}
+
 static bool shipped_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
 {
     struct shipped_file s = {.path = cell[0],
                              .sha256 = cell[1],
                              .first = {{-1, -1, -1, -1}},
-                             .last = {{-1, -1, -1, -1}}};
-    if (s.path.n == 0) {
-        wrong(t, "no path", s.path);
+                             .last = {{-1, -1, -1, -1}},
+                             .source = cell[4]};
+    if (!path_of_two(s.path)) {
+        wrong(t, "no path of two names or more, which would fit any file of its name", s.path);
         return false;
     }
     for (size_t i = 0; i < s.sha256.n; i++)
@@ -240,6 +255,30 @@ static bool shipped_row(const struct table *t, const struct str cell[COLUMNS_MAX
         (cell[3].n && !build_of(t, cell[3], &s.last)))
         return false;
     memcpy(ret_item, &s, sizeof s);
+    return true;
+}
+
+static bool covered_row(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item)
+{
+    struct arena *arena = t->load->arena;
+    struct covered_folder f = {.path = cell[0],
+                               .below = str_ieq(cell[1], STR("yes")),
+                               .extension = list_of(arena, cell[2]),
+                               .name = list_of(arena, cell[3]),
+                               .source = cell[4],
+                               .note = cell[5]};
+    if (f.path.n == 0 || f.path.n >= LIMIT_PATH_BYTES) {
+        wrong(t, "no path of a folder", f.path);
+        return false;
+    }
+    if (!f.below && !str_ieq(cell[1], STR("no"))) {
+        wrong(t, "below is neither yes nor no", cell[1]);
+        return false;
+    }
+    for (size_t i = 0; i < f.extension.n; i++)
+        if (str_chr(f.extension.v[i], '.') >= 0)
+            wrong(t, "an extension has a dot in it, and will fit no file", f.extension.v[i]);
+    memcpy(ret_item, &f, sizeof f);
     return true;
 }
 
@@ -329,16 +368,33 @@ static enum err product_tables_read(struct load *l)
     return d->catalogue ? cves_of_facts(d, l->arena) : OK;
 }
 
-enum err tables_read(struct load *l)
+enum err baseline_tables_read(struct load *l, struct str name)
 {
     struct dossier *d = l->d;
     void *items;
     struct table baseline = {l,
-                             STR("baseline.csv"),
-                             {"path", "?sha256", "?first_build", "?last_build", NULL},
+                             name,
+                             {"path", "?sha256", "?first_build", "?last_build", "?source", NULL},
                              sizeof(struct shipped_file),
                              shipped_row,
                              0};
+    struct table folders = {l,
+                            STR("folders.csv"),
+                            {"path", "below", "?extensions", "?names", "?source", "?note", NULL},
+                            sizeof(struct covered_folder),
+                            covered_row,
+                            0};
+    TRY(table_read(&baseline, &items, &d->n_shipped));
+    d->shipped = items;
+    TRY(table_read(&folders, &items, &d->n_covered));
+    d->covered = items;
+    return OK;
+}
+
+enum err tables_read(struct load *l)
+{
+    struct dossier *d = l->d;
+    void *items;
     struct table indicators = {l,
                                STR("indicators.csv"),
                                {"type", "value", "strength", "?note", "?source", "?valid_from",
@@ -348,8 +404,7 @@ enum err tables_read(struct load *l)
                                0};
 
     TRY(product_tables_read(l));
-    TRY(table_read(&baseline, &items, &d->n_shipped));
-    d->shipped = items;
+    TRY(baseline_tables_read(l, STR("baseline.csv")));
     TRY(table_read(&indicators, &items, &d->n_indicators));
     d->indicator = items;
     return OK;

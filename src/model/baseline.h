@@ -19,8 +19,8 @@ enum baseline_state {
     BASELINE_NOT_COVERED,   /* neither the path nor its folder is known */
     BASELINE_SHIPPED,       /* path and hash are known, see other_build */
     BASELINE_ALTERED,       /* the path is known, and its hash is none of the known ones */
-    BASELINE_UNKNOWN_BUILD, /* the same, but the host's build is newer than all that is known:
-                             * compare among servers (scan/odd_one.h) */
+    BASELINE_UNKNOWN_BUILD, /* the same, but nothing is known of the host's build (it is newer than
+                             * all that is): compare among servers (scan/odd_one.h) */
     BASELINE_UNLISTED_NAME, /* nothing of that name is shipped in that folder */
 };
 /* "not-covered", "shipped", "altered", "unknown-build", "unlisted-name" */
@@ -29,12 +29,14 @@ const char *baseline_state_name(enum baseline_state state);
 struct baseline_answer {
     enum baseline_state state;
     bool other_build;  /* shipped, but not with the host's build: see first and last */
-    bool newer_build;  /* the host's build is newer than any that the baseline knows: an unlisted
-                        * name may be new, and needs a second sign */
+    bool newer_build;  /* the host's build is newer than any that the baseline knows, or of another
+                        * line: an unlisted name may be new, and needs a second sign */
+    bool no_build;     /* altered, but the host's build is not known: it may be a newer one */
     size_t n_hashes;   /* that are known for the path */
     struct str path;   /* as the baseline writes it, or the folder's; p == NULL: not covered */
     struct str source; /* who says so */
-    struct build first, last; /* the builds with that hash, or of all hashes of the path */
+    struct build first, last; /* the builds with that hash, or of all hashes of the path; parts of
+                               * -1: not said */
     struct str elsewhere;     /* altered or unlisted: the same bytes are shipped as this path */
 };
 

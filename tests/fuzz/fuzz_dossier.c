@@ -5,8 +5,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *const names[] = {"baseline.csv",   "builds.csv",    "dossier.yaml", "fixes.csv",
-                                    "indicators.csv", "rules/web.yml", "cves.csv"};
+static const char *const names[] = {"baseline.csv", "builds.csv",     "dossier.yaml",
+                                    "fixes.csv",    "indicators.csv", "rules/web.yml",
+                                    "cves.csv",     "folders.csv"};
 
 /* What a scan asks of a dossier for each build that a log shows. */
 static void ask(const struct dossier *d, struct str path)

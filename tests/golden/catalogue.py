@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Every row of the collected tables of Exchange builds and CVEs is in the shipped catalogue.
+"""Every row of the collected tables of Exchange builds, CVEs and scripts is in the catalogue.
 
 usage: catalogue.py SHARED
 
-The tables lie beside the tree, if anywhere: SHARED/knowledge/exchange-builds.csv and
-exchange-cves.csv. Prints TAP.
+The tables lie beside the tree, if anywhere: SHARED/knowledge/exchange-builds.csv,
+exchange-cves.csv and exchange-script-baseline.csv. Prints TAP.
 """
 import csv
 import os
@@ -72,17 +72,26 @@ def facts(tap, wanted):
     tap.ok(f"facts of {len({r['cve'] for r in wanted})} CVEs", lost)
 
 
+def baseline(tap, wanted):
+    def facts(r):
+        return r['path'], r['sha256'], r['first_build'], r['last_build'], r['builds_seen']
+    known = {facts(r) for r in rows(f'{CATALOGUE}/baseline.csv')}
+    tap.ok(f'{len(wanted)} shipped scripts', {facts(r) for r in wanted} - known)
+
+
 def main():
     folder = os.path.join(sys.argv[1], 'knowledge')
-    tables = [os.path.join(folder, name) for name in ('exchange-builds.csv', 'exchange-cves.csv')]
+    tables = [os.path.join(folder, name) for name in
+              ('exchange-builds.csv', 'exchange-cves.csv', 'exchange-script-baseline.csv')]
     if not all(map(os.path.exists, tables)):
         print(f'ok 1 - collected tables # SKIP no {folder}\n1..1')
         return
     tap = Tap()
-    known_builds, known_cves = map(rows, tables)
+    known_builds, known_cves, known_scripts = map(rows, tables)
     builds(tap, known_builds)
     fixes(tap, known_cves)
     facts(tap, known_cves)
+    baseline(tap, known_scripts)
     print(f'1..{tap.n}')
     sys.exit(1 if tap.failed else 0)
 
