@@ -254,6 +254,18 @@ static struct str last_name(struct str path)
     return name;
 }
 
+bool file_in_server_tree(struct str path)
+{
+    for (size_t from = 0, end = part_end(path, 0); end < path.n; end = part_end(path, from)) {
+        struct str part = str_sub(path, from, end);
+        if (is_among(part, server_folders, ARRAY_LEN(server_folders)) ||
+            str_ieq(part, STR("wwwroot")) || str_ieq(part, STR("clientaccess")))
+            return last_name(str_sub(path, 0, from)).n > 0;
+        from = end + 1;
+    }
+    return false;
+}
+
 struct str host_of_file(struct str path, size_t root_bytes)
 {
     for (size_t from = 0, end = part_end(path, 0); end < path.n; end = part_end(path, from)) {

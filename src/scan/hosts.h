@@ -21,6 +21,8 @@ struct str host_of_path(struct str path);
 struct str host_of_file(struct str path, size_t root_bytes);
 /* Does the file lie in a folder that only a server's own tree has, below a folder that names it? */
 bool host_in_server_tree(struct str path);
+/* The same of a file that is no log. */
+bool file_in_server_tree(struct str path);
 
 /* Pairs of (host by path, host by rows) of all files, and the names to use. */
 struct host_names;

@@ -98,6 +98,36 @@ static enum err add_mention(struct arena *arena, struct mention *v, size_t *n, s
     return OK;
 }
 
+static bool makes_host(const struct file_fact *f)
+{
+    return file_is_log(f) ||
+           (f->kind.n ? file_in_server_tree(f->path) : host_in_server_tree(f->path));
+}
+
+static int key_order(const void *a, const void *b)
+{
+    const struct mention *x = a, *y = b;
+    return str_cmp(x->key, y->key);
+}
+
+/* Files that are no logs count for the hosts that there are by other files and hits. */
+static enum err add_files(struct trial *t, struct mention *v, size_t *n)
+{
+    const struct facts *f = t->facts;
+    size_t known = *n, end = known;
+    if (known)
+        qsort(v, known, sizeof *v, key_order);
+    for (size_t i = 0; known && i < f->n_files; i++) {
+        if (!f->file[i].host.p || makes_host(&f->file[i]) || !f->file[i].kind.n)
+            continue;
+        TRY(add_mention(t->arena, v, &end, f->file[i].host, &f->file[i]));
+        if (!bsearch(&v[end - 1], v, known, sizeof *v, key_order))
+            end--;
+    }
+    *n = end;
+    return OK;
+}
+
 /* Files that are no logs make a host where they lie in the tree of a server (an event log), else
  * only when nothing else does: a stray README is no server. */
 static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
@@ -108,11 +138,12 @@ static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
     if (!v)
         return ERR_NOMEM;
     for (size_t i = 0; i < f->n_files; i++)
-        if (f->file[i].host.p && (file_is_log(&f->file[i]) || host_in_server_tree(f->file[i].path)))
+        if (f->file[i].host.p && makes_host(&f->file[i]))
             TRY(add_mention(t->arena, v, &n, f->file[i].host, &f->file[i]));
     for (size_t i = 0; i < f->n_hits; i++)
         if (f->hit[i].host.p)
             TRY(add_mention(t->arena, v, &n, f->hit[i].host, NULL));
+    TRY(add_files(t, v, &n));
     for (size_t i = 0; !n && i < f->n_files; i++)
         if (f->file[i].host.n)
             TRY(add_mention(t->arena, v, &n, f->file[i].host, &f->file[i]));

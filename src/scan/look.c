@@ -5,33 +5,40 @@
 enum err look_init(struct look *l)
 {
     *l = (struct look){0};
-    return sha256_init(&l->sha);
+    return OK;
 }
 
 void look_done(struct look *l)
 {
-    sha256_done(&l->sha);
+    digest_done(l->digest);
+    l->digest = NULL;
     free(l->body);
     l->body = NULL;
 }
 
-void look_begin(struct look *l, bool hash)
+enum err look_begin(struct look *l, unsigned kinds)
 {
-    l->hash = hash;
+    l->hash = kinds;
+    if (kinds && !l->digest)
+        TRY(digest_new(kinds, &l->digest));
+    if (kinds)
+        TRY(digest_want(l->digest, kinds));
     l->sha256[0] = 0;
+    l->digests.kinds = 0;
     l->n = l->bytes = 0;
     l->lost = false;
     if (l->cap > LOOK_SPARE_BYTES)
         look_away(l);
     l->keep = true;
     l->type = STR_NONE;
+    return OK;
 }
 
-static void raw(void *ctx, const char *p, size_t n)
+void look_raw(void *look, const char *p, size_t n)
 {
-    struct look *l = ctx;
+    struct look *l = look;
     if (l->hash)
-        sha256_add(&l->sha, p, n);
+        digest_add(l->digest, p, n);
 }
 
 static bool make_room(struct look *l, size_t more)
@@ -66,7 +73,7 @@ static void content(void *ctx, const char *p, size_t n)
 
 void look_on(struct look *l, struct stream_source *source)
 {
-    source->raw = raw;
+    source->raw = look_raw;
     source->content = content;
     source->look = l;
 }
@@ -88,13 +95,15 @@ void look_away(struct look *l)
 
 void look_end(struct look *l, bool whole)
 {
-    unsigned char digest[SHA256_BYTES];
     find_type(l);
     if (!l->hash)
         return;
-    sha256_end(&l->sha, digest);
-    if (whole)
-        hex_of(digest, sizeof digest, l->sha256);
+    digest_end(l->digest, &l->digests);
+    l->hash = false;
+    if (!whole)
+        l->digests.kinds = 0;
+    if (l->digests.kinds & DIGEST_SHA256_ALSO)
+        hex_of(l->digests.bytes[DIGEST_SHA256], SHA256_BYTES, l->sha256);
 }
 
 struct str look_body(const struct look *l, bool *ret_whole)

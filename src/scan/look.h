@@ -10,6 +10,7 @@
 #ifndef SCAN_LOOK_H
 #define SCAN_LOOK_H
 
+#include "base/digest.h"
 #include "base/hash.h"
 #include "codec/magic.h"
 #include "codec/stream.h"
@@ -20,9 +21,10 @@ enum {
 };
 
 struct look {
-    struct sha256 sha;
+    struct digest *digest;
     bool hash;
-    char sha256[SHA256_HEX + 1]; /* "" if not asked for, or not of the whole file */
+    struct digests digests;      /* of the whole file; kinds == 0: not asked for, or cut */
+    char sha256[SHA256_HEX + 1]; /* the same for people; "" */
     char *body;                  /* of the content: unpacked, as the file has it */
     size_t n, cap;
     uint64_t bytes;  /* of the content */
@@ -33,10 +35,12 @@ struct look {
 
 MUST_CHECK enum err look_init(struct look *l);
 void look_done(struct look *l);
-/* A new file. */
-void look_begin(struct look *l, bool hash);
+/* A new file; kinds of digests (base/digest.h), 0: none. */
+MUST_CHECK enum err look_begin(struct look *l, unsigned kinds);
 /* Has the stream tell what it reads. */
 void look_on(struct look *l, struct stream_source *source);
+/* Bytes for the digest of what is not the file as it stands. */
+void look_raw(void *look, const char *p, size_t n);
 /* Nobody will ask for the body any more. */
 void look_away(struct look *l);
 /* The stream has ended; whole: by itself, so that the digest is the file's. */

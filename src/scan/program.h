@@ -17,6 +17,7 @@
 #include "match/repeat.h"
 #include "scan/channel.h"
 #include "scan/fields.h"
+#include "scan/file_rules.h"
 
 struct source_rules {
     const struct sigma_rule *of; /* any of them: it names the log source */
@@ -27,7 +28,14 @@ struct source_rules {
 /* All that a run looks for, the same for every kind. */
 enum { COMMON_THREES = 1 << 16 };
 /* What is found without any rule of the user's or a dossier's. */
-enum own_rule { OWN_CLOCK_BACK, OWN_LOG_CLEARED, OWN_RULES };
+enum own_rule {
+    OWN_CLOCK_BACK,
+    OWN_LOG_CLEARED,
+    OWN_HASH_LISTED,
+    OWN_FILE_ALTERED,
+    OWN_FILE_ODD,
+    OWN_RULES
+};
 
 struct ruleset {
     struct logsources logsources;
@@ -53,14 +61,14 @@ struct ruleset {
     struct str_list own_scanners;
     struct pivot *pivot;
     size_t n_pivots;
-    struct removed *removed; /* requests of two logs are compared; NULL: not in this pass */
-    bool hashes;             /* digests of files are among the indicators */
-    bool full;               /* take every row by itself */
-    bool files;              /* look at files as a whole as well */
-    bool digest;             /* look for nothing: SHA-256 of each file's text */
-    bool census;             /* count events by channel and number */
-    bool carve;              /* also records that their event log no longer counts */
-    bool measure;            /* take the time of each evaluation of a rule */
+    struct removed *removed;  /* requests of two logs are compared; NULL: not in this pass */
+    bool hashes;              /* digests of files are among the indicators */
+    bool full;                /* take every row by itself */
+    struct file_rules *files; /* what files as a whole are held against; NULL: not in this pass */
+    bool digest;              /* look for nothing: SHA-256 of each file's text */
+    bool census;              /* count events by channel and number */
+    bool carve;               /* also records that their event log no longer counts */
+    bool measure;             /* take the time of each evaluation of a rule */
     int64_t since_us, until_us;
 };
 

@@ -180,6 +180,8 @@ static enum err load_indicators(struct loader *l)
         size_t n, n_problems;
         const char *format;
         struct str text, path = l->options->indicators.v[i];
+        if (hash_lists_fits(path)) /* file_rules.h */
+            continue;
         TRY(io_read_file(l->arena, path, INDICATOR_FILE_BYTES, &text, l->error));
         enum err rc =
             indicators_load(l->arena, text, path, &list, &n, &problem, &n_problems, &format);
@@ -318,7 +320,8 @@ static enum err number_correlations(struct loader *l, struct ruleset *set)
 static void number_own(struct ruleset *set)
 {
     static struct str day = STR("Day"), who[] = {STR("Log"), STR("User")};
-    static struct str technique = STR("T1070.001");
+    static struct str technique = STR("T1070.001"), shell = STR("T1505.003");
+    static struct str digest[] = {STR("TargetFilename"), STR("sha256")};
     static const struct scan_rule own[OWN_RULES] = {
         [OWN_CLOCK_BACK] =
             {.id = STR("tocsin:clock-back"),
@@ -346,6 +349,45 @@ static void number_own(struct ruleset *set)
                                      "and so do set-ups and administrators."),
                       .next = STR("Ask the account's owner. Look for the events where they were "
                                   "sent to, in backups and shadow copies, and with --carve.")}},
+        [OWN_HASH_LISTED] =
+            {.id = STR("tocsin:hash-listed"),
+             .title = STR("A file of a list of hashes"),
+             .level = LEVEL_HIGH,
+             .meta = {.grade = GRADE_PROGRESSED,
+                      .graded = true,
+                      .stage = STAGE_WRITE,
+                      .fold = {digest, 2},
+                      .meaning = STR("The file has a hash that the list names."),
+                      .next = STR("Ask the list's source what the file is, and look for how it "
+                                  "came there.")}},
+        [OWN_FILE_ALTERED] =
+            {.id = STR("tocsin:file-altered"),
+             .title = STR("A script of the product is not as it was shipped"),
+             .level = LEVEL_HIGH,
+             .technique = {&shell, 1},
+             .meta = {.grade = GRADE_ATTEMPT,
+                      .graded = true,
+                      .stage = STAGE_WRITE,
+                      .fold = {digest, 2},
+                      .meaning = STR("The product ships a file of that path, and no build that the "
+                                     "baseline knows has it with these bytes."),
+                      .next =
+                          STR("Compare it with a clean installation of the same build. Intruders "
+                              "append code to pages that belong there; administrators change "
+                              "sign-in pages.")}},
+        [OWN_FILE_ODD] =
+            {.id = STR("tocsin:file-odd"),
+             .title = STR("A script that the other servers do not have like this"),
+             .level = LEVEL_MEDIUM,
+             .technique = {&shell, 1},
+             .meta = {.grade = GRADE_WEAK,
+                      .graded = true,
+                      .stage = STAGE_WRITE,
+                      .fold = {digest, 2},
+                      .meaning =
+                          STR("Servers that should be alike agree on this path, and this one "
+                              "differs."),
+                      .next = STR("Read the file, and ask who put it there.")}},
     };
     set->own_rule = (uint32_t)set->n_rules;
     for (size_t i = 0; i < OWN_RULES; i++)
@@ -455,21 +497,14 @@ static enum err try_rules(struct loader *l, const struct ruleset *set, size_t *r
 /* What was given and cannot find anything is said, once. */
 static enum err warn_useless(struct loader *l, const struct ruleset *set)
 {
-    size_t rules = 0, hashes = 0;
+    size_t rules = 0;
     char text[160];
     TRY(try_rules(l, set, &rules));
-    for (size_t i = 0; i < set->n_indicators; i++)
-        hashes += set->indicator[i].type == INDICATOR_HASH && !set->indicator[i].dossier.p;
     if (rules) {
         (void)snprintf(text, sizeof text,
                        "%zu rules are for kinds of log that are not read; see tocsin rules lint",
                        rules);
         warn(l, STR("--rules"), 0, str_of(text));
-    }
-    if (hashes) {
-        (void)snprintf(text, sizeof text, "%zu file hashes: only event logs hold any to compare",
-                       hashes);
-        warn(l, STR("--indicators"), 0, str_of(text));
     }
     return OK;
 }
@@ -567,7 +602,7 @@ static enum err load(struct loader *l, struct ruleset *set)
         set->hashes |= set->indicator[i].type == INDICATOR_HASH;
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
-    return OK;
+    return file_rules_load(l->arena, l->options, set, &set->files, l->error);
 }
 
 enum err ruleset_load(struct arena *arena, const struct scan_options *options,
@@ -579,7 +614,6 @@ enum err ruleset_load(struct arena *arena, const struct scan_options *options,
     *ret_set = (struct ruleset){.own_scanners = options->own_scanners,
                                 .full = options->full,
                                 .carve = options->carve,
-                                .files = true,
                                 .since_us = options->since_us,
                                 .until_us = options->until_us};
     enum err rc = load(&l, ret_set);
@@ -604,6 +638,7 @@ void ruleset_done(struct ruleset *set)
     if (set->ioc)
         ioc_done(set->ioc);
     set->ioc = NULL;
+    file_rules_done(set->files);
     rule_cache_done(set->cache);
     set->cache = NULL;
 }

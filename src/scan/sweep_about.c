@@ -16,17 +16,7 @@ static bool is_date(int64_t time_us)
     return time_us > 0 && time_us < INT64_C(253402300800) * US_PER_S;
 }
 
-/* A finding of the program's own. */
-struct own {
-    enum own_rule rule;
-    struct str host; /* as the records name it, or none */
-    const struct row_place *place;
-    struct named_value field[2]; /* by which it folds; value.p == NULL: none */
-    uint64_t weight;
-    struct str evidence;
-};
-
-static enum err add_own(struct sweep *s, const struct own *o)
+enum err sweep_own(struct sweep *s, const struct own_finding *o)
 {
     bool named = o->host.n && o->host.n < HOST_BYTES;
     uint32_t rule = s->set->own_rule + o->rule;
@@ -103,12 +93,12 @@ static enum err tell_cleared(struct sweep *s, const struct log_state *state,
         s->cleared_at = place->offset;
     else if (!rc)
         rc = sweep_gap(s, place->offset, "log-cleared", buf_view(&b));
-    struct own found = {.rule = OWN_LOG_CLEARED,
-                        .host = first_of(state, rows, row, &computer),
-                        .place = place,
-                        .field = {{STR("Log"), log.p ? log : STR("")}, {STR("User"), user}},
-                        .evidence = buf_view(&b)};
-    rc = rc ? rc : add_own(s, &found);
+    struct own_finding found = {.rule = OWN_LOG_CLEARED,
+                                .host = first_of(state, rows, row, &computer),
+                                .place = place,
+                                .field = {{STR("Log"), log.p ? log : STR("")}, {STR("User"), user}},
+                                .evidence = buf_view(&b)};
+    rc = rc ? rc : sweep_own(s, &found);
     buf_done(&b);
     return rc;
 }
@@ -171,7 +161,7 @@ enum err sweep_events_back(void *ctx, struct str host, const struct row_place *b
     buf_init(&b, 512);
     describe(&b, before, after);
     /* All logs of a host show the same step: those of a day are one finding, the widest tells. */
-    struct own found = {
+    struct own_finding found = {
         .rule = OWN_CLOCK_BACK,
         .host = host,
         .place = after,
@@ -179,7 +169,7 @@ enum err sweep_events_back(void *ctx, struct str host, const struct row_place *b
         .weight = (uint64_t)(before->time_us - after->time_us),
         .evidence = buf_view(&b),
     };
-    enum err rc = b.rc ? b.rc : add_own(s, &found);
+    enum err rc = b.rc ? b.rc : sweep_own(s, &found);
     buf_done(&b);
     return rc;
 }

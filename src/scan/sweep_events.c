@@ -537,14 +537,18 @@ static enum err judge_digests(struct sweep *s, const struct sheet *sheet, const 
 static enum err look_up_digests(struct sweep *s, const struct sheet *sheet, const struct rows *rows)
 {
     const struct str_list *names = &s->set->channels.hash;
+    bool asked[LIMIT_FIELDS] = {false}; /* several names may be answered by one column */
     s->now = s->events->others;
     s->fields = *sheet->others;
     for (size_t i = 0; i < names->n; i++) {
         int16_t column[FIELD_CHOICES];
         uint16_t n = fields_candidates(&sheet->state, names->v[i], column);
-        for (size_t row = 0; n && row < rows_n(rows); row++)
-            for (uint16_t k = 0; k < n && !sweep_outside(s, rows->place.v[row].time_us); k++)
-                TRY(judge_digests(s, sheet, rows, row, value_at(rows, row, column[k])));
+        for (uint16_t k = 0; k < n; k++) {
+            for (size_t row = 0; !asked[column[k]] && row < rows_n(rows); row++)
+                if (!sweep_outside(s, rows->place.v[row].time_us))
+                    TRY(judge_digests(s, sheet, rows, row, value_at(rows, row, column[k])));
+            asked[column[k]] = true;
+        }
     }
     return OK;
 }

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "codec/evlog_rows.h"
 #include "scan/sweep_priv.h"
 
@@ -100,24 +101,26 @@ static void tell(struct teller *t, const char *name, struct str value)
         t->rc = maker_put_named(t->m, name, value.p ? value : STR(""));
 }
 
+/* What will not be there any more when the event is whole. */
+static void tell_text(struct teller *t, const char *name, const char *text)
+{
+    struct str copy = arena_str(&t->m->scratch, str_of(text));
+    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
+    tell(t, name, copy);
+}
+
 static void tell_number(struct teller *t, const char *name, uint64_t n)
 {
     char text[24];
     (void)snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    struct str copy = arena_str(&t->m->scratch, str_of(text));
-    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
-    tell(t, name, copy);
+    tell_text(t, name, text);
 }
 
 /* As Sysmon writes times. */
 static void tell_time(struct teller *t, const char *name, int64_t time_us)
 {
     char text[32];
-    struct str copy = STR("");
-    if (time_us != TIME_NONE)
-        copy = arena_str(&t->m->scratch, str_of(time_short(time_us, true, text)));
-    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
-    tell(t, name, copy);
+    tell_text(t, name, time_us == TIME_NONE ? "" : time_short(time_us, true, text));
 }
 
 /* Names and endings are compared in small letters elsewhere; here they stay as they are. */
@@ -140,7 +143,27 @@ static void tell_content(struct teller *t)
     const struct look *l = &t->s->look;
     tell_number(t, "Size", l->bytes);
     tell(t, "Type", l->type);
-    tell(t, "sha256", str_of(l->sha256));
+    static const char *const names[] = {"md5", "sha1", "sha256"};
+    for (unsigned k = 0; k < DIGEST_KINDS; k++) {
+        char hex[2 * DIGEST_MAX_BYTES + 1] = "";
+        if (l->digests.kinds >> k & 1)
+            hex_of(l->digests.bytes[k], digest_bytes(k), hex);
+        tell_text(t, names[k], hex);
+    }
+}
+
+/* What lists and baselines know of it. The build of its host is not known yet: scan.c asks again,
+ * about the rest, once it is. */
+static void tell_known(struct teller *t)
+{
+    const struct file_rules *rules = t->s->set->files;
+    const struct digests *d = &t->s->look.digests;
+    const unsigned char *sha256 = d->kinds & DIGEST_SHA256_ALSO ? d->bytes[DIGEST_SHA256] : NULL;
+    struct baseline_answer answer;
+    baseline_ask(rules->baseline, t->s->unit->path, sha256, NULL, &answer);
+    tell(t, "Baseline", str_of(baseline_state_name(answer.state)));
+    tell(t, "ShippedAs", answer.elsewhere);
+    tell(t, "Known", digest_set_find_any(rules->known.set, d, NULL, NULL) ? STR("yes") : STR("no"));
 }
 
 /* The time that a rule's finding gets: when the file came to be, else when it was last written. */
@@ -167,6 +190,38 @@ static enum err no_gap(void *ctx, uint64_t offset, struct str reason, struct str
     return sweep_gap(ctx, offset, text, detail);
 }
 
+/* Is its hash on a list that is too long for indicators? */
+static enum err tell_wanted(struct sweep *s, struct str host, const struct row_place *place)
+{
+    const struct file_rules *rules = s->set->files;
+    const struct digests *d = &s->look.digests;
+    enum digest_kind kind;
+    uint32_t number, line = 0;
+    char hex[2 * DIGEST_MAX_BYTES + 1], at[16];
+    if (!digest_set_find_any(rules->wanted.set, d, &kind, &number))
+        return OK;
+    const struct hash_list *list = hash_lists_where(&rules->wanted, number, &line);
+    hex_of(d->bytes[kind], digest_bytes(kind), hex);
+    (void)snprintf(at, sizeof at, "%u", line);
+    struct buf b;
+    buf_init(&b, LIMIT_EVIDENCE_LINE_BYTES);
+    buf_printf(&b, "%s %s of %.*s", digest_name(kind), hex,
+               STR_FMT(str_sub(s->unit->path, 0, 1024)));
+    struct own_finding found = {
+        .rule = OWN_HASH_LISTED,
+        .host = host,
+        .place = place,
+        .field = {{STR("TargetFilename"), s->unit->path},
+                  {STR("sha256"), str_of(s->look.sha256)},
+                  {STR("List"), list ? list->file : STR("")},
+                  {STR("Line"), str_of(at)}},
+        .evidence = buf_view(&b),
+    };
+    enum err rc = b.rc ? b.rc : sweep_own(s, &found);
+    buf_done(&b);
+    return rc;
+}
+
 static enum err judge_it(struct sweep *s, struct str host)
 {
     struct maker *m = &s->file->maker;
@@ -179,9 +234,11 @@ static enum err judge_it(struct sweep *s, struct str host)
     tell(&t, "Computer", host);
     tell_names(&t, s->unit->path);
     tell_content(&t);
+    tell_known(&t);
     tell_time(&t, "CreationUtcTime", s->unit->times.created_us);
     tell_time(&t, "LastWriteUtcTime", s->unit->times.modified_us);
     TRY(t.rc);
+    TRY(tell_wanted(s, host, &place));
     TRY(maker_end(m, &place));
     return maker_flush(m);
 }

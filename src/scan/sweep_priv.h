@@ -183,6 +183,17 @@ struct sweep_file *sweep_file_free(struct sweep_file *f);
 /* The stream has ended: what is there to say of the file? log: it was read as one. */
 MUST_CHECK enum err sweep_file(struct sweep *s, bool log);
 
+/* A finding of the program's own. */
+struct own_finding {
+    enum own_rule rule;
+    struct str host; /* as the records name it, or none */
+    const struct row_place *place;
+    struct named_value field[4]; /* by which it folds; value.p == NULL: none */
+    uint64_t weight;
+    struct str evidence;
+};
+MUST_CHECK enum err sweep_own(struct sweep *s, const struct own_finding *o);
+
 /* What event logs tell of themselves (sweep_about.c). Rows that say that a log was emptied are
  * gaps. */
 MUST_CHECK enum err sweep_events_cleared(struct sweep *s, const struct log_state *state,

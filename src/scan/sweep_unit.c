@@ -118,7 +118,7 @@ static enum err finish(struct sweep *s, struct stream *in, bool log)
     TRY(sweep_limits(s));
     if (files && !log)
         TRY(pass_by(s, in));
-    if ((s->unit->hash || files) && !sweep_stopped(s) && stream_drain(in) != OK)
+    if ((s->look.hash || files) && !sweep_stopped(s) && stream_drain(in) != OK)
         TRY(sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed")));
     look_end(&s->look, !sweep_stopped(s));
     if (files)
@@ -178,7 +178,7 @@ static enum err digest(struct sweep *s, const struct sweep_input *input, struct 
     enum err rc = OK;
     while (!rc && got && !sweep_stopped(s)) {
         rc = stream_read(in, s->buffer, BUFFER_BYTES, &got, error);
-        sha256_add(&s->look.sha, s->buffer, rc ? 0 : got);
+        look_raw(&s->look, s->buffer, rc ? 0 : got);
         if (s->sink.bytes)
             atomic_fetch_add_explicit(s->sink.bytes, got, memory_order_relaxed);
     }
@@ -199,7 +199,7 @@ static enum err hash_alone(struct sweep *s, const struct sweep_input *input, str
     source.content = NULL;
     TRY(stream_open(&source, &in, error));
     enum err rc = OK;
-    if (s->unit->hash && stream_drain(in) != OK)
+    if (s->look.hash && stream_drain(in) != OK)
         rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     look_end(&s->look, !sweep_stopped(s));
     rc = rc ? rc : sweep_result(s, &none, false, stream_taken(in));
@@ -221,7 +221,10 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, const struct sweep
     s->mixed = s->turn = s->wary = s->damaged = false;
     s->turns = 0;
     s->turned_at = UINT64_MAX;
-    look_begin(&s->look, unit->hash);
+    unsigned kinds = unit->hash ? DIGEST_SHA256_ALSO : 0;
+    if (s->set->files)
+        kinds |= s->set->files->digests;
+    TRY(look_begin(&s->look, kinds));
     tally_init(&s->part[0], STR(""), STR(""));
     s->n_parts = 1;
     s->tally = &s->part[0];

@@ -1,0 +1,93 @@
+#include "scan/file_rules.h"
+
+#include "scan/program.h"
+
+static void warn_of(const struct scan_options *o, struct str file, uint32_t line, struct str what)
+{
+    struct buf b;
+    if (!o->warn)
+        return;
+    buf_init(&b, 1024);
+    buf_str(&b, file);
+    if (line)
+        buf_printf(&b, ":%u", line);
+    buf_puts(&b, ": ");
+    buf_str(&b, what);
+    o->warn(o->ctx, buf_view(&b));
+    buf_done(&b);
+}
+
+static void warn_list(const struct scan_options *o, const struct hash_list *list)
+{
+    char text[96];
+    for (size_t i = 0; i < list->n_problems; i++)
+        warn_of(o, list->file, list->problem[i].line, list->problem[i].text);
+    if (list->bad_lines <= list->n_problems)
+        return;
+    (void)snprintf(text, sizeof text, "%zu further lines hold no hash",
+                   list->bad_lines - list->n_problems);
+    warn_of(o, list->file, 0, str_of(text));
+}
+
+/* only_long: of the files those that are read as indicators are left out. */
+static enum err read_lists(const struct scan_options *o, const struct str_list *files,
+                           bool only_long, struct hash_lists *lists, struct error *error)
+{
+    TRY(hash_lists_init(lists));
+    for (size_t i = 0; i < files->n; i++)
+        if (!only_long || hash_lists_fits(files->v[i]))
+            TRY(hash_lists_read(lists, files->v[i], error));
+    for (size_t i = 0; i < lists->n_lists; i++)
+        warn_list(o, &lists->list[i]);
+    return hash_lists_build(lists);
+}
+
+static enum err load_baseline(struct arena *arena, const struct ruleset *set,
+                              struct file_rules *files)
+{
+    struct baseline *baseline;
+    struct baseline_rows *rows = arena_new_n(arena, struct baseline_rows, set->n_dossiers + 1);
+    if (!rows)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < set->n_dossiers; i++) {
+        const struct dossier *d = &set->dossier[i];
+        rows[i] = (struct baseline_rows){d->shipped, d->n_shipped, d->covered, d->n_covered};
+    }
+    TRY(baseline_build(arena, rows, set->n_dossiers, &baseline));
+    files->baseline = baseline;
+    return OK;
+}
+
+/* Small lists of indicators are asked by value, long ones by set. */
+static unsigned kinds_of(const struct ruleset *set)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < set->n_indicators; i++)
+        if (set->indicator[i].type == INDICATOR_HASH)
+            for (unsigned k = 0; k < DIGEST_KINDS; k++)
+                if (set->indicator[i].value.n == 2 * digest_bytes(k))
+                    kinds |= 1u << k;
+    return kinds;
+}
+
+enum err file_rules_load(struct arena *arena, const struct scan_options *options,
+                         const struct ruleset *set, struct file_rules **ret_files,
+                         struct error *error)
+{
+    struct file_rules *f = *ret_files = arena_new(arena, struct file_rules);
+    if (!f)
+        return ERR_NOMEM;
+    TRY(load_baseline(arena, set, f));
+    TRY(read_lists(options, &options->known, false, &f->known, error));
+    TRY(read_lists(options, &options->indicators, true, &f->wanted, error));
+    f->digests = kinds_of(set) | digest_set_kinds(f->known.set) | digest_set_kinds(f->wanted.set);
+    return OK;
+}
+
+void file_rules_done(struct file_rules *files)
+{
+    if (files) {
+        hash_lists_done(&files->known);
+        hash_lists_done(&files->wanted);
+    }
+}
