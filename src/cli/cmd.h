@@ -140,6 +140,7 @@ enum status cmd_rules_lint(struct cli *cli, const void *values, const struct str
 enum status cmd_rules_coverage(struct cli *cli, const void *values,
                                const struct str_list *operands);
 enum status cmd_rules_profile(struct cli *cli, const void *values, const struct str_list *operands);
+enum status cmd_baseline_make(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_dossier_lint(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_dossier_list(struct cli *cli, const void *values, const struct str_list *operands);
 enum status cmd_doctor(struct cli *cli, const void *values, const struct str_list *operands);
@@ -149,16 +150,17 @@ enum status cmd_completion(struct cli *cli, const void *values, const struct str
 extern const struct option_def scan_option_defs[], exposure_option_defs[], watch_option_defs[],
     selftest_option_defs[], extract_option_defs[], dump_option_defs[], backtest_option_defs[],
     rules_lint_option_defs[], rules_coverage_option_defs[], rules_profile_option_defs[],
-    dossier_lint_option_defs[], dossier_list_option_defs[], doctor_option_defs[],
-    help_option_defs[], timeline_option_defs[], verify_option_defs[], note_option_defs[],
-    pack_option_defs[], advice_option_defs[], init_option_defs[], config_option_defs[],
-    case_merge_option_defs[], case_purge_option_defs[], diff_option_defs[], report_option_defs[];
+    baseline_make_option_defs[], dossier_lint_option_defs[], dossier_list_option_defs[],
+    doctor_option_defs[], help_option_defs[], timeline_option_defs[], verify_option_defs[],
+    note_option_defs[], pack_option_defs[], advice_option_defs[], init_option_defs[],
+    config_option_defs[], case_merge_option_defs[], case_purge_option_defs[], diff_option_defs[],
+    report_option_defs[];
 extern const size_t scan_values_size, exposure_values_size, watch_values_size, selftest_values_size,
     extract_values_size, dump_values_size, backtest_values_size, rules_lint_values_size,
-    rules_coverage_values_size, rules_profile_values_size, dossier_lint_values_size,
-    dossier_list_values_size, doctor_values_size, help_values_size, timeline_values_size,
-    report_values_size, verify_values_size, note_values_size, pack_values_size, advice_values_size,
-    init_values_size, config_values_size, case_merge_values_size, case_purge_values_size,
-    diff_values_size;
+    rules_coverage_values_size, rules_profile_values_size, baseline_make_values_size,
+    dossier_lint_values_size, dossier_list_values_size, doctor_values_size, help_values_size,
+    timeline_values_size, report_values_size, verify_values_size, note_values_size,
+    pack_values_size, advice_values_size, init_values_size, config_values_size,
+    case_merge_values_size, case_purge_values_size, diff_values_size;
 
 #endif

@@ -159,6 +159,12 @@ static const struct example dossier_examples[] = {
     {"tocsin dossier lint ./my-dossier", "check a folder before it is used"},
     {0},
 };
+static const struct example baseline_examples[] = {
+    {"tocsin baseline make --product 'Exchange Server 2019' --build 15.2.1544.4 -o cu14.csv "
+     "/mnt/V15",
+     "the files of a clean installation, for tocsin scan --baseline cu14.csv"},
+    {0},
+};
 static const struct example completion_examples[] = {
     {"source <(tocsin completion bash)", "for this shell"},
     {0},
@@ -487,6 +493,22 @@ static const struct command commands[] = {
               "them.\n\n"
               "Exits with 1 if anything is wrong.",
      .examples = dossier_examples},
+    {.name = "baseline make",
+     .run = cmd_baseline_make,
+     .options = baseline_make_option_defs,
+     .values_size = &baseline_make_values_size,
+     .operands = "DIR",
+     .min_operands = 1,
+     .max_operands = 1,
+     .group = "rules and dossiers",
+     .summary = "list what a clean installation holds",
+     .about =
+         "Reads a folder that is known to be clean (fresh from the installer, a mounted image) "
+         "and writes the SHA-256 of each script, program and configuration in it as CSV. scan "
+         "--baseline compares evidence with it. A file is known by the end of its path, "
+         "wherever the product is installed.\n\n"
+         "Exits with 3 if a file could not be read.",
+     .examples = baseline_examples},
     {.name = "init",
      .run = cmd_init,
      .options = init_option_defs,

@@ -1,5 +1,6 @@
 #include "dossier/baseline_file.h"
 
+#include "codec/csv.h"
 #include "dossier/parts.h"
 #include "os/io.h"
 
@@ -65,4 +66,44 @@ enum err baseline_load(struct arena *arena, const struct dossier *dossier, size_
     enum err rc = baseline_build(arena, rows, n, ret_baseline);
     return rc ? fail(error, rc, rc == ERR_LIMIT ? "too many rows of baselines" : "out of memory")
               : OK;
+}
+
+/* ---- what a file below a web folder may be ---- */
+
+static bool kind_of(struct str word, enum web_kind *ret_kind)
+{
+    for (enum web_kind k = WEB_SCRIPT; k < WEB_KINDS; k++)
+        if (str_eq(word, str_of(web_kind_name(k)))) {
+            *ret_kind = k;
+            return true;
+        }
+    return false;
+}
+
+static int by_extension(const void *a, const void *b)
+{
+    return str_cmp(((const struct web_extension *)a)->extension,
+                   ((const struct web_extension *)b)->extension);
+}
+
+enum err web_files_load(struct arena *arena, struct web_files *ret_files, struct error *error)
+{
+    enum { MOST = 200 };
+    static const char name[] = "data/web-files.csv";
+    struct csv csv;
+    struct csv_row row;
+    enum err rc;
+    *ret_files = (struct web_files){.v = arena_new_n(arena, struct web_extension, MOST)};
+    if (!ret_files->v)
+        return fail(error, ERR_NOMEM, "out of memory");
+    csv_init(&csv, embedded_get(name), arena);
+    TRY(csv_next(&csv, &row)); /* the header */
+    while ((rc = csv_next(&csv, &row)) == OK) {
+        struct web_extension e = {.extension = csv_cell(&row, 0)};
+        if (ret_files->n == MOST || !e.extension.n || !kind_of(csv_cell(&row, 1), &e.kind))
+            return fail_at(error, ERR_FORMAT, name, csv.line, "no extension and its kind");
+        ret_files->v[ret_files->n++] = e;
+    }
+    qsort(ret_files->v, ret_files->n, sizeof *ret_files->v, by_extension);
+    return rc == END ? OK : fail_at(error, rc, name, csv.line, "cannot be read");
 }

@@ -3,7 +3,7 @@
  * What:   collects the rows of baseline.csv and folders.csv of all shipped dossiers and catalogues,
  *         reads baselines that `tocsin baseline make` or people wrote, and builds model/baseline.h.
  * Input:  hostile files. A row that cannot be used becomes a problem with its line.
- * Limits: BASELINE_FILE_BYTES a file, 200,000 rows of each.
+ * Limits: BASELINE_FILE_BYTES a file, BASELINE_ROWS_MAX rows of each.
  * Owner:  everything lives in the arena given.
  * Spec:   docs/reference/baseline.md
  */
@@ -12,8 +12,9 @@
 
 #include "dossier/load.h"
 #include "model/baseline.h"
+#include "model/web_file.h"
 
-enum { BASELINE_FILE_BYTES = 128 * 1024 * 1024 };
+enum { BASELINE_FILE_BYTES = 256 * 1024 * 1024 };
 
 /* Shipped rows, then those of the dossiers given, then the user's files, in that order. */
 MUST_CHECK enum err baseline_load(struct arena *arena, const struct dossier *dossier,
@@ -24,5 +25,9 @@ MUST_CHECK enum err baseline_load(struct arena *arena, const struct dossier *dos
 MUST_CHECK enum err baseline_read(struct arena *arena, struct str text, struct str name,
                                   struct baseline_rows *ret_rows,
                                   struct dossier_problems *problems);
+
+/* data/web-files.csv. */
+MUST_CHECK enum err web_files_load(struct arena *arena, struct web_files *ret_files,
+                                   struct error *error);
 
 #endif

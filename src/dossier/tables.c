@@ -11,6 +11,7 @@ struct table {
     /* Fills one zeroed item; false leaves the row out (after saying why). */
     bool (*row)(const struct table *t, const struct str cell[COLUMNS_MAX], void *ret_item);
     uint32_t line;
+    size_t max_rows; /* 0: TABLE_ROWS_MAX */
 };
 
 static void wrong(const struct table *t, const char *what, struct str text)
@@ -37,12 +38,10 @@ static bool columns_find(const struct table *t, const struct csv_row *header,
 }
 
 /* Lines are an upper bound of rows: enough room for all, at once. */
-static size_t lines_of(struct str text)
+static size_t lines_of(struct str text, size_t max)
 {
-    size_t n = 1;
-    for (size_t i = 0; i < text.n; i++)
-        n += text.p[i] == '\n';
-    return n < TABLE_ROWS_MAX ? n : TABLE_ROWS_MAX;
+    const size_t n = 1 + str_count(text, '\n');
+    return n < max ? n : max;
 }
 
 static enum err rows_read(struct table *t, struct csv *csv, const int column[COLUMNS_MAX],
@@ -78,7 +77,7 @@ static enum err table_read(struct table *t, void **ret_items, size_t *ret_n)
     struct csv csv;
     struct csv_row header;
     int column[COLUMNS_MAX];
-    size_t max = lines_of(text);
+    size_t max = lines_of(text, t->max_rows ? t->max_rows : TABLE_ROWS_MAX);
 
     *ret_n = 0;
     *ret_items = NULL;
@@ -334,6 +333,7 @@ static enum err product_tables_read(struct load *l)
                            "?kb", "?affected_from", "?source", "?note", NULL},
                           sizeof(struct fix),
                           fix_row,
+                          0,
                           0};
     struct table builds = {
         l,
@@ -341,6 +341,7 @@ static enum err product_tables_read(struct load *l)
         {"product", "update", "build", "released", "?eol", "?kb", "?source", "?note", NULL},
         sizeof(struct known_build),
         known_row,
+        0,
         0};
     struct table facts = {l,
                           STR("cves.csv"),
@@ -348,6 +349,7 @@ static enum err product_tables_read(struct load *l)
                            "?exploited_since", "?published", "?source", "?note", NULL},
                           sizeof(struct cve_fact),
                           fact_row,
+                          0,
                           0};
 
     struct table settings = {l,
@@ -355,6 +357,7 @@ static enum err product_tables_read(struct load *l)
                              {"setting", "cve", "what", "where", "value", "?source", "?note", NULL},
                              sizeof(struct setting_row),
                              setting_row,
+                             0,
                              0};
 
     TRY(table_read(&fixes, &items, &d->n_fixes));
@@ -377,12 +380,14 @@ enum err baseline_tables_read(struct load *l, struct str name)
                              {"path", "?sha256", "?first_build", "?last_build", "?source", NULL},
                              sizeof(struct shipped_file),
                              shipped_row,
-                             0};
+                             0,
+                             BASELINE_ROWS_MAX};
     struct table folders = {l,
                             STR("folders.csv"),
                             {"path", "below", "?extensions", "?names", "?source", "?note", NULL},
                             sizeof(struct covered_folder),
                             covered_row,
+                            0,
                             0};
     TRY(table_read(&baseline, &items, &d->n_shipped));
     d->shipped = items;
@@ -401,6 +406,7 @@ enum err tables_read(struct load *l)
                                 "?valid_until", "?tlp", NULL},
                                sizeof(struct indicator),
                                indicator_row,
+                               0,
                                0};
 
     TRY(product_tables_read(l));

@@ -5,7 +5,9 @@
  *         that one host alone has, or that differ where the others agree.
  * Input:  facts about hostile files; paths in any case, with "/" or "\".
  * Limits: none but the arena. n log n in the number of files; of one path, its files times its
- * hosts. Owner:  the result lives in the arena given. Spec:   docs/reference/baseline.md
+ *         hosts.
+ * Owner:  the result lives in the arena given.
+ * Spec:   docs/reference/baseline.md
  */
 #ifndef SCAN_ODD_ONE_H
 #define SCAN_ODD_ONE_H
