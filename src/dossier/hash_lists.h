@@ -18,7 +18,7 @@
 enum {
     HASH_LIST_LINE_BYTES = 64 * 1024,
     HASH_LISTS_MAX_DIGESTS = 200 * 1000 * 1000,
-    HASH_LISTS_MAX = 1000,
+    HASH_LISTS_MAX = 200,
     HASH_LIST_MAX_PROBLEMS = 20, /* named of a list; the rest is counted */
 };
 /* Numbers below are free for the caller's own entries (indexes of indicators): the first line of

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -79,6 +80,17 @@ static bool limit(int what, size_t value)
 {
     struct rlimit l = {.rlim_cur = value, .rlim_max = value};
     return setrlimit(what, &l) == 0;
+}
+
+/* What this process has mapped: its parent's tables (rules, millions of hashes), shared with it. */
+static size_t inherited_bytes(void)
+{
+    char text[32] = {0};
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    return n > 0 ? (size_t)strtoull(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static bool enter_rlimits(size_t address_space_bytes)
@@ -159,6 +171,7 @@ static enum err enter_seccomp(struct error *error)
 enum err sandbox_enter(size_t address_space_bytes, struct sandbox_state *ret_state,
                        struct error *error)
 {
+    const size_t inherited = inherited_bytes(); /* while files can still be opened */
     *ret_state = (struct sandbox_state){0};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail(error, ERR_IO, "no_new_privs: %s", strerror(errno));
@@ -167,7 +180,7 @@ enum err sandbox_enter(size_t address_space_bytes, struct sandbox_state *ret_sta
     if (abi > 0)
         TRY(enter_landlock(abi, error));
     ret_state->landlock_abi = abi;
-    ret_state->rlimits = enter_rlimits(address_space_bytes);
+    ret_state->rlimits = enter_rlimits(inherited + address_space_bytes);
     if (!sandbox_relaxed()) {
         TRY(enter_seccomp(error));
         ret_state->seccomp = true;

@@ -3,7 +3,8 @@
  * What:   Landlock (no file system, no TCP), seccomp (a short list of calls, anything else kills),
  *         rlimits. Entered once, right after fork; there is no way back.
  * Input:  none.
- * Limits: the address space given; 0 bytes of new files; no new processes.
+ * Limits: the address space given, beside what was inherited; 0 bytes of new files; no new
+ *         processes.
  * Owner:  none.
  * Spec:   landlock(7), seccomp(2), docs/internals/OS.md
  */

@@ -29,14 +29,12 @@ static void warn_list(const struct scan_options *o, const struct hash_list *list
     warn_of(o, list->file, 0, str_of(text));
 }
 
-/* only_long: of the files those that are read as indicators are left out. */
 static enum err read_lists(const struct scan_options *o, const struct str_list *files,
-                           bool only_long, struct hash_lists *lists, struct error *error)
+                           struct hash_lists *lists, struct error *error)
 {
     TRY(hash_lists_init(lists));
     for (size_t i = 0; i < files->n; i++)
-        if (!only_long || hash_lists_fits(files->v[i]))
-            TRY(hash_lists_read(lists, files->v[i], error));
+        TRY(hash_lists_read(lists, files->v[i], error));
     for (size_t i = 0; i < lists->n_lists; i++)
         warn_list(o, &lists->list[i]);
     return hash_lists_build(lists);
@@ -58,18 +56,6 @@ static enum err load_baseline(struct arena *arena, const struct ruleset *set,
     return OK;
 }
 
-/* Small lists of indicators are asked by value, long ones by set. */
-static unsigned kinds_of(const struct ruleset *set)
-{
-    unsigned kinds = 0;
-    for (size_t i = 0; i < set->n_indicators; i++)
-        if (set->indicator[i].type == INDICATOR_HASH)
-            for (unsigned k = 0; k < DIGEST_KINDS; k++)
-                if (set->indicator[i].value.n == 2 * digest_bytes(k))
-                    kinds |= 1u << k;
-    return kinds;
-}
-
 enum err file_rules_load(struct arena *arena, const struct scan_options *options,
                          const struct ruleset *set, struct file_rules **ret_files,
                          struct error *error)
@@ -78,16 +64,15 @@ enum err file_rules_load(struct arena *arena, const struct scan_options *options
     if (!f)
         return ERR_NOMEM;
     TRY(load_baseline(arena, set, f));
-    TRY(read_lists(options, &options->known, false, &f->known, error));
-    TRY(read_lists(options, &options->indicators, true, &f->wanted, error));
-    f->digests = kinds_of(set) | digest_set_kinds(f->known.set) | digest_set_kinds(f->wanted.set);
+    TRY(read_lists(options, &options->known, &f->known, error));
+    f->digests = digest_set_kinds(f->known.set);
+    if (set->wanted)
+        f->digests |= digest_set_kinds(set->wanted->set);
     return OK;
 }
 
 void file_rules_done(struct file_rules *files)
 {
-    if (files) {
+    if (files)
         hash_lists_done(&files->known);
-        hash_lists_done(&files->wanted);
-    }
 }

@@ -1,6 +1,6 @@
 /* scan/file_rules.h — what files as a whole are held against, besides rules and indicators.
  *
- * What:   baselines of products, lists of known and of wanted hashes.
+ * What:   baselines of products, lists of known hashes.
  *         Loaded before workers are forked, who only read it.
  * Input:  lists and baselines of the user are hostile text.
  * Limits: dossier/hash_lists.h, model/baseline.h
@@ -18,8 +18,8 @@ struct ruleset;
 
 struct file_rules {
     const struct baseline *baseline;
-    struct hash_lists known, wanted;
-    unsigned digests; /* kinds to be computed of each file: base/digest.h */
+    struct hash_lists known; /* files that are harmless */
+    unsigned digests;        /* kinds to be computed of each file: base/digest.h */
 };
 
 /* The dossiers and indicators of the set are loaded already. What is wrong with single lines goes

@@ -54,6 +54,9 @@ struct ruleset {
     struct indicator *indicator;
     size_t n_indicators;
     struct ioc_set *ioc; /* index i is rule n_sigma + i */
+    /* Digests of files that are looked for; NULL: none. A number below HASH_LISTS_FIRST_NUMBER is
+     * the index of an indicator, any other one is of a list that is too long for indicators. */
+    struct hash_lists *wanted;
     struct common_line *common;
     size_t n_common;
     uint64_t common_threes[COMMON_THREES / 64]; /* three bytes in a row that some such line holds */

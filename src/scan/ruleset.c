@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "dossier/hash_lists.h"
 #include "dossier/indicators.h"
 #include "dossier/load.h"
 #include "dossier/placeholders.h"
@@ -172,7 +173,51 @@ static enum err load_rules(struct loader *l, struct ruleset *set)
     return OK;
 }
 
-static enum err load_indicators(struct loader *l)
+static enum err wanted_begin(struct loader *l, struct ruleset *set)
+{
+    if (set->wanted)
+        return OK;
+    set->wanted = arena_new(l->arena, struct hash_lists);
+    return set->wanted ? hash_lists_init(set->wanted) : ERR_NOMEM;
+}
+
+/* Millions of hashes: no indicator each, but a place in a set. */
+static enum err load_hashes(struct loader *l, struct ruleset *set, struct str path)
+{
+    char text[160];
+    TRY(wanted_begin(l, set));
+    TRY(hash_lists_read(set->wanted, path, l->error));
+    const struct hash_list *list = &set->wanted->list[set->wanted->n_lists - 1];
+    for (size_t i = 0; i < list->n_problems; i++)
+        warn(l, list->file, list->problem[i].line, list->problem[i].text);
+    if (list->bad_lines > list->n_problems) {
+        (void)snprintf(text, sizeof text, "and %zu more lines without a usable hash",
+                       list->bad_lines - list->n_problems);
+        warn(l, list->file, 0, str_of(text));
+    }
+    (void)snprintf(text, sizeof text,
+                   "%llu hashes: a list of that length is compared with files, not with events",
+                   (unsigned long long)list->digests);
+    warn(l, list->file, 0, str_of(text));
+    return OK;
+}
+
+/* Those of indicators join them, so that a file is asked about once. */
+static enum err wanted_build(struct loader *l, struct ruleset *set)
+{
+    for (size_t i = 0; i < set->n_indicators; i++) {
+        enum digest_kind kind;
+        unsigned char bytes[DIGEST_MAX_BYTES];
+        if (set->indicator[i].type != INDICATOR_HASH ||
+            !digest_parse(set->indicator[i].value, &kind, bytes))
+            continue;
+        TRY(wanted_begin(l, set));
+        TRY(hash_lists_add(set->wanted, kind, bytes, (uint32_t)i));
+    }
+    return set->wanted ? hash_lists_build(set->wanted) : OK;
+}
+
+static enum err load_indicators(struct loader *l, struct ruleset *set)
 {
     for (size_t i = 0; i < l->options->indicators.n; i++) {
         struct indicator *list;
@@ -180,8 +225,10 @@ static enum err load_indicators(struct loader *l)
         size_t n, n_problems;
         const char *format;
         struct str text, path = l->options->indicators.v[i];
-        if (hash_lists_fits(path)) /* file_rules.h */
+        if (hash_lists_fits(path)) {
+            TRY(load_hashes(l, set, path));
             continue;
+        }
         TRY(io_read_file(l->arena, path, INDICATOR_FILE_BYTES, &text, l->error));
         enum err rc =
             indicators_load(l->arena, text, path, &list, &n, &problem, &n_problems, &format);
@@ -592,12 +639,13 @@ static enum err load(struct loader *l, struct ruleset *set)
                               &set->n_placeholders, l->error));
     TRY(load_dossiers(l));
     TRY(load_rules(l, set));
-    TRY(load_indicators(l));
+    TRY(load_indicators(l, set));
     TRY(add_pivots(l));
     TRY(settle(l, set));
     TRY(index_sources(l, set));
     warn_filters(l, set);
     warn_correlations(l, set);
+    TRY(wanted_build(l, set));
     for (size_t i = 0; i < set->n_indicators; i++)
         set->hashes |= set->indicator[i].type == INDICATOR_HASH;
     if (set->n_indicators)
@@ -639,6 +687,9 @@ void ruleset_done(struct ruleset *set)
         ioc_done(set->ioc);
     set->ioc = NULL;
     file_rules_done(set->files);
+    if (set->wanted)
+        hash_lists_done(set->wanted);
+    set->wanted = NULL;
     rule_cache_done(set->cache);
     set->cache = NULL;
 }

@@ -193,14 +193,15 @@ static enum err no_gap(void *ctx, uint64_t offset, struct str reason, struct str
 /* Is its hash on a list that is too long for indicators? */
 static enum err tell_wanted(struct sweep *s, struct str host, const struct row_place *place)
 {
-    const struct file_rules *rules = s->set->files;
+    const struct hash_lists *wanted = s->set->wanted;
     const struct digests *d = &s->look.digests;
     enum digest_kind kind;
     uint32_t number, line = 0;
     char hex[2 * DIGEST_MAX_BYTES + 1], at[16];
-    if (!digest_set_find_any(rules->wanted.set, d, &kind, &number))
+    if (!wanted || !digest_set_find_any(wanted->set, d, &kind, &number) ||
+        number < HASH_LISTS_FIRST_NUMBER) /* an indicator's own: found in the event */
         return OK;
-    const struct hash_list *list = hash_lists_where(&rules->wanted, number, &line);
+    const struct hash_list *list = hash_lists_where(wanted, number, &line);
     hex_of(d->bytes[kind], digest_bytes(kind), hex);
     (void)snprintf(at, sizeof at, "%u", line);
     struct buf b;

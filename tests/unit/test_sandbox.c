@@ -245,6 +245,24 @@ static bool takes_too_much(void)
     return malloc((size_t)2 << 30) != NULL;
 }
 
+static bool takes_what_is_usual(void)
+{
+    return malloc((size_t)256 << 20) != NULL;
+}
+
+/* Tables of the parent that the child only reads are not on the child's account. */
+static void what_was_inherited_does_not_count(void **state)
+{
+    (void)state;
+    const size_t bytes = (size_t)3 << 30;
+    void *p = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_true(p != MAP_FAILED);
+    assert_int_equal(locked_in(takes_what_is_usual), 1);
+    if (!sandbox_relaxed())
+        assert_int_equal(locked_in(takes_too_much), 0);
+    munmap(p, bytes);
+}
+
 static void memory_has_an_end(void **state)
 {
     (void)state;
@@ -262,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_daily_work_is_allowed),
         cmocka_unit_test(a_crash_is_a_crash),
         cmocka_unit_test(memory_has_an_end),
+        cmocka_unit_test(what_was_inherited_does_not_count),
     };
     int fd = mkostemp(victim, O_CLOEXEC);
     if (fd < 0 || write(fd, "evidence", 8) != 8)
