@@ -39,7 +39,8 @@ struct digests {
 };
 
 struct digest;
-/* kinds: a sum of DIGEST_*_ALSO. */
+/* Make one before a sandbox closes: libcrypto looks up its methods once. kinds: a sum of
+ * DIGEST_*_ALSO. */
 MUST_CHECK enum err digest_new(unsigned kinds, struct digest **ret_digest);
 void digest_add(struct digest *d, const void *p, size_t n);
 /* Tells the digests and makes the state ready for the next input. */

@@ -42,6 +42,7 @@ struct hash_lists {
     struct hash_list *list;
     size_t n_lists;
     uint32_t next_number;
+    bool refuse_empty; /* lists of what is wanted: the hash that every empty file has is no use */
     bool built;
 };
 

@@ -1,6 +1,6 @@
 /* dossier/load.h — dossiers from the program itself or from a folder.
  *
- * What:   reads dossier.yaml, the Sigma files of rules/, and the five CSV tables.
+ * What:   reads dossier.yaml, the Sigma files of rules/, and the CSV tables.
  *         The shipped dossiers are inside the binary; a folder of the user's may replace or add.
  * Input:  hostile (a draft may have been made from a feed).
  * Limits: LIMIT_RULE_FILE_BYTES a file, LIMIT_RULES rules.

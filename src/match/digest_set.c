@@ -165,14 +165,14 @@ static uint64_t word_of(const unsigned char *p)
     return w;
 }
 
-/* The block by the digest's bytes 8 to 15, which neither sort nor places use. */
+/* By the digest's bytes 8 to 15: what places and bits are taken from says nothing of it. */
 static size_t block_of(const struct table *t, const unsigned char *bytes)
 {
     return (size_t)((unsigned __int128)(word_of(bytes + 8) * 0x9e3779b97f4a7c15u) * t->n_blocks >>
                     64);
 }
 
-/* A byte picks the word, and its neighbour the bit: from the front of the digest. */
+/* Nine bits of the digest's front a bit: three for the word, six for the place in it. */
 static bool filter_says(const struct filter_block *b, const unsigned char *bytes)
 {
     uint64_t w = word_of(bytes);

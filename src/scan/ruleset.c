@@ -178,7 +178,11 @@ static enum err wanted_begin(struct loader *l, struct ruleset *set)
     if (set->wanted)
         return OK;
     set->wanted = arena_new(l->arena, struct hash_lists);
-    return set->wanted ? hash_lists_init(set->wanted) : ERR_NOMEM;
+    if (!set->wanted)
+        return ERR_NOMEM;
+    TRY(hash_lists_init(set->wanted));
+    set->wanted->refuse_empty = true;
+    return OK;
 }
 
 /* Millions of hashes: no indicator each, but a place in a set. */

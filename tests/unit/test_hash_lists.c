@@ -137,6 +137,24 @@ static void lists_keep_their_own_lines(void **state)
     hash_lists_done(&k);
 }
 
+static void empty_files_are_not_wanted(void **state)
+{
+    (void)state;
+    struct hash_lists k;
+    assert_int_equal(hash_lists_init(&k), OK);
+    k.refuse_empty = true;
+    feed(&k, MD5_EMPTY "\n" SHA1_EMPTY "\n" SHA256_EMPTY "\n" MD5_ABC "\n", 100);
+    feed(&k, "md5,sha256\n" MD5_EMPTY "," SHA256_EMPTY "\n" MD5_ABC ",\n", 100);
+    assert_int_equal(hash_lists_build(&k), OK);
+    assert_int_equal(k.list[0].bad_lines, 3);
+    assert_int_equal(k.list[0].digests, 1);
+    assert_int_equal(k.list[1].bad_lines, 2);
+    assert_int_equal(k.list[1].digests, 1);
+    assert_int_equal(line_of(&k, MD5_EMPTY), 0);
+    assert_int_equal(line_of(&k, MD5_ABC), 4);
+    hash_lists_done(&k);
+}
+
 static void names_the_first_bad_lines_and_counts_all(void **state)
 {
     (void)state;
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(reads_what_people_write),
         cmocka_unit_test(reads_tables),
         cmocka_unit_test(lists_keep_their_own_lines),
+        cmocka_unit_test(empty_files_are_not_wanted),
         cmocka_unit_test(names_the_first_bad_lines_and_counts_all),
         cmocka_unit_test(reads_files),
     };
