@@ -175,7 +175,7 @@ static enum err correlations(struct lint *l, const struct str_list *paths, struc
     enum err rc = ruleset_load(l->cli->arena, &options, &set, error);
     const struct correlations *all = set.correlations;
     for (size_t i = 0; !rc && all && i < all->n; i++)
-        if (!set.rule[all->v[i].rule].dossier)
+        if (!set.rule[all->v[i].rule].dossier && !set.rule[all->v[i].rule].shipped)
             rc = correlation(l, &all->v[i]);
     ruleset_done(&set);
     return rc;

@@ -25,6 +25,7 @@ struct scan_rule {
     const struct sigma_rule *sigma;    /* NULL for an indicator */
     const struct indicator *indicator; /* NULL for a rule */
     const struct dossier *dossier;     /* NULL: outside any dossier */
+    bool shipped;                      /* in the program, of no dossier (data/rules) */
     struct rule_meta meta;
     struct str id, title;
     enum level level;

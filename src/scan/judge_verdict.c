@@ -372,7 +372,7 @@ static bool general_rules(const struct facts *f)
 {
     for (size_t i = 0; i < f->n_rules; i++)
         if ((f->rule[i].sigma || f->rule[i].indicator) && !f->rule[i].dossier &&
-            !(f->rule[i].indicator && f->rule[i].indicator->dossier.p))
+            !f->rule[i].shipped && !(f->rule[i].indicator && f->rule[i].indicator->dossier.p))
             return true;
     return false;
 }

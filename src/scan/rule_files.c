@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "codec/yaml.h"
+#include "dossier/load.h"
 #include "match/re.h"
 #include "os/build.h"
 #include "os/folder.h"
@@ -34,6 +35,23 @@ static enum err read_all(struct arena *arena, const struct io_tree *tree, struct
             TRY(read_file(arena, f));
         files->n_read += !f->why.p;
     }
+    return OK;
+}
+
+enum err rule_files_shipped(struct arena *arena, struct rule_files *ret_files)
+{
+    size_t n = 0;
+    *ret_files = (struct rule_files){0};
+    while (embedded[n].path)
+        n++;
+    ret_files->v = arena_new_n(arena, struct rule_file, n + 1);
+    if (!ret_files->v)
+        return ERR_NOMEM;
+    for (const struct embedded *e = embedded; e->path; e++)
+        if (str_starts(str_of(e->path), STR("data/rules/")))
+            ret_files->v[ret_files->n++] = (struct rule_file){
+                .path = str_of(e->path), .text = str_make((const char *)e->p, e->n)};
+    ret_files->n_read = ret_files->n;
     return OK;
 }
 

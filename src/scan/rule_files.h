@@ -1,6 +1,7 @@
 /* scan/rule_files.h — the Sigma files that were given: found, read, and made into documents.
  *
- * What:   the files of --rules in order, with their texts; the cache of what is in them.
+ * What:   the files of --rules in order, with their texts; the cache of what is in them; those that
+ *         are shipped.
  * Input:  hostile files and names.
  * Limits: LIMIT_RULE_FILE_BYTES a file, LIMIT_WALK_FILES.
  * Owner:  lives in the arena given; the cache by rule_cache_done.
@@ -29,5 +30,8 @@ struct rule_files {
 MUST_CHECK enum err rule_files_read(struct arena *arena, const struct scan_options *options,
                                     const struct placeholder *placeholder, size_t n_placeholders,
                                     struct rule_files *ret_files, struct error *error);
+
+/* The rules that are in the program and belong to no dossier: data/rules. */
+MUST_CHECK enum err rule_files_shipped(struct arena *arena, struct rule_files *ret_files);
 
 #endif

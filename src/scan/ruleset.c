@@ -68,10 +68,15 @@ static enum err techniques(struct arena *arena, const struct sigma_rule *rule,
     return OK;
 }
 
+/* A rule's dossier by its number, or: */
+#define OF_NONE UINT32_MAX          /* the user's own */
+#define OF_PROGRAM (UINT32_MAX - 1) /* shipped, of no affair */
+
 static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
                          const struct rule_meta *meta, uint32_t dossier)
 {
-    struct scan_rule r = {.sigma = rule, .meta = *meta, .title = rule->title};
+    struct scan_rule r = {
+        .sigma = rule, .meta = *meta, .title = rule->title, .shipped = dossier == OF_PROGRAM};
     if (rule->type == SIGMA_FILTER)
         return vec_push(&l->filter, rule, LIMIT_RULES);
     r.id = rule->id.n ? rule->id : rule->title;
@@ -80,7 +85,7 @@ static enum err add_rule(struct loader *l, const struct sigma_rule *rule,
     TRY(techniques(l->arena, rule, &r.technique));
     /* The vector of dossiers may still move: its index now, its address at the end. */
     r.dossier = (const struct dossier *)(uintptr_t)(dossier + 1);
-    if (dossier == UINT32_MAX)
+    if (dossier >= OF_PROGRAM)
         r.dossier = NULL;
     return rule->type == SIGMA_CORRELATION ? vec_push(&l->correlation, r, LIMIT_RULES)
                                            : vec_push(&l->rule, r, LIMIT_RULES);
@@ -139,7 +144,7 @@ static enum err load_dossiers(struct loader *l)
 }
 
 static enum err load_rule_file(struct loader *l, struct rule_cache *cache,
-                               const struct rule_file *f)
+                               const struct rule_file *f, uint32_t dossier)
 {
     struct rule_docs docs;
     struct sigma_rule *rule;
@@ -152,8 +157,20 @@ static enum err load_rule_file(struct loader *l, struct rule_cache *cache,
     for (size_t i = 0; i < n; i++) {
         struct rule_meta meta;
         rule_meta_read(&rule[i], &meta, l->arena, NULL);
-        TRY(add_rule(l, &rule[i], &meta, UINT32_MAX));
+        TRY(add_rule(l, &rule[i], &meta, dossier));
     }
+    return OK;
+}
+
+/* They go with the dossiers: who wants none of these wants none of them. */
+static enum err load_shipped(struct loader *l)
+{
+    struct rule_files files;
+    if (l->options->no_dossiers)
+        return OK;
+    TRY(rule_files_shipped(l->arena, &files));
+    for (size_t i = 0; i < files.n; i++)
+        TRY(load_rule_file(l, NULL, &files.v[i], OF_PROGRAM));
     return OK;
 }
 
@@ -168,7 +185,7 @@ static enum err load_rules(struct loader *l, struct ruleset *set)
         if (f->why.p)
             warn(l, f->path, 0, f->why);
         else
-            TRY(load_rule_file(l, set->cache, f));
+            TRY(load_rule_file(l, set->cache, f, OF_NONE));
     }
     return OK;
 }
@@ -529,7 +546,7 @@ static enum err try_rules(struct loader *l, const struct ruleset *set, size_t *r
     for (size_t i = 0; i < set->n_sigma && !rc; i++) {
         const struct sigma_rule *rule = set->rule[i].sigma;
         struct rule_verdict verdict;
-        if (set->rule[i].dossier)
+        if (set->rule[i].dossier || set->rule[i].shipped)
             continue;
         if (!rule_cache_verdict(set->cache, number++, &verdict)) {
             rc = try_rule(set, rule, &scratch, &why, &verdict);
@@ -642,6 +659,7 @@ static enum err load(struct loader *l, struct ruleset *set)
         TRY(placeholders_load(l->arena, l->options->placeholders, &set->placeholder,
                               &set->n_placeholders, l->error));
     TRY(load_dossiers(l));
+    TRY(load_shipped(l));
     TRY(load_rules(l, set));
     TRY(load_indicators(l, set));
     TRY(add_pivots(l));
