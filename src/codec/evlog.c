@@ -7,7 +7,8 @@
  * 3. Name its channels in data/events.yaml, so that rules find them.
  * 4. Add a test with real rows in tests/unit and a fuzz target in tests/fuzz. */
 const struct evlog_format *const evlog_formats[] = {
-    &evlog_evtx, &evlog_json, &evlog_audit, &evlog_zeek, &evlog_xml, &evlog_syslog, NULL};
+    &evlog_evtx, &evlog_json, &evlog_audit,      &evlog_zeek,    &evlog_xml,    &evlog_iis,
+    &evlog_task, &evlog_wer,  &evlog_transcript, &evlog_history, &evlog_syslog, NULL};
 
 enum { MAX_FORMATS = 16 };
 
@@ -15,22 +16,22 @@ struct evlog {
     void *reader[MAX_FORMATS]; /* by place in the table; NULL: not met yet */
 };
 
-static int format_of(struct str head)
+static int format_of(struct str head, struct str path)
 {
     for (int i = 0; evlog_formats[i]; i++)
-        if (evlog_formats[i]->knows(head))
+        if (evlog_formats[i]->knows(head, path))
             return i;
     return -1;
 }
 
-bool evlog_knows(struct str head)
+bool evlog_knows(struct str head, struct str path)
 {
-    return format_of(head) >= 0;
+    return format_of(head, path) >= 0;
 }
 
 bool evlog_certain(struct str head)
 {
-    int i = format_of(head);
+    int i = format_of(head, STR_NONE);
     return i >= 0 && evlog_formats[i]->signature;
 }
 
@@ -52,7 +53,7 @@ struct evlog *evlog_free(struct evlog *e)
 enum err evlog_read(struct evlog *e, struct str head, const struct evlog_source *source,
                     const struct rows_sink *sink, struct error *error)
 {
-    int i = format_of(head);
+    int i = format_of(head, source->path);
     if (i < 0 || i >= MAX_FORMATS)
         return ERR_BUG;
     const struct evlog_format *format = evlog_formats[i];

@@ -25,8 +25,9 @@ struct evlog_source {
 /* One format. A reader is made on first use and reads one file after the other. */
 struct evlog_format {
     const char *name;
-    /* Is that the start of such a log? head may be cut anywhere. */
-    bool (*knows)(struct str head);
+    /* Is that the start of such a log? head may be cut anywhere. path may be absent: a hint for
+     * formats whose text shows nothing. */
+    bool (*knows)(struct str head, struct str path);
     bool signature; /* that start is of no text: it need not be held against text logs */
     MUST_CHECK enum err (*new)(void **ret_reader);
     /* Reads to the end; what is left in batches is handed out at last. */
@@ -39,12 +40,12 @@ struct evlog_format {
 };
 
 extern const struct evlog_format evlog_evtx, evlog_json, evlog_audit, evlog_zeek, evlog_syslog,
-    evlog_xml;
+    evlog_xml, evlog_iis, evlog_task, evlog_wer, evlog_history, evlog_transcript;
 extern const struct evlog_format *const evlog_formats[]; /* ends with NULL */
 
 struct evlog;
 /* Logs of codec/codec.h are known first: asked for what is none of them. */
-bool evlog_knows(struct str head);
+bool evlog_knows(struct str head, struct str path);
 /* By a signature: whatever else stands in it, it is no text log. */
 bool evlog_certain(struct str head);
 MUST_CHECK enum err evlog_new(struct evlog **ret_evlog);

@@ -44,8 +44,9 @@ static void on_forget(void *ctx)
         r->sink->forget(r->sink->ctx);
 }
 
-static bool evtx_knows(struct str head)
+static bool evtx_knows(struct str head, struct str path)
 {
+    (void)path;
     return str_starts(head, FILE_SIGNATURE) || str_starts(head, CHUNK_SIGNATURE);
 }
 
@@ -145,7 +146,7 @@ static enum err out_of_step(struct reader *r, bool *ret_found)
     char detail[120];
     size_t next = next_signature(window);
     *ret_found = next < EVTX_CHUNK_BYTES && next < r->n &&
-                 !evtx_knows(str_sub(window, EVTX_CHUNK_BYTES, window.n));
+                 !evtx_knows(str_sub(window, EVTX_CHUNK_BYTES, window.n), STR_NONE);
     if (!*ret_found)
         return OK;
     (void)snprintf(detail, sizeof detail, "%zu bytes up to the next chunk or log are no chunk",

@@ -268,8 +268,14 @@ static bool json_events_full(const void *reader)
     return maker_full(&r->event.maker);
 }
 
+static bool json_knows(struct str head, struct str path)
+{
+    (void)path;
+    return json_events_know(head);
+}
+
 const struct evlog_format evlog_json = {.name = "events as JSON",
-                                        .knows = json_events_know,
+                                        .knows = json_knows,
                                         .new = json_events_new,
                                         .read = json_events_read,
                                         .free = json_events_free,

@@ -400,8 +400,9 @@ static bool knows_line(struct str line)
     return header_of(line, &h) && (h.strict || (h.clock && h.program.p));
 }
 
-static bool syslog_knows(struct str head)
+static bool syslog_knows(struct str head, struct str path)
 {
+    (void)path;
     size_t all, known = lines_known(head, knows_line, &all);
     return known && known * 2 >= all;
 }

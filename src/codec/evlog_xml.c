@@ -172,8 +172,9 @@ struct reader {
     struct lines lines;
 };
 
-static bool xml_knows(struct str head)
+static bool xml_knows(struct str head, struct str path)
 {
+    (void)path;
     struct str s = str_trim(head);
     bool event =
         event_xml_begins(s) || str_starts(s, STR("<Events")) || str_starts(s, STR("<?xml"));

@@ -19,8 +19,9 @@ struct reader {
     char channel[LOG_NAME_BYTES];
 };
 
-static bool zeek_knows(struct str head)
+static bool zeek_knows(struct str head, struct str path)
 {
+    (void)path;
     return str_starts(head, STR("#separator ")) && str_find(head, STR("\n#fields")) > 0;
 }
 

@@ -238,10 +238,7 @@ bool line_cells(struct str line, struct str *ret_cells, size_t max, size_t *ret_
 
 struct str line_base_name(struct str path)
 {
-    size_t i = path.n;
-    while (i && path.p[i - 1] != '/' && path.p[i - 1] != '\\')
-        i--;
-    return str_sub(path, i, path.n);
+    return line_path_part(path, 0);
 }
 
 void line_set(char *out, size_t size, struct str s)
@@ -251,5 +248,19 @@ void line_set(char *out, size_t size, struct str s)
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         out[i] = c < 32 || c == 127 ? '?' : s.p[i];
+    }
+}
+
+struct str line_path_part(struct str path, size_t from_end)
+{
+    for (;;) {
+        size_t at = path.n;
+        while (at && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
+            at--;
+        if (from_end-- == 0)
+            return str_sub(path, at, path.n);
+        if (!at)
+            return STR("");
+        path.n = at - 1;
     }
 }

@@ -35,6 +35,8 @@ size_t line_word_count(struct str line);
 bool line_cells(struct str line, struct str *ret_cells, size_t max, size_t *ret_n);
 /* The last part of a path, for '/' and '\'. */
 struct str line_base_name(struct str path);
+/* Its parts from the end: 0 is the base name, 1 the folder that it is in; "" if there is none. */
+struct str line_path_part(struct str path, size_t from_end);
 /* Copies into a fixed text of log_state, NUL-terminated; control bytes become '?'. */
 void line_set(char *out, size_t size, struct str s);
 

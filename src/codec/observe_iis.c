@@ -1,4 +1,5 @@
 #include "base/vec.h"
+#include "codec/line.h"
 #include "codec/observe_priv.h"
 
 #include <expat.h>
@@ -366,21 +367,6 @@ static void on_entity(void *ctx, const char *name, int parameter, const char *va
 
 /* --- the file --- */
 
-/* Of a path, from its end: 0 is the file's name. */
-static struct str part_of(struct str path, size_t from_end)
-{
-    for (;;) {
-        size_t at = path.n;
-        while (at && path.p[at - 1] != '/' && path.p[at - 1] != '\\')
-            at--;
-        if (from_end-- == 0)
-            return str_sub(path, at, path.n);
-        if (!at)
-            return STR("");
-        path.n = at - 1;
-    }
-}
-
 /* A web.config belongs to the site or directory whose folder it lies in. */
 static void find_site(struct config *c)
 {
@@ -388,16 +374,16 @@ static void find_site(struct config *c)
         const char *above, *site;
     } folders[] = {{"httpproxy", "Default Web Site"}, {"clientaccess", "Exchange Back End"}};
     struct str name = c->r->options->name;
-    if (!str_ieq(part_of(name, 0), STR("web.config")))
+    if (!str_ieq(line_path_part(name, 0), STR("web.config")))
         return;
-    if (str_ieq(part_of(name, 1), STR("wwwroot")))
+    if (str_ieq(line_path_part(name, 1), STR("wwwroot")))
         c->site = STR("Default Web Site");
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
         struct buf path;
-        if (!str_ieq(part_of(name, 2), str_of(folders[i].above)))
+        if (!str_ieq(line_path_part(name, 2), str_of(folders[i].above)))
             continue;
         buf_init(&path, OBSERVE_RECORD_BYTES);
-        buf_printf(&path, "%s/%.*s", folders[i].site, STR_FMT(part_of(name, 1)));
+        buf_printf(&path, "%s/%.*s", folders[i].site, STR_FMT(line_path_part(name, 1)));
         c->site = arena_str(&c->r->arena, buf_view(&path));
         buf_done(&path);
     }

@@ -124,7 +124,8 @@ struct sweep_events *sweep_events_free(struct sweep_events *e)
 
 bool sweep_events_know(struct sweep *s, struct str head)
 {
-    return evlog_certain(head) || (codec_identify(head, s->unit->path) < 0 && evlog_knows(head));
+    return evlog_certain(head) ||
+           (codec_identify(head, s->unit->path) < 0 && evlog_knows(head, s->unit->path));
 }
 
 bool sweep_events_are(struct sweep *s, int fd)

@@ -49,7 +49,7 @@ static enum err pass(const struct str *file, size_t n, struct totals *ret)
         struct str head = str_sub(file[i], 0, HEAD_BYTES);
         struct given g = {file[i], 0};
         struct evlog_source source = {give, &g, STR("")};
-        if (!evlog_knows(head))
+        if (!evlog_knows(head, STR_NONE))
             continue;
         ret->bytes += file[i].n;
         rc = evlog_read(e, head, &source, &sink, &error);

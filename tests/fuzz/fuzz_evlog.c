@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str text = str_make((const char *)data, size);
     struct evlog *e;
-    if (!evlog_knows(text) || evlog_new(&e) != OK)
+    if (!evlog_knows(text, STR_NONE) || evlog_new(&e) != OK)
         return 0;
     struct told told[2] = {{0}, {0}};
     for (int round = 0; round < 2; round++) { /* shapes are kept from file to file */

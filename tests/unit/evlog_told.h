@@ -68,7 +68,7 @@ static void read_with(struct evlog *e, struct str text, size_t step, struct told
     struct error error = {0};
     *t = (struct told){0};
     buf_init(&t->text, 1 << 20);
-    assert_true(evlog_knows(text));
+    assert_true(evlog_knows(text, told_path));
     assert_int_equal(evlog_read(e, text, &source, &sink, &error), OK);
     assert_int_equal(t->text.rc, OK);
 }

@@ -80,7 +80,7 @@ static void what_is_not_understood_is_a_row(void **state)
                 "auditd/CWD/0  @1614729601 #1 Channel=auditd/CWD type=CWD cwd=/\n"
                 "auditd/0  @-1 #2 Channel=auditd message=type=CWD msg=audit(16147296\n",
                 0);
-    assert_false(evlog_knows(STR("type=x msg=hello\n")));
+    assert_false(evlog_knows(STR("type=x msg=hello\n"), STR_NONE));
 }
 
 int main(void)

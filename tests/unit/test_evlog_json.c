@@ -284,10 +284,10 @@ static void events_with_lists(void **state)
 static void knows_events_only(void **state)
 {
     (void)state;
-    assert_false(evlog_knows(STR("{\"name\":\"x\",\"version\":1}")));
-    assert_false(evlog_knows(STR("\"Channel\" \"EventID\"")));
-    assert_false(evlog_knows(STR("")));
-    assert_true(evlog_knows(STR(" \n[{\"LogName\":\"x\",\"MachineName\":1}")));
+    assert_false(evlog_knows(STR("{\"name\":\"x\",\"version\":1}"), STR_NONE));
+    assert_false(evlog_knows(STR("\"Channel\" \"EventID\""), STR_NONE));
+    assert_false(evlog_knows(STR(""), STR_NONE));
+    assert_true(evlog_knows(STR(" \n[{\"LogName\":\"x\",\"MachineName\":1}"), STR_NONE));
 }
 
 /* Thousands of shapes and fields are bounded, and said. */

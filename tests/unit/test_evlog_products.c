@@ -85,7 +85,7 @@ static void signs_are_whole(void **state)
         assert_true(str_of(s->channel).n > 3);
     }
     assert_true(n > 30);
-    assert_false(evlog_knows(STR("{\"eventName\":\"x\",\"version\":1}")));
+    assert_false(evlog_knows(STR("{\"eventName\":\"x\",\"version\":1}"), STR_NONE));
 }
 
 int main(void)

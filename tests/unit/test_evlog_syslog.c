@@ -118,8 +118,8 @@ static void knows_syslog_only(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(not ); i++)
-        assert_false(evlog_knows(str_of(not [i])));
-    assert_true(evlog_knows(STR("Mar  3 00:00:01 web01 systemd[1]: Started\n")));
+        assert_false(evlog_knows(str_of(not [i]), STR_NONE));
+    assert_true(evlog_knows(STR("Mar  3 00:00:01 web01 systemd[1]: Started\n"), STR_NONE));
 }
 
 /* Logs that have a codec of their own are not events, although they may come by syslog. */
@@ -135,7 +135,7 @@ static void codecs_go_first(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(text); i++) {
         assert_true(codec_identify(str_of(text[i]), STR("x.log")) >= 0);
-        assert_false(evlog_knows(str_of(text[i])));
+        assert_false(evlog_knows(str_of(text[i]), STR_NONE));
     }
 }
 

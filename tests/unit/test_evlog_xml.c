@@ -53,7 +53,7 @@ static void what_is_not_whole_is_a_text(void **state)
                 ROW "eventlog/0  @-1 #2 Channel=eventlog message=<Event><System><EventID>\n", 0);
     expect_rows(SYSMON "<Event><System></Event>",
                 ROW "eventlog/0  @-1 #2 Channel=eventlog message=<Event><System></Event>\n", 0);
-    assert_false(evlog_knows(STR("<?xml version='1.0'?><note><Event>x</Event></note>")));
+    assert_false(evlog_knows(STR("<?xml version='1.0'?><note><Event>x</Event></note>"), STR_NONE));
 }
 
 int main(void)

@@ -36,8 +36,8 @@ static void logs_in_one_file(void **state)
 static void knows_the_header(void **state)
 {
     (void)state;
-    assert_false(evlog_knows(STR("#Software: x\n#Fields: date time\n")));
-    assert_false(evlog_knows(STR("#separator \\x09\n")));
+    assert_false(evlog_knows(STR("#Software: x\n#Fields: date time\n"), STR_NONE));
+    assert_false(evlog_knows(STR("#separator \\x09\n"), STR_NONE));
 }
 
 int main(void)
