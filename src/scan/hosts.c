@@ -205,7 +205,55 @@ bool host_in_server_tree(struct str path)
     return false; /* whose tree it is the path does not say */
 }
 
+static struct str innermost(struct str path);
+
+/* Whose tree it is at whose root the folder stands that begins at `at`: what is before it, and
+ * before the letter of a drive. Below it a folder may have any name. */
+static struct str above_root(struct str path, size_t at)
+{
+    bool letter = at > 1 && ascii_alpha((unsigned char)path.p[at - 2]) &&
+                  (at == 2 || path.p[at - 3] == '/' || path.p[at - 3] == '\\');
+    return innermost(str_sub(path, 0, letter ? at - 1 : at));
+}
+
+static struct str part_before(struct str path, size_t at)
+{
+    size_t to = at ? at - 1 : 0, from = to;
+    while (from > 0 && path.p[from - 1] != '/' && path.p[from - 1] != '\\')
+        from--;
+    return str_sub(path, from, to);
+}
+
+/* Does a folder stand at the root of a drive? Users only where the drive is told as well. */
+static bool is_root(struct str path, size_t at, struct str part)
+{
+    static const char *const roots[] = {"windows", "program files", "program files (x86)",
+                                        "programdata", "inetpub"};
+    struct str before = part_before(path, at);
+    if (str_ieq(part, STR("users")))
+        return is_drive(before) || (before.n == 1 && ascii_alpha((unsigned char)before.p[0]));
+    return is_among(part, roots, ARRAY_LEN(roots)) && !str_ieq(before, STR("microsoft"));
+}
+
 struct str host_of_path(struct str path)
+{
+    for (size_t from = 0, end; from < path.n; from = end + 1) {
+        for (end = from; end < path.n && path.p[end] != '/' && path.p[end] != '\\';)
+            end++;
+        struct str part = str_sub(path, from, end);
+        if (end == path.n || !is_root(path, from, part))
+            continue;
+        struct str host = above_root(path, from);
+        /* Below the two somebody may have gathered what is of other servers. */
+        bool other = str_ieq(part, STR("inetpub")) || str_ieq(part, STR("users"));
+        if (host.n || !other)
+            return host;
+    }
+    return innermost(path);
+}
+
+/* The innermost folder that is no everyday one; the last part is the file. */
+static struct str innermost(struct str path)
 {
     size_t end = path.n;
     bool file = true;

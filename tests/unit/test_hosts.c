@@ -38,6 +38,25 @@ static void test_folders_of_logs(void **state)
     is_host("EXA/20210303/x.log", "EXA");
 }
 
+/* Below a folder of Windows' own a folder may have any name. */
+static void test_trees_of_windows(void **state)
+{
+    (void)state;
+    is_host("case/EX01/C/Windows/System32/Tasks/Microsoft/Windows/Sub Folder/One", "EX01");
+    is_host("case/EX01/C:/ProgramData/Microsoft/Windows/WER/ReportQueue/X/Report.wer", "EX01");
+    is_host("case/EX01/Program Files/Microsoft/Exchange Server/V15/Other/x.config", "EX01");
+    is_host("EX01\\C$\\inetpub\\wwwroot\\shop\\web.config", "EX01");
+    is_host("EX01/C/Users/anna/AppData/Roaming/x/ConsoleHost_history.txt", "EX01");
+    is_host("EX01/C/Users/anna/AppData/Roaming/Microsoft/Windows/PowerShell/x.txt", "EX01");
+    is_host("mnt/c/Users/anna/cases/EX01/x.log", "EX01");
+    is_host("mnt/c/Users/anna/cases/EX01/C/Users/bob/PSReadLine/x.txt", "EX01");
+    is_host("mnt/c/Users/anna/cases/EX01/inetpub/logs/x.log", "EX01");
+    is_host("Users/anna/cases/EX01/x.log", "EX01");
+    is_host("C/Windows/System32/Tasks/Microsoft/Windows/Sub/One", "");
+    is_host("inetpub/EX01/x.log", "EX01");
+    is_host("windows-logs/EX01/x.log", "EX01");
+}
+
 /* Names that servers have. */
 static void test_hosts_stay(void **state)
 {
@@ -64,9 +83,8 @@ static void test_server_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_host_of_path),
-        cmocka_unit_test(test_folders_of_logs),
-        cmocka_unit_test(test_hosts_stay),
+        cmocka_unit_test(test_host_of_path),     cmocka_unit_test(test_folders_of_logs),
+        cmocka_unit_test(test_trees_of_windows), cmocka_unit_test(test_hosts_stay),
         cmocka_unit_test(test_server_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
