@@ -26,6 +26,7 @@ enum collection_file {
     COLLECTION_COPY_LOG,    /* KAPE: what was copied, with times */
     COLLECTION_SKIP_LOG,    /* KAPE: what was not */
     COLLECTION_ABOUT,       /* the collector's own, of no use here */
+    COLLECTION_MAYBE,       /* the same if it lies beside one of Velociraptor's lists: log.json */
 };
 enum collection_file collection_file_of(struct str path);
 /* One of those that collection_read reads? */
@@ -35,11 +36,15 @@ static inline bool collection_is_list(enum collection_file f)
 }
 
 /* The path on the host, "C:\inetpub\logs\LogFiles\W3SVC1\u_ex210301.log", from the path of a copy:
- * uploads/auto/C%3A/..., a folder C, C:, C$ or C_drive, or the folders that Windows and Exchange
- * are known by. A path without a drive letter is told from where it is known, "inetpub\logs\...",
- * as on drive C: where Windows, inetpub and Program Files are. p == NULL: it tells nothing. */
-MUST_CHECK enum err collection_original(struct arena *arena, struct str path,
-                                        struct str *ret_original);
+ * uploads/auto/C%3A/..., a folder C, C:, C$ or C_drive, or folders that Windows, IIS and Exchange
+ * are known by, which are taken to be where they are installed by default.
+ *
+ * own: where in the path the evidence's part begins; before it a letter alone is no drive, unless a
+ * folder of Windows follows, nor is one beyond H anywhere. *ret_anchor is where in the path the
+ * host's own folders begin: what is before it was named by people. p == NULL: the path tells
+ * nothing. */
+MUST_CHECK enum err collection_original(struct arena *arena, struct str path, size_t own,
+                                        struct str *ret_original, size_t *ret_anchor);
 
 /* What a list tells. */
 enum collection_tells {
