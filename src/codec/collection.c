@@ -189,6 +189,7 @@ struct anchor {
     size_t at;    /* the collector's part */
     bool escaped; /* the rest is */
     bool unix_path;
+    bool weak;       /* a letter, and no folder of Windows behind it */
     bool device;     /* \\\\?\\GLOBALROOT\\...: a shadow copy */
     char prefix[80]; /* "C:" or "C:\Program Files" */
 };
@@ -225,6 +226,7 @@ static bool find_drive(const struct parts *p, size_t own, struct anchor *ret)
         if (!letter || !sure)
             continue;
         *ret = (struct anchor){.part = i + 1, .at = p->part[i].at, .escaped = escaped};
+        ret->weak = alone && !is_top(p->part[i + 1].text);
         ret->prefix[0] = letter;
         ret->prefix[1] = ':';
         return true;
@@ -254,6 +256,21 @@ static bool find_tail(const struct parts *p, struct anchor *ret)
     return false;
 }
 
+/* Folders called uploads may lie below the root of a website, and folders called C above all. */
+static bool find_anchor(const struct parts *p, size_t own, struct anchor *ret)
+{
+    struct anchor uploads, drive;
+    bool has_uploads = find_uploads(p, &uploads), has_drive = find_drive(p, own, &drive);
+    bool first = has_drive && has_uploads && drive.at < uploads.at;
+    if (has_uploads && !(first && (uploads.unix_path || !drive.weak)))
+        *ret = uploads;
+    else if (has_drive)
+        *ret = drive;
+    else
+        return find_tail(p, ret);
+    return true;
+}
+
 enum err collection_original(struct arena *arena, struct str path, size_t own,
                              struct str *ret_original, size_t *ret_anchor)
 {
@@ -265,8 +282,7 @@ enum err collection_original(struct arena *arena, struct str path, size_t own,
     if (path.n > MAX_PATH_BYTES)
         return OK;
     take_apart(path, &parts);
-    if (!find_uploads(&parts, &anchor) && !find_drive(&parts, own, &anchor) &&
-        !find_tail(&parts, &anchor))
+    if (!find_anchor(&parts, own, &anchor))
         return OK;
     buf_init(&b, 2 * MAX_PATH_BYTES);
     buf_puts(&b, anchor.prefix);

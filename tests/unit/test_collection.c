@@ -38,6 +38,8 @@ static void a_copy_has_one_path_whoever_made_it(void **state)
         /* Web folders of those names are below what tells more. */
         {"C/inetpub/wwwroot/uploads/file/x.aspx", 0, "C:\\inetpub\\wwwroot\\uploads\\file\\x.aspx",
          0},
+        {"C/inetpub/uploads/auto/D%3A/x.aspx", 0, "C:\\inetpub\\uploads\\auto\\D%3A\\x.aspx", 0},
+        {"c/case/uploads/auto/D%3A/x.aspx", 0, "D:\\x.aspx", 7},
         {"mnt/c/cases/EX01/inetpub/a.log", 17, "C:\\inetpub\\a.log", 17},
         {"mnt/c/cases/EX01/inetpub/a.log", 0, "C:\\cases\\EX01\\inetpub\\a.log", 4},
         {"case/C/inetpub/a.log", 15, "C:\\inetpub\\a.log", 5},
