@@ -63,30 +63,6 @@ static bool is_accessor(struct str s)
     return false;
 }
 
-static bool below_uploads(const struct parts *p)
-{
-    for (size_t i = 0; i + 2 < p->n; i++)
-        if (str_eq(p->part[i].text, STR("uploads")) && is_accessor(p->part[i + 1].text))
-            return true;
-    return false;
-}
-
-enum collection_file collection_file_of(struct str path)
-{
-    struct parts parts;
-    take_apart(path, &parts);
-    struct str name = parts.n ? parts.part[parts.n - 1].text : STR("");
-    bool copy = below_uploads(&parts);
-    if (copy && str_ends(name, STR(".idx")))
-        return COLLECTION_ABOUT; /* where the holes of a sparse file are */
-    for (size_t i = 0; i < ARRAY_LEN(files) && !copy; i++) {
-        struct str known = str_of(files[i].name);
-        if (files[i].whole ? str_ieq(name, known) : str_iends(name, known))
-            return files[i].file;
-    }
-    return COLLECTION_EVIDENCE;
-}
-
 /* ---- where it was ---- */
 
 /* Folders in the root of a Windows drive. */
@@ -190,7 +166,7 @@ struct anchor {
     bool escaped; /* the rest is */
     bool unix_path;
     bool weak;       /* a letter, and no folder of Windows behind it */
-    bool device;     /* \\\\?\\GLOBALROOT\\...: a shadow copy */
+    bool device;     /* a shadow copy, by the name of its device */
     char prefix[80]; /* "C:" or "C:\Program Files" */
 };
 
@@ -220,9 +196,10 @@ static bool find_drive(const struct parts *p, size_t own, struct anchor *ret)
     for (size_t i = 0; i + 1 < p->n; i++) {
         bool alone, escaped;
         char letter = drive_letter(p->part[i].text, &alone, &escaped);
-        /* A letter alone may be a server, or a folder of people. */
+        /* A letter alone may be a server, or a folder of people; collectors write it large. */
         bool sure = !alone || is_top(p->part[i + 1].text) ||
-                    (p->part[i].at >= own && letter >= 'C' && letter <= 'H');
+                    (p->part[i].at >= own && letter >= 'C' && letter <= 'H' &&
+                     p->part[i].text.p[0] == letter);
         if (!letter || !sure)
             continue;
         *ret = (struct anchor){.part = i + 1, .at = p->part[i].at, .escaped = escaped};
@@ -269,6 +246,25 @@ static bool find_anchor(const struct parts *p, size_t own, struct anchor *ret)
     else
         return find_tail(p, ret);
     return true;
+}
+
+/* What lies among a host's own files is evidence, whatever it is called. */
+enum collection_file collection_file_of(struct str path)
+{
+    struct parts parts;
+    struct anchor anchor;
+    take_apart(path, &parts);
+    struct str name = parts.n ? parts.part[parts.n - 1].text : STR("");
+    if (find_uploads(&parts, &anchor) && str_ends(name, STR(".idx")))
+        return COLLECTION_ABOUT; /* where the holes of a sparse file are */
+    if (find_anchor(&parts, 0, &anchor))
+        return COLLECTION_EVIDENCE;
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct str known = str_of(files[i].name);
+        if (files[i].whole ? str_ieq(name, known) : str_iends(name, known))
+            return files[i].file;
+    }
+    return COLLECTION_EVIDENCE;
 }
 
 enum err collection_original(struct arena *arena, struct str path, size_t own,

@@ -18,7 +18,8 @@ enum {
     COLLECTION_ROWS = 1000 * 1000,            /* of one list, likewise */
 };
 
-/* What a file is to a collection, by its path alone. */
+/* What a file is to a collection, by its path below what the user named. A file that lies where a
+ * host's own files are is evidence, whatever it is called. */
 enum collection_file {
     COLLECTION_EVIDENCE,    /* a copy from a host, as far as the name tells */
     COLLECTION_CLIENT_INFO, /* Velociraptor: names the host */
@@ -39,8 +40,8 @@ static inline bool collection_is_list(enum collection_file f)
  * uploads/auto/C%3A/..., a folder C, C:, C$ or C_drive, or folders that Windows, IIS and Exchange
  * are known by, which are taken to be where they are installed by default.
  *
- * own: where in the path the evidence's part begins; before it a letter alone is no drive, unless a
- * folder of Windows follows, nor is one beyond H anywhere. *ret_anchor is where in the path the
+ * own: where in the path the evidence's part begins. A letter alone is a drive if a folder of
+ * Windows follows; in the own part also C to H, written large. *ret_anchor is where in the path the
  * host's own folders begin: what is before it was named by people. p == NULL: the path tells
  * nothing. */
 MUST_CHECK enum err collection_original(struct arena *arena, struct str path, size_t own,
@@ -56,6 +57,7 @@ struct collection_fact {
     enum collection_tells tells;
     struct str host;
     struct str original, why;
+    bool twin; /* skipped because another file with the same content was copied */
     int64_t created_us, modified_us, accessed_us; /* TIME_NONE: unknown */
 };
 typedef enum err collection_tell(void *ctx, const struct collection_fact *fact);

@@ -210,8 +210,7 @@ static enum err tell_row(struct reading *r, enum collection_file what, const str
         fact.accessed_us = time_cell(row, c->accessed);
     } else {
         fact.why = csv_cell(row, c->reason);
-        if (str_ieq(fact.why, STR("Deduped")))
-            fact.why = STR("not copied again, another file has the same content (Deduped)");
+        fact.twin = str_ieq(fact.why, STR("Deduped"));
     }
     return r->tell(r->ctx, &fact);
 }

@@ -39,10 +39,12 @@ static void a_copy_has_one_path_whoever_made_it(void **state)
         {"C/inetpub/wwwroot/uploads/file/x.aspx", 0, "C:\\inetpub\\wwwroot\\uploads\\file\\x.aspx",
          0},
         {"C/inetpub/uploads/auto/D%3A/x.aspx", 0, "C:\\inetpub\\uploads\\auto\\D%3A\\x.aspx", 0},
-        {"c/case/uploads/auto/D%3A/x.aspx", 0, "D:\\x.aspx", 7},
+        {"C/case/uploads/auto/D%3A/x.aspx", 0, "D:\\x.aspx", 7},
         {"mnt/c/cases/EX01/inetpub/a.log", 17, "C:\\inetpub\\a.log", 17},
-        {"mnt/c/cases/EX01/inetpub/a.log", 0, "C:\\cases\\EX01\\inetpub\\a.log", 4},
+        {"mnt/C/cases/EX01/inetpub/a.log", 0, "C:\\cases\\EX01\\inetpub\\a.log", 4},
         {"case/C/inetpub/a.log", 15, "C:\\inetpub\\a.log", 5},
+        {"d/EX01/inetpub/a.log", 0, "C:\\inetpub\\a.log", 7},
+        {"D/Exchange/V15/Logging/a.log", 0, "D:\\Exchange\\V15\\Logging\\a.log", 0},
         {"EX01/u_ex.log", 0, NULL, 13},
         {"inetpub", 0, NULL, 7},
         {"", 0, NULL, 0},
@@ -84,6 +86,8 @@ static void a_collectors_own_files_are_known(void **state)
         {"uploads/sparse/C%3A/file.txt.idx", COLLECTION_ABOUT},
         {"uploads/auto/C%3A/inetpub/uploads.json", COLLECTION_EVIDENCE},
         {"C/inetpub/logs/u_ex.log", COLLECTION_EVIDENCE},
+        {"C/inetpub/wwwroot/client_info.json", COLLECTION_EVIDENCE},
+        {"inetpub/wwwroot/client_info.json", COLLECTION_EVIDENCE},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         assert_int_equal(collection_file_of(str_of(cases[i].path)), cases[i].want);
@@ -123,7 +127,7 @@ static enum err tell(void *ctx, const struct collection_fact *f)
                    time_text(f->modified_us, time[1]));
     if (f->why.p)
         buf_printf(&t->text, " (%.*s)", STR_FMT(f->why));
-    buf_putc(&t->text, '\n');
+    buf_puts(&t->text, f->twin ? " twin\n" : "\n");
     return t->rc;
 }
 
@@ -192,7 +196,7 @@ static void logs_of_kape_are_told(void **state)
                  "copied C:\\b,c.log\n");
     assert_reads(COLLECTION_SKIP_LOG,
                  "SourceFile,SourceFileSha1,Reason\nC:\\a,AA,Deduped\nC:\\b,,Access denied\n", OK,
-                 "skipped C:\\a (not copied again, another file has the same content (Deduped))\n"
+                 "skipped C:\\a (Deduped) twin\n"
                  "skipped C:\\b (Access denied)\n");
     assert_reads(COLLECTION_SKIP_LOG, "a,b\n1,2\n", ERR_FORMAT, "");
     assert_reads(COLLECTION_SKIP_LOG, "", OK, "");
