@@ -19,6 +19,31 @@ struct str command_word(struct str command)
     return n ? str_sub(s, 0, n) : STR_NONE;
 }
 
+/* Where Windows finds a program of its own that is named without a folder; else only its name is
+ * known. */
+static const char *folder_of(struct str name)
+{
+    static const char *const own[] = {
+        "arp",      "at",       "attrib",   "bcdedit",  "bitsadmin", "certutil",   "cleanmgr",
+        "cmd",      "cscript",  "curl",     "esentutl", "expand",    "extrac32",   "findstr",
+        "forfiles", "ftp",      "gpupdate", "icacls",   "ipconfig",  "klist",      "makecab",
+        "mshta",    "msiexec",  "net",      "net1",     "netsh",     "netstat",    "nltest",
+        "nslookup", "ntdsutil", "ping",     "quser",    "reg",       "regsvr32",   "robocopy",
+        "rundll32", "sc",       "schtasks", "shutdown", "svchost",   "systeminfo", "tar",
+        "tasklist", "taskkill", "vssadmin", "wevtutil", "whoami",    "wscript",    "wusa",
+        "xcopy"};
+    if (str_iends(name, STR(".exe")))
+        name = str_sub(name, 0, name.n - 4);
+    if (str_ieq(name, STR("powershell")))
+        return "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\";
+    if (str_ieq(name, STR("wmic")))
+        return "C:\\Windows\\System32\\wbem\\";
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (str_ieq(name, str_of(own[i])))
+            return "C:\\Windows\\System32\\";
+    return "\\";
+}
+
 struct str command_image(struct arena *arena, struct str program)
 {
     size_t at = program.n;
@@ -27,9 +52,9 @@ struct str command_image(struct arena *arena, struct str program)
     while (at && program.p[at - 1] != '\\' && program.p[at - 1] != '/')
         at--;
     struct buf b;
-    buf_init(&b, COMMAND_WORD_BYTES + 8);
+    buf_init(&b, COMMAND_WORD_BYTES + 64);
     if (at == 0)
-        buf_putc(&b, '\\');
+        buf_puts(&b, folder_of(program));
     buf_str(&b, program);
     if (str_chr(str_sub(program, at, program.n), '.') < 0)
         buf_puts(&b, ".exe");

@@ -1,8 +1,8 @@
 /* codec/command.h — what program a command names.
  *
  * What:   the first word of a command as rules for started processes look for it (Sigma's Image): a
- *         name without a folder gets a backslash in front, one without an ending ".exe", so that
- *         "powershell -enc x" answers rules for "\powershell.exe".
+ *         name without an ending gets ".exe"; one without a folder that of Windows' own program of
+ *         that name, else a backslash, so that "x -enc y" answers rules for "\x.exe".
  * Input:  hostile.
  * Limits: COMMAND_WORD_BYTES a word.
  * Owner:  the arena given.
@@ -18,8 +18,8 @@ enum { COMMAND_WORD_BYTES = 1024 };
 /* The first word, without quotes and PowerShell's "&" and "." before it; absent if there is none.
  */
 struct str command_word(struct str command);
-/* Of a path or name of a program, "\powershell.exe" of "powershell"; absent if it is empty, too
- * long, or memory is short. */
+/* Of a path or name of a program, "C:\Windows\System32\cmd.exe" of "cmd"; absent if it is empty,
+ * too long, or memory is short. */
 struct str command_image(struct arena *arena, struct str program);
 /* Is the first word of a line of PowerShell the name of a program, and no cmdlet ("Get-Item"),
  * variable, keyword or text? */

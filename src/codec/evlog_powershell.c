@@ -66,7 +66,7 @@ static enum err put_command(struct reader *r, struct str command)
     TRY(put(r, "CommandLine", command));
     if (command_is_program(word))
         TRY(put(r, "Image", command_image(&r->arena, word)));
-    TRY(put(r, "ParentImage", STR("\\powershell.exe")));
+    TRY(put(r, "ParentImage", command_image(&r->arena, STR("powershell"))));
     return put(r, "User", str_of(r->user));
 }
 

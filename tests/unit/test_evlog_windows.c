@@ -160,6 +160,8 @@ static void knows_configurations(void **state)
     assert_false(evlog_knows(STR("<!-- <configuration><location "), STR("web.config")));
 }
 
+#define POWERSHELL "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
+
 /* ---- tasks ---- */
 
 #define TASK                                                                                       \
@@ -180,7 +182,7 @@ static void actions_of_a_task(void **state)
               "<ComHandler><ClassId>{1}</ClassId></ComHandler></Actions></Task>",
               "tocsin/task/0  @-1 #4 Channel=tocsin/task Author=X\\a Date=2021-03-03T01:02:03 "
               "User=S-1-5-18 Hidden=true TaskName=\\Sub\\One Trigger=LogonTrigger|BootTrigger "
-              "Image=\\powershell.exe CommandLine=powershell -enc AA & b\n"
+              "Image=" POWERSHELL " CommandLine=powershell -enc AA & b\n"
               "tocsin/task/0  @-1 #5 Channel=tocsin/task Author=X\\a Date=2021-03-03T01:02:03 "
               "User=S-1-5-18 Hidden=true TaskName=\\Sub\\One Trigger=LogonTrigger|BootTrigger "
               "Image=C:\\x y\\z.exe CommandLine=\"C:\\x y\\z.exe\"\n"
@@ -193,10 +195,11 @@ static void actions_of_a_task(void **state)
 static void cut_task(void **state)
 {
     (void)state;
-    expect_of("x", TASK "<Actions>\n<Exec><Command>cmd.exe</Command>",
-              "tocsin/task/0  @-1 #4 Channel=tocsin/task TaskName=x Image=\\cmd.exe "
-              "CommandLine=cmd.exe\n",
-              1);
+    expect_of(
+        "x", TASK "<Actions>\n<Exec><Command>cmd.exe</Command>",
+        "tocsin/task/0  @-1 #4 Channel=tocsin/task TaskName=x Image=C:\\Windows\\System32\\cmd.exe "
+        "CommandLine=cmd.exe\n",
+        1);
 }
 
 /* ---- reports of errors ---- */
@@ -221,18 +224,21 @@ static void history_of_commands(void **state)
     (void)state;
     expect_of("C/Users/anna/AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/"
               "ConsoleHost_history.txt",
-              "Get-Process | sort\n\n& 'C:\\a b\\x.exe' -y\ncertutil -f z\n$a = 1\n",
+              "Get-Process | sort\n\n& 'C:\\a b\\x.exe' -y\ncertutil -f z\nprocdump x\n$a = 1\n",
               "tocsin/powershell-history/0  @-1 #1 Channel=tocsin/powershell-history "
               "ScriptBlockText=Get-Process | sort CommandLine=Get-Process | sort "
-              "ParentImage=\\powershell.exe User=anna\n"
+              "ParentImage=" POWERSHELL " User=anna\n"
               "tocsin/powershell-history/0  @-1 #3 Channel=tocsin/powershell-history "
               "ScriptBlockText=& 'C:\\a b\\x.exe' -y CommandLine=& 'C:\\a b\\x.exe' -y "
-              "ParentImage=\\powershell.exe User=anna Image=C:\\a b\\x.exe\n"
+              "ParentImage=" POWERSHELL " User=anna Image=C:\\a b\\x.exe\n"
               "tocsin/powershell-history/0  @-1 #4 Channel=tocsin/powershell-history "
               "ScriptBlockText=certutil -f z CommandLine=certutil -f z "
-              "ParentImage=\\powershell.exe User=anna Image=\\certutil.exe\n"
+              "ParentImage=" POWERSHELL " User=anna Image=C:\\Windows\\System32\\certutil.exe\n"
               "tocsin/powershell-history/0  @-1 #5 Channel=tocsin/powershell-history "
-              "ScriptBlockText=$a = 1 CommandLine=$a = 1 ParentImage=\\powershell.exe User=anna\n",
+              "ScriptBlockText=procdump x CommandLine=procdump x ParentImage=" POWERSHELL
+              " User=anna Image=\\procdump.exe\n"
+              "tocsin/powershell-history/0  @-1 #6 Channel=tocsin/powershell-history "
+              "ScriptBlockText=$a = 1 CommandLine=$a = 1 ParentImage=" POWERSHELL " User=anna\n",
               0);
 }
 
@@ -254,14 +260,15 @@ static void transcripts(void **state)
               "Windows PowerShell transcript end\nEnd time: 20210303000200\n" STARS "PS C:\\> no\n",
         "tocsin/powershell-transcript/0  @1614729601 #8 Channel=tocsin/powershell-transcript "
         "CommandLine=powershell.exe -enc AA HostApplication=powershell.exe -enc AA "
-        "Image=\\powershell.exe" OF_ANNA "\n"
+        "Image=" POWERSHELL "" OF_ANNA "\n"
         "tocsin/powershell-transcript/0  @1614729601 #10 Channel=tocsin/powershell-transcript "
-        "CommandLine=whoami Image=\\whoami.exe" OF_ANNA " ScriptBlockText=whoami "
-        "ParentImage=\\powershell.exe\n"
+        "CommandLine=whoami Image=C:\\Windows\\System32\\whoami.exe" OF_ANNA
+        " ScriptBlockText=whoami "
+        "ParentImage=" POWERSHELL "\n"
         "tocsin/powershell-transcript/0  @1614729662 #15 Channel=tocsin/powershell-transcript "
-        "CommandLine=dir C:\\" OF_ANNA " ScriptBlockText=dir C:\\ ParentImage=\\powershell.exe\n"
+        "CommandLine=dir C:\\" OF_ANNA " ScriptBlockText=dir C:\\ ParentImage=" POWERSHELL "\n"
         "tocsin/powershell-transcript/0  @1614729662 #17 Channel=tocsin/powershell-transcript "
-        "CommandLine=2" OF_ANNA " ScriptBlockText=2 ParentImage=\\powershell.exe\n",
+        "CommandLine=2" OF_ANNA " ScriptBlockText=2 ParentImage=" POWERSHELL "\n",
         0);
 }
 
