@@ -16,7 +16,7 @@ struct scan_values {
     bool json, csv, timesketch, ecs, no_hash, full, carve, no_dossiers;
     struct str output, host, case_file, placeholders;
     uint64_t jobs;
-    struct str_list dossier, rules, indicators, own_scanner, pivot;
+    struct str_list dossier, rules, indicators, known, baseline, own_scanner, pivot;
     int64_t since_us, until_us;
 };
 const size_t scan_values_size = sizeof(struct scan_values);
@@ -60,6 +60,17 @@ const struct option_def scan_option_defs[] = {
      LIST(struct scan_values, indicators),
      .arg = "FILE",
      .help = "also look for the indicators of this list; may be given several times"},
+    {.name = "known",
+     LIST(struct scan_values, known),
+     .arg = "FILE",
+     .help =
+         "files whose hash is in this list are harmless: NSRL, or one hash a line; may be given "
+         "several times"},
+    {.name = "baseline",
+     LIST(struct scan_values, baseline),
+     .arg = "FILE",
+     .help = "also hold files against what `tocsin baseline make` wrote; may be given several "
+             "times"},
     {.name = "host",
      TEXT(struct scan_values, host),
      .arg = "NAME",
@@ -301,6 +312,8 @@ enum status cmd_scan(struct cli *cli, const void *values, const struct str_list 
         .rules = v->rules,
         .cache = cache,
         .indicators = v->indicators,
+        .known = v->known,
+        .baselines = v->baseline,
         .placeholders = v->placeholders,
         .own_scanners = v->own_scanner,
         .pivots = v->pivot,

@@ -28,6 +28,20 @@ static enum tlp mark_of_note(struct indicator_sink *sink, uint32_t line, struct 
     return str_istarts(note, STR("tlp:")) ? sink_mark(sink, line, note) : TLP_UNKNOWN;
 }
 
+/* "HASH  FILE" or "HASH *FILE", as sha256sum and its like write it: the hash. */
+static struct str without_file(struct str line, struct str *ret_file)
+{
+    size_t n = 0;
+    while (n < line.n && ascii_hex((unsigned char)line.p[n]) >= 0)
+        n++;
+    bool hash = n == 32 || n == 40 || n == 64;
+    if (!hash || n + 3 > line.n || line.p[n] != ' ' ||
+        (line.p[n + 1] != ' ' && line.p[n + 1] != '*'))
+        return line;
+    *ret_file = str_sub(line, n + 2, line.n);
+    return str_sub(line, 0, n);
+}
+
 static void load(struct indicator_sink *sink, struct str text, const struct node *root)
 {
     struct str line, note;
@@ -39,7 +53,7 @@ static void load(struct indicator_sink *sink, struct str text, const struct node
         line = str_trim(line);
         if (!line.n || is_comment(line))
             continue;
-        line = cut_comment(line, &note);
+        line = without_file(cut_comment(line, &note), &note);
         struct str plain = value_refang(sink->arena, line);
         if (!plain.p)
             sink->rc = ERR_NOMEM;

@@ -1,5 +1,6 @@
 #include "scan/file_rules.h"
 
+#include "dossier/baseline_file.h"
 #include "scan/program.h"
 
 static void warn_of(const struct scan_options *o, struct str file, uint32_t line, struct str what)
@@ -40,20 +41,18 @@ static enum err read_lists(const struct scan_options *o, const struct str_list *
     return hash_lists_build(lists);
 }
 
-static enum err load_baseline(struct arena *arena, const struct ruleset *set,
-                              struct file_rules *files)
+static enum err load_baseline(struct arena *arena, const struct scan_options *o,
+                              const struct ruleset *set, struct file_rules *files,
+                              struct error *error)
 {
     struct baseline *baseline;
-    struct baseline_rows *rows = arena_new_n(arena, struct baseline_rows, set->n_dossiers + 1);
-    if (!rows)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < set->n_dossiers; i++) {
-        const struct dossier *d = &set->dossier[i];
-        rows[i] = (struct baseline_rows){d->shipped, d->n_shipped, d->covered, d->n_covered};
-    }
-    TRY(baseline_build(arena, rows, set->n_dossiers, &baseline));
-    files->baseline = baseline;
-    return OK;
+    struct dossier_problems problems = {0};
+    enum err rc = baseline_load(arena, set->dossier, set->n_dossiers, &o->baselines, &baseline,
+                                &problems, error);
+    for (size_t i = 0; i < problems.n; i++)
+        warn_of(o, problems.v[i].file, problems.v[i].line, problems.v[i].text);
+    files->baseline = rc ? NULL : baseline;
+    return rc;
 }
 
 enum err file_rules_load(struct arena *arena, const struct scan_options *options,
@@ -63,7 +62,7 @@ enum err file_rules_load(struct arena *arena, const struct scan_options *options
     struct file_rules *f = *ret_files = arena_new(arena, struct file_rules);
     if (!f)
         return ERR_NOMEM;
-    TRY(load_baseline(arena, set, f));
+    TRY(load_baseline(arena, options, set, f, error));
     TRY(read_lists(options, &options->known, &f->known, error));
     f->digests = digest_set_kinds(f->known.set);
     if (set->wanted)

@@ -95,6 +95,9 @@ enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, struct str rea
 
 static void add_file(struct pass *p, const struct listed *in)
 {
+    int64_t *newest = &p->newest_us[in->entry->root];
+    if (in->modified_us != TIME_NONE && (*newest == TIME_NONE || in->modified_us > *newest))
+        *newest = in->modified_us;
     struct pass_file *f = &p->file[p->n_files];
     size_t root = in->entry->path.n - in->entry->below.n;
     *f = (struct pass_file){.in = in,
@@ -124,8 +127,11 @@ enum err pass_init(struct pass *p, struct arena *arena, const struct scan_option
     p->file = arena_new_n(arena, struct pass_file, listing->n + 1);
     p->path = arena_new_n(arena, struct str, listing->n + 1);
     p->of_entry = arena_new_n(arena, uint32_t, tree->n + 1);
-    if (!order || !p->file || !p->path || !p->of_entry)
+    p->newest_us = arena_new_n(arena, int64_t, tree->n_roots + 1);
+    if (!order || !p->file || !p->path || !p->of_entry || !p->newest_us)
         return fail(error, ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < tree->n_roots; i++)
+        p->newest_us[i] = TIME_NONE;
     for (size_t i = 0; i < listing->n; i++)
         order[i] = &listing->file[i];
     qsort(order, listing->n, sizeof *order, by_path);
@@ -359,6 +365,13 @@ static enum err lose_member(struct run *r, int work, struct str reason, struct s
 
 static enum err settle_file(struct run *r, uint32_t file);
 
+/* When a file was copied from its host: an archive was written then; of a tree that is not known
+ * better than by the newest file in it. */
+static int64_t collected(const struct pass *p, const struct listed *in)
+{
+    return in->member ? (int64_t)(in->entry->mtime_ns / 1000) : p->newest_us[in->entry->root];
+}
+
 struct unit pass_unit(const struct pass *p, uint32_t file)
 {
     const struct pass_file *f = &p->file[file];
@@ -371,6 +384,7 @@ struct unit pass_unit(const struct pass *p, uint32_t file)
                          .host = host,
                          .file_host = p->options->host.p ? host : f->by_file,
                          .times = {in->created_us, in->modified_us, in->changed_us},
+                         .collected_us = collected(p, in),
                          .about = in->about || in->container,
                          .asked = in->entry->below.n == 0 && !in->member};
 }

@@ -65,6 +65,7 @@ struct pass {
     struct pass_file *file; /* sorted by path */
     struct str *path;
     size_t n_files;
+    int64_t *newest_us; /* by input: when its newest file was written */
     uint32_t *of_entry; /* the file that an entry of the tree is itself */
     struct hits hits;
     VEC(struct pass_gap) gap;

@@ -385,81 +385,80 @@ static enum err number_correlations(struct loader *l, struct ruleset *set)
 }
 
 /* What scan finds by itself, without any rule. */
-static void number_own(struct ruleset *set)
-{
-    static struct str day = STR("Day"), who[] = {STR("Log"), STR("User")};
-    static struct str technique = STR("T1070.001"), shell = STR("T1505.003");
-    static struct str digest[] = {STR("TargetFilename"), STR("sha256")};
-    static const struct scan_rule own[OWN_RULES] = {
-        [OWN_CLOCK_BACK] =
-            {.id = STR("tocsin:clock-back"),
-             .title = STR("The clock of a log went back"),
-             .level = LEVEL_INFORMATIONAL,
-             .meta = {.grade = GRADE_WEAK,
-                      .graded = true,
-                      .stage = STAGE_POST,
-                      .fold = {&day, 1},
-                      .meaning = STR("Records are not in the order that their times tell, and "
-                                     "times before the step come twice."),
-                      .next = STR("Look for a change of the time (event 4616 of Security, 1 of "
-                                  "Kernel-General), a machine that was resumed or set back, or "
-                                  "records that somebody wrote.")}},
-        [OWN_LOG_CLEARED] =
-            {.id = STR("tocsin:log-cleared"),
-             .title = STR("A log was emptied"),
-             .level = LEVEL_MEDIUM,
-             .technique = {&technique, 1},
-             .meta = {.grade = GRADE_WEAK,
-                      .graded = true,
-                      .stage = STAGE_POST,
-                      .fold = {who, 2},
-                      .meaning = STR("What the log held before is not there. Intruders do that, "
-                                     "and so do set-ups and administrators."),
-                      .next = STR("Ask the account's owner. Look for the events where they were "
-                                  "sent to, in backups and shadow copies, and with --carve.")}},
-        [OWN_HASH_LISTED] =
-            {.id = STR("tocsin:hash-listed"),
-             .title = STR("A file of a list of hashes"),
-             .level = LEVEL_HIGH,
-             .meta = {.grade = GRADE_PROGRESSED,
-                      .graded = true,
-                      .stage = STAGE_WRITE,
-                      .fold = {digest, 2},
-                      .meaning = STR("The file has a hash that the list names."),
-                      .next = STR("Ask the list's source what the file is, and look for how it "
-                                  "came there.")}},
-        [OWN_FILE_ALTERED] =
-            {.id = STR("tocsin:file-altered"),
-             .title = STR("A script of the product is not as it was shipped"),
-             .level = LEVEL_HIGH,
-             .technique = {&shell, 1},
-             .meta = {.grade = GRADE_ATTEMPT,
-                      .graded = true,
-                      .stage = STAGE_WRITE,
-                      .fold = {digest, 2},
-                      .meaning = STR("The product ships a file of that path, and no build that the "
-                                     "baseline knows has it with these bytes."),
-                      .next =
-                          STR("Compare it with a clean installation of the same build. Intruders "
+static struct str own_day = STR("Day"), own_who[] = {STR("Log"), STR("User")};
+static struct str own_removal = STR("T1070.001"), own_shell = STR("T1505.003");
+static struct str own_file[] = {STR("TargetFilename"), STR("sha256")};
+static const struct scan_rule own_rules[OWN_RULES] = {
+    [OWN_CLOCK_BACK] =
+        {.id = STR("tocsin:clock-back"),
+         .title = STR("The clock of a log went back"),
+         .level = LEVEL_INFORMATIONAL,
+         .meta = {.grade = GRADE_WEAK,
+                  .graded = true,
+                  .stage = STAGE_POST,
+                  .fold = {&own_day, 1},
+                  .meaning = STR("Records are not in the order that their times tell, and "
+                                 "times before the step come twice."),
+                  .next = STR("Look for a change of the time (event 4616 of Security, 1 of "
+                              "Kernel-General), a machine that was resumed or set back, or "
+                              "records that somebody wrote.")}},
+    [OWN_LOG_CLEARED] =
+        {.id = STR("tocsin:log-cleared"),
+         .title = STR("A log was emptied"),
+         .level = LEVEL_MEDIUM,
+         .technique = {&own_removal, 1},
+         .meta = {.grade = GRADE_WEAK,
+                  .graded = true,
+                  .stage = STAGE_POST,
+                  .fold = {own_who, 2},
+                  .meaning = STR("What the log held before is not there. Intruders do that, "
+                                 "and so do set-ups and administrators."),
+                  .next = STR("Ask the account's owner. Look for the events where they were "
+                              "sent to, in backups and shadow copies, and with --carve.")}},
+    [OWN_HASH_LISTED] = {.id = STR("tocsin:hash-listed"),
+                         .title = STR("A file of a list of hashes"),
+                         .level = LEVEL_HIGH,
+                         .meta = {.grade = GRADE_PROGRESSED,
+                                  .graded = true,
+                                  .stage = STAGE_WRITE,
+                                  .fold = {own_file, 2},
+                                  .meaning = STR("The file has a hash that the list names."),
+                                  .next = STR(
+                                      "Ask the list's source what the file is, and look for how it "
+                                      "came there.")}},
+    [OWN_FILE_ALTERED] =
+        {.id = STR("tocsin:file-altered"),
+         .title = STR("A script of the product is not as it was shipped"),
+         .level = LEVEL_HIGH,
+         .technique = {&own_shell, 1},
+         .meta = {.grade = GRADE_ATTEMPT,
+                  .graded = true,
+                  .stage = STAGE_WRITE,
+                  .fold = {own_file, 2},
+                  .meaning = STR("The product ships a file of that path, and no build that the "
+                                 "baseline knows has it with these bytes."),
+                  .next = STR("Compare it with a clean installation of the same build. Intruders "
                               "append code to pages that belong there; administrators change "
                               "sign-in pages.")}},
-        [OWN_FILE_ODD] =
-            {.id = STR("tocsin:file-odd"),
-             .title = STR("A script that the other servers do not have like this"),
-             .level = LEVEL_MEDIUM,
-             .technique = {&shell, 1},
-             .meta = {.grade = GRADE_WEAK,
-                      .graded = true,
-                      .stage = STAGE_WRITE,
-                      .fold = {digest, 2},
-                      .meaning =
-                          STR("Servers that should be alike agree on this path, and this one "
-                              "differs."),
-                      .next = STR("Read the file, and ask who put it there.")}},
-    };
+    [OWN_FILE_ODD] = {.id = STR("tocsin:file-odd"),
+                      .title = STR("A script that the other servers do not have like this"),
+                      .level = LEVEL_MEDIUM,
+                      .technique = {&own_shell, 1},
+                      .meta = {.grade = GRADE_WEAK,
+                               .graded = true,
+                               .stage = STAGE_WRITE,
+                               .fold = {own_file, 2},
+                               .meaning = STR(
+                                   "Servers that should be alike agree on this path, and this one "
+                                   "differs."),
+                               .next = STR("Read the file, and ask who put it there.")}},
+};
+
+static void number_own(struct ruleset *set)
+{
     set->own_rule = (uint32_t)set->n_rules;
     for (size_t i = 0; i < OWN_RULES; i++)
-        set->rule[set->n_rules++] = own[i];
+        set->rule[set->n_rules++] = own_rules[i];
 }
 
 /* What is wrong with correlations, one by one. */

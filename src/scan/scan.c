@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "os/clock.h"
 #include "os/sandbox.h"
+#include "scan/compare.h"
 #include "scan/copies.h"
 #include "scan/lookup.h"
 #include "scan/pass.h"
@@ -249,6 +250,8 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
     enum err rc = file_facts(p, names, facts);
     if (!rc)
         rc = copies_find(p, facts, error);
+    if (!rc)
+        rc = compare_files(p, facts);
     if (!rc)
         rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {

@@ -29,6 +29,7 @@ struct scan_options {
     struct str_list rules;      /* Sigma files and folders */
     struct str cache;           /* folder for what is worked out about rules; p == NULL: none */
     struct str_list indicators; /* files */
+    struct str_list baselines;  /* files of `tocsin baseline make` */
     struct str_list known;      /* lists of hashes of files that are harmless */
     struct str placeholders;    /* a file with lists for %name% in rules; p == NULL: none */
     struct str_list own_scanners;

@@ -1,11 +1,9 @@
 #include "base/limits.h"
-#include "codec/evlog_rows.h"
+#include "scan/file_event.h"
 #include "scan/sweep_priv.h"
 
 /* A file as one event: what it is called, what it is, when it came to be. Rules ask it as they ask
  * the events of a log (data/events.yaml, channel tocsin/file). */
-
-enum { FILE_TEXT_BYTES = 4096 };
 
 struct sweep_file {
     struct maker maker;
@@ -30,26 +28,12 @@ struct sweep_file *sweep_file_free(struct sweep_file *f)
 
 /* ---- names ---- */
 
-/* Behind the last slash of either kind. */
-static struct str name_of(struct str path)
-{
-    ptrdiff_t a = str_rchr(path, '/'), b = str_rchr(path, '\\');
-    return str_sub(path, (size_t)((a > b ? a : b) + 1), path.n);
-}
-
-/* ".aspx"; "" without one, and for names that are nothing else. */
-static struct str ending_of(struct str name)
-{
-    ptrdiff_t dot = str_rchr(name, '.');
-    return dot > 0 ? str_sub(name, (size_t)dot, name.n) : STR("");
-}
-
 /* u_ex210301.log, system.log.3, access.log-20210301, u_ex210301_x.log.gz */
 static bool is_log_name(struct str name)
 {
     static const char *const packed[] = {".gz", ".xz", ".zst", ".bz2"};
     static const char *const endings[] = {".log", ".evtx", ".evt", ".etl"};
-    struct str ending = ending_of(name);
+    struct str ending = path_ending(name);
     for (size_t i = 0; i < ARRAY_LEN(packed); i++)
         if (str_ieq(ending, str_of(packed[i])))
             return is_log_name(str_sub(name, 0, name.n - ending.n));
@@ -79,91 +63,11 @@ static bool in_log_folder(struct str path)
 static bool looks_like_log(const struct unit *u)
 {
     static const char *const texts[] = {"", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml"};
-    struct str ending = ending_of(name_of(u->path));
+    struct str ending = path_ending(path_name(u->path));
     bool text = false;
     for (size_t i = 0; u->asked && i < ARRAY_LEN(texts); i++)
         text |= str_ieq(ending, str_of(texts[i]));
-    return text || is_log_name(name_of(u->path)) || in_log_folder(u->path);
-}
-
-/* ---- the event ---- */
-
-/* The parts of the event at hand. The first failure stays. */
-struct teller {
-    struct sweep *s;
-    struct maker *m;
-    enum err rc;
-};
-
-static void tell(struct teller *t, const char *name, struct str value)
-{
-    if (!t->rc)
-        t->rc = maker_put_named(t->m, name, value.p ? value : STR(""));
-}
-
-/* What will not be there any more when the event is whole. */
-static void tell_text(struct teller *t, const char *name, const char *text)
-{
-    struct str copy = arena_str(&t->m->scratch, str_of(text));
-    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
-    tell(t, name, copy);
-}
-
-static void tell_number(struct teller *t, const char *name, uint64_t n)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)n);
-    tell_text(t, name, text);
-}
-
-/* As Sysmon writes times. */
-static void tell_time(struct teller *t, const char *name, int64_t time_us)
-{
-    char text[32];
-    tell_text(t, name, time_us == TIME_NONE ? "" : time_short(time_us, true, text));
-}
-
-/* Names and endings are compared in small letters elsewhere; here they stay as they are. */
-static void tell_names(struct teller *t, struct str path)
-{
-    struct str name = name_of(path);
-    char ending[32];
-    struct str end = str_sub(ending_of(name), 0, sizeof ending);
-    ascii_lower_all(ending, end.p, end.n);
-    struct str copy = arena_str(&t->m->scratch, str_make(ending, end.n));
-    t->rc = t->rc ? t->rc : copy.p ? OK : ERR_NOMEM;
-    tell(t, "TargetFilename", str_sub(path, 0, FILE_TEXT_BYTES));
-    tell(t, "Folder", str_sub(path, 0, path.n - name.n));
-    tell(t, "Name", name);
-    tell(t, "Extension", copy);
-}
-
-static void tell_content(struct teller *t)
-{
-    const struct look *l = &t->s->look;
-    tell_number(t, "Size", l->bytes);
-    tell(t, "Type", l->type);
-    static const char *const names[] = {"md5", "sha1", "sha256"};
-    for (unsigned k = 0; k < DIGEST_KINDS; k++) {
-        char hex[2 * DIGEST_MAX_BYTES + 1] = "";
-        if (l->digests.kinds >> k & 1)
-            hex_of(l->digests.bytes[k], digest_bytes(k), hex);
-        tell_text(t, names[k], hex);
-    }
-}
-
-/* What lists and baselines know of it. The build of its host is not known yet: scan.c asks again,
- * about the rest, once it is. */
-static void tell_known(struct teller *t)
-{
-    const struct file_rules *rules = t->s->set->files;
-    const struct digests *d = &t->s->look.digests;
-    const unsigned char *sha256 = d->kinds & DIGEST_SHA256_ALSO ? d->bytes[DIGEST_SHA256] : NULL;
-    struct baseline_answer answer;
-    baseline_ask(rules->baseline, t->s->unit->path, sha256, NULL, &answer);
-    tell(t, "Baseline", str_of(baseline_state_name(answer.state)));
-    tell(t, "ShippedAs", answer.elsewhere);
-    tell(t, "Known", digest_set_find_any(rules->known.set, d, NULL, NULL) ? STR("yes") : STR("no"));
+    return text || is_log_name(path_name(u->path)) || in_log_folder(u->path);
 }
 
 /* The time that a rule's finding gets: when the file came to be, else when it was last written. */
@@ -226,22 +130,20 @@ static enum err tell_wanted(struct sweep *s, struct str host, const struct row_p
 static enum err judge_it(struct sweep *s, struct str host)
 {
     struct maker *m = &s->file->maker;
-    struct teller t = {.s = s, .m = m};
     struct rows_sink sink = {.rows = sweep_events_take, .gap = no_gap, .ctx = s};
     struct row_place place = {.time_us = time_of(&s->unit->times)};
     maker_open(m, &sink);
     maker_begin(m);
-    tell(&t, "Channel", STR("tocsin/file"));
-    tell(&t, "Computer", host);
-    tell_names(&t, s->unit->path);
-    tell_content(&t);
-    tell_known(&t);
-    tell_time(&t, "CreationUtcTime", s->unit->times.created_us);
-    tell_time(&t, "LastWriteUtcTime", s->unit->times.modified_us);
-    TRY(t.rc);
+    TRY(file_event_tell(s, m, host));
     TRY(tell_wanted(s, host, &place));
     TRY(maker_end(m, &place));
     return maker_flush(m);
+}
+
+bool sweep_file_wanted(const struct sweep *s, bool log)
+{
+    struct str path = s->unit->path;
+    return s->set->files && !unit_is_segment(s->unit) && !(log && is_log_name(path_name(path)));
 }
 
 /* Whose file is it? What people would take for a log lies where logs lie. */

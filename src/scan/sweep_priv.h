@@ -180,6 +180,9 @@ MUST_CHECK enum err sweep_events_take(void *ctx, const struct rows *rows);
 /* Files as a whole (sweep_file.c). */
 struct sweep_file *sweep_file_new(void);
 struct sweep_file *sweep_file_free(struct sweep_file *f);
+/* Is the file as a whole of interest? One that is a log and is called so is not: rules about files
+ * would tell of the evidence itself. A log's head does not save a page. */
+bool sweep_file_wanted(const struct sweep *s, bool log);
 /* The stream has ended: what is there to say of the file? log: it was read as one. */
 MUST_CHECK enum err sweep_file(struct sweep *s, bool log);
 

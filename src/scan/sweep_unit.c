@@ -114,7 +114,7 @@ static enum err read_log(struct sweep *s, struct stream *in, size_t head, bool e
 /* The log was read as far as it could be: what is left of the file, and the file as a whole. */
 static enum err finish(struct sweep *s, struct stream *in, bool log)
 {
-    bool files = s->set->files && !unit_is_segment(s->unit);
+    bool files = sweep_file_wanted(s, log);
     TRY(sweep_limits(s));
     if (files && !log)
         TRY(pass_by(s, in));
@@ -156,7 +156,7 @@ static enum err run(struct sweep *s, const struct sweep_input *input, struct err
     s->utf16 = stream_utf16(in);
     s->packed = stream_packed(in) || s->utf16;
     s->utf16_offset = s->utf16 ? 2 : 0;
-    if (log || segment || !s->set->files)
+    if (!sweep_file_wanted(s, log))
         look_away(&s->look);
     rc = rc ? rc : read_log(s, in, head, events, from == 0 || s->unit->known_state);
     rc = rc ? rc : finish(s, in, log);

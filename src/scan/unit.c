@@ -46,6 +46,7 @@ void unit_write(struct buf *b, const struct unit *u)
     wr_u64(b, (uint64_t)u->times.created_us);
     wr_u64(b, (uint64_t)u->times.modified_us);
     wr_u64(b, (uint64_t)u->times.changed_us);
+    wr_u64(b, (uint64_t)u->collected_us);
     if (u->known_state)
         state_write(b, &u->state);
 }
@@ -69,6 +70,7 @@ enum err unit_read(struct rd *r, struct unit *u)
     u->times.created_us = (int64_t)rd_u64(r);
     u->times.modified_us = (int64_t)rd_u64(r);
     u->times.changed_us = (int64_t)rd_u64(r);
+    u->collected_us = (int64_t)rd_u64(r);
     if (u->known_state)
         TRY(state_read(r, &u->state));
     return r->rc;

@@ -56,9 +56,10 @@ struct unit {
     struct str host;      /* of rows that name none */
     struct str file_host; /* of the file, if it is no log */
     struct file_times times;
-    bool about;       /* a container, or a collector's own file: for its hash alone */
-    bool asked;       /* it was named as an input, not found below one */
-    bool known_state; /* a later segment whose start state was learnt from its predecessor */
+    int64_t collected_us; /* the host was like that then; TIME_NONE */
+    bool about;           /* a container, or a collector's own file: for its hash alone */
+    bool asked;           /* it was named as an input, not found below one */
+    bool known_state;     /* a later segment whose start state was learnt from its predecessor */
     struct log_state state;
 };
 

@@ -66,8 +66,7 @@ static void measure_read(const char *path)
     struct post_sink sink = {on_post, on_bad, &posts};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     start();
-    if (fd < 0 || stream_open_fd(fd, &s, &error) ||
-        posts_read(s, &options, &sink, &bytes, &error))
+    if (fd < 0 || stream_open_fd(fd, &s, &error) || posts_read(s, &options, &sink, &bytes, &error))
         die(error.text);
     stream_close(s);
     tell("read");

@@ -40,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         struct post_options options = {.name = STR("in"), .format = str_of(formats[i])};
-        if (lseek(fd, 0, SEEK_SET) == 0 && !stream_open_fd(fd, &s, NULL) &&
-            !stream_packed(s) && !stream_utf16(s))
+        if (lseek(fd, 0, SEEK_SET) == 0 && !stream_open_fd(fd, &s, NULL) && !stream_packed(s) &&
+            !stream_utf16(s))
             (void)posts_read(s, &options, &sink, &bytes, NULL);
         (void)stream_close(s);
     }

@@ -1,0 +1,25 @@
+/* scan/file_event.h — what a file tells of itself, as the fields of one event.
+ *
+ * What:   name, size, type, digests, versions, times and judgements of a file that was read, for
+ *         rules on the channel tocsin/file.
+ * Input:  hostile files.
+ * Limits: those of codec/evlog_rows.h.
+ * Owner:  values live until the maker's event is whole.
+ * Spec:   docs/reference/events.md, "Files"; the table of fields in file_event.c
+ */
+#ifndef SCAN_FILE_EVENT_H
+#define SCAN_FILE_EVENT_H
+
+#include "codec/evlog_rows.h"
+
+struct sweep;
+
+/* The file at hand, whose bytes have gone by. */
+MUST_CHECK enum err file_event_tell(struct sweep *s, struct maker *m, struct str host);
+
+/* Behind the last slash of either kind. */
+struct str path_name(struct str path);
+/* ".aspx"; "" without one, and for names that are nothing else. */
+struct str path_ending(struct str name);
+
+#endif
