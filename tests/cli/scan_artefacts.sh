@@ -66,6 +66,25 @@ done
 ok 'bad: a transcript of an encoded command' found 'Transcript of an encoded command' attempt
 ok 'secrets of configurations are not shown' sh -c "! grep -q 'validationKey=\|ValidationKey: 00' '$tap_work/out'"
 
+# Beside the logs of a host ordinary files change nothing of its verdicts.
+mkdir "$tap_work/host"
+cp -r examples/EX04 examples/EX06 "$tap_work/host"
+verdicts() {
+    run "$tocsin" scan --json "$tap_work/host"
+    grep '"type":"verdict"' "$tap_work/out" >"$tap_work/$1"
+}
+verdicts before
+for host in EX04 EX06; do
+    mkdir "$tap_work/host/$host/C"
+    cp -r "$tap_work/clean/C/Windows" "$tap_work/clean/C/inetpub" "$tap_work/host/$host/C"
+    mkdir -p "$tap_work/host/$host/C/Users/anna/AppData/Roaming/PSReadLine"
+    find "$tap_work/clean" -name 'ConsoleHost_history.txt' -exec cp {} "$tap_work/host/$host/C/Users/anna/AppData/Roaming/PSReadLine" \;
+done
+verdicts after
+ok 'beside logs: the files are read' grep -q '"host":"EX04","kind":"task-file"' "$tap_work/out"
+ok 'beside logs: no verdict changes' cmp "$tap_work/before" "$tap_work/after"
+ok 'beside logs: there are verdicts' test "$(wc -l <"$tap_work/before")" -ge 6
+
 # Who wants no dossiers wants no rules of the program either.
 mkdir "$tap_work/rules"
 printf 'title: t\nlogsource: {product: windows, service: task-file}\ndetection:\n  s: {Image|endswith: \\mshta.exe}\n  condition: s\n' >"$tap_work/rules/r.yml"
