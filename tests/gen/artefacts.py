@@ -77,7 +77,10 @@ def application_host():
          '</applicationPools><sites><site name="Default Web Site" id="1">'] + sites() +
         ['</site></sites></system.applicationHost>', '<system.webServer>', '<globalModules>'] + native() +
         ['</globalModules>', '<httpLogging dontLog="false" />', '<isapiFilters>',
-         element('filter', name='ASP.Net_4.0_64bit', path=FRAMEWORK + 'aspnet_filter.dll'), '</isapiFilters>',
+         element('filter', name='ASP.Net_4.0_64bit', path=FRAMEWORK + 'aspnet_filter.dll'),
+         element('filter', name='Exchange OWA Cookie Authentication', path=EX + 'FrontEnd\\HttpProxy\\bin\\owaauth.dll'),
+         element('filter', name='Exchange ActiveSync', path='D:\\Exchange\\FrontEnd\\HttpProxy\\bin\\AirFilter.dll'),
+         '<clear />', '</isapiFilters>',
          '<security><isapiCgiRestriction notListedIsapisAllowed="false"><clear />',
          element('add', path=EX + 'ClientAccess\\owa\\auth\\owaauth.dll', allowed='true'), '</isapiCgiRestriction>',
          '<requestFiltering><fileExtensions allowUnlisted="true">',
