@@ -1,12 +1,13 @@
 /* scan/yara_pass.h — candidates proved by libyara in sandboxed workers of their own.
  *
  * What:   each candidate file is opened by the coordinator, read and held against its rules by a
- *         worker. One that dies, is killed for taking too long, or talks nonsense costs that file
- *         (a gap) and is replaced.
+ *         worker. One that dies, is killed for taking too long, or talks nonsense costs that
+ *         file (a gap) and is replaced.
  * Input:  files are hostile, and so are workers: what they say is read with base/rd.h and names
- * only rules of the set. Limits: YARA_PASS_S for a file, LIMIT_IPC_MESSAGE_BYTES for what is told
- * of a match. Owner:  the caller owns all that struct yara_pass points to. Spec:
- * docs/internals/YARA.md
+ *         only rules of the set.
+ * Limits: YARA_PASS_S for a file, LIMIT_IPC_MESSAGE_BYTES for what is told of a match.
+ * Owner:  the caller owns all that struct yara_pass points to.
+ * Spec:   docs/internals/YARA.md
  */
 #ifndef SCAN_YARA_PASS_H
 #define SCAN_YARA_PASS_H
@@ -40,6 +41,8 @@ struct yara_pass {
      * yara_sink.gap, "worker-died", "not-examined", "too-large", "changed". */
     enum err (*gap)(void *ctx, const struct yara_suspect *suspect, uint32_t rule, struct str reason,
                     struct str detail);
+    /* In the worker, before it reads a file: for tests, which let it die there. NULL: nothing. */
+    void (*before)(void *ctx, const struct yara_suspect *suspect);
     void *ctx;
     const volatile sig_atomic_t *interrupted; /* set by a signal: stop; may be NULL */
 };

@@ -1,15 +1,15 @@
-/* scan/yara_set.h — YARA rules over files: what may match is found while a file is read for other
- * reasons, and proved by libyara afterwards, elsewhere.
+/* scan/yara_set.h — YARA rules over files, in two passes.
  *
  * What:   yara_set_load reads rules, compiles them in a sandboxed worker and keeps the result in
- * the user's cache. yara_watch is fed the bytes of each file once, in the worker that reads it, and
- * says which rules may match (usually none). yara_check holds these rules against the whole file
- * with libyara, in a worker of its own: scan/yara_pass.h runs such workers. Input:  rules and files
- * are hostile. A cache entry is checked and thrown away if it is not what it says. Limits: YARA_*
- * below; a rule that is not decided in YARA_TIMEOUT_S is a gap of that file. Owner:  a set is read
- * only once loaded and may be used in forked workers; watches and checks belong to one process and
- * borrow it. What sinks are given lives until they return. Spec:   docs/reference/yara.md,
- * docs/adr/0015-yara-behind-a-gate.md
+ *         the user's cache. yara_watch is fed the bytes of each file once, in the worker that
+ *         reads it for other reasons, and says which rules may match (usually none). yara_check
+ *         holds these against the whole file with libyara, in workers of its own: yara_pass.h.
+ * Input:  rules and files are hostile. A cache entry is checked and thrown away if it is not
+ *         what it says.
+ * Limits: YARA_* below; what is not decided in YARA_TIMEOUT_S is a gap of that file.
+ * Owner:  a set is read only once loaded and may be used in forked workers; watches and checks
+ *         belong to one process and borrow it. What sinks are given lives until they return.
+ * Spec:   docs/reference/yara.md, docs/adr/0015-yara-behind-a-gate.md
  */
 #ifndef SCAN_YARA_SET_H
 #define SCAN_YARA_SET_H
@@ -68,7 +68,7 @@ struct yara_problem yara_set_problem(const struct yara_set *set, size_t i);
 
 /* ---- what is known of a file: rules ask for it by these names ---- */
 
-/* Absent ones are given to rules as empty text. */
+/* Absent ones are given to rules as empty text in the end. */
 struct yara_facts {
     struct str filepath, filename; /* filename: the last part alone */
     struct str extension;          /* with its dot: ".aspx" */
@@ -91,9 +91,9 @@ struct yara_candidates {
 struct yara_watch;
 MUST_CHECK enum err yara_watch_new(const struct yara_set *set, struct yara_watch **ret_watch);
 struct yara_watch *yara_watch_free(struct yara_watch *w);
-/* size_bytes may be UINT64_MAX: not known yet. A file that turns out to have another size is a
- * candidate for all rules. facts are borrowed until yara_watch_end. */
-void yara_watch_begin(struct yara_watch *w, const struct yara_facts *facts, uint64_t size_bytes);
+/* facts are borrowed until yara_watch_end; what is not known yet of them (p == NULL) rules nothing
+ * out. */
+void yara_watch_begin(struct yara_watch *w, const struct yara_facts *facts);
 void yara_watch_bytes(struct yara_watch *w, struct str bytes);
 /* whole: the last byte was seen. The candidates live until the next yara_watch_begin. */
 MUST_CHECK enum err yara_watch_end(struct yara_watch *w, bool whole,
