@@ -55,13 +55,31 @@ static enum err load_baseline(struct arena *arena, const struct scan_options *o,
     return rc;
 }
 
-enum err file_rules_load(struct arena *arena, const struct scan_options *options,
-                         const struct ruleset *set, struct file_rules **ret_files,
-                         struct error *error)
+static enum err load_yara(struct arena *arena, const struct scan_options *o,
+                          struct file_rules *files, struct error *error)
 {
-    struct file_rules *f = *ret_files = arena_new(arena, struct file_rules);
-    if (!f)
-        return ERR_NOMEM;
+    struct yara_source *source;
+    size_t n;
+    TRY(yara_sources(arena, o->rules.v, o->rules.n, &source, &n, error));
+    TRY(yara_set_load(source, n, o->cache, &files->yara, error));
+    for (size_t i = 0; i < yara_set_problems(files->yara); i++) {
+        struct yara_problem p = yara_set_problem(files->yara, i);
+        warn_of(o, p.source, p.line, p.reason);
+    }
+    return OK;
+}
+
+enum err file_rules_new(struct arena *arena, const struct scan_options *options,
+                        struct file_rules **ret_files, struct error *error)
+{
+    *ret_files = arena_new(arena, struct file_rules);
+    return *ret_files ? load_yara(arena, options, *ret_files, error) : ERR_NOMEM;
+}
+
+enum err file_rules_load(struct arena *arena, const struct scan_options *options,
+                         const struct ruleset *set, struct error *error)
+{
+    struct file_rules *f = set->files;
     TRY(load_baseline(arena, options, set, f, error));
     TRY(read_lists(options, &options->known, &f->known, error));
     f->digests = digest_set_kinds(f->known.set);
@@ -72,6 +90,8 @@ enum err file_rules_load(struct arena *arena, const struct scan_options *options
 
 void file_rules_done(struct file_rules *files)
 {
-    if (files)
+    if (files) {
         hash_lists_done(&files->known);
+        files->yara = yara_set_free(files->yara);
+    }
 }

@@ -1,6 +1,6 @@
 /* scan/file_rules.h — what files as a whole are held against, besides rules and indicators.
  *
- * What:   baselines of products, lists of known hashes.
+ * What:   baselines of products, lists of known hashes, YARA.
  *         Loaded before workers are forked, who only read it.
  * Input:  lists and baselines of the user are hostile text.
  * Limits: dossier/hash_lists.h, model/baseline.h
@@ -13,20 +13,24 @@
 #include "dossier/hash_lists.h"
 #include "model/baseline.h"
 #include "scan/scan.h"
+#include "scan/yara_set.h"
 
 struct ruleset;
 
 struct file_rules {
     const struct baseline *baseline;
+    struct yara_set *yara;   /* without rules if none were given */
     struct hash_lists known; /* files that are harmless */
     unsigned digests;        /* kinds to be computed of each file: base/digest.h */
 };
 
-/* The dossiers and indicators of the set are loaded already. What is wrong with single lines goes
- * to options->warn. */
+/* Begins with the rules of YARA. What is wrong with single rules and lines goes to options->warn.
+ */
+MUST_CHECK enum err file_rules_new(struct arena *arena, const struct scan_options *options,
+                                   struct file_rules **ret_files, struct error *error);
+/* The rest, into set->files: the dossiers and indicators of the set are loaded already. */
 MUST_CHECK enum err file_rules_load(struct arena *arena, const struct scan_options *options,
-                                    const struct ruleset *set, struct file_rules **ret_files,
-                                    struct error *error);
+                                    const struct ruleset *set, struct error *error);
 void file_rules_done(struct file_rules *files);
 
 #endif

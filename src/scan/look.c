@@ -2,22 +2,26 @@
 
 #include "base/limits.h"
 
-enum err look_init(struct look *l)
+enum err look_init(struct look *l, const struct yara_set *yara)
 {
     *l = (struct look){0};
-    return OK;
+    return yara && yara_set_rules(yara) ? yara_watch_new(yara, &l->watch) : OK;
 }
 
 void look_done(struct look *l)
 {
+    l->watch = yara_watch_free(l->watch);
     digest_done(l->digest);
     l->digest = NULL;
     free(l->body);
     l->body = NULL;
 }
 
-enum err look_begin(struct look *l, unsigned kinds)
+enum err look_begin(struct look *l, unsigned kinds, const struct yara_facts *facts)
 {
+    l->watching = l->watch && facts;
+    if (l->watching)
+        yara_watch_begin(l->watch, facts);
     l->hash = kinds;
     if (kinds && !l->digest)
         TRY(digest_new(kinds, &l->digest));
@@ -60,6 +64,8 @@ static void content(void *ctx, const char *p, size_t n)
 {
     struct look *l = ctx;
     l->bytes += n;
+    if (l->watching)
+        yara_watch_bytes(l->watch, str_make(p, n));
     if (!l->keep || l->lost)
         return;
     if (n > LOOK_BODY_BYTES - l->n)
@@ -71,10 +77,16 @@ static void content(void *ctx, const char *p, size_t n)
     }
 }
 
-void look_on(struct look *l, struct stream_source *source)
+static void both(void *ctx, const char *p, size_t n)
 {
-    source->raw = look_raw;
-    source->content = content;
+    look_raw(ctx, p, n);
+    content(ctx, p, n);
+}
+
+void look_on(struct look *l, struct stream_source *source, bool as_it_is)
+{
+    source->raw = as_it_is ? both : look_raw;
+    source->content = as_it_is ? NULL : content;
     source->look = l;
 }
 

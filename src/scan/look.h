@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "codec/magic.h"
 #include "codec/stream.h"
+#include "scan/yara_set.h"
 
 enum {
     LOOK_BODY_BYTES = 32 * 1024 * 1024, /* no script is longer; other formats tell by their start */
@@ -27,18 +28,22 @@ struct look {
     char sha256[SHA256_HEX + 1]; /* the same for people; "" */
     char *body;                  /* of the content: unpacked, as the file has it */
     size_t n, cap;
-    uint64_t bytes;  /* of the content */
+    bool watching;            /* this file, for rules of YARA */
+    uint64_t bytes;           /* of the content */
+    struct yara_watch *watch; /* NULL: no such rules */
     struct str type; /* codec/magic.h; known once the file was looked away from or has ended */
     bool keep;       /* body is wanted */
     bool lost;       /* no memory for it */
 };
 
-MUST_CHECK enum err look_init(struct look *l);
+/* yara may be NULL, or have no rules. */
+MUST_CHECK enum err look_init(struct look *l, const struct yara_set *yara);
 void look_done(struct look *l);
-/* A new file; kinds of digests (base/digest.h), 0: none. */
-MUST_CHECK enum err look_begin(struct look *l, unsigned kinds);
-/* Has the stream tell what it reads. */
-void look_on(struct look *l, struct stream_source *source);
+/* A new file; kinds of digests (base/digest.h), 0: none. facts are borrowed; NULL: YARA's rules do
+ * not ask about it. */
+MUST_CHECK enum err look_begin(struct look *l, unsigned kinds, const struct yara_facts *facts);
+/* Has the stream tell what it reads; as_it_is: the content is what stands in the file. */
+void look_on(struct look *l, struct stream_source *source, bool as_it_is);
 /* Bytes for the digest of what is not the file as it stands. */
 void look_raw(void *look, const char *p, size_t n);
 /* Nobody will ask for the body any more. */

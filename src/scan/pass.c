@@ -153,6 +153,7 @@ void pass_done(struct pass *p)
     hits_done(&p->hits);
     map_done(&p->counted);
     vec_done(&p->census);
+    vec_done(&p->suspect);
     vec_done(&p->gap);
     p->events = events_free(p->events);
 }
@@ -164,7 +165,8 @@ static bool can_be_cut(struct run *r, uint32_t file)
     int fd;
     const struct pass *p = r->pass;
     const struct listed *in = p->file[file].in;
-    if (in->container || in->about || in->size_bytes < 2u * UNIT_SEGMENT_BYTES ||
+    if (in->container || in->about || (p->set->files && yara_set_rules(p->set->files->yara)) ||
+        in->size_bytes < 2u * UNIT_SEGMENT_BYTES ||
         io_open_entry(p->tree, in->entry, &fd, NULL) != OK)
         return false;
     ssize_t n = io_pread(fd, head, sizeof head, 0);
@@ -541,6 +543,7 @@ static enum err apply(struct run *r, struct work *w, uint8_t type, struct str bo
     case MESSAGE_REQUESTS: return removed_take(r->pass->set->removed, w->file, body);
     case MESSAGE_COSTS: return pass_take_costs(r->pass, w->file, body);
     case MESSAGE_CENSUS: return pass_take_census(r->pass, body);
+    case MESSAGE_SUSPECT: return pass_take_suspect(r->pass, w->file, body);
     case MESSAGE_MEMBER: return take_member(r, w, body);
     case MESSAGE_DONE: return members_done(r, w);
     case MESSAGE_PART:

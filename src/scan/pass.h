@@ -56,6 +56,11 @@ struct pass_gap {
     struct gap gap;
 };
 
+struct pass_suspect {
+    uint32_t file;
+    struct yara_candidates candidates;
+};
+
 struct pass {
     struct arena *arena;
     const struct scan_options *options;
@@ -69,7 +74,8 @@ struct pass {
     uint32_t *of_entry; /* the file that an entry of the tree is itself */
     struct hits hits;
     VEC(struct pass_gap) gap;
-    struct events *events; /* of correlated rules; NULL: there are none */
+    struct events *events;            /* of correlated rules; NULL: there are none */
+    VEC(struct pass_suspect) suspect; /* files that YARA's rules may match */
     struct event_unit *unit;
     size_t n_units;
     struct cost_part *cost; /* by rule, where they are measured; NULL: nothing was */
@@ -86,6 +92,7 @@ MUST_CHECK enum err pass_gap(struct pass *p, uint32_t file, uint64_t offset, str
                              struct str detail);
 /* What a unit told of the events in it. */
 MUST_CHECK enum err pass_take_census(struct pass *p, struct str body);
+MUST_CHECK enum err pass_take_suspect(struct pass *p, uint32_t file, struct str body);
 /* What a unit of the file told of its rules (pass_told.c); and, once all have told, which rules
  * cost too much: each is named once a file. */
 MUST_CHECK enum err pass_take_costs(struct pass *p, uint32_t file, struct str body);

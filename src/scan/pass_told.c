@@ -100,3 +100,13 @@ enum err pass_take_census(struct pass *p, struct str body)
     }
     return OK;
 }
+
+enum err pass_take_suspect(struct pass *p, uint32_t file, struct str body)
+{
+    struct pass_suspect suspect = {.file = file};
+    struct rd r = rd_of(body);
+    if (!p->set->files)
+        return ERR_FORMAT;
+    TRY(yara_candidates_take(&r, p->arena, p->set->files->yara, &suspect.candidates));
+    return vec_push(&p->suspect, suspect, LIMIT_WALK_FILES);
+}

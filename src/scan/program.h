@@ -44,7 +44,8 @@ struct ruleset {
     size_t n_sources;
     struct scan_rule *rule; /* Sigma rules first, then indicators, own ones, correlations */
     size_t n_rules, n_sigma;
-    uint32_t own_rule; /* the first of the program's own, by enum own_rule */
+    uint32_t own_rule;  /* the first of the program's own, by enum own_rule */
+    uint32_t yara_rule; /* the first of YARA's, in the order of the set: the last ones of all */
     const struct dossier *dossier;
     size_t n_dossiers;
     struct placeholder *placeholder; /* the user's own; a dossier's go first in its rules */

@@ -27,7 +27,8 @@ static enum err read_all(struct arena *arena, const struct io_tree *tree, struct
         const struct io_entry *e = &tree->entry[i];
         bool named = e->below.n == 0;
         bool by_name = str_iends(e->path, STR(".yml")) || str_iends(e->path, STR(".yaml"));
-        if (!named && !by_name && !e->hides)
+        bool yara = str_iends(e->path, STR(".yar")) || str_iends(e->path, STR(".yara"));
+        if (yara || (!named && !by_name && !e->hides)) /* YARA's: scan/yara_set.h */
             continue;
         struct rule_file *f = &files->v[files->n++];
         *f = (struct rule_file){.path = e->path, .why = e->skip};

@@ -476,13 +476,36 @@ static void warn_correlations(struct loader *l, const struct ruleset *set)
         }
 }
 
+/* What they say of themselves is told with their first match (scan/prove.c). */
+static enum err number_yara(struct loader *l, struct ruleset *set)
+{
+    struct buf b;
+    enum err rc = OK;
+    set->yara_rule = (uint32_t)set->n_rules;
+    buf_init(&b, 1024);
+    for (size_t i = 0; i < yara_set_rules(set->files->yara) && !rc; i++) {
+        struct scan_rule *r = &set->rule[set->n_rules++];
+        struct str name = yara_set_rule(set->files->yara, i).name;
+        buf_reset(&b);
+        buf_printf(&b, "yara:%.*s", STR_FMT(str_sub(name, 0, 512)));
+        *r = (struct scan_rule){.id = arena_str(l->arena, buf_view(&b)),
+                                .title = name,
+                                .level = LEVEL_HIGH,
+                                .meta = {.grade = GRADE_PROGRESSED, .stage = STAGE_SHELL}};
+        rc = r->id.p ? b.rc : ERR_NOMEM;
+    }
+    buf_done(&b);
+    return rc;
+}
+
 /* Moves the lists into the arena and turns dossier numbers into addresses. */
 static enum err settle(struct loader *l, struct ruleset *set)
 {
     struct dossier *d = arena_new_n(l->arena, struct dossier, l->dossier.n + 1);
     struct indicator *ind = arena_new_n(l->arena, struct indicator, l->n_indicators + 1);
-    struct scan_rule *rule = arena_new_n(
-        l->arena, struct scan_rule, l->rule.n + l->n_indicators + l->correlation.n + OWN_RULES);
+    struct scan_rule *rule = arena_new_n(l->arena, struct scan_rule,
+                                         l->rule.n + l->n_indicators + l->correlation.n +
+                                             OWN_RULES + yara_set_rules(set->files->yara));
     const struct sigma_rule **filter =
         arena_array(l->arena, l->filter.n + 1, sizeof(const struct sigma_rule *));
     if (!d || !ind || !rule || !filter)
@@ -509,7 +532,8 @@ static enum err settle(struct loader *l, struct ruleset *set)
     TRY(number_indicators(l, set));
     TRY(settle_marks(set));
     number_own(set);
-    return number_correlations(l, set);
+    TRY(number_correlations(l, set));
+    return number_yara(l, set);
 }
 
 /* Can the rule be tried on any kind of log? One that is for some of them and compiles for none
@@ -662,6 +686,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(load_rules(l, set));
     TRY(load_indicators(l, set));
     TRY(add_pivots(l));
+    TRY(file_rules_new(l->arena, l->options, &set->files, l->error));
     TRY(settle(l, set));
     TRY(index_sources(l, set));
     warn_filters(l, set);
@@ -671,7 +696,7 @@ static enum err load(struct loader *l, struct ruleset *set)
         set->hashes |= set->indicator[i].type == INDICATOR_HASH;
     if (set->n_indicators)
         TRY(ioc_compile(l->arena, set->indicator, set->n_indicators, &set->ioc, l->error));
-    return file_rules_load(l->arena, l->options, set, &set->files, l->error);
+    return file_rules_load(l->arena, l->options, set, l->error);
 }
 
 enum err ruleset_load(struct arena *arena, const struct scan_options *options,

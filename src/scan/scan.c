@@ -8,6 +8,7 @@
 #include "scan/copies.h"
 #include "scan/lookup.h"
 #include "scan/pass.h"
+#include "scan/prove.h"
 #include "scan/ruleset.h"
 
 #include <inttypes.h>
@@ -252,6 +253,8 @@ static enum err collect(struct pass *p, struct facts *facts, struct error *error
         rc = copies_find(p, facts, error);
     if (!rc)
         rc = compare_files(p, facts);
+    if (!rc)
+        rc = prove_suspects(p, facts, error);
     if (!rc)
         rc = hits_list(&p->hits, p->arena, &facts->hit, &facts->n_hits);
     for (size_t i = 0; !rc && i < facts->n_hits; i++) {

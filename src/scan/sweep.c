@@ -29,7 +29,8 @@ enum err sweep_new(const struct ruleset *set, const struct sweep_sink *sink,
     s->events = sweep_events_new();
     s->file = sweep_file_new();
     if (costs_init(&s->costs, set->n_sigma, set->measure) != OK || !s->events || !s->file ||
-        !s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line || look_init(&s->look) != OK) {
+        !s->buffer || !s->marks || !s->pivot_rows || !s->pivot_line ||
+        look_init(&s->look, set->files ? set->files->yara : NULL) != OK) {
         (void)sweep_free(s);
         return ERR_NOMEM;
     }

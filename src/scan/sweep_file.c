@@ -140,6 +140,25 @@ static enum err judge_it(struct sweep *s, struct str host)
     return maker_flush(m);
 }
 
+enum err sweep_suspect(struct sweep *s)
+{
+    struct yara_candidates c;
+    const struct file_rules *rules = s->set->files;
+    if (!s->look.watching)
+        return OK;
+    TRY(yara_watch_end(s->look.watch, !sweep_stopped(s), &c));
+    s->look.watching = false;
+    if (!c.n_rules || outside(s, &s->unit->times) ||
+        digest_set_find_any(rules->known.set, &s->look.digests, NULL, NULL))
+        return OK;
+    struct buf b;
+    buf_init(&b, LIMIT_IPC_MESSAGE_BYTES);
+    yara_candidates_put(&b, &c);
+    enum err rc = b.rc ? b.rc : s->sink.send(s->sink.ctx, MESSAGE_SUSPECT, buf_view(&b));
+    buf_done(&b);
+    return rc;
+}
+
 bool sweep_file_wanted(const struct sweep *s, bool log)
 {
     struct str path = s->unit->path;

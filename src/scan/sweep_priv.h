@@ -38,6 +38,7 @@ struct sweep {
     struct hits hits;
     struct event_sink correlated;
     struct look look; /* at the file as a whole */
+    struct yara_facts yara_facts;
     char *buffer;
     struct lit_spots spots, second; /* of the block; of a line that was decoded */
     struct lit_spots clients;       /* of the block: lines whose client may be listed */
@@ -185,6 +186,9 @@ struct sweep_file *sweep_file_free(struct sweep_file *f);
 bool sweep_file_wanted(const struct sweep *s, bool log);
 /* The stream has ended: what is there to say of the file? log: it was read as one. */
 MUST_CHECK enum err sweep_file(struct sweep *s, bool log);
+
+/* Rules of YARA that may match the file are told, to be proved elsewhere (scan/prove.h). */
+MUST_CHECK enum err sweep_suspect(struct sweep *s);
 
 /* A finding of the program's own. */
 struct own_finding {

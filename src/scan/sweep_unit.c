@@ -118,11 +118,12 @@ static enum err finish(struct sweep *s, struct stream *in, bool log)
     TRY(sweep_limits(s));
     if (files && !log)
         TRY(pass_by(s, in));
-    if ((s->look.hash || files) && !sweep_stopped(s) && stream_drain(in) != OK)
+    if ((s->look.hash || s->look.watching || files) && !sweep_stopped(s) && stream_drain(in) != OK)
         TRY(sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed")));
     look_end(&s->look, !sweep_stopped(s));
     if (files)
         TRY(sweep_file(s, log));
+    TRY(sweep_suspect(s));
     TRY(sweep_found(s));
     return sweep_pivots(s);
 }
@@ -141,7 +142,7 @@ static enum err run(struct sweep *s, const struct sweep_input *input, struct err
     }
     source.from = segment ? line_start(s, input->fd, s->unit->from) : 0;
     source.to = segment ? line_start(s, input->fd, s->unit->to) : UINT64_MAX;
-    look_on(&s->look, &source);
+    look_on(&s->look, &source, false);
     struct log_state begin;
     size_t head = 0;
     uint64_t from = source.from;
@@ -195,8 +196,8 @@ static enum err hash_alone(struct sweep *s, const struct sweep_input *input, str
     struct log_state none = {0};
     struct stream_source source = {
         .fd = input->fd, .to = UINT64_MAX, .read = input->read, .ctx = input->ctx};
-    look_on(&s->look, &source);
-    source.content = NULL;
+    look_on(&s->look, &source, true);
+    look_away(&s->look);
     TRY(stream_open(&source, &in, error));
     enum err rc = OK;
     if (s->look.hash && stream_drain(in) != OK)
@@ -224,7 +225,9 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, const struct sweep
     unsigned kinds = unit->hash ? DIGEST_SHA256_ALSO : 0;
     if (s->set->files)
         kinds |= s->set->files->digests;
-    TRY(look_begin(&s->look, kinds));
+    s->yara_facts = yara_facts_of_path(unit->path);
+    bool watch = s->set->files && !unit_is_segment(unit);
+    TRY(look_begin(&s->look, kinds, watch ? &s->yara_facts : NULL));
     tally_init(&s->part[0], STR(""), STR(""));
     s->n_parts = 1;
     s->tally = &s->part[0];

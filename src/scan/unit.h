@@ -37,6 +37,7 @@ enum message {
     MESSAGE_EVENTS,   /* of rules that are correlated: correlate.h */
     MESSAGE_COSTS,    /* what rules cost, before the result: cost.h */
     MESSAGE_CENSUS,   /* events by channel and number, if asked for, before the result */
+    MESSAGE_SUSPECT,  /* rules of YARA that may match the file: yara_set.h */
     MESSAGE_MEMBER,   /* which member of a container all that follows is about, up to its result */
     MESSAGE_DONE,     /* the last message of a container's unit */
 };

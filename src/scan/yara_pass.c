@@ -28,7 +28,7 @@ struct worker {
     struct yara_check *check;
     struct buf out;
     char *body;
-    size_t body_cap;
+    size_t body_cap, body_n;
     int fd;
 };
 
@@ -123,13 +123,37 @@ static enum err read_body(struct worker *w, int file, size_t *ret_n)
     return OK;
 }
 
+static enum err add_piece(void *to, const char *p, size_t n)
+{
+    struct worker *w = to;
+    if (n > YARA_BODY_BYTES - w->body_n)
+        return END;
+    if (w->body_cap - w->body_n < n)
+        TRY(make_room(w, w->body_n + w->body_n / 2 + n));
+    memcpy(w->body + w->body_n, p, n);
+    w->body_n += n;
+    return OK;
+}
+
+/* What can be read of it is held against rules; that it ends early was told when it was swept. */
+static enum err take_body(struct worker *w, const struct yara_suspect *suspect, int file,
+                          size_t *ret_n)
+{
+    if (!w->pass->read)
+        return read_body(w, file, ret_n);
+    w->body_n = 0;
+    enum err rc = w->pass->read(w->pass->ctx, suspect, file, add_piece, w);
+    *ret_n = w->body_n;
+    return rc == ERR_FORMAT || rc == ERR_LIMIT ? OK : rc;
+}
+
 static enum err one_file(struct worker *w, const struct yara_suspect *suspect, int file)
 {
     struct yara_sink sink = {on_match, on_gap, w};
     size_t n = 0;
     if (w->pass->before)
         w->pass->before(w->pass->ctx, suspect);
-    enum err rc = read_body(w, file, &n);
+    enum err rc = take_body(w, suspect, file, &n);
     if (rc == END)
         rc = tell_gap(w, UINT32_MAX, STR("too-large"), STR(""));
     else if (rc == ERR_IO)

@@ -41,6 +41,10 @@ struct yara_pass {
      * yara_sink.gap, "worker-died", "not-examined", "too-large", "changed". */
     enum err (*gap)(void *ctx, const struct yara_suspect *suspect, uint32_t rule, struct str reason,
                     struct str detail);
+    /* In the worker: gives the suspect's bytes, piece by piece. ERR_FORMAT and ERR_LIMIT: they end
+     * there. NULL: they are those of the file. */
+    enum err (*read)(void *ctx, const struct yara_suspect *suspect, int file,
+                     enum err (*add)(void *to, const char *p, size_t n), void *to);
     /* In the worker, before it reads a file: for tests, which let it die there. NULL: nothing. */
     void (*before)(void *ctx, const struct yara_suspect *suspect);
     void *ctx;
