@@ -8,6 +8,7 @@
 #include "output/json_writer.h"
 #include "scan/correlate.h"
 #include "scan/ruleset.h"
+#include "scan/yara_set.h"
 
 #include <inttypes.h>
 
@@ -46,6 +47,7 @@ struct lint {
     struct buf out;
     struct arena arena;                /* of one file, reset after it */
     struct ruleset set;                /* no rules: they are only tried on the kinds of log */
+    size_t yara;                       /* rules of YARA, for files */
     size_t correlations;               /* met so far; they are judged when all rules are known */
     uint64_t rules_of_kind[MAX_KINDS]; /* by number of the kind */
     uint64_t count[RULE_STATUSES], files;
@@ -238,6 +240,32 @@ static enum err lint_file(struct lint *l, const struct io_tree *tree, const stru
     return OK;
 }
 
+/* YARA's rules: each file that libyara does not take is named as a whole. */
+static enum err lint_yara(struct lint *l, const struct str_list *paths, struct error *error)
+{
+    struct str kind = STR("file");
+    struct yara_source *source;
+    struct yara_set *set;
+    size_t n;
+    TRY(yara_sources(l->cli->arena, paths->v, paths->n, &source, &n, error));
+    TRY(yara_set_load(source, n, STR_NONE, &set, error));
+    l->files += n;
+    l->yara = yara_set_rules(set);
+    for (size_t i = 0; i < l->yara; i++) {
+        struct yara_rule_info info = yara_set_rule(set, i);
+        struct remark r = {.file = info.source, .id = info.name, .kinds = {&kind, 1}};
+        say(l, &r);
+    }
+    for (size_t i = 0; i < yara_set_problems(set); i++) {
+        struct yara_problem p = yara_set_problem(set, i);
+        struct remark r = {
+            .file = p.source, .line = p.line, .reason = p.reason, .status = RULE_INVALID};
+        say(l, &r);
+    }
+    (void)yara_set_free(set);
+    return OK;
+}
+
 static void summary(struct lint *l)
 {
     struct buf *b = &l->out;
@@ -253,6 +281,8 @@ static void summary(struct lint *l)
         if (l->rules_of_kind[i])
             buf_printf(b, "  %8" PRIu64 " on %.*s\n", l->rules_of_kind[i],
                        STR_FMT(program_kind_name(&l->set, i)));
+    if (l->yara)
+        buf_printf(b, "  %8zu on files (YARA)\n", l->yara);
 }
 
 /* Folders are searched for rule files; a file that was named is read whatever it is called. */
@@ -260,6 +290,8 @@ static bool is_rule_file(const struct io_entry *e)
 {
     if (str_eq(e->below, STR("dossier.yaml")) || str_ends(e->below, STR("/dossier.yaml")))
         return false; /* a dossier's own description, no rule */
+    if (str_iends(e->path, STR(".yar")) || str_iends(e->path, STR(".yara")))
+        return false; /* lint_yara */
     return e->below.n == 0 || e->hides || str_iends(e->path, STR(".yml")) ||
            str_iends(e->path, STR(".yaml"));
 }
@@ -280,7 +312,7 @@ static enum status lint_tree(struct lint *l, const struct io_tree *tree,
         buf_reset(&l->out);
         arena_reset(&l->arena);
     }
-    if (!status && correlations(l, paths, &error))
+    if (!status && (correlations(l, paths, &error) || lint_yara(l, paths, &error)))
         return cli_error(l->cli, &error);
     if (status)
         return status;
@@ -288,7 +320,7 @@ static enum status lint_tree(struct lint *l, const struct io_tree *tree,
         summary(l);
     status = cli_print(l->cli, &l->out);
     if (!status && l->files == 0) {
-        cli_say(l->cli, "no *.yml or *.yaml file there");
+        cli_say(l->cli, "no *.yml, *.yaml, *.yar or *.yara file there");
         return STATUS_INCOMPLETE;
     }
     return status ? status : l->count[RULE_INVALID] ? STATUS_FOUND : STATUS_OK;

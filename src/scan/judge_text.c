@@ -268,11 +268,24 @@ static void add_probes(struct buf *b, const struct charge *c)
     buf_puts(b, " met it");
 }
 
+static uint64_t files_looked_at(const struct host *h)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < h->n_files; i++)
+        n += str_eq(h->file[i]->kind, STR(KIND_FILE)) && !h->file[i]->copy;
+    return n;
+}
+
 /* Nothing was seen; if some was not looked at, that is said in one breath. */
 static void add_no_sign(struct buf *b, const struct charge *c)
 {
-    uint64_t n = c->host->unread;
-    buf_puts(b, n ? "no sign in what could be read of the logs, " : "no sign in logs");
+    uint64_t n = c->host->unread, files = files_looked_at(c->host);
+    buf_puts(b, n ? "no sign in what could be read of the logs" : "no sign in logs");
+    if (files) {
+        buf_puts(b, " and in ");
+        add_count(b, files, "file", "files");
+    }
+    buf_puts(b, n ? ", " : "");
     if (n)
         add_count(b, n, "gap may hide one", "gaps may hide one");
 }
