@@ -7,9 +7,10 @@
  * Limits: SHELL_MAX_TEXT_BYTES looked at; SHELL_MAX_TOKENS at a time, SHELL_MAX_STEPS in all, both
  *         proportional to the text; decoded literals below SHELL_MAX_DECODED_BYTES in all, nested
  *         SHELL_MAX_LAYERS deep. What was not looked at is told by `cut`.
- * Owner:  struct shell lives in the arena given to shell_new, is read only afterwards, and may be
- *         used by several processes or threads. A report's texts live in the policy and in the
- *         arena given to shell_judge; that arena needs some 64 MiB of room for a large script.
+ * Owner:  struct shell lives in the arena given to shell_new, but for what shell_free frees; it is
+ *         read only afterwards, and may be used by several processes or threads. A report's texts
+ *         live in the policy and in the arena given to shell_judge, which needs some 64 MiB of room
+ *         for a large script.
  * Spec:   docs/internals/SHELL.md, docs/explain/how-web-shells-are-recognised.md
  */
 #ifndef MATCH_SHELL_H
@@ -72,6 +73,8 @@ struct shell_report {
  * what is not known, ERR_NOMEM. */
 MUST_CHECK enum err shell_new(struct arena *arena, const struct node *doc, struct shell **ret_shell,
                               struct error *error);
+/* Frees what is not in the arena; NULL is fine. */
+void shell_free(struct shell *shell);
 /* name is the file's path or name as far as known, "" if not: its ending alone is looked at. Never
  * fails for what stands in the text; ERR_NOMEM if the arena's ceiling is too low. The report is
  * whole with OK only. */
