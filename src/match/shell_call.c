@@ -59,7 +59,8 @@ void shell_hit(struct look *k, enum shell_sink sink, const struct val *v, uint32
         grade(k, sink, GRADE_INPUT, at, len);
     if (v->taint & T_UNSET && !(v->taint & T_REQUEST))
         grade(k, sink, GRADE_UNSET, at, len);
-    if (v->taint & T_DECODED && v->taint & T_LONG)
+    bool basic = sink == SINK_EVAL && k->lang == SL_VB; /* no template engine does so */
+    if (v->taint & T_DECODED && (v->taint & T_LONG || basic) && !(v->taint & T_PARAMS))
         grade(k, sink, GRADE_DECODED, at, len);
 }
 
@@ -163,6 +164,8 @@ static void sink_write(const struct call *c, const struct val *target, const str
         return;
     if (target->taint & T_UPLOAD)
         return;
+    if (content->taint & T_REQUEST && target->slot && !c->object)
+        shell_taint_slot(k, target, T_REQUEST | T_FRONT); /* including it runs the request */
     if (target->taint & asked && content->taint & asked)
         shell_hit(k, SINK_WRITE, &both, c->at, c->len);
     if (target->taint & T_SCRIPT && content->taint & (asked | T_REMOTE))
@@ -172,7 +175,8 @@ static void sink_write(const struct call *c, const struct val *target, const str
     if (target->taint & T_SCRIPT && content->text.p && content->text.n > 8 &&
         (str_ifind(content->text, STR("<?php")) >= 0 || str_ifind(content->text, STR("<%")) >= 0 ||
          str_ifind(content->text, STR("eval(")) >= 0))
-        shell_saw(k, K_CODE_TO_SCRIPT, c->at, c->len);
+        shell_saw(k, content->taint & T_DECODED ? K_DECODED_SCRIPT : K_CODE_TO_SCRIPT, c->at,
+                  c->len);
 }
 
 static void sink_upload(const struct call *c)
@@ -265,6 +269,10 @@ static struct val user_call(const struct call *c, uint32_t func)
                 shell_hit(k, (enum shell_sink)s, &v, c->arg[i].len ? c->arg[i].at : c->at,
                           c->arg[i].len ? c->arg[i].len : c->len);
             }
+        uint32_t slot = k->func[func - 1].to_slot[i],
+                 kept = c->arg[i].taint & (T_REQUEST | T_FRONT);
+        if (slot && kept & T_REQUEST)
+            shell_taint_slot(k, &(struct val){.slot = slot}, kept);
         if (ret >> 16 >> i & 1)
             r.taint |= c->arg[i].taint | (ret & T_DECODED);
     }
@@ -530,6 +538,8 @@ struct val shell_call(struct look *k, uint32_t sym, const struct val *callee,
         r = known_call(&c);
         if (object && k->lang == SL_PHP && !c.role)
             r.taint = object->taint;
+        else if (callee && !c.role)
+            r.taint |= c.all.taint; /* a name put together to what is not known */
     }
     if (is_new && k->lang == SL_PHP) {
         uint32_t invoke = shell_sym(k, STR("__invoke"), SL_PHP);

@@ -388,6 +388,14 @@ static struct val name_value(struct look *k, const struct tok *t)
             v.num = -1;
             return v;
         }
+        if (k->lang == SL_VB && !k->sym[sym].role && !k->sym[sym].func) { /* a(0): an array */
+            v = shell_var_read(k, sym);
+            v.taint |= n ? arg[0].taint & (T_REQUEST | T_PARAMS) : 0;
+            v.text = STR_NONE;
+            v.part = true;
+            v.num = -1;
+            return v;
+        }
         return shell_call(k, sym, NULL, NULL, arg, n, &keep, false);
     }
     v = shell_var_read(k, t->sym);

@@ -53,6 +53,7 @@ static const char *const known_name[] = {
     [K_UNSEEN_CALL] = "request-to-unseen-function",
     [K_INTO_EVAL] = "request-into-eval",
     [K_INTO_COMMAND] = "request-into-command",
+    [K_DECODED_SCRIPT] = "decoded-to-script",
     [K_HEADER_CONNECTION] = "header-to-connection",
 };
 _Static_assert(ARRAY_LEN(known_name) == K_COUNT, "a name for each");

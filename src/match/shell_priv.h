@@ -201,6 +201,7 @@ enum shell_known {
     K_INTO_EVAL,
     K_INTO_COMMAND,
     K_HEADER_CONNECTION,
+    K_DECODED_SCRIPT,
     K_COUNT
 };
 
@@ -264,6 +265,7 @@ struct shell_func {
     uint32_t param[SHELL_PARAMS];
     uint32_t ret;                   /* taint, with T_PARAM bits */
     uint32_t to_sink[SHELL_PARAMS]; /* which sinks each parameter reaches */
+    uint32_t to_slot[SHELL_PARAMS]; /* the property that keeps it, + 1 */
 };
 
 struct seen {

@@ -126,6 +126,17 @@ static void assign_item(struct look *k, struct shell_var *var, const struct val 
         var->now.n_items++;
 }
 
+/* A parameter kept in a property: who calls the function fills the property. */
+static uint32_t keep_params(struct look *k, uint32_t slot, uint32_t taint)
+{
+    if (k->var[slot - 1].key >> 32 != SCOPE_PROPERTY || !k->body)
+        return taint;
+    for (uint32_t i = 0; i < SHELL_PARAMS; i++)
+        if (taint >> 16 >> i & 1)
+            k->func[k->body - 1].to_slot[i] = slot;
+    return taint & ~(uint32_t)T_PARAMS;
+}
+
 void shell_assign(struct look *k, const struct val *to, const struct val *v, bool append)
 {
     if (!to->slot)
@@ -142,7 +153,7 @@ void shell_assign(struct look *k, const struct val *to, const struct val *v, boo
     } else if (to->part) {
         if (var->now.n_items < SHELL_GROWN && (constant || v->func))
             assign_item(k, var, v, to->num);
-        var->now.taint |= v->taint;
+        var->now.taint |= keep_params(k, to->slot, v->taint);
         var->now.text = STR_NONE;
         var->set = true;
         var->before.slot = 1;
@@ -153,6 +164,7 @@ void shell_assign(struct look *k, const struct val *to, const struct val *v, boo
             new.text = STR_NONE;
     }
     new.slot = 0;
+    new.taint = keep_params(k, to->slot, new.taint);
     new.roomy = false; /* two variables must not share what grows */
     var->now = new;
     var->set = true;
