@@ -464,7 +464,7 @@ bool hash_lists_fits(struct str path)
     int fd;
     bool packed = false;
     struct io_stamp stamp;
-    if (io_open_file(path, &fd, NULL))
+    if (!io_is_file(path) || io_open_file(path, &fd, NULL))
         return false;
     bool fits = io_stamp(fd, &stamp) == OK && stamp.regular && sample(fd, &packed) &&
                 (packed || stamp.size_bytes >= LONG_BYTES);

@@ -395,6 +395,12 @@ bool io_is_folder(struct str path)
     return stat_of(path, &st) && S_ISDIR(st.st_mode);
 }
 
+bool io_is_file(struct str path)
+{
+    struct stat st;
+    return stat_of(path, &st) && S_ISREG(st.st_mode);
+}
+
 bool io_exists(struct str path)
 {
     struct stat st;

@@ -58,9 +58,11 @@ MUST_CHECK enum err io_stamp(int fd, struct io_stamp *ret_stamp);
 /* A whole small file, up to max_bytes (more is ERR_LIMIT). */
 MUST_CHECK enum err io_read_file(struct arena *arena, struct str path, size_t max_bytes,
                                  struct str *ret_text, struct error *error);
-/* Opens a user's own file for reading in pieces, however large; a pipe will do. */
+/* Opens a user's own file for reading in pieces, however large; a pipe will do, once it has a
+ * writer. */
 MUST_CHECK enum err io_open_file(struct str path, int *ret_fd, struct error *error);
 bool io_is_folder(struct str path);
+bool io_is_file(struct str path); /* a regular one */
 bool io_exists(struct str path);
 
 /* read(2) and pread(2) until n bytes or the end of input; -1 with errno on failure. */

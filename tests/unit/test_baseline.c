@@ -77,8 +77,7 @@ static void knows_a_path_by_its_tail(void **state)
     (void)state;
     static const char *const paths[] = {
         "FrontEnd\\HttpProxy\\owa\\auth\\logon.aspx",
-        "C:\\Program Files\\Microsoft\\Exchange "
-        "Server\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\logon.aspx",
+        "C:\\Program Files\\Microsoft\\V15\\FrontEnd\\HttpProxy\\owa\\auth\\logon.aspx",
         "/cases/EX01/d/Exchange//frontend/httpproxy/OWA/Auth/LOGON.ASPX",
         "x/FrontEnd/HttpProxy\\owa/auth/logon.aspx/",
     };

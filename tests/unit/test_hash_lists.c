@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <isa-l/igzip_lib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MD5_EMPTY "d41d8cd98f00b204e9800998ecf8427e"
@@ -246,6 +247,9 @@ static void reads_files(void **state)
     assert_int_equal(read_file(&digests, &error), ERR_NOT_FOUND);
     assert_false(hash_lists_fits(str_of(path)));
     assert_false(hash_lists_fits(STR("/tmp")));
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(hash_lists_fits(str_of(path))); /* nor does it wait for a writer */
+    unlink(path);
 }
 
 int main(void)

@@ -209,6 +209,26 @@ static void small_files_have_a_largest_size(void **state)
     assert_true(io_exists(in_folder("a")) && !io_exists(in_folder("no")));
 }
 
+static void a_file_is_opened_to_be_read_in_pieces(void **state)
+{
+    (void)state;
+    struct error error;
+    char two[2];
+    int fd;
+    put("new", "abc");
+    assert_int_equal(io_open_file(in_folder("new"), &fd, &error), OK);
+    assert_int_equal(io_read(fd, two, 2), 2);
+    assert_int_equal(io_read(fd, two, 2), 1);
+    assert_int_equal(two[0], 'c');
+    io_close(fd);
+    assert_true(io_is_file(in_folder("new")));
+    assert_false(io_is_file(in_folder("")));
+    assert_false(io_is_file(in_folder("none")));
+    assert_int_equal(io_open_file(in_folder("none"), &fd, &error), ERR_NOT_FOUND);
+    assert_int_equal(io_open_file(in_folder(""), &fd, &error), ERR_IO);
+    assert_non_null(strstr(error.text, "not a regular file"));
+}
+
 static void output_fails_aloud(void **state)
 {
     (void)state;
@@ -280,6 +300,7 @@ int main(void)
         IO_TEST(an_entry_that_became_a_link_is_not_followed),
         IO_TEST(reading_leaves_no_trace),
         IO_TEST(small_files_have_a_largest_size),
+        IO_TEST(a_file_is_opened_to_be_read_in_pieces),
         IO_TEST(output_fails_aloud),
         IO_TEST(output_by_another_name),
     };
