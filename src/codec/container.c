@@ -19,7 +19,7 @@ struct container {
     struct level level[CONTAINER_DEPTH]; /* outermost first */
     size_t depth;                        /* levels that are open */
     struct buf path;                     /* of the member at hand */
-    uint32_t next_ordinal;
+    uint32_t next_ordinal, nested;
     enum container_form descend; /* the member at hand is a container of that form */
     bool readable;               /* the member at hand has bytes */
     bool over;
@@ -188,6 +188,8 @@ static enum err look_inside(struct container *c, struct container_member *m)
         m->skip = str_of(container_foreign(str_make((const char *)l->head, l->head_n)));
     else if (c->depth == CONTAINER_DEPTH)
         m->skip = STR("archives nested too deep, unpack it first");
+    else if (c->nested++ >= CONTAINER_NESTED)
+        m->skip = STR("too many archives in one, unpack it first");
     else
         c->descend = form;
     return OK;

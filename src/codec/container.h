@@ -17,8 +17,9 @@
 #include "base/str.h"
 
 enum {
-    CONTAINER_HEAD_BYTES = 512, /* of a file, enough for container_look */
-    CONTAINER_DEPTH = 8,        /* containers within each other */
+    CONTAINER_HEAD_BYTES = 512,   /* of a file, enough for container_look */
+    CONTAINER_DEPTH = 8,          /* containers within each other */
+    CONTAINER_NESTED = 10 * 1000, /* containers within one file, at all depths */
     CONTAINER_MEMBERS = 1000 * 1000,
     CONTAINER_PATH_BYTES = 4096,             /* a longer path is cut, and marked */
     CONTAINER_HELD_BYTES = 64 * 1024 * 1024, /* of nested zip and 7z, which are read by seeking */
@@ -41,6 +42,11 @@ enum container_look {
 enum container_look container_look(struct str head);
 /* Why such a file is not read, and what to do: "rar archive, unpack it first". */
 const char *container_foreign(struct str head);
+
+/* Is it called like a log, a document or a program? Members of such names are not unpacked to see
+ * whether they are containers. A file that is one all the same is told by its head when it is read.
+ */
+bool container_is_plain_name(struct str path);
 
 /* Once in a process that will enter the sandbox, before it does: names in other encodings need
  * tables that are read from files. Without it such names may come out as made-up ones. */

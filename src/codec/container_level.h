@@ -20,7 +20,6 @@
 enum container_form { FORM_NONE, FORM_ZIP, FORM_7Z, FORM_TAR, FORM_PACKED };
 enum container_form container_form_of(struct str head);
 bool container_is_tar(struct str head);
-bool container_is_plain_name(struct str path);
 
 /* What all levels of one file share. */
 struct level_walk {

@@ -119,8 +119,7 @@ const char *container_foreign(struct str head)
     return m && m->foreign ? m->foreign : "an archive of a kind that is not read, unpack it first";
 }
 
-/* Endings of what is read as itself, so that a member need not be unpacked to see whether it is a
- * container. One that is one all the same is found not to be a log when it is read. */
+/* Endings of what is read as itself. */
 static const char *const plain_endings[] = {
     "log",  "evtx", "txt", "csv",  "json", "jsonl", "xml",  "config", "aspx",
     "ashx", "asmx", "asp", "ascx", "cs",   "js",    "html", "dll",    "exe",
