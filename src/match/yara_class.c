@@ -122,7 +122,9 @@ static void find_undecided(struct work *w)
     w->view.literals = YARA_SEEN_MAP;
     w->view.seen = c->assumed;
     for (size_t i = 0; i < w->g->n_rules; i++)
-        if (c->in[i] && yara_gate_ask(w->g, i, &w->view))
+        /* What decides a rule that refers to others are their literals, not its own. */
+        if (c->in[i] &&
+            (w->g->rule[i].flags & YARA_RULE_REFERS || yara_gate_ask(w->g, i, &w->view)))
             c->undecided[c->n_undecided++] = (uint32_t)i;
 }
 

@@ -17,7 +17,7 @@ enum yara_kind { YARA_KIND_MZ, YARA_KIND_ELF, YARA_KIND_OTHER, YARA_KINDS };
 struct yara_class {
     bool *in;            /* a rule each: it may match in a file of this class */
     uint64_t *assumed;   /* a bit a literal: not looked for, counts as seen */
-    uint32_t *undecided; /* rules that may hold when nothing of the rest is seen */
+    uint32_t *undecided; /* rules asked of every file: no literal of theirs decides */
     size_t n_undecided;
     struct yara_finder *finder;
     uint8_t *probe; /* what probes answer that need not be asked, as yara_view.probe */

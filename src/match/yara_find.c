@@ -165,7 +165,7 @@ static unsigned worth_of_gram(const struct yara_sample *sample, const struct yar
 static bool known_throughout(const struct yara_lit *lit, size_t at, size_t n)
 {
     for (size_t i = at; i < at + n; i++)
-        if ((uint8_t)lit->mask.p[i] < 0xdf)
+        if (!yara_mask_known((uint8_t)lit->mask.p[i]))
             return false;
     return true;
 }

@@ -49,6 +49,12 @@ struct yara_lit {
     uint8_t common;   /* how often these occur, as a power of two */
 };
 
+/* All of a byte, but perhaps the case of a letter? */
+static inline bool yara_mask_known(uint8_t mask)
+{
+    return mask == 0xff || mask == 0xdf;
+}
+
 struct yara_gate_node {
     uint8_t op;
     uint8_t unused[3];

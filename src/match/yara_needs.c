@@ -28,7 +28,7 @@ struct piece {
 
 static bool is_fixed(uint8_t mask)
 {
-    return mask >= 0xdf;
+    return yara_mask_known(mask);
 }
 
 /* How much is learnt from a byte that occurs. */
