@@ -1,5 +1,6 @@
 #include "scan/file_event.h"
 #include "codec/pe.h"
+#include "match/shell.h"
 #include "scan/sweep_priv.h"
 
 enum { FILE_TEXT_BYTES = 4096 };
@@ -22,6 +23,8 @@ struct str path_ending(struct str name)
 struct teller {
     struct sweep *s;
     struct maker *m;
+    struct arena *scratch;
+    struct file_told *told;
     enum err rc;
 };
 
@@ -129,20 +132,83 @@ static void tell_program(struct teller *t)
     tell_text(t, "OriginalFileName", is_program ? pe.original_name : "");
     tell_text(t, "Company", is_program ? pe.company : "");
     tell_text(t, "Description", is_program ? pe.description : "");
+    tell(t, "JScript", is_program && pe.jscript ? STR("yes") : STR("no"));
     tell(t, "EvaluatesScript", is_program && pe.evaluates ? STR("yes") : STR("no"));
     if (is_program)
         note_build(t->s, &pe);
 }
 
+/* What holds other files or is a program is no page, whatever stands in it. */
+static bool may_be_page(struct str type)
+{
+    static const char *const others[] = {"empty", "mz",   "elf",  "zip",    "7z",    "rar",  "cab",
+                                         "gzip",  "xz",   "zstd", "bzip2",  "tar",   "evtx", "regf",
+                                         "mdmp",  "dump", "vhdx", "sqlite", "class", "lnk",  "ole"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        if (str_eq(type, str_of(others[i])))
+            return false;
+    return true;
+}
+
+/* "it does so (at byte 12)", the strongest first. */
+static void tell_reasons(struct teller *t, const struct shell_report *r)
+{
+    if (!r->n_reasons) {
+        tell(t, "ShellReason", STR(""));
+        tell(t, "ShellWhy", STR(""));
+    }
+    for (size_t i = 0; i < r->n_reasons; i++)
+        tell(t, "ShellReason", r->reason[i].id);
+    for (size_t i = 0; i < r->n_reasons; i++) {
+        char text[256];
+        (void)snprintf(text, sizeof text, r->reason[i].length ? "%.*s (at byte %llu)" : "%.*s",
+                       STR_FMT(str_sub(r->reason[i].says, 0, 200)),
+                       (unsigned long long)r->reason[i].offset);
+        tell_text(t, "ShellWhy", text);
+    }
+}
+
+/* The properties of a virtual directory that a page was made of say when and on which server. */
+static void tell_dump(struct teller *t, const struct shell_dump *d)
+{
+    tell(t, "DumpServer", d->server);
+    tell(t, "DumpVersion", d->admin_display_version);
+    tell(t, "DumpGuid", d->guid);
+    tell(t, "DumpExternalUrl", str_sub(d->external_url, 0, FILE_TEXT_BYTES));
+    tell(t, "DumpInternalUrl", str_sub(d->internal_url, 0, FILE_TEXT_BYTES));
+    tell_time(t, "DumpChanged", d->there ? d->when_changed_us : TIME_NONE);
+    tell_time(t, "DumpCreated", d->there ? d->when_created_us : TIME_NONE);
+    if (d->there && d->when_changed_us != TIME_NONE)
+        t->told->time_us = d->when_changed_us;
+}
+
+static void tell_shell(struct teller *t)
+{
+    struct sweep *s = t->s;
+    struct shell_report r = {0};
+    bool whole;
+    struct str body = look_body(&s->look, &whole);
+    arena_reset(t->scratch);
+    if (!t->told->known && may_be_page(s->look.type) && !t->rc)
+        t->rc = shell_judge(s->set->files->shell, s->unit->path, body, t->scratch, &r);
+    tell(t, "Shell", shell_tier_name(r.tier));
+    tell(t, "ShellLanguage", r.language);
+    tell_reasons(t, &r);
+    tell_dump(t, &r.dump);
+    t->told->unread = r.cut;
+}
+
 /* How to add something that rules can ask about a file: a function that tells it under its name,
  * and a line here; docs/reference/events.md names it. A field is told of every file, empty if there
  * is nothing to say: all files are events of one shape. */
-static void (*const tellers[])(struct teller *t) = {tell_names, tell_content, tell_known,
-                                                    tell_program, tell_times};
+static void (*const tellers[])(struct teller *t) = {tell_names,   tell_content, tell_known,
+                                                    tell_program, tell_shell,   tell_times};
 
-enum err file_event_tell(struct sweep *s, struct maker *m, struct str host)
+enum err file_event_tell(struct sweep *s, struct maker *m, struct arena *scratch, struct str host,
+                         struct file_told *ret_told)
 {
-    struct teller t = {.s = s, .m = m};
+    struct teller t = {.s = s, .m = m, .scratch = scratch, .told = ret_told};
+    *ret_told = (struct file_told){.time_us = TIME_NONE};
     tell(&t, "Channel", STR("tocsin/file"));
     tell(&t, "Computer", host);
     for (size_t i = 0; i < ARRAY_LEN(tellers); i++)

@@ -14,8 +14,16 @@
 
 struct sweep;
 
-/* The file at hand, whose bytes have gone by. */
-MUST_CHECK enum err file_event_tell(struct sweep *s, struct maker *m, struct str host);
+/* What matters besides the event. */
+struct file_told {
+    int64_t time_us; /* that stands in the file, of when it came to be; TIME_NONE */
+    bool known;      /* a list says that it is harmless */
+    bool unread;     /* it was too much to be judged as a page to its end */
+};
+
+/* The file at hand, whose bytes have gone by. Texts in scratch live until it is next reset. */
+MUST_CHECK enum err file_event_tell(struct sweep *s, struct maker *m, struct arena *scratch,
+                                    struct str host, struct file_told *ret_told);
 
 /* Behind the last slash of either kind. */
 struct str path_name(struct str path);

@@ -1,6 +1,7 @@
 #include "scan/file_rules.h"
 
 #include "dossier/baseline_file.h"
+#include "dossier/shell_policy.h"
 #include "scan/program.h"
 
 static void warn_of(const struct scan_options *o, struct str file, uint32_t line, struct str what)
@@ -80,6 +81,9 @@ enum err file_rules_load(struct arena *arena, const struct scan_options *options
                          const struct ruleset *set, struct error *error)
 {
     struct file_rules *f = set->files;
+    struct shell *shell;
+    TRY(shell_policy_load(arena, &shell, error));
+    f->shell = shell;
     TRY(load_baseline(arena, options, set, f, error));
     TRY(read_lists(options, &options->known, &f->known, error));
     f->digests = digest_set_kinds(f->known.set);

@@ -1,6 +1,6 @@
 /* scan/file_rules.h — what files as a whole are held against, besides rules and indicators.
  *
- * What:   baselines of products, lists of known hashes, YARA.
+ * What:   baselines of products, lists of known hashes, YARA, the shapes of web shells.
  *         Loaded before workers are forked, who only read it.
  * Input:  lists and baselines of the user are hostile text.
  * Limits: dossier/hash_lists.h, model/baseline.h
@@ -11,6 +11,7 @@
 #define SCAN_FILE_RULES_H
 
 #include "dossier/hash_lists.h"
+#include "match/shell.h"
 #include "model/baseline.h"
 #include "scan/scan.h"
 #include "scan/yara_set.h"
@@ -18,6 +19,7 @@
 struct ruleset;
 
 struct file_rules {
+    const struct shell *shell;
     const struct baseline *baseline;
     struct yara_set *yara;   /* without rules if none were given */
     struct hash_lists known; /* files that are harmless */

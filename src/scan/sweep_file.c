@@ -5,15 +5,20 @@
 /* A file as one event: what it is called, what it is, when it came to be. Rules ask it as they ask
  * the events of a log (data/events.yaml, channel tocsin/file). */
 
+enum { SHELL_BYTES = 96 * 1024 * 1024 }; /* what judging a large page may take */
+
 struct sweep_file {
     struct maker maker;
+    struct arena scratch;
 };
 
 struct sweep_file *sweep_file_new(void)
 {
     struct sweep_file *f = calloc(1, sizeof *f);
-    if (f)
+    if (f) {
         maker_init(&f->maker);
+        arena_init(&f->scratch, SHELL_BYTES);
+    }
     return f;
 }
 
@@ -21,6 +26,7 @@ struct sweep_file *sweep_file_free(struct sweep_file *f)
 {
     if (f) {
         maker_done(&f->maker);
+        arena_done(&f->scratch);
         free(f);
     }
     return NULL;
@@ -134,7 +140,14 @@ static enum err judge_it(struct sweep *s, struct str host)
     struct row_place place = {.time_us = time_of(&s->unit->times)};
     maker_open(m, &sink);
     maker_begin(m);
-    TRY(file_event_tell(s, m, host));
+    struct file_told told;
+    TRY(file_event_tell(s, m, &s->file->scratch, host, &told));
+    if (told.unread)
+        TRY(sweep_gap(s, 0, "limit",
+                      STR("the page is too long or too involved to be judged as a "
+                          "whole: perhaps it is a web shell")));
+    if (told.time_us != TIME_NONE)
+        place.time_us = told.time_us;
     TRY(tell_wanted(s, host, &place));
     TRY(maker_end(m, &place));
     return maker_flush(m);
