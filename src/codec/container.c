@@ -106,6 +106,18 @@ struct container *container_close(struct container *c)
     return NULL;
 }
 
+void container_stay(struct container *c)
+{
+    c->descend = FORM_NONE;
+    c->readable = true;
+}
+
+struct str container_head(const struct container *c)
+{
+    const struct level *l = &c->level[c->depth - 1];
+    return str_make((const char *)l->head, l->head_n);
+}
+
 uint64_t container_taken(const struct container *c)
 {
     return c->walk.taken;

@@ -106,6 +106,11 @@ MUST_CHECK enum err container_next(struct container *c, struct container_member 
  * checksum is told behind the last byte. */
 MUST_CHECK enum err container_read(struct container *c, void *p, size_t n, size_t *ret_n,
                                    struct error *error);
+/* The member at hand has container set: container_read gives its own bytes, and it is not walked
+ * into. Ordinals behind it are others than without this call. */
+void container_stay(struct container *c);
+/* What a member with container set begins with, until the next call. */
+struct str container_head(const struct container *c);
 /* Packed bytes taken from the descriptor, and bytes unpacked, so far. */
 uint64_t container_taken(const struct container *c);
 uint64_t container_unpacked(const struct container *c);

@@ -146,23 +146,12 @@ static enum err ask_baseline(struct comparison *c, uint32_t file, const unsigned
 
 /* ---- servers among each other ---- */
 
-static bool is_code(struct str path)
-{
-    static const char *const endings[] = {".aspx", ".asp", ".ashx",   ".asmx", ".asax",
-                                          ".ascx", ".svc", ".cshtml", ".php",  ".jsp",
-                                          ".jspx", ".dll", ".master"};
-    ptrdiff_t dot = str_rchr(path, '.');
-    for (size_t i = 0; dot >= 0 && i < ARRAY_LEN(endings); i++)
-        if (str_ieq(str_sub(path, (size_t)dot, path.n), str_of(endings[i])))
-            return true;
-    return false;
-}
-
 static void note_odd(struct comparison *c, uint32_t file, const unsigned char *sha256,
                      const struct odd_host *host)
 {
     struct str tail = baseline_tail(c->baseline, path_of(c->p, file));
-    if (!tail.p || !is_code(tail))
+    enum web_kind kind = web_kind_of(&c->p->set->files->web, tail.p ? tail : STR(""));
+    if (kind != WEB_SCRIPT && kind != WEB_PROGRAM) /* configurations differ by nature */
         return;
     struct odd_file *o = &c->odd[c->n_odd];
     *o = (struct odd_file){.tail = tail, .host = (uint32_t)(host - c->host)};

@@ -85,6 +85,7 @@ enum err file_rules_load(struct arena *arena, const struct scan_options *options
     TRY(shell_policy_load(arena, &shell, error));
     f->shell = shell;
     TRY(load_baseline(arena, options, set, f, error));
+    TRY(web_files_load(arena, &f->web, error));
     TRY(read_lists(options, &options->known, &f->known, error));
     f->digests = digest_set_kinds(f->known.set);
     if (set->wanted)

@@ -13,6 +13,7 @@
 #include "dossier/hash_lists.h"
 #include "match/shell.h"
 #include "model/baseline.h"
+#include "model/web_file.h"
 #include "scan/scan.h"
 #include "scan/yara_set.h"
 
@@ -21,6 +22,7 @@ struct ruleset;
 struct file_rules {
     const struct shell *shell;
     const struct baseline *baseline;
+    struct web_files web;    /* which endings are those of pages and programs */
     struct yara_set *yara;   /* without rules if none were given */
     struct hash_lists known; /* files that are harmless */
     unsigned digests;        /* kinds to be computed of each file: base/digest.h */

@@ -265,10 +265,9 @@ static enum err plan(struct run *r, bool (*wanted)(void *, const struct pass_fil
             continue;
         if (in->skip.p)
             TRY(pass_gap(p, f, 0, in->hides ? STR("unreadable") : STR("not-examined"), in->skip));
-        else if (in->member && !in->container)
-            TRY(plan_member(r, f));
-        else if (!in->member)
-            TRY(plan_file(r, f));
+        if (in->skip.p && (!in->container || in->entry->skip.p))
+            continue; /* an archive that cannot be opened is still a file */
+        TRY(in->member ? plan_member(r, f) : plan_file(r, f));
     }
     TRY(plan_containers(r));
     for (size_t i = 0; i < r->work.n; i++)
@@ -388,6 +387,7 @@ struct unit pass_unit(const struct pass *p, uint32_t file)
                          .times = {in->created_us, in->modified_us, in->changed_us},
                          .collected_us = collected(p, in),
                          .about = in->about || in->container,
+                         .archive = in->container,
                          .asked = in->entry->below.n == 0 && !in->member};
 }
 

@@ -36,6 +36,9 @@ struct sweep_input {
     /* Instead of fd, as in codec/stream.h; NULL: fd is read. */
     enum err (*read)(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error);
     void *ctx;
+    /* Of an archive within another no more is read than its beginning. */
+    bool part;
+    uint64_t size_bytes; /* of all of it; UINT64_MAX: not known */
 };
 MUST_CHECK enum err sweep_unit(struct sweep *s, const struct unit *unit,
                                const struct sweep_input *input);

@@ -189,6 +189,14 @@ static enum err digest(struct sweep *s, const struct sweep_input *input, struct 
     return rc ? rc : sweep_result(s, &none, true, taken);
 }
 
+/* An archive that lies among the files of a host is one of them, besides what is in it. */
+static enum err archive_found(struct sweep *s, const struct sweep_input *input)
+{
+    if (input->part && input->size_bytes != UINT64_MAX)
+        s->look.bytes = input->size_bytes;
+    return sweep_file(s, false);
+}
+
 /* What is looked at elsewhere, or is no evidence of a host: as it stands in its file. */
 static enum err hash_alone(struct sweep *s, const struct sweep_input *input, struct error *error)
 {
@@ -196,14 +204,20 @@ static enum err hash_alone(struct sweep *s, const struct sweep_input *input, str
     struct log_state none = {0};
     struct stream_source source = {
         .fd = input->fd, .to = UINT64_MAX, .read = input->read, .ctx = input->ctx};
+    bool file = s->set->files && s->unit->archive && !s->unit->asked;
     look_on(&s->look, &source, true);
-    look_away(&s->look);
+    if (!file)
+        look_away(&s->look);
     TRY(stream_open(&source, &in, error));
     enum err rc = OK;
-    if (s->look.hash && stream_drain(in) != OK)
+    if ((file || s->look.hash || s->look.watching) && stream_drain(in) != OK)
         rc = sweep_gap(s, stream_taken(in), "unreadable", STR("the rest could not be hashed"));
     look_end(&s->look, !sweep_stopped(s));
-    rc = rc ? rc : sweep_result(s, &none, false, stream_taken(in));
+    if (!rc && file)
+        rc = archive_found(s, input);
+    rc = rc ? rc : sweep_suspect(s);
+    rc = rc ? rc : sweep_found(s);
+    rc = rc ? rc : sweep_result(s, &none, file, stream_taken(in));
     (void)stream_close(in);
     return rc;
 }
@@ -226,7 +240,9 @@ enum err sweep_unit(struct sweep *s, const struct unit *unit, const struct sweep
     if (s->set->files)
         kinds |= s->set->files->digests;
     s->yara_facts = yara_facts_of_path(unit->path);
-    bool watch = s->set->files && !unit_is_segment(unit);
+    bool watch = s->set->files && !unit_is_segment(unit) && !input->part;
+    if (input->part)
+        kinds = 0;
     TRY(look_begin(&s->look, kinds, watch ? &s->yara_facts : NULL));
     tally_init(&s->part[0], STR(""), STR(""));
     s->n_parts = 1;

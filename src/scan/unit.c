@@ -38,6 +38,7 @@ void unit_write(struct buf *b, const struct unit *u)
     wr_u32(b, u->n_members);
     wr_u8(b, u->hash);
     wr_u8(b, u->about);
+    wr_u8(b, u->archive);
     wr_u8(b, u->asked);
     wr_u8(b, u->known_state);
     wr_str(b, u->path);
@@ -62,6 +63,7 @@ enum err unit_read(struct rd *r, struct unit *u)
     u->n_members = rd_u32(r);
     u->hash = rd_u8(r);
     u->about = rd_u8(r);
+    u->archive = rd_u8(r);
     u->asked = rd_u8(r);
     u->known_state = rd_u8(r);
     u->path = rd_str(r);

@@ -59,6 +59,7 @@ struct unit {
     struct file_times times;
     int64_t collected_us; /* the host was like that then; TIME_NONE */
     bool about;           /* a container, or a collector's own file: for its hash alone */
+    bool archive;         /* a container: its members are files of their own */
     bool asked;           /* it was named as an input, not found below one */
     bool known_state;     /* a later segment whose start state was learnt from its predecessor */
     struct log_state state;

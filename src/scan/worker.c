@@ -6,6 +6,10 @@
 #include "os/io.h"
 #include "scan/pass.h"
 
+enum {
+    WHOLE_ARCHIVES = 64, /* within an archive, of a unit, that are read as they are, for a digest */
+};
+
 static enum err send_to(void *ctx, enum message type, struct str body)
 {
     const int *fd = ctx;
@@ -27,6 +31,18 @@ static enum err read_nothing(void *ctx, char *p, size_t n, size_t *ret_n, struct
     return fail(error, ERR_FORMAT, "not where it was when the archive was listed");
 }
 
+/* What is left of a text. */
+static enum err read_head(void *ctx, char *p, size_t n, size_t *ret_n, struct error *error)
+{
+    struct str *left = ctx;
+    (void)error;
+    *ret_n = left->n < n ? left->n : n;
+    if (*ret_n)
+        memcpy(p, left->p, *ret_n);
+    *left = str_sub(*left, *ret_n, left->n);
+    return OK;
+}
+
 /* Passing over members is progress, too. */
 static bool go_on(void *ctx, uint64_t taken_bytes)
 {
@@ -38,39 +54,73 @@ static bool go_on(void *ctx, uint64_t taken_bytes)
 
 /* Goes to the member of that ordinal. END: it is not there. What cannot be walked was told when the
  * archive was listed. */
-static enum err walk_to(struct container *c, uint32_t ordinal, bool *ret_there)
+static enum err walk_to(struct container *c, uint32_t ordinal, struct container_member *m)
 {
-    struct container_member m = {0};
     struct error why;
     enum err rc = OK;
-    *ret_there = false;
     do
-        rc = container_next(c, &m, &why);
-    while ((rc == OK && m.ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
+        rc = container_next(c, m, &why);
+    while ((rc == OK && m->ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
            rc == ERR_UNSUPPORTED);
-    *ret_there = rc == OK && m.ordinal == ordinal && !m.skip.p && !m.container;
-    return rc;
+    return rc == OK && m->ordinal != ordinal ? END : rc;
 }
 
-static enum err sweep_member(struct sweep *s, const struct worker_setup *w, int fd,
-                             struct container *c, uint32_t which)
+/* Where the member's bytes come from; those of an archive within the archive: its beginning. */
+static struct sweep_input input_of(struct container *c, const struct container_member *m,
+                                   struct str *head)
+{
+    if (!m->container)
+        return (struct sweep_input){
+            .fd = -1, .read = m->skip.p ? read_nothing : read_member, .ctx = c};
+    *head = container_head(c);
+    return (struct sweep_input){
+        .fd = -1, .read = read_head, .ctx = head, .part = true, .size_bytes = m->size_bytes};
+}
+
+/* An archive within the archive as it is: by a walk of its own, which stays before it. *ret_c is
+ * NULL if it did not get there. */
+static enum err walk_before(const struct worker_setup *w, int evidence, uint32_t ordinal,
+                            struct container **ret_c)
+{
+    const struct container_pace pace = {go_on, (void *)(uintptr_t)w};
+    struct container_member at = {0};
+    struct error why;
+    enum err rc = container_open(evidence, &pace, ret_c, &why);
+    rc = rc ? rc : walk_to(*ret_c, ordinal, &at);
+    if (rc == OK && at.container && !at.encrypted) {
+        container_stay(*ret_c);
+        return OK;
+    }
+    *ret_c = container_close(*ret_c);
+    return rc == ERR_NOMEM || rc == ERR_AGAIN ? rc : OK;
+}
+
+static enum err sweep_member(struct sweep *s, const struct worker_setup *w, int fd, int evidence,
+                             struct container *c, uint32_t which, unsigned *whole)
 {
     const struct unit_member *m = &w->member[which];
     struct unit unit = pass_unit(w->pass, m->file);
-    struct sweep_input input = {.fd = -1, .read = read_member, .ctx = c};
-    unsigned char body[4];
-    bool there;
-    enum err rc = c ? walk_to(c, m->ordinal, &there) : END;
+    struct sweep_input input = {.fd = -1, .read = read_nothing};
+    struct container *own = NULL;
+    struct container_member at = {0};
+    struct str head;
+    struct buf b;
+    enum err rc = c ? walk_to(c, m->ordinal, &at) : END;
     if (rc == ERR_AGAIN || rc == ERR_NOMEM)
         return rc;
-    if (rc != OK || !there)
-        input.read = read_nothing;
-    struct buf b;
-    buf_init(&b, sizeof body);
+    if (rc == OK)
+        input = input_of(c, &at, &head);
+    if (input.part && *whole && (--*whole, walk_before(w, evidence, m->ordinal, &own)) == ERR_NOMEM)
+        return ERR_NOMEM;
+    if (own)
+        input = (struct sweep_input){.fd = -1, .read = read_member, .ctx = own};
+    buf_init(&b, sizeof which);
     wr_u32(&b, which);
     rc = b.rc ? b.rc : proc_send(fd, MESSAGE_MEMBER, buf_view(&b), -1);
     buf_done(&b);
-    return rc ? rc : sweep_unit(s, &unit, &input);
+    rc = rc ? rc : sweep_unit(s, &unit, &input);
+    (void)container_close(own);
+    return rc;
 }
 
 static enum err serve_container(struct sweep *s, const struct worker_setup *w, int fd,
@@ -82,8 +132,9 @@ static enum err serve_container(struct sweep *s, const struct worker_setup *w, i
     enum err rc = container_open(evidence, &pace, &c, &why);
     if (rc != ERR_NOMEM) /* then none of its members can be read, and each of them tells so */
         rc = OK;
+    unsigned whole = WHOLE_ARCHIVES;
     for (uint32_t i = 0; i < unit->n_members && !rc; i++)
-        rc = sweep_member(s, w, fd, c, unit->first_member + i);
+        rc = sweep_member(s, w, fd, evidence, c, unit->first_member + i, &whole);
     (void)container_close(c);
     if (rc && rc != ERR_AGAIN)
         return rc;
