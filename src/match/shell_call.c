@@ -26,7 +26,8 @@ static void grade(struct look *k, enum shell_sink sink, enum grade g, uint32_t a
 /* Must the first bytes be the sender's too? A name with a constant before it is a choice. */
 static bool by_front(enum shell_sink sink)
 {
-    return sink == SINK_INCLUDE || sink == SINK_CALLBACK || sink == SINK_UPLOAD;
+    return sink == SINK_READ || sink == SINK_LIST || sink == SINK_INCLUDE ||
+           sink == SINK_CALLBACK || sink == SINK_UPLOAD;
 }
 
 void shell_hit(struct look *k, enum shell_sink sink, const struct val *v, uint32_t at, uint32_t len)
@@ -109,6 +110,20 @@ static const struct shell_role *role_named(const struct call *c, struct str name
     return shell_role_find(c->k->s, c->k->lang, name);
 }
 
+/* Which argument names the function: the last of array_udiff(), the second of usort(). */
+static size_t callback_place(const struct call *c)
+{
+    static const struct str second[] = {STR("usort"),        STR("uasort"),
+                                        STR("uksort"),       STR("array_filter"),
+                                        STR("array_walk"),   STR("array_walk_recursive"),
+                                        STR("array_reduce"), STR("preg_replace_callback")};
+    for (size_t i = 0; i < ARRAY_LEN(second); i++)
+        if (one(c, second[i]))
+            return 1;
+    bool last = str_istarts(c->name, STR("array_")) && !one(c, STR("array_map"));
+    return last && c->n > 1 ? c->n - 1 : 0;
+}
+
 /* array_map('name', ...), call_user_func($name, ...): a function by its name, or one of this file.
  */
 static void sink_callback(const struct call *c)
@@ -138,13 +153,7 @@ static void sink_callback(const struct call *c)
         if (k->pass == 2)
             shell_saw(k, K_SINK_AS_CALLBACK, c->at, c->len);
     }
-    struct val name = argument(c, 0);
-    bool last = str_istarts(c->name, STR("u")) || str_ieq(c->name, STR("array_filter")) ||
-                str_istarts(c->name, STR("array_")); /* usort($a, $callback) */
-    if (last && c->n > 1 && !one(c, STR("array_map")))
-        name = c->arg[c->n - 1];
-    for (uint32_t j = 0; j < name.n_items && j < 8; j++)
-        name.taint |= name.item[j].taint & T_REQUEST ? 0 : 0;
+    struct val name = argument(c, callback_place(c));
     if (!name.n_items)
         shell_hit(k, SINK_CALLBACK, &name, c->at, c->len);
     if (name.taint & (T_DECODED | T_PIECED) && !name.text.p && !name.n_items &&
@@ -200,6 +209,8 @@ static void danger(const struct call *c)
 {
     struct look *k = c->k;
     for (size_t i = 0; i < c->n; i++) {
+        if (c->arg[i].text.n > 8 && c->arg[i].taint & T_PIECED && k->lang != SL_PHP)
+            shell_saw(k, K_PIECED_COMPONENT, c->at, c->len);
         const struct shell_role *r =
             c->arg[i].text.p ? shell_role_find(k->s, k->lang, c->arg[i].text) : NULL;
         if (r && r->is & ROLE_DANGER) {
@@ -244,11 +255,20 @@ static void sinks(struct call *c)
             return;
         if (c->object && sink == SINK_CLASS)
             all = shell_merge(&all, c->object);
+        if (k->lang == SL_PHP && !c->object && !one(c, STR("pcntl_exec")) &&
+            !one(c, STR("ssh2_exec")))
+            all = first; /* exec($command, $output): the others are filled */
+        shell_hit(k, sink, &all, c->at, c->len);
+        break;
+    case SINK_LIST:
+        if (c->object && k->lang != SL_PHP)
+            all = shell_merge(&all, c->object);
         shell_hit(k, sink, &all, c->at, c->len);
         break;
     default: shell_hit(k, sink, &all, c->at, c->len);
     }
-    if (c->hidden && k->pass == 2 && sink != SINK_WRITE && sink != SINK_DATABASE)
+    if (c->hidden && k->pass == 2 && sink != SINK_WRITE && sink != SINK_DATABASE &&
+        sink != SINK_READ && sink != SINK_LIST)
         shell_saw(k, K_HIDDEN_NAME, c->at, c->len);
 }
 
@@ -392,9 +412,9 @@ static void effects(const struct call *c)
             k->imports = true;
         shell_saw(k, K_IMPORTS_REQUEST, c->at, c->len);
     }
-    if (is & ROLE_REFLECT && k->pass == 2) {
+    if (is & ROLE_REFLECT) {
         uint32_t object = c->object ? c->object->taint : 0;
-        if ((object | told) & T_DANGER && told & T_REQUEST)
+        if ((object | told) & T_DANGER && told & (T_REQUEST | T_PARAMS))
             shell_hit(k, SINK_COMMAND, &c->all, c->at, c->len);
         else if (c->n && c->arg[0].taint & T_REQUEST && c->arg[0].taint & T_FRONT)
             shell_saw(k, K_REQUEST_NAMES_CLASS, c->at, c->len);

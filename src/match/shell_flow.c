@@ -640,7 +640,7 @@ static struct val member(struct look *k, struct val v)
     if (slot) {
         const struct shell_var *held = &k->var[slot - 1];
         const struct val *value = held->set ? &held->now : &held->before;
-        r.taint |= value->taint;
+        r.taint |= held->now.taint | held->before.taint; /* other methods may have filled it */
         r.text = value->text;
         r.func = value->func;
     }

@@ -6,8 +6,9 @@
 
 static const char *const grade_name[5] = {"request", "remote", "input", "decoded", "unset"};
 static const char *const sink_name[SINK_N] = {
-    "",         "eval",       "command", "callback", "include", "class",   "write",  "upload",
-    "database", "connection", "xsl",     "object",   "lookup",  "pattern", "create",
+    "",       "eval",   "command",  "callback",   "include", "class",
+    "write",  "upload", "database", "connection", "xsl",     "object",
+    "lookup", "read",   "list",     "pattern",    "create",
 };
 static const char *const op_name[OP_N] = {
     "",          "base64",  "hex",    "inflate", "rot13", "reverse", "url",
@@ -53,6 +54,8 @@ static const char *const known_name[] = {
     [K_UNSEEN_CALL] = "request-to-unseen-function",
     [K_INTO_EVAL] = "request-into-eval",
     [K_INTO_COMMAND] = "request-into-command",
+    [K_PAGE] = "script-in-page",
+    [K_PIECED_COMPONENT] = "pieced-component",
     [K_DECODED_SCRIPT] = "decoded-to-script",
     [K_HEADER_CONNECTION] = "header-to-connection",
 };

@@ -46,6 +46,8 @@ enum shell_sink {
     SINK_XSL,
     SINK_OBJECT,
     SINK_LOOKUP,
+    SINK_READ,
+    SINK_LIST,
     SINK_PATTERN, /* preg_replace: eval if the pattern says so */
     SINK_CREATE,  /* create_function: the second argument is code */
     SINK_N
@@ -202,6 +204,8 @@ enum shell_known {
     K_INTO_COMMAND,
     K_HEADER_CONNECTION,
     K_DECODED_SCRIPT,
+    K_PIECED_COMPONENT,
+    K_PAGE,
     K_COUNT
 };
 

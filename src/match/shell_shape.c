@@ -203,6 +203,8 @@ void shell_shape_measures(struct look *k)
 {
     if (!any_script(k))
         return;
+    if (!k->had[SL_PHP])
+        shell_saw(k, K_PAGE, 0, 0);
     if (k->n_total < TINY_TOKENS)
         shell_saw(k, K_TINY, 0, 0);
     if (k->n_total < SMALL_TOKENS)

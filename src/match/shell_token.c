@@ -115,7 +115,8 @@ static void note_call(struct look *k)
         return;
     const struct tok *t = &k->tok[k->n_tok - 2], *b = k->n_tok > 2 ? t - 1 : t;
     const struct shell_role *r = t->kind == TOK_NAME ? k->sym[t->sym].role : NULL;
-    if (r && (r->sink || r->is & (ROLE_IMPORT | ROLE_DANGER | ROLE_REFLECT)))
+    if (r && ((r->sink && r->sink != SINK_READ && r->sink != SINK_LIST) ||
+              r->is & (ROLE_IMPORT | ROLE_DANGER | ROLE_REFLECT)))
         k->interesting = true;
     if (t->lang != SL_PHP)
         return;

@@ -83,7 +83,6 @@ struct val shell_concat(struct look *k, const struct val *a, const struct val *b
 struct val shell_xor(struct look *k, const struct val *a, const struct val *b, char op)
 {
     struct val v = shell_merge(a, b);
-    v.taint &= ~(uint32_t)T_FRONT;
     if (v.taint & (T_REQUEST | T_PARAMS | T_LONG))
         v.taint |= T_DECODED;
     if (a->is_num && b->is_num) {
