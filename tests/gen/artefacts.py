@@ -275,4 +275,5 @@ def main():
         write(os.path.join(where, 'Users/anna/Documents/PowerShell_transcript.EX01.txt'), transcript(start, commands))
 
 
-main()
+if __name__ == '__main__':
+    main()
