@@ -62,7 +62,7 @@ static enum err load_yara(struct arena *arena, const struct scan_options *o,
     struct yara_source *source;
     size_t n;
     TRY(yara_sources(arena, o->rules.v, o->rules.n, &source, &n, error));
-    TRY(yara_set_load(source, n, o->cache, &files->yara, error));
+    TRY(yara_set_load(source, n, n ? o->cache : STR_NONE, &files->yara, error));
     for (size_t i = 0; i < yara_set_problems(files->yara); i++) {
         struct yara_problem p = yara_set_problem(files->yara, i);
         warn_of(o, p.source, p.line, p.reason);

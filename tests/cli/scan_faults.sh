@@ -136,7 +136,7 @@ ok 'a killed worker: its input is named, with the signal' says \
 ok 'a killed worker: the findings of the other files are kept' says 'attacks == 80' 'reasons == {"worker-died"}'
 
 if [ -z "$sanitized" ]; then
-    for kib in 40000 80000 120000 200000; do
+    for kib in 80000 120000 200000; do
         (
             ulimit -v $kib
             status=0
