@@ -4,6 +4,7 @@
 #include "codec/container_level.h"
 #include "os/io.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -42,6 +43,7 @@ void container_prepare(void)
 static locale_t enter(void)
 {
     container_prepare();
+    errno = 0; /* as in nest_next */
     return utf8_locale ? uselocale(utf8_locale) : (locale_t)0;
 }
 

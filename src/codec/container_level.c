@@ -287,6 +287,9 @@ enum err nest_next(struct level *l, struct error *error)
     forget_member(l);
     l->entry = NULL;
     for (int tries = 0; tries < MAX_RETRIES; tries++) {
+        /* libarchive ends the process over a name that it cannot turn if errno says ENOMEM, though
+         * it be of a dictionary that was refused long ago. */
+        errno = 0;
         int rc = archive_read_next_header(l->archive, &l->entry);
         if (rc == ARCHIVE_EOF)
             return END;

@@ -121,7 +121,7 @@ static int64_t ntfs_time(uint64_t ticks)
 static void read_ntfs(struct rd r, struct zip_place *p)
 {
     (void)rd_u32(&r); /* reserved */
-    while (rd_left(&r) >= 4) {
+    while (rd_left(&r) >= 4 && !r.rc) {
         uint16_t tag = rd_u16(&r);
         struct rd times = rd_sub(&r, rd_u16(&r));
         uint64_t modified = rd_u64(&times), accessed = rd_u64(&times), created = rd_u64(&times);
@@ -156,7 +156,7 @@ static void read_ut(struct rd r, struct zip_place *p)
 static void read_extra(struct rd r, struct zip_place *p, bool large, bool packed, bool far)
 {
     bool ntfs = false;
-    while (rd_left(&r) >= 4) {
+    while (rd_left(&r) >= 4 && !r.rc) {
         uint16_t tag = rd_u16(&r);
         struct rd sub = rd_sub(&r, rd_u16(&r));
         if (tag == EXTRA_ZIP64) {

@@ -148,6 +148,9 @@ static void times_are_exact_where_the_archive_is(void **state)
         wr_u64(&extra, (uint64_t)(1614945600 + 10 * i + INT64_C(11644473600)) * 10000000 + 1234567);
     z.extra = buf_view(&extra);
     made_add(&z, STR("ntfs.log"), STR(""));
+    /* A field that says to be longer than what holds it. */
+    z.extra = STR("\x0a\0\x0c\0\0\0\0\0\1\0\xff\0\0\0\0\0");
+    made_add(&z, STR("inner.log"), STR(""));
     int fd = made_file(made_end(&z));
     assert_int_equal(container_open(fd, NULL, &c, NULL), OK);
     assert_int_equal(container_next(c, &m, NULL), OK);
@@ -161,6 +164,9 @@ static void times_are_exact_where_the_archive_is(void **state)
     assert_string_equal(time_text(m.accessed_us, text), "2021-03-05T12:00:10.123456Z");
     assert_string_equal(time_text(m.created_us, text), "2021-03-05T12:00:20.123456Z");
     assert_int_equal(m.changed_us, TIME_NONE);
+    assert_int_equal(container_next(c, &m, NULL), OK);
+    assert_string_equal(time_text(m.modified_us, text), "2021-03-05T12:00:00Z");
+    assert_int_equal(m.created_us, TIME_NONE);
     container_close(c);
     buf_done(&extra);
     made_done(&z);
