@@ -330,6 +330,22 @@ static bool equal(const unsigned char *p, const struct yara_lit *lit)
     return true;
 }
 
+/* What must stand near it does, or would lie outside of the buffer. */
+static bool has_near(const struct yara_find *s, size_t from, const struct yara_lit *lit)
+{
+    for (int64_t at = (int64_t)from + lit->near_from; at <= (int64_t)from + lit->near_to; at++) {
+        size_t i = 0;
+        if (at < 0 || (size_t)at + lit->near.n > s->n)
+            return true;
+        while (i < lit->near.n &&
+               (s->byte[(size_t)at + i] & (uint8_t)lit->near_mask.p[i]) == (uint8_t)lit->near.p[i])
+            i++;
+        if (i == lit->near.n)
+            return true;
+    }
+    return false;
+}
+
 static void compare_full(struct yara_find *s, const struct yara_finder *f, size_t at,
                          const struct place *place)
 {
@@ -342,7 +358,7 @@ static void compare_full(struct yara_find *s, const struct yara_finder *f, size_
     size_t from = at - place->offset, to = from + lit->bytes.n;
     if (to > s->n)
         return;
-    if (!equal(s->byte + from, lit))
+    if (!equal(s->byte + from, lit) || (lit->near.n && !has_near(s, from, lit)))
         return;
     if (lit->flags && in_word(s, from, to, lit->flags & YARA_LIT_WIDE_WORD))
         return;

@@ -20,6 +20,8 @@
 enum {
     YARA_GATE_LITERAL_MIN = 2, /* bytes known in a row; see also yara_find.h */
     YARA_GATE_LITERAL_MAX = 48,
+    YARA_GATE_NEAR_MAX = 16,
+    YARA_GATE_NEAR_FAR = 256, /* bytes between a literal and what is near it */
     YARA_GATE_LITERALS = 4 * 1000 * 1000,
     YARA_GATE_NODES = 16 * 1000 * 1000,
     YARA_GATE_HEAD_BYTES = 512, /* of a file, kept for uint16(0) and the like */
@@ -47,6 +49,9 @@ struct yara_lit {
     uint8_t flags;
     uint8_t gram, at; /* by which of its bytes it is found: see yara_find_choose */
     uint8_t common;   /* how often these occur, as a power of two */
+    /* Unless empty, it must stand so far from the beginning of the literal, or before it. */
+    struct str near, near_mask;
+    int32_t near_from, near_to;
 };
 
 /* All of a byte, but perhaps the case of a letter? */

@@ -60,21 +60,28 @@ struct yara_gate_maker *yara_gate_maker_free(struct yara_gate_maker *m)
 
 static enum err intern_lit(struct yara_gate_maker *m, const struct yara_lit *lit, uint32_t *ret_id)
 {
-    char key[2 * YARA_GATE_LITERAL_MAX + 1];
+    struct buf key;
     bool fresh;
-    size_t n = lit->bytes.n;
-    if (n > YARA_GATE_LITERAL_MAX)
+    if (lit->bytes.n > YARA_GATE_LITERAL_MAX || lit->near.n > YARA_GATE_NEAR_MAX)
         return ERR_BUG;
-    key[0] = (char)lit->flags;
-    memcpy(key + 1, lit->bytes.p, n);
-    memcpy(key + 1 + n, lit->mask.p, n);
-    TRY(map_intern(&m->lits, str_make(key, 2 * n + 1), ret_id, &fresh));
-    if (!fresh)
-        return OK;
-    struct yara_lit own = {.bytes = arena_str(&m->arena, lit->bytes),
-                           .mask = arena_str(&m->arena, lit->mask),
-                           .flags = lit->flags};
-    if (!own.bytes.p || !own.mask.p)
+    buf_init(&key, 1024);
+    wr_u8(&key, lit->flags);
+    wr_str(&key, lit->bytes);
+    wr_str(&key, lit->mask);
+    wr_str(&key, lit->near);
+    wr_str(&key, lit->near_mask);
+    wr_u32(&key, (uint32_t)lit->near_from);
+    wr_u32(&key, (uint32_t)lit->near_to);
+    enum err rc = key.rc ? key.rc : map_intern(&m->lits, buf_view(&key), ret_id, &fresh);
+    buf_done(&key);
+    if (rc || !fresh)
+        return rc;
+    struct yara_lit own = *lit;
+    own.bytes = arena_str(&m->arena, lit->bytes);
+    own.mask = arena_str(&m->arena, lit->mask);
+    own.near = arena_str(&m->arena, lit->near);
+    own.near_mask = arena_str(&m->arena, lit->near_mask);
+    if (!own.bytes.p || !own.mask.p || !own.near.p || !own.near_mask.p)
         return ERR_NOMEM;
     return vec_push(&m->lit, own, YARA_GATE_LITERALS);
 }
@@ -340,6 +347,10 @@ static void put_literals(struct buf *b, const struct yara_gate_maker *m)
         wr_u8(b, m->lit.v[i].common);
         wr_str(b, m->lit.v[i].bytes);
         wr_str(b, m->lit.v[i].mask);
+        wr_str(b, m->lit.v[i].near);
+        wr_str(b, m->lit.v[i].near_mask);
+        wr_u32(b, (uint32_t)m->lit.v[i].near_from);
+        wr_u32(b, (uint32_t)m->lit.v[i].near_to);
     }
     wr_u32(b, (uint32_t)m->need.n);
     for (size_t i = 0; i < m->need.n; i++)

@@ -144,6 +144,9 @@ static bool check_literal(const struct yara_lit *lit)
     for (size_t i = 0; i < lit->bytes.n; i++)
         if ((uint8_t)lit->bytes.p[i] & ~(uint8_t)lit->mask.p[i])
             return false;
+    if (lit->near.n != lit->near_mask.n || lit->near.n > YARA_GATE_NEAR_MAX ||
+        lit->near_from < -YARA_GATE_NEAR_FAR || lit->near_to > YARA_GATE_NEAR_FAR)
+        return false;
     return yara_find_chosen(lit);
 }
 
@@ -201,7 +204,7 @@ static enum err take_texts(struct rd *r, struct arena *arena, struct str **ret_t
 static enum err take_literals(struct rd *r, struct arena *arena, struct yara_gate *g)
 {
     enum err rc = OK;
-    g->lit = room(r, arena, 12, sizeof *g->lit, &g->n_lits, &rc);
+    g->lit = room(r, arena, 28, sizeof *g->lit, &g->n_lits, &rc);
     for (size_t i = 0; i < g->n_lits && !rc; i++) {
         g->lit[i].flags = rd_u8(r);
         g->lit[i].gram = rd_u8(r);
@@ -209,6 +212,10 @@ static enum err take_literals(struct rd *r, struct arena *arena, struct yara_gat
         g->lit[i].common = rd_u8(r);
         g->lit[i].bytes = rd_str(r);
         g->lit[i].mask = rd_str(r);
+        g->lit[i].near = rd_str(r);
+        g->lit[i].near_mask = rd_str(r);
+        g->lit[i].near_from = (int32_t)rd_u32(r);
+        g->lit[i].near_to = (int32_t)rd_u32(r);
     }
     g->need = room(r, arena, 4, sizeof *g->need, &g->n_needs, &rc);
     for (size_t i = 0; i < g->n_needs && !rc; i++)

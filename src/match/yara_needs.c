@@ -7,6 +7,7 @@ enum {
     MAX_DEPTH = 64,   /* of groups */
     BRANCHES = 64,    /* of one alternation that are gone into */
     RUN_BYTES = 256,
+    SEGMENTS = 24,     /* of a hexadecimal string */
     SHAPES = 16,       /* ways in which one run may go on */
     ENOUGH_BYTES = 24, /* a longer run is no better */
     REPEATS = 16,      /* of x{n} that are written out */
@@ -22,7 +23,7 @@ struct run {
 /* The part of a run that is looked for. */
 struct piece {
     uint8_t byte[YARA_GATE_LITERAL_MAX], mask[YARA_GATE_LITERAL_MAX];
-    size_t n;
+    size_t n, at;   /* at: where it stands in its run */
     unsigned score; /* 0: it says nothing */
 };
 
@@ -87,6 +88,7 @@ static void take_window(const struct run *run, size_t from, size_t to, unsigned 
     while (!run->mask[to - 1])
         to--;
     ret->n = to - from;
+    ret->at = from;
     ret->score = score;
     for (size_t i = 0; i < ret->n; i++) {
         ret->mask[i] = run->mask[from + i];
@@ -141,15 +143,61 @@ static enum err add_need(struct arena *arena, struct yara_needs *needs, const st
 
 /* ---- hexadecimal strings ---- */
 
-/* [4] is four bytes that may be anything; any other jump parts two runs. */
-static void hex_jump(struct str jump, struct piece *best, struct run *run)
+/* A hexadecimal string between jumps. Of those with one region it is known how far they stand from
+ * each other. */
+struct segment {
+    struct run run;
+    uint64_t low, high; /* where it begins, from the beginning of the region */
+    unsigned region;
+};
+
+struct hex {
+    struct segment segment[SEGMENTS];
+    size_t n; /* the last one is being written */
+};
+
+/* What follows stands `low` to `high` bytes behind; far: nobody knows. */
+static void hex_part(struct hex *hex, uint64_t low, uint64_t high, bool far)
 {
-    uint64_t n;
-    if (!str_u64(str_trim(jump), &n) || n > YARA_GATE_LITERAL_MAX)
-        keep_better(best, run);
-    else
-        while (n--)
-            run_add(best, run, 0, 0);
+    struct segment *last = &hex->segment[hex->n - 1], next = {.region = last->region + far};
+    if (!far) {
+        next.low = last->low + last->run.n + low;
+        next.high = last->high + last->run.n + high;
+    }
+    if (hex->n == SEGMENTS || !last->run.n) { /* too many: the last is given up */
+        *last = next;
+        last->region += hex->n == SEGMENTS;
+    } else
+        hex->segment[hex->n++] = next;
+}
+
+static void hex_add(struct hex *hex, uint8_t byte, uint8_t mask)
+{
+    if (hex->segment[hex->n - 1].run.n == RUN_BYTES)
+        hex_part(hex, 0, 0, false);
+    struct run *run = &hex->segment[hex->n - 1].run;
+    run->byte[run->n] = byte & mask;
+    run->mask[run->n++] = mask;
+}
+
+/* [4] is four bytes that may be anything; any other jump parts two segments. */
+static void hex_jump(struct hex *hex, struct str jump)
+{
+    uint64_t low, high;
+    struct str first, rest = str_trim(jump);
+    if (str_u64(rest, &low)) {
+        high = low;
+        if (low <= YARA_GATE_LITERAL_MAX) {
+            while (low--)
+                hex_add(hex, 0, 0);
+            return;
+        }
+    } else if (!str_cut(&rest, '-', &first) || !rest.p || !str_u64(str_trim(first), &low) ||
+               !str_u64(str_trim(rest), &high)) {
+        hex_part(hex, 0, 0, true);
+        return;
+    }
+    hex_part(hex, low, high, low > YARA_GATE_NEAR_FAR || high > YARA_GATE_NEAR_FAR);
 }
 
 static size_t hex_comment(struct str s, size_t i)
@@ -160,18 +208,18 @@ static size_t hex_comment(struct str s, size_t i)
     return at < 0 ? s.n : i + 2 + (size_t)at + (line ? 1 : 2);
 }
 
-static void hex_byte(unsigned char high, unsigned char low, struct piece *best, struct run *run)
+static void hex_byte(struct hex *hex, unsigned char high, unsigned char low)
 {
     int h = ascii_hex(high), l = ascii_hex(low);
-    run_add(best, run, (uint8_t)((h < 0 ? 0 : h) << 4 | (l < 0 ? 0 : l)),
+    hex_add(hex, (uint8_t)((h < 0 ? 0 : h) << 4 | (l < 0 ? 0 : l)),
             (uint8_t)((h < 0 ? 0 : 0xf0) | (l < 0 ? 0 : 0x0f)));
 }
 
-/* The best run that stands outside of alternatives. */
-static void hex_best(struct str s, struct piece *best)
+/* What stands outside of alternatives, whose lengths are not gone into. */
+static void hex_read(struct str s, struct hex *hex)
 {
-    struct run run = {.n = 0};
     int depth = 0;
+    hex->n = 1;
     for (size_t i = 0; i < s.n;) {
         unsigned char c = (unsigned char)s.p[i];
         unsigned char next = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
@@ -181,23 +229,78 @@ static void hex_best(struct str s, struct piece *best)
             ptrdiff_t at = str_chr(str_sub(s, i, s.n), ']');
             size_t end = at < 0 ? s.n : i + (size_t)at;
             if (!depth)
-                hex_jump(str_sub(s, i + 1, end), best, &run);
+                hex_jump(hex, str_sub(s, i + 1, end));
             i = end + 1;
         } else if (c == '(' || c == ')') {
             depth += c == '(' ? 1 : -1;
-            keep_better(best, &run);
+            hex_part(hex, 0, 0, true);
             i++;
         } else if (c == '~') { /* anything but a byte */
-            run_add(best, &run, 0, 0);
+            hex_add(hex, 0, 0);
             i += 3;
         } else if (c == '?' || ascii_hex(c) >= 0) {
             if (!depth)
-                hex_byte(c, next, best, &run);
+                hex_byte(hex, c, next);
             i += 2;
         } else
             i++;
     }
-    keep_better(best, &run);
+}
+
+static unsigned known_bits(const struct run *run, size_t from, size_t to)
+{
+    unsigned bits = 0;
+    for (size_t i = from; i < to; i++)
+        bits += (unsigned)__builtin_popcount(run->mask[i]);
+    return bits;
+}
+
+/* Another segment that must stand near the chosen piece: the one of which most is known. */
+static enum err add_near(struct arena *arena, const struct hex *hex, size_t chosen,
+                         const struct piece *piece, struct yara_lit *lit)
+{
+    const struct segment *own = &hex->segment[chosen];
+    unsigned best = 8; /* less says nothing */
+    for (size_t i = 0; i < hex->n; i++) {
+        const struct segment *s = &hex->segment[i];
+        size_t from = 0;
+        while (from < s->run.n && !s->run.mask[from])
+            from++;
+        size_t to = from + YARA_GATE_NEAR_MAX < s->run.n ? from + YARA_GATE_NEAR_MAX : s->run.n;
+        int64_t shift = (int64_t)from - (int64_t)piece->at;
+        int64_t a = (int64_t)s->low - (int64_t)own->low, b = (int64_t)s->high - (int64_t)own->high;
+        int64_t near_from = (a < b ? a : b) + shift, near_to = (a < b ? b : a) + shift;
+        unsigned bits = known_bits(&s->run, from, to);
+        if (i == chosen || s->region != own->region || bits <= best ||
+            near_from < -YARA_GATE_NEAR_FAR || near_to > YARA_GATE_NEAR_FAR)
+            continue;
+        best = bits;
+        lit->near_from = (int32_t)near_from;
+        lit->near_to = (int32_t)near_to;
+        lit->near = arena_str(arena, str_make((const char *)s->run.byte + from, to - from));
+        lit->near_mask = arena_str(arena, str_make((const char *)s->run.mask + from, to - from));
+        if (!lit->near.p || !lit->near_mask.p)
+            return ERR_NOMEM;
+    }
+    return OK;
+}
+
+static enum err hex_needs(struct arena *arena, struct str value, struct yara_needs *needs)
+{
+    struct hex *hex = arena_new(arena, struct hex);
+    struct piece best = {.n = 0};
+    size_t chosen = 0;
+    if (!hex)
+        return ERR_NOMEM;
+    hex_read(value, hex);
+    for (size_t i = 0; i < hex->n; i++) {
+        struct run copy = hex->segment[i].run;
+        unsigned before = best.score;
+        keep_better(&best, &copy);
+        chosen = best.score > before ? i : chosen;
+    }
+    TRY(add_need(arena, needs, &best, 0));
+    return add_near(arena, hex, chosen, &best, &needs->lit[0]);
 }
 
 /* ---- regular expressions ---- */
@@ -392,11 +495,12 @@ static enum atom take_atom(struct regex *x, struct one_byte *ret, struct branch 
 struct repeat {
     uint64_t min;
     bool fixed;
+    bool optional; /* once or not at all */
 };
 
 static struct repeat take_braces(struct regex *x)
 {
-    struct repeat r = {0, false};
+    struct repeat r = {0, false, false};
     const char *from = x->p + 1;
     while (x->p < x->end && *x->p != '}')
         x->p++;
@@ -414,19 +518,21 @@ static struct repeat take_braces(struct regex *x)
 
 static struct repeat take_repeat(struct regex *x)
 {
-    struct repeat r = {1, true};
+    struct repeat r = {1, true, false};
     while (x->p < x->end) {
         char next = x->end - x->p > 1 ? x->p[1] : 0;
         if (*x->p == '{' && (ascii_digit((unsigned char)next) || next == ',')) {
             struct repeat own = take_braces(x);
             r.min = r.min ? own.min : 0;
             r.fixed = r.fixed && own.fixed;
+            r.optional = false;
         } else if (*x->p == '*' || *x->p == '?') {
             /* "+?" and "{2}?" are only lazy; what is lost by not asking is a literal. */
-            r = (struct repeat){0, false};
+            bool first = r.min == 1 && r.fixed;
+            r = (struct repeat){0, false, *x->p == '?' && (first || r.optional)};
             x->p++;
         } else if (*x->p == '+') {
-            r.fixed = false;
+            r.fixed = r.optional = false;
             x->p++;
         } else
             return r;
@@ -440,6 +546,19 @@ static void add_byte(struct regex *x, struct branch *best, struct runs *runs, st
     bool fixed = repeat.fixed && repeat.min <= REPEATS;
     if (x->nocase && one.mask == 0xff)
         one.mask = case_mask(one.byte, true);
+    if (repeat.optional) { /* with it, or without */
+        struct runs *both = arena_new(x->arena, struct runs);
+        if (!both) {
+            x->no_memory = x->broken = true;
+            return;
+        }
+        both->n = 2;
+        both->run[0].n = 1;
+        both->run[0].byte[0] = one.byte & one.mask;
+        both->run[0].mask[0] = one.mask;
+        if (runs_times(runs, both))
+            return;
+    }
     if (!runs_have_room(runs, REPEATS)) {
         offer_runs(best, runs);
         best->is_runs = false;
@@ -718,13 +837,11 @@ static enum err regex_string_needs(struct arena *arena, const struct yara_string
 enum err yara_string_needs(struct arena *arena, const struct yara_string *s,
                            struct yara_needs *ret_needs)
 {
-    struct piece best = {.n = 0};
     enum err rc = OK;
     *ret_needs = (struct yara_needs){0};
-    if (s->kind == YARA_STRING_HEX) {
-        hex_best(s->value, &best);
-        rc = add_need(arena, ret_needs, &best, 0);
-    } else
+    if (s->kind == YARA_STRING_HEX)
+        rc = hex_needs(arena, s->value, ret_needs);
+    else
         rc = s->kind == YARA_STRING_REGEX ? regex_string_needs(arena, s, ret_needs)
                                           : text_needs(arena, s, ret_needs);
     if (rc == ERR_LIMIT) { /* one of its shapes is too short or too plain to look for */

@@ -4,7 +4,7 @@
 #include "scan/yara_priv.h"
 #include "unit.h"
 
-enum { SETS = 250, RULES = 8, BODIES = 12, BODY_BYTES = 600 };
+enum { SETS = 60, RULES = 8, BODIES = 12, BODY_BYTES = 600 };
 
 static uint64_t seed = 88172645463325252u;
 
