@@ -222,13 +222,20 @@ static void (*const of_kinds[DIGEST_ALL + 1])(struct digest_words *, const unsig
     [DIGEST_ALL] = all_three,
 };
 
-bool digest_blocks_can(unsigned kinds)
+static bool processor_can(void)
 {
     unsigned eax, ebx = 0, ecx, edx;
     enum { SHA_BIT = 1u << 29 }; /* gcc 12 has no name for it in __builtin_cpu_supports */
-    return !forbidden && kinds <= DIGEST_ALL && of_kinds[kinds] &&
-           __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3") &&
+    return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("ssse3") &&
            __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (ebx & SHA_BIT);
+}
+
+bool digest_blocks_can(unsigned kinds)
+{
+    static enum { UNKNOWN, NO, YES } can; /* a virtual machine takes its time over the question */
+    if (can == UNKNOWN)
+        can = processor_can() ? YES : NO;
+    return !forbidden && kinds <= DIGEST_ALL && of_kinds[kinds] && can == YES;
 }
 
 void digest_blocks_add(struct digest_words *w, unsigned kinds, const unsigned char *p,

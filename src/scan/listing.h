@@ -5,7 +5,8 @@
  *         and the lists of collectors are read by a worker in the sandbox; the coordinator looks at
  *         the first bytes of a file and no further.
  * Input:  hostile files; records of the worker are read with base/rd.h.
- * Limits: LIMIT_WALK_FILES listed files in all; codec/container.h.
+ * Limits: LIMIT_WALK_FILES listed files in all, LISTING_MEMBERS of them in archives;
+ *         codec/container.h.
  * Owner:  the list and its texts live in the arena given; entry points into the tree.
  * Spec:   docs/adr/0014-containers-are-listed-then-swept.md
  */

@@ -62,7 +62,7 @@ static enum err take_member(struct listing_making *m, struct listing_asked *a, s
         r->rc = ERR_FORMAT;
     if (r->rc)
         return OK;
-    if (m->member.n + m->tree->n >= LIMIT_WALK_FILES) {
+    if (m->member.n >= LISTING_MEMBERS || m->member.n + m->tree->n >= LIMIT_WALK_FILES) {
         bool told = m->full;
         m->full = true;
         return told ? OK
@@ -75,7 +75,7 @@ static enum err take_member(struct listing_making *m, struct listing_asked *a, s
     if (!f.path.p)
         return ERR_NOMEM;
     a->n++;
-    return vec_push(&m->member, f, LIMIT_WALK_FILES);
+    return vec_push(&m->member, f, LISTING_MEMBERS);
 }
 
 static enum err take_list(struct listing_making *m, struct listing_asked *a, struct rd *r)
