@@ -215,6 +215,8 @@ static enum err make_episode(struct arena *arena, const struct item *const *memb
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
         e->finding[i] = member[i]->finding;
+        if (!e->dossier.p) /* the others are of no affair */
+            e->dossier = member[i]->finding->dossier;
         if (member[i]->finding->last_us > e->last_us)
             e->last_us = member[i]->finding->last_us;
         TRY(add_names(arena, member[i], e));
@@ -255,7 +257,38 @@ static enum err take_episodes(struct group *g, struct episode *episode, size_t *
 struct slot {
     uint32_t host, dossier;
     size_t position;
+    uint32_t affair; /* of a finding of no dossier: that of the nearest core, or NO_DOSSIER */
+    int64_t affair_us;
 };
+
+static void offer(struct slot *s, const struct slot *core, const struct finding *finding)
+{
+    int64_t d = finding[s->position].time_us - finding[core->position].time_us;
+    d = d < 0 ? -d : d;
+    if (d <= gap_us && (s->affair == NO_DOSSIER || d < s->affair_us)) {
+        s->affair = core->dossier;
+        s->affair_us = d;
+    }
+}
+
+/* A rule that belongs to no affair tells a stage of the one that was under way: a file found on
+ * the disk beside the request that wrote it. Slots are in order of host and time. */
+static void adopt(struct slot *slot, size_t n, const struct finding *finding)
+{
+    for (int back = 0; back < 2; back++) {
+        const struct slot *core = NULL;
+        for (size_t k = 0; k < n; k++) {
+            struct slot *s = &slot[back ? n - 1 - k : k];
+            if (s->dossier != NO_DOSSIER)
+                core = finding[s->position].grade >= GRADE_ATTEMPT ? s : core;
+            else if (core && core->host == s->host)
+                offer(s, core, finding);
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        if (slot[i].dossier == NO_DOSSIER)
+            slot[i].dossier = slot[i].affair;
+}
 
 static int slot_order(const void *a, const void *b)
 {
@@ -290,7 +323,8 @@ enum err episodes_find(struct arena *arena, struct sign *const *sign, const stru
         return ERR_NOMEM;
     for (size_t i = 0; i < n; i++)
         if (sign[i]->decides && !sign[i]->outside && finding[i].time_us != TIME_NONE)
-            slot[slots++] = (struct slot){sign[i]->host, sign[i]->dossier, i};
+            slot[slots++] = (struct slot){sign[i]->host, sign[i]->dossier, i, NO_DOSSIER, 0};
+    adopt(slot, slots, finding);
     if (slots)
         qsort(slot, slots, sizeof *slot, slot_order);
     for (size_t i = 0, to; i < slots; i = to) {

@@ -1,6 +1,7 @@
 /* episode.h — the stages of one attack on one host, put together.
  *
- * What:   findings of one host and dossier that belong together, in order of time.
+ * What:   findings of one host and dossier that belong together, in order of time, and those of no
+ *         dossier of the same days.
  * Input:  weighed signs; names in them come from hostile logs.
  * Limits: EPISODE_*; work is that of sorting.
  * Owner:  everything lives in the arena given; findings are borrowed.

@@ -38,6 +38,9 @@ done
 ok 'the page: when it was written, and where' answers kape \
     '[(f["time"], f["fields"]["TargetFilename"]) for f in titled("Script in the folder")] ==
      [("2021-03-03T03:21:26Z", "C:\\inetpub\\wwwroot\\aspnet_client\\k3TzPq9a.aspx")]'
+ok 'the page and the requests that wrote and used it are one episode' answers kape \
+    'any({titled(t)[0]["id"] for t in ("Script in the folder aspnet_client", "Script written into the address",
+          "Web shell used: POST")} <= set(e["findings"]) and e["dossier"] == "hafnium-exchange-2021" for e in episodes)'
 ok 'nothing is found in files that are harmless' answers kape \
     'not [f for f in findings if f["file"].rsplit("/")[-1] in
           ("iisstart.htm", "list.txt", "hosts", "ExSetup.exe", "web.config", "applicationHost.config")]'

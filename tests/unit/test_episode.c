@@ -175,11 +175,35 @@ static void test_hosts_and_dossiers_apart(void **state)
     c.m.hit[1].host = STR("EX02");
     struct scan_rule *r = make_rule(&c.m, "outside", GRADE_ATTEMPT, STAGE_SHELL);
     r->dossier = NULL;
-    make_hit(&c.m, r, c.file, "2021-03-01");
+    make_hit(&c.m, r, c.file, "2021-03-02T00:00:01");
     chain_run(&c);
     assert_int_equal(c.m.answer.n_findings, 3);
     assert_int_equal(c.m.answer.n_episodes, 0);
     make_done(&c.m);
+}
+
+/* What belongs to no affair is a stage of the one nearest in time. */
+static void test_of_no_dossier(void **state)
+{
+    (void)state;
+    for (int g = GRADE_WEAK; g <= GRADE_COMPROMISE; g += GRADE_COMPROMISE - GRADE_WEAK) {
+        struct chain c;
+        chain_init(&c);
+        struct scan_rule *r = make_rule(&c.m, "outside", (enum grade)g, STAGE_SHELL);
+        r->dossier = NULL;
+        make_hit(&c.m, r, c.file, "2021-03-01T00:00:00");
+        chain_add(&c, GRADE_PROGRESSED, "2021-03-01T00:00:10", "203.0.113.1");
+        chain_add(&c, GRADE_WEAK, "2021-03-05",
+                  "203.0.113.2"); /* no stage of an affair by itself */
+        make_hit(&c.m, r, c.file, "2021-03-05T00:00:01");
+        chain_run(&c);
+        assert_int_equal(c.m.answer.n_episodes, 1);
+        const struct episode *e = &c.m.answer.episode[0];
+        assert_int_equal(e->n, 2);
+        assert_null(e->finding[0]->dossier.p);
+        assert_true(str_eq(e->dossier, STR("affair-2021")));
+        make_done(&c.m);
+    }
 }
 
 int main(void)
@@ -193,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_lesser_signs),
         cmocka_unit_test(test_not_deciding_stay_out),
         cmocka_unit_test(test_hosts_and_dossiers_apart),
+        cmocka_unit_test(test_of_no_dossier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
