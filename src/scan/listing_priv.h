@@ -16,8 +16,9 @@
 #include "scan/listing.h"
 
 enum {
-    LISTING_TEXT_BYTES = 4096,   /* of a path or reason in a record */
-    LISTING_MEMBERS = 150 * 1000, /* of all archives of a run: each costs a kilobyte until its end */
+    LISTING_TEXT_BYTES = 4096, /* of a path or reason in a record */
+    LISTING_MEMBERS =
+        150 * 1000,              /* of all archives of a run: each costs a kilobyte until its end */
     LISTING_FACTS = 1000 * 1000, /* what lists of collectors tell, of all files */
     LISTING_TOLD_SKIPS = 1000,   /* gaps of one list, one by one */
 };

@@ -36,7 +36,12 @@ void yara_externals(const struct yara_facts *facts, struct str ret_external[YARA
 
 struct yara_facts yara_facts_of_path(struct str path)
 {
-    struct yara_facts facts = {.filepath = path, .filename = path, .extension = STR("")};
+    struct yara_facts facts = {.filepath = path,
+                               .filename = path,
+                               .extension = STR(""),
+                               .filetype = STR(""),
+                               .owner = STR(""),
+                               .md5 = STR("")};
     ptrdiff_t slash = str_rchr(path, '/'), back = str_rchr(path, '\\');
     slash = slash > back ? slash : back;
     facts.filename = str_sub(path, (size_t)(slash + 1), path.n);

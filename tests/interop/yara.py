@@ -93,4 +93,5 @@ def main():
                 print(f'# places differ: {key}: {ours[key]} and {theirs[key]}')
 
 
-main()
+if __name__ == '__main__':
+    main()
