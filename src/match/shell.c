@@ -223,6 +223,10 @@ static enum err look(struct look *k, struct str name, struct shell_report *ret)
         shell_page(k, k->text, name, false);
     k->pass = 0;
     k->pinned = false;
+    if (k->rc == ERR_NOMEM) { /* what was seen until then counts */
+        k->rc = OK;
+        k->cut = true;
+    }
     ret->language = language_of(k, name, config);
     if (ret->language.p && !k->rc && k->s->n_words && (k->interesting || config.p))
         k->rc = words(k);

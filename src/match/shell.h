@@ -76,8 +76,9 @@ MUST_CHECK enum err shell_new(struct arena *arena, const struct node *doc, struc
 /* Frees what is not in the arena; NULL is fine. */
 void shell_free(struct shell *shell);
 /* name is the file's path or name as far as known, "" if not: its ending alone is looked at. Never
- * fails for what stands in the text; ERR_NOMEM if the arena's ceiling is too low. The report is
- * whole with OK only. */
+ * fails for what stands in the text: where the arena is used up, what was seen until then counts
+ * and `cut` is set. ERR_NOMEM if the arena has no room to begin with. The report is whole with OK
+ * only. */
 MUST_CHECK enum err shell_judge(const struct shell *shell, struct str name, struct str text,
                                 struct arena *arena, struct shell_report *ret_report);
 /* "none", "weak", "likely", "certain". */

@@ -24,8 +24,10 @@ enum {
     SHELL_ITEMS = 512, /* of an array that is put together */
     SHELL_SYMBOLS = 1 << 16,
     SHELL_FUNCS = 4096,
-    SHELL_LONG = 400,     /* a literal of as many bytes is a payload rather than a word */
-    SHELL_CONST = 4 << 20 /* no constant grows longer */
+    SHELL_INNERS = 2000,      /* literals of code that are judged */
+    SHELL_LOST_HEREDOCS = 16, /* that have no end: each one costs a look at all the rest */
+    SHELL_LONG = 400,         /* a literal of as many bytes is a payload rather than a word */
+    SHELL_CONST = 4 << 20     /* no constant grows longer */
 };
 
 enum shell_lang { SL_PHP, SL_VB, SL_NET, SL_JAVA };
@@ -284,6 +286,8 @@ struct look {
     bool cut;
     struct tok *tok, spill;
     size_t n_tok, cap_tok, at, steps;
+    struct tok *scratch[SHELL_MAX_LAYERS + 1]; /* for code inside texts, by layer */
+    size_t cap_scratch[SHELL_MAX_LAYERS + 1], inners, lost_heredocs;
     struct shell_sym *sym;
     uint32_t *sym_slot;
     size_t n_sym, cap_sym; /* slots: twice as many */

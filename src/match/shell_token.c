@@ -276,7 +276,7 @@ static bool heredoc(struct cut *c)
     while (i < c->end && name_byte((unsigned char)c->text.p[i]))
         i++;
     struct str mark = str_sub(c->text, name, i);
-    if (mark.n == 0 || mark.n > 64)
+    if (mark.n == 0 || mark.n > 64 || c->k->lost_heredocs >= SHELL_LOST_HEREDOCS)
         return false;
     i += quoted;
     ptrdiff_t line = str_chr(str_sub(c->text, i, c->end), '\n');
@@ -299,6 +299,7 @@ static bool heredoc(struct cut *c)
         const char *nl = memchr(c->text.p + at, '\n', c->end - at);
         at = nl ? (size_t)(nl - c->text.p) + 1 : c->end;
     }
+    c->k->lost_heredocs++;
     return false;
 }
 

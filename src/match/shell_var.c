@@ -210,13 +210,20 @@ static struct val braced(struct look *k, struct str s, size_t *at)
     }
     if (k->layer >= SHELL_MAX_LAYERS)
         return (struct val){0};
-    struct look was = *k;
+    const struct {
+        struct tok *tok;
+        size_t n_tok, cap_tok, at, n_script_bytes;
+        int layer;
+    } was = {k->tok, k->n_tok, k->cap_tok, k->at, k->n_script_bytes, k->layer};
     size_t from = 0;
-    k->tok = NULL;
-    k->n_tok = k->cap_tok = k->at = 0;
+    k->tok = k->scratch[k->layer];
+    k->cap_tok = k->cap_scratch[k->layer];
+    k->n_tok = k->at = 0;
     k->layer++;
     shell_tokens(k, code, &from, code.n, SL_PHP);
     struct val v = shell_expr(k);
+    k->scratch[was.layer] = k->tok;
+    k->cap_scratch[was.layer] = k->cap_tok;
     k->tok = was.tok;
     k->n_tok = was.n_tok;
     k->cap_tok = was.cap_tok;

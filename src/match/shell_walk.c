@@ -397,6 +397,10 @@ void shell_inner(struct look *k, struct str code, uint32_t at, uint32_t len)
 {
     if (k->layer >= SHELL_MAX_LAYERS || code.n < 4 || k->rc)
         return;
+    if (++k->inners > SHELL_INNERS) {
+        k->cut = true;
+        return;
+    }
     struct look *was = arena_new(k->arena, struct look);
     if (!was) {
         k->rc = ERR_NOMEM;
