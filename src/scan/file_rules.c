@@ -97,6 +97,8 @@ void file_rules_done(struct file_rules *files)
 {
     if (files) {
         hash_lists_done(&files->known);
+        shell_free(files->shell);
+        files->shell = NULL;
         files->yara = yara_set_free(files->yara);
     }
 }

@@ -20,7 +20,7 @@
 struct ruleset;
 
 struct file_rules {
-    const struct shell *shell;
+    struct shell *shell;
     const struct baseline *baseline;
     struct web_files web;    /* which endings are those of pages and programs */
     struct yara_set *yara;   /* without rules if none were given */

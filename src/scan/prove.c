@@ -6,12 +6,18 @@
 #include "codec/stream.h"
 #include "scan/yara_pass.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 struct proof {
     struct pass *p;
     const struct facts *facts;
     const struct yara_suspect *first;
+    /* In a worker: the walk of the archive that it read last goes on where it is. */
+    struct container *c;
+    size_t entry;
+    int fd;
+    uint32_t next;
 };
 
 static uint32_t file_of(const struct proof *proof, const struct yara_suspect *s)
@@ -59,34 +65,46 @@ static enum err read_stream(const struct stream_source *from, bool as_it_is, str
     return t->rc ? t->rc : rc;
 }
 
-static enum err read_in_container(int fd, uint32_t ordinal, struct taker *t)
+/* Suspects come in the order of the walk, each with a descriptor of the archive, which gets the
+ * number that the one before had. */
+static enum err walk_on(struct proof *proof, size_t entry, int fd, uint32_t ordinal)
 {
-    struct container *c;
+    struct error why;
+    if (proof->c && proof->entry == entry && proof->fd == fd && proof->next <= ordinal)
+        return OK;
+    proof->c = container_close(proof->c);
+    proof->entry = entry;
+    proof->fd = fd;
+    proof->next = 0;
+    return container_open(fd, NULL, &proof->c, &why);
+}
+
+static enum err read_in_container(struct proof *proof, size_t entry, int fd, uint32_t ordinal,
+                                  struct taker *t)
+{
     struct container_member m = {0};
     struct error why;
-    TRY(container_open(fd, NULL, &c, &why));
+    TRY(walk_on(proof, entry, fd, ordinal));
     enum err rc;
     do
-        rc = container_next(c, &m, &why);
+        rc = container_next(proof->c, &m, &why);
     while ((rc == OK && m.ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
            rc == ERR_UNSUPPORTED);
-    struct stream_source source = {.fd = -1, .read = read_member, .ctx = c};
+    proof->next = rc == OK ? m.ordinal + 1 : UINT32_MAX;
+    struct stream_source source = {.fd = -1, .read = read_member, .ctx = proof->c};
     if (rc == OK && m.ordinal == ordinal)
-        rc = read_stream(&source, false, t);
-    else if (rc == OK || rc == END)
-        rc = ERR_FORMAT;
-    (void)container_close(c);
-    return rc;
+        return read_stream(&source, false, t);
+    return rc == OK || rc == END ? ERR_FORMAT : rc;
 }
 
 static enum err read_body(void *ctx, const struct yara_suspect *s, int fd,
                           enum err (*add)(void *to, const char *p, size_t n), void *to)
 {
-    const struct proof *proof = ctx;
+    struct proof *proof = ctx;
     const struct listed *in = proof->p->file[file_of(proof, s)].in;
     struct taker t = {add, to, OK};
     struct stream_source source = {.fd = fd};
-    return in->member ? read_in_container(fd, in->member - 1, &t)
+    return in->member ? read_in_container(proof, s->entry, fd, in->member - 1, &t)
                       : read_stream(&source, in->container || in->about, &t);
 }
 
@@ -241,12 +259,26 @@ static size_t workers(const struct pass *p)
     return n < 1 ? 1 : n > PROC_MAX_WORKERS ? PROC_MAX_WORKERS : n;
 }
 
+static const struct pass *sorting; /* qsort has no context */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct pass_suspect *x = a, *y = b;
+    const struct listed *p = sorting->file[x->file].in, *q = sorting->file[y->file].in;
+    if (p->entry != q->entry)
+        return p->entry < q->entry ? -1 : 1;
+    return (p->member > q->member) - (p->member < q->member);
+}
+
 enum err prove_suspects(struct pass *p, const struct facts *facts, struct error *error)
 {
     struct yara_suspect *v = arena_new_n(p->arena, struct yara_suspect, p->suspect.n + 1);
-    struct proof proof = {p, facts, v};
+    struct proof proof = {.p = p, .facts = facts, .first = v};
     if (!v)
         return fail(error, ERR_NOMEM, "out of memory");
+    sorting = p;
+    if (p->suspect.n)
+        qsort(p->suspect.v, p->suspect.n, sizeof *p->suspect.v, by_place);
     for (size_t i = 0; i < p->suspect.n; i++) {
         const struct listed *in = p->file[p->suspect.v[i].file].in;
         v[i] = (struct yara_suspect){(size_t)(in->entry - p->tree->entry),

@@ -7,7 +7,7 @@
 #include "scan/pass.h"
 
 enum {
-    WHOLE_ARCHIVES = 64, /* within an archive, of a unit, that are read as they are, for a digest */
+    WHOLE_ARCHIVES = 16, /* within an archive, of a unit, that are read as they are, for a digest */
 };
 
 static enum err send_to(void *ctx, enum message type, struct str body)

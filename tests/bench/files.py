@@ -121,4 +121,5 @@ def main():
               ('identical, with their places' if mine == peer else f'{len(set(mine) ^ set(peer))} DIFFER'))
 
 
-main()
+if __name__ == '__main__':
+    main()
