@@ -238,7 +238,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
     }
     h->evidence = evidence_of(raw); /* cut once the marks are known */
     h->line_bytes = (uint32_t)h->evidence.n;
-    sha256_of(raw, h->raw_sha256);
+    sha256_of(e->identity.p ? e->identity : raw, h->raw_sha256);
     h->own_scanner = own_scanner(e->program->set, h);
 }
 

@@ -24,6 +24,7 @@ struct examine {
     struct str kind;      /* of the row */
     struct str file_host; /* the file's host where rows name none */
     bool carved;          /* a record that its log no longer counts */
+    struct str identity;  /* what the event is told by, if not its whole text: p != NULL */
 };
 
 /* An event as one text, from its fields: in the arena of the fields, absent if that is full.

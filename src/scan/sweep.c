@@ -276,7 +276,7 @@ enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot 
 static struct examine examine_of(struct sweep *s)
 {
     return (struct examine){s->now,        &s->fields,  &s->hits,      &s->correlated, &s->costs,
-                            s->unit->file, s->row_kind, s->unit->host, s->carved};
+                            s->unit->file, s->row_kind, s->unit->host, s->carved,      s->identity};
 }
 
 static enum err judge_rules(struct sweep *s)

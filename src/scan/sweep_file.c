@@ -196,6 +196,17 @@ static enum err count(struct sweep *s, struct str host)
                                    : STR("empty"));
 }
 
+/* A finding is of a path and its bytes: the same file is the same finding however it was collected,
+ * and whatever else a collector or a later version knows of it. */
+static void identify(struct buf *b, const struct sweep *s)
+{
+    buf_str(b, str_sub(s->unit->path, 0, 16 * 1024));
+    buf_putc(b, '\n');
+    buf_puts(b, s->look.sha256);
+    if (!s->look.sha256[0])
+        buf_u64(b, s->look.bytes);
+}
+
 enum err sweep_file(struct sweep *s, bool log)
 {
     struct str host = host_of(s, log);
@@ -203,8 +214,14 @@ enum err sweep_file(struct sweep *s, bool log)
         TRY(count(s, host));
     if (outside(s, &s->unit->times))
         return OK;
+    struct buf b;
+    buf_init(&b, 64 * 1024);
+    identify(&b, s);
+    s->identity = buf_view(&b);
     s->at_file = true;
-    enum err rc = judge_it(s, host);
+    enum err rc = b.rc ? b.rc : judge_it(s, host);
     s->at_file = false;
+    s->identity = STR_NONE;
+    buf_done(&b);
     return rc;
 }

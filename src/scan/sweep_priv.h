@@ -63,6 +63,7 @@ struct sweep {
     struct costs costs;          /* of the rules, in the unit at hand */
     struct sweep_file *file;     /* files as events */
     bool damaged;                /* what is no log could not be read to its end, and it was told */
+    struct str identity;         /* of the event at hand, if it is the file itself */
     bool at_file;                /* the event at hand is the file itself */
     struct sweep_events *events; /* shapes of events and what is looked for in them */
     /* of the unit at hand */

@@ -32,38 +32,22 @@ def essence(row):
         return row
     out = {k: row[k] for k in SAME[row['type']] if k in row}
     if row['type'] == 'finding':
-        out['evidence'] = CREATED.sub('', row['evidence'])
-        if not CREATED.search(row['evidence']):
-            out['id'] = row['id']
+        out['evidence'] = CREATED.sub('', row['evidence'])  # some collectors know it
+        out['id'] = row['id']
     return out
 
 
-def lines_of(path, with_ids):
-    out = []
-    for kind in ('finding', 'verdict', 'coverage'):
-        for row in of(read(path), kind):
-            what = essence(row)
-            if not with_ids:
-                what.pop('id', None)
-            out.append(json.dumps(what, sort_keys=True))
+def lines_of(path):
+    out = [json.dumps(essence(row), sort_keys=True)
+           for kind in ('finding', 'verdict', 'coverage') for row in of(read(path), kind)]
     assert len(out) > 20, path + ': hardly anything in it'
     return sorted(out)
-
-
-def created(path):
-    return any(CREATED.search(r['evidence']) for r in of(read(path), 'finding'))
 
 
 def same(paths):
     failed = False
     for path in paths[1:]:
-        # Where one knows when files were created, those findings are others.
-        ids = created(paths[0]) == created(path)
-        a, b = lines_of(paths[0], ids), lines_of(path, ids)
-        if not ids:
-            known = {r['id'] for r in of(read(paths[0]), 'finding')} ^ {r['id'] for r in of(read(path), 'finding')}
-            rows = of(read(paths[0]), 'finding') + of(read(path), 'finding')
-            failed |= any(r['id'] in known and r['kind'] != 'file' for r in rows)
+        a, b = lines_of(paths[0]), lines_of(path)
         for sign, x, y in (('-', a, b), ('+', b, a)):
             for line in x:
                 if line not in y:
