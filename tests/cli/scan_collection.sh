@@ -111,6 +111,9 @@ rows = [json.loads(line) for line in open(sys.argv[1])]
 page = [r for r in rows if "Virtual directory written as a web shell" in json.dumps(r)]
 wrote = [r for r in rows if "Script written into the address of a virtual directory" in json.dumps(r)]
 sys.exit(not (len(page) == 1 and len(wrote) == 1 and rows.index(wrote[0]) < rows.index(page[0])))' "$tap_work/out"
+run "$tocsin" scan --json --case "$tap_work/c.case" "$velociraptor"
+run "$tocsin" diff --json --case "$tap_work/c.case"
+ok 'the same server from another collector adds nothing' grep -q '"added":0,.*"gone":0' "$tap_work/out"
 run "$tocsin" timeline --case "$tap_work/c.case"
 ok 'timeline as text: the page' out_has '2021-03-03 03:21:20  EX01              compromise     Virtual directory written as a web shell'
 for what in kape velociraptor; do
