@@ -9,7 +9,7 @@ BUILD_PACKAGES='meson ninja-build gcc libc6-dev pkg-config python3 libpcre2-dev 
   libssl-dev libseccomp-dev libcmocka-dev libisal-dev libzstd-dev liblzma-dev libsqlite3-dev
   libexpat1-dev libcurl4-openssl-dev libarchive-dev libyara-dev'
 CHECK_PACKAGES='clang nmap openssl python3-markdown-it clang-format libclang-rt-14-dev llvm-14 ripgrep time chromium
-  python3-venv python3-yaml libevtx-utils p7zip-full'
+  python3-venv python3-yaml libevtx-utils p7zip-full zstd xz-utils bzip2 zip yara'
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -239,8 +239,10 @@ void yara_lib_metas(const struct yara_lib_match *m,
     }
 }
 
-void yara_lib_spots(const struct yara_lib_match *m,
-                    bool (*spot)(void *ctx, const struct yara_lib_spot *spot), void *ctx)
+/* libyara lays its matches out as they come, whatever their alignment. */
+__attribute__((no_sanitize("alignment"))) void
+yara_lib_spots(const struct yara_lib_match *m,
+               bool (*spot)(void *ctx, const struct yara_lib_spot *spot), void *ctx)
 {
     const YR_STRING *string;
     const YR_MATCH *one;
