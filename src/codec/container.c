@@ -108,6 +108,17 @@ struct container *container_close(struct container *c)
     return NULL;
 }
 
+enum err container_seek(struct container *c, uint32_t ordinal, struct container_member *ret_member,
+                        struct error *error)
+{
+    enum err rc;
+    do
+        rc = container_next(c, ret_member, error);
+    while ((rc == OK && ret_member->ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
+           rc == ERR_UNSUPPORTED);
+    return rc == OK && ret_member->ordinal != ordinal ? END : rc;
+}
+
 void container_stay(struct container *c)
 {
     c->descend = FORM_NONE;

@@ -106,6 +106,10 @@ MUST_CHECK enum err container_next(struct container *c, struct container_member 
  * checksum is told behind the last byte. */
 MUST_CHECK enum err container_read(struct container *c, void *p, size_t n, size_t *ret_n,
                                    struct error *error);
+/* Goes to the member of that ordinal, which lies ahead. END: it is not there any more. What cannot
+ * be walked on the way is passed over: who listed the members has been told. */
+MUST_CHECK enum err container_seek(struct container *c, uint32_t ordinal,
+                                   struct container_member *ret_member, struct error *error);
 /* The member at hand has container set: container_read gives its own bytes, and it is not walked
  * into. Ordinals behind it are others than without this call. */
 void container_stay(struct container *c);

@@ -4,44 +4,9 @@
 
 #include <stdio.h>
 
-static const struct tok *cur(struct look *k)
-{
-    static const struct tok end = {.kind = TOK_END};
-    return k->at < k->n_tok ? &k->tok[k->at] : &end;
-}
-
-static const struct tok *ahead(struct look *k, size_t n)
-{
-    static const struct tok end = {.kind = TOK_END};
-    return k->at + n < k->n_tok ? &k->tok[k->at + n] : &end;
-}
-
-static bool is_op(const struct tok *t, int op)
-{
-    return t->kind == TOK_OP && t->op == op;
-}
-
 static struct str word(struct look *k, const struct tok *t)
 {
     return t->kind == TOK_NAME ? k->sym[t->sym].name : STR_NONE;
-}
-
-static bool is_word(struct look *k, const struct tok *t, struct str w)
-{
-    return t->kind == TOK_NAME && t->len == w.n && str_ieq(k->sym[t->sym].name, w);
-}
-
-static bool take_op(struct look *k, int op)
-{
-    if (!is_op(cur(k), op))
-        return false;
-    k->at++;
-    return true;
-}
-
-static struct val of_token(const struct tok *t)
-{
-    return (struct val){.at = t->at, .len = t->len};
 }
 
 static struct val unary(struct look *k);

@@ -1,35 +1,6 @@
 /* Operators: what joins, compares, chooses or assigns values. */
 #include "match/shell_priv.h"
 
-static const struct tok *cur(struct look *k)
-{
-    static const struct tok end = {.kind = TOK_END};
-    return k->at < k->n_tok ? &k->tok[k->at] : &end;
-}
-
-static bool is_op(const struct tok *t, int op)
-{
-    return t->kind == TOK_OP && t->op == op;
-}
-
-static bool is_word(struct look *k, const struct tok *t, struct str w)
-{
-    return t->kind == TOK_NAME && t->len == w.n && str_ieq(k->sym[t->sym].name, w);
-}
-
-static bool take_op(struct look *k, int op)
-{
-    if (!is_op(cur(k), op))
-        return false;
-    k->at++;
-    return true;
-}
-
-static struct val of_token(const struct tok *t)
-{
-    return (struct val){.at = t->at, .len = t->len};
-}
-
 static struct val arithmetic(struct val a, struct val b, uint8_t op)
 {
     struct val v = {

@@ -335,6 +335,42 @@ uint32_t shell_sym(struct look *k, struct str name, enum shell_lang lang);
 void shell_walk(struct look *k);
 void shell_statement(struct look *k);
 
+/* The token at hand, and those behind it. */
+static inline const struct tok *cur(struct look *k)
+{
+    static const struct tok end = {.kind = TOK_END};
+    return k->at < k->n_tok ? &k->tok[k->at] : &end;
+}
+
+static inline const struct tok *ahead(struct look *k, size_t n)
+{
+    static const struct tok end = {.kind = TOK_END};
+    return k->at + n < k->n_tok ? &k->tok[k->at + n] : &end;
+}
+
+static inline bool is_op(const struct tok *t, int op)
+{
+    return t->kind == TOK_OP && t->op == op;
+}
+
+static inline bool is_word(struct look *k, const struct tok *t, struct str w)
+{
+    return t->kind == TOK_NAME && t->len == w.n && str_ieq(k->sym[t->sym].name, w);
+}
+
+static inline bool take_op(struct look *k, int op)
+{
+    if (!is_op(cur(k), op))
+        return false;
+    k->at++;
+    return true;
+}
+
+static inline struct val of_token(const struct tok *t)
+{
+    return (struct val){.at = t->at, .len = t->len};
+}
+
 /* shell_flow.c */
 struct val shell_unary(struct look *k);
 struct val shell_operators(struct look *k, struct val v);

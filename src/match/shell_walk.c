@@ -1,28 +1,6 @@
 /* Statements: functions, loops and assignments, until the tokens are used up. */
 #include "match/shell_priv.h"
 
-static const struct tok *cur(struct look *k)
-{
-    static const struct tok end = {.kind = TOK_END};
-    return k->at < k->n_tok ? &k->tok[k->at] : &end;
-}
-
-static const struct tok *ahead(struct look *k, size_t n)
-{
-    static const struct tok end = {.kind = TOK_END};
-    return k->at + n < k->n_tok ? &k->tok[k->at + n] : &end;
-}
-
-static bool is_op(const struct tok *t, int op)
-{
-    return t->kind == TOK_OP && t->op == op;
-}
-
-static bool is_word(struct look *k, const struct tok *t, struct str w)
-{
-    return t->kind == TOK_NAME && t->len == w.n && str_ieq(k->sym[t->sym].name, w);
-}
-
 static bool one_of(struct look *k, const struct tok *t, const struct str *words, size_t n)
 {
     for (size_t i = 0; t->kind == TOK_NAME && i < n; i++)

@@ -21,8 +21,7 @@ struct comparison {
 
 static struct str path_of(const struct pass *p, size_t file)
 {
-    const struct listed *in = p->file[file].in;
-    return in->original.p ? in->original : in->path;
+    return listed_path(p->file[file].in);
 }
 
 /* ---- hosts and their builds ---- */
@@ -79,30 +78,9 @@ static enum err list_hosts(struct comparison *c)
 static enum err add_hit(struct comparison *c, enum own_rule rule, uint32_t file,
                         struct named_value more, struct str text)
 {
-    const struct file_fact *f = &c->facts->file[file];
-    const struct listed *in = c->p->file[file].in;
-    int64_t time_us = in->created_us != TIME_NONE ? in->created_us : in->modified_us;
-    struct hit h = {.rule = c->p->set->own_rule + rule,
-                    .file = file,
-                    .count = 1,
-                    .first_us = time_us,
-                    .last_us = time_us,
-                    .event = true,
-                    .host = f->host,
-                    .kind = STR(KIND_FILE),
-                    .field = {{STR("TargetFilename"), path_of(c->p, file)},
-                              {STR("sha256"), str_of(f->sha256)},
-                              more},
-                    .n_fields = 3,
-                    .evidence = text,
-                    .line_bytes = (uint32_t)text.n};
-    uint64_t key = hash64(h.host, h.rule + 1);
-    key = hash64(h.field[0].value, key);
-    key = hash64(h.field[1].value, key);
-    if (time_us != TIME_NONE)
-        few_add(&h.hours, few_of_hour(time_hour(time_us)));
-    sha256_of(text, h.raw_sha256);
-    return hits_add(&c->p->hits, key, &h);
+    struct hit h = pass_file_hit(c->p, c->facts, c->p->set->own_rule + rule, file, text);
+    h.field[h.n_fields++] = more;
+    return pass_add_file_hit(c->p, &h);
 }
 
 /* ---- baselines ---- */

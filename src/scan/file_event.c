@@ -204,6 +204,15 @@ static void tell_shell(struct teller *t)
 static void (*const tellers[])(struct teller *t) = {tell_names,   tell_content, tell_known,
                                                     tell_program, tell_shell,   tell_times};
 
+void file_identity(struct buf *b, struct str path, struct str sha256, uint64_t bytes)
+{
+    buf_str(b, str_sub(path, 0, 16 * 1024));
+    buf_putc(b, '\n');
+    buf_str(b, sha256);
+    if (!sha256.n)
+        buf_u64(b, bytes);
+}
+
 enum err file_event_tell(struct sweep *s, struct maker *m, struct arena *scratch, struct str host,
                          struct file_told *ret_told)
 {

@@ -25,6 +25,12 @@ struct file_told {
 MUST_CHECK enum err file_event_tell(struct sweep *s, struct maker *m, struct arena *scratch,
                                     struct str host, struct file_told *ret_told);
 
+/* A finding is of a path and its bytes: the same file is the same finding however it was collected,
+ * and whatever else a collector or a later version knows of it. sha256: hexadecimal, or "" and then
+ * the size counts. */
+enum { FILE_IDENTITY_BYTES = 20 * 1024 };
+void file_identity(struct buf *b, struct str path, struct str sha256, uint64_t bytes);
+
 /* Behind the last slash of either kind. */
 struct str path_name(struct str path);
 /* ".aspx"; "" without one, and for names that are nothing else. */

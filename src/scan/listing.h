@@ -13,6 +13,7 @@
 #ifndef SCAN_LISTING_H
 #define SCAN_LISTING_H
 
+#include "base/time.h"
 #include "os/errand.h"
 
 struct listed {
@@ -31,6 +32,18 @@ struct listed {
      */
     int64_t created_us, modified_us, changed_us, accessed_us;
 };
+
+/* As it was called on its host, if that is known. */
+static inline struct str listed_path(const struct listed *f)
+{
+    return f->original.p ? f->original : f->path;
+}
+
+/* When it came to be, or else was last written; TIME_NONE. */
+static inline int64_t listed_time(const struct listed *f)
+{
+    return f->created_us != TIME_NONE ? f->created_us : f->modified_us;
+}
 
 struct listing {
     struct listed *file; /* in the order of the tree, members behind their container in its order */

@@ -277,6 +277,49 @@ static void spread_pivots(struct facts *f)
                 f->hit[k].pivot = f->hit[i].pivot;
 }
 
+/* Was it lost in the first pass already, or told by it? */
+static bool is_told(const struct lookup *l, const struct gap *gap)
+{
+    for (size_t i = 0; i < l->facts->n_gaps; i++)
+        if (str_eq(l->facts->gap[i].file, gap->file) &&
+            str_eq(l->facts->gap[i].reason, gap->reason))
+            return true;
+    return false;
+}
+
+/* A file that could be read once and not again: what was asked of it is not answered. */
+static enum err tell_lost(struct lookup *l, const struct pass *second)
+{
+    static const char *const lost[] = {"worker-died", "unreadable", "damaged"};
+    struct facts *f = l->facts;
+    /* One more than these, for tell_left_out. */
+    struct gap *all = arena_new_n(l->first->arena, struct gap, f->n_gaps + second->gap.n + 2);
+    if (!all)
+        return ERR_NOMEM;
+    if (f->n_gaps)
+        memcpy(all, f->gap, f->n_gaps * sizeof *all);
+    f->gap = all;
+    for (size_t i = 0; i < second->gap.n; i++) {
+        struct gap gap = second->gap.v[i].gap;
+        bool matters = false;
+        for (size_t k = 0; k < ARRAY_LEN(lost); k++)
+            matters |= str_eq(gap.reason, str_of(lost[k]));
+        if (!matters || !gap.file.p || is_told(l, &gap))
+            continue;
+        if (second->gap.v[i].file < f->n_files)
+            gap.host = f->file[second->gap.v[i].file].host;
+        struct buf b;
+        buf_init(&b, UNIT_DETAIL_BYTES);
+        buf_printf(&b, "at the second look: %.*s", STR_FMT(str_sub(gap.detail, 0, 512)));
+        gap.detail = b.rc ? gap.detail : arena_str(l->first->arena, buf_view(&b));
+        buf_done(&b);
+        if (!gap.detail.p)
+            return ERR_NOMEM;
+        f->gap[f->n_gaps++] = gap;
+    }
+    return OK;
+}
+
 static enum err second_pass(struct lookup *l, struct error *error)
 {
     struct pass *first = l->first, second = {0};
@@ -299,6 +342,9 @@ static enum err second_pass(struct lookup *l, struct error *error)
         rc = pass_run(&second, wanted, l, error);
     if (!rc && !second.interrupted) {
         take_answers(l, &second);
+        rc = tell_lost(l, &second);
+    }
+    if (!rc && !second.interrupted) {
         rc = l->removed ? removed_tell(l->removed, &second) : OK;
     }
     first->interrupted |= second.interrupted;

@@ -381,7 +381,7 @@ struct unit pass_unit(const struct pass *p, uint32_t file)
     return (struct unit){.file = file,
                          .to = UINT64_MAX,
                          .hash = !p->options->no_hash,
-                         .path = in->original.p ? in->original : in->path,
+                         .path = listed_path(in),
                          .host = host,
                          .file_host = p->options->host.p ? host : f->by_file,
                          .times = {in->created_us, in->modified_us, in->changed_us},

@@ -112,6 +112,12 @@ MUST_CHECK enum err pass_init(struct pass *p, struct arena *arena,
                               const struct scan_options *options, const struct ruleset *set,
                               const struct io_tree *tree, const struct listing *listing,
                               struct error *error);
+/* A hit of a rule on a file as a whole, of the host that it is of; text: the evidence, borrowed.
+ * The caller may add fields before it is added: those that are there make the file's identity. */
+struct hit pass_file_hit(const struct pass *p, const struct facts *facts, uint32_t rule,
+                         uint32_t file, struct str text);
+MUST_CHECK enum err pass_add_file_hit(struct pass *p, struct hit *hit);
+
 /* Lists the paths of the options, takes containers apart, and begins a pass over all of it; what
  * could not be listed becomes gaps (pass_open.c). The input must outlive the pass; its tree is the
  * caller's to close. */

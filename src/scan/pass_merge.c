@@ -1,3 +1,6 @@
+#include "base/hash.h"
+#include "base/limits.h"
+#include "scan/file_event.h"
 #include "scan/pass.h"
 
 enum { MAX_FILE_PARTS = 4096 };
@@ -109,4 +112,40 @@ enum err pass_merge_fact(struct pass *p, struct pass_file *f, const struct unit_
     to->bytes += res->fact.bytes;
     to->lines += res->lines;
     return pass_merge_part(p, f, res);
+}
+
+struct hit pass_file_hit(const struct pass *p, const struct facts *facts, uint32_t rule,
+                         uint32_t file, struct str text)
+{
+    const struct listed *in = p->file[file].in;
+    const struct file_fact *f = &facts->file[file];
+    int64_t time_us = listed_time(in);
+    return (struct hit){
+        .rule = rule,
+        .file = file,
+        .count = 1,
+        .first_us = time_us,
+        .last_us = time_us,
+        .event = true,
+        .host = f->host,
+        .kind = STR(KIND_FILE),
+        .field = {{STR("TargetFilename"), listed_path(in)}, {STR("sha256"), str_of(f->sha256)}},
+        .n_fields = 2,
+        .evidence = str_sub(text, 0, LIMIT_EVIDENCE_LINE_BYTES),
+        .line_bytes = (uint32_t)text.n};
+}
+
+enum err pass_add_file_hit(struct pass *p, struct hit *hit)
+{
+    const struct file_fact *f = &p->file[hit->file].fact;
+    struct buf b;
+    buf_init(&b, FILE_IDENTITY_BYTES);
+    file_identity(&b, hit->field[0].value, str_of(f->sha256), f->bytes);
+    enum err rc = b.rc;
+    sha256_of(buf_view(&b), hit->raw_sha256);
+    uint64_t key = hash64(buf_view(&b), hash64(hit->host, hit->rule + 1));
+    buf_done(&b);
+    if (hit->first_us != TIME_NONE)
+        few_add(&hit->hours, few_of_hour(time_hour(hit->first_us)));
+    return rc ? rc : hits_add(&p->hits, key, hit);
 }

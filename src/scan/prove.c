@@ -85,16 +85,12 @@ static enum err read_in_container(struct proof *proof, size_t entry, int fd, uin
     struct container_member m = {0};
     struct error why;
     TRY(walk_on(proof, entry, fd, ordinal));
-    enum err rc;
-    do
-        rc = container_next(proof->c, &m, &why);
-    while ((rc == OK && m.ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
-           rc == ERR_UNSUPPORTED);
-    proof->next = rc == OK ? m.ordinal + 1 : UINT32_MAX;
+    enum err rc = container_seek(proof->c, ordinal, &m, &why);
+    proof->next = rc == OK ? ordinal + 1 : UINT32_MAX;
     struct stream_source source = {.fd = -1, .read = read_member, .ctx = proof->c};
-    if (rc == OK && m.ordinal == ordinal)
+    if (rc == OK)
         return read_stream(&source, false, t);
-    return rc == OK || rc == END ? ERR_FORMAT : rc;
+    return rc == END ? ERR_FORMAT : rc;
 }
 
 static enum err read_body(void *ctx, const struct yara_suspect *s, int fd,
@@ -183,35 +179,17 @@ static enum err add_hit(struct proof *proof, uint32_t file, const struct yara_ma
                         struct str strings, struct str text)
 {
     struct pass *p = proof->p;
-    const struct file_fact *f = &proof->facts->file[file];
-    const struct listed *in = p->file[file].in;
-    int64_t time_us = in->created_us != TIME_NONE ? in->created_us : in->modified_us;
-    struct str path = in->original.p ? in->original : in->path;
-    struct hit h = {.rule = p->set->yara_rule + m->rule,
-                    .file = file,
-                    .count = 1,
-                    .first_us = time_us,
-                    .last_us = time_us,
-                    .offset = m->n_spots ? m->spot[0].offset : 0,
-                    .event = true,
-                    .host = f->host,
-                    .kind = STR(KIND_FILE),
-                    .field = {{STR("TargetFilename"), path},
-                              {STR("sha256"), str_of(f->sha256)},
-                              {STR("Rule"), m->name},
-                              {STR("Source"), m->source},
-                              {STR("Strings"), strings},
-                              {STR("Reference"), meta_of(m, "reference")},
-                              {STR("Author"), meta_of(m, "author")},
-                              {STR("Score"), meta_of(m, "score")}},
-                    .n_fields = 8,
-                    .evidence = str_sub(text, 0, LIMIT_EVIDENCE_LINE_BYTES),
-                    .line_bytes = (uint32_t)text.n};
-    uint64_t key = hash64(path, hash64(h.host, h.rule + 1));
-    if (time_us != TIME_NONE)
-        few_add(&h.hours, few_of_hour(time_hour(time_us)));
-    sha256_of(text, h.raw_sha256);
-    return hits_add(&p->hits, key, &h);
+    struct hit h = pass_file_hit(p, proof->facts, p->set->yara_rule + m->rule, file, text);
+    const struct named_value more[] = {{STR("Rule"), m->name},
+                                       {STR("Source"), m->source},
+                                       {STR("Strings"), strings},
+                                       {STR("Reference"), meta_of(m, "reference")},
+                                       {STR("Author"), meta_of(m, "author")},
+                                       {STR("Score"), meta_of(m, "score")}};
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        h.field[h.n_fields++] = more[i];
+    h.offset = m->n_spots ? m->spot[0].offset : 0;
+    return pass_add_file_hit(p, &h);
 }
 
 static enum err on_match(void *ctx, const struct yara_suspect *s, const struct yara_match *m)
@@ -281,9 +259,9 @@ enum err prove_suspects(struct pass *p, const struct facts *facts, struct error 
         qsort(p->suspect.v, p->suspect.n, sizeof *p->suspect.v, by_place);
     for (size_t i = 0; i < p->suspect.n; i++) {
         const struct listed *in = p->file[p->suspect.v[i].file].in;
-        v[i] = (struct yara_suspect){(size_t)(in->entry - p->tree->entry),
-                                     yara_facts_of_path(in->original.p ? in->original : in->path),
-                                     p->suspect.v[i].candidates};
+        v[i] =
+            (struct yara_suspect){(size_t)(in->entry - p->tree->entry),
+                                  yara_facts_of_path(listed_path(in)), p->suspect.v[i].candidates};
     }
     const struct yara_pass pass = {.set = p->set->files ? p->set->files->yara : NULL,
                                    .tree = p->tree,

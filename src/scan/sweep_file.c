@@ -196,17 +196,6 @@ static enum err count(struct sweep *s, struct str host)
                                    : STR("empty"));
 }
 
-/* A finding is of a path and its bytes: the same file is the same finding however it was collected,
- * and whatever else a collector or a later version knows of it. */
-static void identify(struct buf *b, const struct sweep *s)
-{
-    buf_str(b, str_sub(s->unit->path, 0, 16 * 1024));
-    buf_putc(b, '\n');
-    buf_puts(b, s->look.sha256);
-    if (!s->look.sha256[0])
-        buf_u64(b, s->look.bytes);
-}
-
 enum err sweep_file(struct sweep *s, bool log)
 {
     struct str host = host_of(s, log);
@@ -215,8 +204,8 @@ enum err sweep_file(struct sweep *s, bool log)
     if (outside(s, &s->unit->times))
         return OK;
     struct buf b;
-    buf_init(&b, 64 * 1024);
-    identify(&b, s);
+    buf_init(&b, FILE_IDENTITY_BYTES);
+    file_identity(&b, s->unit->path, str_of(s->look.sha256), s->look.bytes);
     s->identity = buf_view(&b);
     s->at_file = true;
     enum err rc = b.rc ? b.rc : judge_it(s, host);

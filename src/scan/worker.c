@@ -52,19 +52,6 @@ static bool go_on(void *ctx, uint64_t taken_bytes)
     return !atomic_load_explicit(&w->shared->stop, memory_order_relaxed);
 }
 
-/* Goes to the member of that ordinal. END: it is not there. What cannot be walked was told when the
- * archive was listed. */
-static enum err walk_to(struct container *c, uint32_t ordinal, struct container_member *m)
-{
-    struct error why;
-    enum err rc = OK;
-    do
-        rc = container_next(c, m, &why);
-    while ((rc == OK && m->ordinal < ordinal) || rc == ERR_FORMAT || rc == ERR_LIMIT ||
-           rc == ERR_UNSUPPORTED);
-    return rc == OK && m->ordinal != ordinal ? END : rc;
-}
-
 /* Where the member's bytes come from; those of an archive within the archive: its beginning. */
 static struct sweep_input input_of(struct container *c, const struct container_member *m,
                                    struct str *head)
@@ -86,7 +73,7 @@ static enum err walk_before(const struct worker_setup *w, int evidence, uint32_t
     struct container_member at = {0};
     struct error why;
     enum err rc = container_open(evidence, &pace, ret_c, &why);
-    rc = rc ? rc : walk_to(*ret_c, ordinal, &at);
+    rc = rc ? rc : container_seek(*ret_c, ordinal, &at, &why);
     if (rc == OK && at.container && !at.encrypted) {
         container_stay(*ret_c);
         return OK;
@@ -105,7 +92,8 @@ static enum err sweep_member(struct sweep *s, const struct worker_setup *w, int 
     struct container_member at = {0};
     struct str head;
     struct buf b;
-    enum err rc = c ? walk_to(c, m->ordinal, &at) : END;
+    struct error why;
+    enum err rc = c ? container_seek(c, m->ordinal, &at, &why) : END;
     if (rc == ERR_AGAIN || rc == ERR_NOMEM)
         return rc;
     if (rc == OK)
