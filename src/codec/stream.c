@@ -362,10 +362,12 @@ enum err stream_open(const struct stream_source *source, struct stream **ret_str
                          .to = to,
                          .xz = LZMA_STREAM_INIT};
     buf_init(&s->utf8, IN_BYTES * 4);
-    s->in = calloc(1, BACK_BYTES + IN_BYTES);
+    s->in = malloc(BACK_BYTES + IN_BYTES);
     s->in_at = s->in_n = BACK_BYTES;
     s->units = malloc(IN_BYTES);
     enum err rc = s->in && s->units ? OK : fail(error, ERR_NOMEM, "out of memory");
+    if (s->in)
+        memset(s->in, 0, BACK_BYTES); /* what stands before the first read */
     if (!rc && from == 0)
         rc = sniff(s, error);
     if (rc) {
