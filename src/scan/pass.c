@@ -503,12 +503,13 @@ static enum err keep_end(struct run *r, struct work *w, const struct unit_result
     return OK;
 }
 
-/* The next member of a container that the worker has reached: they come in order. */
+/* The next member of a container that the worker has reached: they come in order, and none is left
+ * out. */
 static enum err take_member(struct run *r, struct work *w, struct str body)
 {
     struct rd rd = rd_of(body);
     uint32_t which = rd_u32(&rd);
-    if (rd.rc || w->in_member || which < w->member || which >= w->members_end)
+    if (rd.rc || w->in_member || which != w->member || which >= w->members_end)
         return ERR_FORMAT;
     w->member = which;
     w->file = r->member.v[which].file;
