@@ -6,10 +6,7 @@
 
 void fields_init(struct fields *f, const struct kind_def *kind, struct arena *arena)
 {
-    f->kind = kind;
-    f->arena = arena;
-    f->bound = false;
-    f->short_of_memory = false;
+    *f = (struct fields){.kind = kind, .arena = arena};
 }
 
 /* Without case; rules leave out the blanks in the names of some events' fields. */

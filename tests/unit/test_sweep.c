@@ -222,6 +222,7 @@ static void ask_directly(struct found *f, struct program *p, struct str text)
     const struct codec *codec = codecs[codec_identify(text, path)];
     codec->begin(&state, text, path);
     arena_init(&arena, BYTES);
+    memset(&fields, 0x55, sizeof fields); /* on a stack it holds anything */
     fields_init(&fields, p->kind, &arena);
     size_t row = 0, before = f->sample->before;
     for (struct str line; str_cut(&text, '\n', &line);) {
