@@ -116,9 +116,11 @@ static struct yara_node *read_reference(struct reader *r)
     if (op == YARA_OP_PLACE && yara_lex_take(r->lex, '[')) {
         n->asks |= read_sum(r)->asks;
         expect(r, ']');
-    } else if (op == YARA_OP_STRING && yara_lex_take_word(r->lex, "at"))
-        n->asks |= read_sum(r)->asks;
-    else if (op != YARA_OP_PLACE && yara_lex_take_word(r->lex, "in"))
+    } else if (op == YARA_OP_STRING && yara_lex_take_word(r->lex, "at")) {
+        struct yara_node *place = read_sum(r);
+        if (!r->broken)
+            adopt(n, place);
+    } else if (op != YARA_OP_PLACE && yara_lex_take_word(r->lex, "in"))
         n->asks |= skip_range(r);
     return spanned(r, n, from);
 }

@@ -18,7 +18,8 @@ struct yara_gate_maker {
     VEC(uint32_t) source;
     VEC(struct str) import;
     struct yara_sample *sample;
-    bool has_probe; /* the rule being made has one */
+    const struct yara_rule *now; /* the rule being made */
+    bool has_probe;              /* it has one */
 };
 
 struct yara_gate_maker *yara_gate_maker_new(void)
@@ -232,6 +233,66 @@ static enum err put_value(struct yara_gate_maker *m, const struct yara_node *n)
     }
 }
 
+/* byte & mask == byte at that place, both from byte[0] on. */
+static enum err put_bytes(struct yara_gate_maker *m, int64_t place, const uint8_t *byte,
+                          const uint8_t *mask, size_t n)
+{
+    uint32_t at, sum, read;
+    int64_t wanted = 0, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        wanted = wanted << 8 | byte[i];
+        kept = kept << 8 | mask[i];
+    }
+    bool whole = kept == (INT64_C(1) << 8 * n) - 1;
+    TRY(open_node(m, YARA_OP_EQ, 0, &at));
+    if (!whole)
+        TRY(open_node(m, YARA_OP_BIT_AND, 0, &sum));
+    TRY(open_node(m, YARA_OP_READ, -(int64_t)n, &read));
+    TRY(put_leaf(m, YARA_OP_INT, place));
+    TRY(close_node(m, read, 1));
+    if (!whole) {
+        TRY(put_leaf(m, YARA_OP_INT, kept));
+        TRY(close_node(m, sum, 2));
+    }
+    TRY(put_leaf(m, YARA_OP_INT, wanted));
+    return close_node(m, at, 2);
+}
+
+static enum err put_beginning(struct yara_gate_maker *m, int64_t place,
+                              const struct yara_beginning *b)
+{
+    uint32_t at, kids = 0;
+    TRY(open_node(m, YARA_OP_AND, 0, &at));
+    for (size_t i = 0, n; i < b->n; i += n, kids++) {
+        n = b->n - i >= 4 ? 4 : b->n - i >= 2 ? 2 : 1;
+        TRY(put_bytes(m, place + (int64_t)i, b->byte + i, b->mask + i, n));
+    }
+    return close_node(m, at, kids);
+}
+
+/* $a at 0: it occurs, and the file begins as it does. */
+static enum err put_string(struct yara_gate_maker *m, const struct yara_node *n)
+{
+    uint32_t at, any;
+    struct yara_beginning begins[YARA_BEGINNINGS];
+    struct arena scratch;
+    if (!n->kid || n->kid->op != YARA_OP_INT || n->value == YARA_THIS_STRING || n->kid->value < 0 ||
+        n->kid->value > UINT32_MAX)
+        return put_leaf(m, n->op, n->value);
+    arena_init(&scratch, MAKER_BYTES);
+    size_t n_begins = yara_string_begins(&scratch, &m->now->string[n->value], begins);
+    arena_done(&scratch);
+    if (!n_begins)
+        return put_leaf(m, n->op, n->value);
+    TRY(open_node(m, YARA_OP_AND, 0, &at));
+    TRY(put_leaf(m, n->op, n->value));
+    TRY(open_node(m, YARA_OP_OR, 0, &any));
+    for (size_t i = 0; i < n_begins; i++)
+        TRY(put_beginning(m, n->kid->value, &begins[i]));
+    TRY(close_node(m, any, (uint32_t)n_begins));
+    return close_node(m, at, 2);
+}
+
 static enum err put_truth(struct yara_gate_maker *m, const struct yara_node *n)
 {
     if (n->op == YARA_OP_AND || n->op == YARA_OP_OR || n->op == YARA_OP_NOT)
@@ -240,8 +301,8 @@ static enum err put_truth(struct yara_gate_maker *m, const struct yara_node *n)
         !(n->asks & (YARA_ASKS_STRINGS | YARA_ASKS_RULES | YARA_ASKS_LOOPS)))
         return put_probe(m, n);
     switch (n->op) {
-    case YARA_OP_CONST:
-    case YARA_OP_STRING: return put_leaf(m, n->op, n->value);
+    case YARA_OP_CONST: return put_leaf(m, n->op, n->value);
+    case YARA_OP_STRING: return put_string(m, n);
     case YARA_OP_RULE: return put_leaf(m, n->op, n->value + m->source.v[m->source.n - 1]);
     case YARA_OP_OF: return put_kids(m, n, 0);
     case YARA_OP_FOR_OF:
@@ -275,6 +336,7 @@ static enum err add_rule(struct yara_gate_maker *m, const struct yara_rule *rule
             TRY(add_string(m, &rule->string[i]));
         own.n_strings = (uint32_t)rule->n_strings;
         own.first_node = (uint32_t)m->node.n;
+        m->now = rule;
         m->has_probe = false;
         TRY(put_truth(m, rule->condition));
         own.flags |= m->has_probe ? YARA_RULE_PROBES : 0u;

@@ -850,3 +850,48 @@ enum err yara_string_needs(struct arena *arena, const struct yara_string *s,
     }
     return rc;
 }
+
+/* ---- how a string begins ---- */
+
+static struct yara_beginning text_begins(const struct yara_string *s, bool wide)
+{
+    struct yara_beginning b = {.n = 0};
+    for (size_t i = 0; i < s->value.n && b.n + 1 + wide <= YARA_BEGIN_BYTES; i++) {
+        uint8_t c = (uint8_t)s->value.p[i], mask = case_mask(c, s->nocase);
+        b.byte[b.n] = c & mask;
+        b.mask[b.n++] = mask;
+        if (wide)
+            b.mask[b.n++] = 0xff;
+    }
+    return b;
+}
+
+static size_t hex_begins(struct arena *arena, struct str value, struct yara_beginning *ret)
+{
+    struct hex *hex = arena_new(arena, struct hex);
+    if (!hex)
+        return 0;
+    hex_read(value, hex);
+    const struct segment *first = &hex->segment[0];
+    if (first->region || first->low || first->high)
+        return 0;
+    ret->n = first->run.n < YARA_BEGIN_BYTES ? first->run.n : YARA_BEGIN_BYTES;
+    memcpy(ret->byte, first->run.byte, ret->n);
+    memcpy(ret->mask, first->run.mask, ret->n);
+    return ret->n > 0;
+}
+
+size_t yara_string_begins(struct arena *arena, const struct yara_string *s,
+                          struct yara_beginning ret[YARA_BEGINNINGS])
+{
+    size_t n = 0;
+    if (s->kind == YARA_STRING_HEX)
+        return hex_begins(arena, s->value, ret);
+    if (s->kind != YARA_STRING_TEXT || s->xor || s->base64 || s->base64wide)
+        return 0;
+    if (s->ascii || !s->wide)
+        ret[n++] = text_begins(s, false);
+    if (s->wide)
+        ret[n++] = text_begins(s, true);
+    return n;
+}

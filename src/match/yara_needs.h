@@ -19,6 +19,15 @@ struct yara_needs {
 };
 MUST_CHECK enum err yara_string_needs(struct arena *arena, const struct yara_string *s,
                                       struct yara_needs *ret_needs);
+enum { YARA_BEGIN_BYTES = 16, YARA_BEGINNINGS = 2 };
+struct yara_beginning {
+    uint8_t byte[YARA_BEGIN_BYTES], mask[YARA_BEGIN_BYTES]; /* byte: as the mask leaves it */
+    size_t n;
+};
+/* The first bytes of whatever the string is: it begins as one of them. Returns how many there are;
+ * 0: it may begin as it likes. */
+size_t yara_string_begins(struct arena *arena, const struct yara_string *s,
+                          struct yara_beginning ret[YARA_BEGINNINGS]);
 /* Texts in lower case of which one must occur, compared without case, in whatever the expression
  * matches; none: nothing is known. */
 MUST_CHECK enum err yara_regex_needs(struct arena *arena, struct str regex, struct str **ret_text,

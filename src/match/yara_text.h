@@ -34,7 +34,7 @@ enum yara_op {
     YARA_OP_AND,   /* [truth...] */
     YARA_OP_OR,
     YARA_OP_NOT,    /* [truth] */
-    YARA_OP_STRING, /* value: index of the string; at and in only narrow it */
+    YARA_OP_STRING, /* value: index of the string; [number]: at that place; "in" only narrows it */
     YARA_OP_RULE,   /* value: index of an earlier rule of the source */
     YARA_OP_OF,     /* [quantifier, set] */
     YARA_OP_FOR_OF, /* [quantifier, set, truth] */
