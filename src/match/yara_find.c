@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 enum {
-    LONG_BITS = 20, /* filters: 128 KiB, 64 KiB, 32 KiB */
+    LONG_BITS = 20, /* filters: 128 KiB twice, 64 KiB */
     GRAM_BITS = 19,
-    SHORT_BITS = 18,
+    GROUPS = 64,          /* of short grams */
+    KINDS_OF_BRIEFS = 12, /* two or three bytes, with zeros here and there */
     BUCKET_BITS = 17,
+    LONG_MASK = (1 << LONG_BITS) - 1,
     STEP_BYTES = 4096, /* looked through before what was found is compared */
     SAMPLE_BITS = 18,
     WORTH_MOST = 200,
@@ -25,10 +27,11 @@ struct yara_finder {
     struct place *place;
     size_t n_places;
     bool has_shorts;
-    uint8_t low[YARA_SHORT_GRAM][16],
-        high[YARA_SHORT_GRAM][16]; /* of a byte's halves: a bit a group */
-    uint8_t long_bit[(1 << LONG_BITS) / 8], gram_bit[(1 << GRAM_BITS) / 8],
-        short_bit[(1 << SHORT_BITS) / 8], pair_bit[(1 << 16) / 8];
+    struct {
+        uint64_t first, second, third, unused;
+    } group[256]; /* a bit a group of short grams: one of them has this byte there */
+    uint8_t long_bit[(1 << LONG_BITS) / 8], second_bit[(1 << LONG_BITS) / 8],
+        gram_bit[(1 << GRAM_BITS) / 8], pair_bit[(1 << 16) / 8];
 };
 
 /* ---- grams: without case, and without the difference of a zero and a blank ---- */
@@ -148,18 +151,25 @@ static unsigned frequency(const struct yara_sample *sample, const struct yara_li
     return 32 - (unsigned)__builtin_clz(seen + 1);
 }
 
+/* What programs are padded with, which the rules' own text does not show. */
+static bool is_padding(uint8_t c)
+{
+    return c == 0 || c == 0xff;
+}
+
 /* At least 1. */
 static unsigned worth_of_gram(const struct yara_sample *sample, const struct yara_lit *lit,
                               size_t at, size_t n)
 {
-    unsigned sum = WORTH_MOST - WORTH_OF_RARE * frequency(sample, lit, at, n);
+    unsigned sum = WORTH_MOST - WORTH_OF_RARE * frequency(sample, lit, at, n), padding = 0;
     for (size_t i = at; i < at + n; i++) {
         bool again = false;
         for (size_t k = at; k < i; k++)
             again = again || lit->bytes.p[k] == lit->bytes.p[i];
         sum += again ? 1 : 2 * rarity((uint8_t)lit->bytes.p[i]);
+        padding += is_padding((uint8_t)lit->bytes.p[i]);
     }
-    return sum;
+    return padding + 1 >= n ? 1 : sum;
 }
 
 static bool known_throughout(const struct yara_lit *lit, size_t at, size_t n)
@@ -170,9 +180,9 @@ static bool known_throughout(const struct yara_lit *lit, size_t at, size_t n)
     return true;
 }
 
-/* Where the window stands best: its worst gram is what all of it is worth. false: nowhere. */
-static bool best_window(const struct yara_sample *sample, const struct yara_lit *lit, size_t gram,
-                        size_t places, size_t *ret_at)
+/* Where the window stands best: its worst gram is what all of it is worth. 0: nowhere. */
+static unsigned best_window(const struct yara_sample *sample, const struct yara_lit *lit,
+                            size_t gram, size_t places, size_t *ret_at)
 {
     unsigned best = 0;
     for (size_t at = 0; at + gram + places - 1 <= lit->bytes.n; at++) {
@@ -188,7 +198,7 @@ static bool best_window(const struct yara_sample *sample, const struct yara_lit 
             *ret_at = at;
         }
     }
-    return best > 0;
+    return best;
 }
 
 static size_t places_of(unsigned gram)
@@ -199,16 +209,19 @@ static size_t places_of(unsigned gram)
 bool yara_find_choose(struct yara_lit *lit, const struct yara_sample *sample)
 {
     static const uint8_t grams[] = {YARA_LONG_GRAM, YARA_GRAM, YARA_SHORT_GRAM, YARA_PAIR};
-    for (size_t i = 0; i < ARRAY_LEN(grams); i++) {
+    unsigned best = 0;
+    /* The longest that there is, unless one of its places is mere padding. */
+    for (size_t i = 0; i < ARRAY_LEN(grams) && best <= 1; i++) {
         size_t at;
-        if (best_window(sample, lit, grams[i], places_of(grams[i]), &at)) {
+        unsigned worth = best_window(sample, lit, grams[i], places_of(grams[i]), &at);
+        if (worth > best) {
+            best = worth;
             lit->gram = grams[i];
             lit->at = (uint8_t)at;
             lit->common = (uint8_t)frequency(sample, lit, at, grams[i]);
-            return true;
         }
     }
-    return false;
+    return best > 0;
 }
 
 bool yara_find_chosen(const struct yara_lit *lit)
@@ -218,14 +231,6 @@ bool yara_find_chosen(const struct yara_lit *lit)
     size_t n = lit->gram + places_of(lit->gram) - 1;
     return lit->at <= lit->bytes.n && n <= lit->bytes.n - lit->at &&
            known_throughout(lit, lit->at, n);
-}
-
-/* A pair is found as all the grams that it begins: one filter for both. */
-static void set_pair(struct yara_finder *f, uint64_t v)
-{
-    for (uint64_t third = 0; third < 256; third++)
-        if (third & FOLD)
-            set_bit(f->short_bit, short_hash((v & 0xffff) | third << 16) >> (32 - SHORT_BITS));
 }
 
 static struct place make_place(struct yara_finder *f, uint32_t literal, size_t gram, size_t at)
@@ -240,20 +245,81 @@ static struct place make_place(struct yara_finder *f, uint32_t literal, size_t g
     if (gram == YARA_LONG_GRAM) {
         place.hash = long_hash(v);
         set_bit(f->long_bit, place.hash >> (32 - LONG_BITS));
+        set_bit(f->second_bit, place.hash & LONG_MASK);
     } else if (gram == YARA_GRAM) {
         place.hash = gram_hash(v);
         set_bit(f->gram_bit, place.hash >> (32 - GRAM_BITS));
     } else if (gram == YARA_SHORT_GRAM) {
         place.hash = short_hash(v);
-        f->has_shorts = true;
-        set_bit(f->short_bit, place.hash >> (32 - SHORT_BITS));
     } else {
         place.hash = pair_hash(v);
-        f->has_shorts = true;
         set_bit(f->pair_bit, v & 0xffff);
-        set_pair(f, v);
     }
     return place;
+}
+
+/* A gram of two or three bytes, to be put beside those like it. Where it has zeros comes first:
+ * what zeros stand in a group at all places would hold for any padding. */
+struct brief {
+    uint8_t gram, zeros, byte[YARA_SHORT_GRAM], mask[YARA_SHORT_GRAM];
+};
+
+static int compare_briefs(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct brief));
+}
+
+static void set_group(struct yara_finder *f, const struct brief *b, size_t group)
+{
+    uint64_t bit = (uint64_t)1 << group;
+    for (unsigned c = 0; c < 256; c++) {
+        if ((c & b->mask[0]) == b->byte[0])
+            f->group[c].first |= bit;
+        if ((c & b->mask[1]) == b->byte[1])
+            f->group[c].second |= bit;
+        if (b->gram == YARA_PAIR || (c & b->mask[2]) == b->byte[2])
+            f->group[c].third |= bit;
+    }
+}
+
+/* Grams that are alike share a group, which then says most of what each of them would. */
+static void make_groups(struct yara_finder *f, struct brief *brief, size_t n)
+{
+    size_t most = n / (GROUPS - KINDS_OF_BRIEFS) + 1, group = 0, in_group = 0;
+    f->has_shorts = n > 0;
+    if (n)
+        qsort(brief, n, sizeof *brief, compare_briefs);
+    for (size_t i = 0; i < n; i++, in_group++) {
+        bool other =
+            i && (brief[i].gram != brief[i - 1].gram || brief[i].zeros != brief[i - 1].zeros);
+        if (other || in_group == most) {
+            group++;
+            in_group = 0;
+        }
+        set_group(f, &brief[i], group);
+    }
+}
+
+static enum err gather_shorts(struct yara_finder *f, size_t n, const bool *take)
+{
+    size_t have = 0;
+    struct brief *brief = calloc(n + 1, sizeof *brief);
+    if (!brief)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        const struct yara_lit *lit = &f->lit[i];
+        if (!take[i] || lit->gram >= YARA_GRAM)
+            continue;
+        struct brief *b = &brief[have++];
+        b->gram = lit->gram;
+        memcpy(b->byte, lit->bytes.p + lit->at, lit->gram);
+        memcpy(b->mask, lit->mask.p + lit->at, lit->gram);
+        for (size_t k = 0; k < lit->gram; k++)
+            b->zeros |= (uint8_t)((b->byte[k] == 0) << k);
+    }
+    make_groups(f, brief, have);
+    free(brief);
+    return OK;
 }
 
 /* By bucket; the order within one does not matter. */
@@ -286,6 +352,11 @@ enum err yara_finder_new(const struct yara_lit *lit, size_t n, const bool *take,
         return ERR_NOMEM;
     }
     f->lit = lit;
+    if (gather_shorts(f, n, take) != OK) {
+        free(from);
+        *ret_finder = yara_finder_free(f);
+        return ERR_NOMEM;
+    }
     for (size_t i = 0; i < n; i++) {
         size_t places = take[i] ? places_of(lit[i].gram) : 0;
         for (size_t k = 0; k < places; k++)
@@ -403,13 +474,28 @@ static void look_for_grams(const struct yara_find *s, const struct yara_finder *
 static void look_for_shorts(const struct yara_find *s, const struct yara_finder *f, size_t from,
                             size_t to, struct queue *q)
 {
+    const unsigned char *p = s->byte;
     size_t n = 0;
+    /* Of each group whether it began one byte ago, and whether it went on since. */
+    uint64_t begun = f->group[p[from + 1]].first,
+             on = f->group[p[from]].first & f->group[p[from + 1]].second;
     for (size_t at = from; at < to; at++) {
-        uint32_t hash = short_hash(folded(load8(s->byte + at)));
+        unsigned char c = p[at + 2];
         q->at[n] = (uint32_t)at;
-        n += has_bit(f->short_bit, hash >> (32 - SHORT_BITS));
+        n += (on & f->group[c].third) != 0;
+        on = begun & f->group[c].second;
+        begun = f->group[c].first;
     }
     q->n = n;
+}
+
+static void compare_longs(struct yara_find *s, const struct yara_finder *f, const struct queue *q)
+{
+    for (size_t i = 0; i < q->n; i++) {
+        uint32_t hash = long_hash(folded(load8(s->byte + q->at[i])));
+        if (has_bit(f->second_bit, hash & LONG_MASK))
+            compare(s, f, q->at[i], hash);
+    }
 }
 
 static void compare_shorts(struct yara_find *s, const struct yara_finder *f, const struct queue *q)
@@ -471,8 +557,7 @@ void yara_find_scan(struct yara_find *s, const struct yara_finder *f)
     for (size_t from = 0; from < s->n; from += STEP_BYTES) {
         size_t to = from + STEP_BYTES < s->n ? from + STEP_BYTES : s->n;
         look_for_grams(s, f, from, to, &longs, &q);
-        for (size_t i = 0; i < longs.n; i++)
-            compare(s, f, longs.at[i], long_hash(folded(load8(s->byte + longs.at[i]))));
+        compare_longs(s, f, &longs);
         for (size_t i = 0; i < q.n; i++)
             compare(s, f, q.at[i], gram_hash(folded(load8(s->byte + q.at[i]))));
         if (f->has_shorts) {
