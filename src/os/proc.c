@@ -127,7 +127,27 @@ static void put_header(unsigned char h[HEADER_BYTES], uint8_t type, size_t n)
     h[4] = type;
 }
 
-/* The header carries the descriptor, so it goes out by itself. */
+/* n: of both parts. The first bytes carry the descriptor. */
+static enum err send_parts(int fd, struct msghdr *msg, size_t n)
+{
+    for (;;) {
+        ssize_t sent = sendmsg(fd, msg, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return ERR_IO;
+        n -= (size_t)sent;
+        if (!n)
+            return OK;
+        msg->msg_control = NULL;
+        msg->msg_controllen = 0;
+        for (; (size_t)sent >= msg->msg_iov->iov_len; msg->msg_iov++, msg->msg_iovlen--)
+            sent -= (ssize_t)msg->msg_iov->iov_len;
+        msg->msg_iov->iov_base = (char *)msg->msg_iov->iov_base + sent;
+        msg->msg_iov->iov_len -= (size_t)sent;
+    }
+}
+
 enum err proc_send(int fd, uint8_t type, struct str body, int send_fd)
 {
     unsigned char h[HEADER_BYTES];
@@ -135,8 +155,9 @@ enum err proc_send(int fd, uint8_t type, struct str body, int send_fd)
         struct cmsghdr align;
         char space[CMSG_SPACE(sizeof(int))];
     } control;
-    struct iovec iov = {.iov_base = h, .iov_len = sizeof h};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    struct iovec iov[2] = {{.iov_base = h, .iov_len = sizeof h},
+                           {.iov_base = (void *)(uintptr_t)body.p, .iov_len = body.n}};
+    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = body.n ? 2 : 1};
     if (body.n > LIMIT_IPC_MESSAGE_BYTES)
         return ERR_LIMIT;
     put_header(h, type, body.n);
@@ -150,23 +171,7 @@ enum err proc_send(int fd, uint8_t type, struct str body, int send_fd)
         c->cmsg_len = CMSG_LEN(sizeof(int));
         memcpy(CMSG_DATA(c), &send_fd, sizeof(int));
     }
-    ssize_t n;
-    do
-        n = sendmsg(fd, &msg, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    if (n != HEADER_BYTES)
-        return ERR_IO;
-    while (body.n) {
-        struct iovec rest = {.iov_base = (void *)(uintptr_t)body.p, .iov_len = body.n};
-        struct msghdr more = {.msg_iov = &rest, .msg_iovlen = 1};
-        n = sendmsg(fd, &more, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return ERR_IO;
-        body = str_sub(body, (size_t)n, body.n);
-    }
-    return OK;
+    return send_parts(fd, &msg, HEADER_BYTES + body.n);
 }
 
 static enum err recv_header(int fd, unsigned char h[HEADER_BYTES], int *ret_fd)

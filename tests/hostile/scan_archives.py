@@ -15,6 +15,8 @@ import tarfile
 import zipfile
 import zlib
 
+import quine as quine_zip
+
 FIELDS = ('date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip '
           'cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken')
 LOG = ('#Software: Microsoft Internet Information Services 8.5\r\n#Version: 1.0\r\n#Date: 2021-03-02 00:00:00\r\n'
@@ -105,6 +107,14 @@ def nested(out):
         z.end()
         inner = b.getvalue()
     out.write(inner)
+
+
+def quine(out):
+    """A zip whose only member is that zip itself, before the log."""
+    z = Zip(out)
+    z.add(quine_zip.NAME, quine_zip.make())
+    z.add(NAME.encode(), LOG)
+    z.end()
 
 
 def sizes(out):
