@@ -51,7 +51,8 @@ const struct option_def scan_option_defs[] = {
     {.name = "rules",
      LIST(struct scan_values, rules),
      .arg = "PATH",
-     .help = "also try Sigma rules of this file or folder; may be given several times"},
+     .help =
+         "also try the Sigma and YARA rules of this file or folder; may be given several times"},
     {.name = "placeholders",
      TEXT(struct scan_values, placeholders),
      .arg = "FILE",

@@ -405,8 +405,8 @@ static bool has_key(struct str text, const char *key)
 {
     char room[80];
     const char *dot = strrchr(key, '.');
-    for (int last = 0; last < 2; last++) {
-        int n = snprintf(room, sizeof room, "\"%s\"", last && dot ? dot + 1 : key);
+    for (int last = 0; last <= (dot != NULL); last++) {
+        int n = snprintf(room, sizeof room, "\"%s\"", last ? dot + 1 : key);
         if (n > 0 && str_find(text, str_make(room, (size_t)n)) >= 0)
             return true;
     }

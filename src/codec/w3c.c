@@ -375,6 +375,21 @@ static bool own_columns(const struct w3c_profile *profile, const struct log_stat
     return false;
 }
 
+/* Whether a line may begin with "#". Most files are no logs at all, and then not worth going
+ * through line by line. */
+static bool has_directives(struct str rest)
+{
+    char before = '\n';
+    for (ptrdiff_t at; (at = str_chr(rest, '#')) >= 0;) {
+        before = at ? rest.p[at - 1] : before;
+        if (before == '\n' || before == 0)
+            return true;
+        before = '#';
+        rest = str_sub(rest, (size_t)at + 1, rest.n);
+    }
+    return false;
+}
+
 /* The columns that the head's first row goes by: its #Fields, else a later #Fields or a default
  * set that the row fits. *ret_software is the #Software text, *ret_row the row. */
 static void find_columns(const struct w3c_profile *profile, struct log_state *s, struct str head,
@@ -393,9 +408,10 @@ static void find_columns(const struct w3c_profile *profile, struct log_state *s,
             if (ret_row->p && !fits(s, *ret_row))
                 columns_clear(s);
         }
-        if (!line_blank(line) && line.p[0] != '#' && !ret_row->p)
+        bool first = !line_blank(line) && line.p[0] != '#' && !ret_row->p;
+        if (first)
             *ret_row = line;
-        if (fields && ret_row->p)
+        if (ret_row->p && (fields || (first && !has_directives(head))))
             break;
     }
     for (const char *const *d = profile->defaults; *d && !s->columns && ret_row->p; d++) {

@@ -409,7 +409,7 @@ static enum err placeholders_check(struct load *l)
     enum err rc = OK;
     map_init(&used, l->arena, LIMIT_RULES);
     for (size_t i = 0; i < l->n_files && !rc; i++)
-        if (str_starts(l->file[i].path, STR("rules/")))
+        if (str_starts(l->file[i].path, STR("rules/")) && !str_ends(l->file[i].path, STR(".yar")))
             rc = placeholders_in(l, &l->file[i], &used);
     for (size_t i = 0; i < l->d->n_placeholders && !rc; i++) {
         const struct placeholder *p = &l->d->placeholder[i];

@@ -240,14 +240,29 @@ static enum err rules_file(struct load *l, const struct dossier_file *f, struct 
     return rules_add(l->arena, list, rule, n_rules);
 }
 
+/* Told apart from the user's own files by its name. */
+static enum err yara_file(struct load *l, const struct dossier_file *f)
+{
+    struct buf b;
+    buf_init(&b, LIMIT_PATH_BYTES);
+    buf_printf(&b, "dossier:%.*s/%.*s", STR_FMT(l->d->id), STR_FMT(f->path));
+    struct yara_file own = {b.rc ? STR_NONE : arena_str(l->arena, buf_view(&b)), f->text};
+    buf_done(&b);
+    l->d->yara[l->d->n_yara++] = own;
+    return own.name.p ? OK : ERR_NOMEM;
+}
+
 static enum err rules_read(struct load *l, struct error *error)
 {
     struct rule_list list = {0};
+    l->d->yara = arena_new_n(l->arena, struct yara_file, l->n_files + 1);
+    if (!l->d->yara)
+        return fail(error, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < l->n_files; i++) {
         const struct dossier_file *f = &l->file[i];
-        if (!str_starts(f->path, STR("rules/")) || str_ends(f->path, STR(".yar")))
+        if (!str_starts(f->path, STR("rules/")))
             continue;
-        enum err rc = rules_file(l, f, &list);
+        enum err rc = str_ends(f->path, STR(".yar")) ? yara_file(l, f) : rules_file(l, f, &list);
         if (rc)
             return fail(error, rc, "rules of \"%.*s\" cannot be loaded", STR_FMT(f->path));
     }

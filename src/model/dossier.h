@@ -183,6 +183,11 @@ enum {
     WINDOW_MIN_HOURS = 24,     /* of an open window whose host has no record in it */
 };
 
+/* A file of YARA rules. */
+struct yara_file {
+    struct str name, text;
+};
+
 struct dossier {
     struct str id, title, summary;
     char sha256[65];  /* over all its files, sorted by name */
@@ -232,6 +237,8 @@ struct dossier {
     size_t n_indicators;
     struct placeholder *placeholder;
     size_t n_placeholders;
+    struct yara_file *yara; /* rules/(name).yar */
+    size_t n_yara;
     const struct sigma_rule *rule;
     struct rule_meta *meta; /* one per rule */
     size_t n_rules;

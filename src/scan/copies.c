@@ -3,6 +3,7 @@
 /* A file with what must be equal in copies; text is the SHA-256 of its text, "" if not known. */
 struct candidate {
     const struct file_fact *fact;
+    struct str path; /* on its host, of a file that is no log: elsewhere it is another one */
     uint32_t file;
     bool read_again;
     const char *text;
@@ -21,6 +22,8 @@ static int alike(const struct candidate *a, const struct candidate *b)
     int c = str_cmp(x->host, y->host);
     if (!c)
         c = str_cmp(x->kind, y->kind);
+    if (!c)
+        c = str_cmp(a->path, b->path);
     if (!c)
         c = order_u64(x->lines, y->lines);
     if (!c)
@@ -101,9 +104,12 @@ static enum err candidates(struct pass *p, const struct facts *facts, struct can
     size_t n = 0;
     if (!v)
         return ERR_NOMEM;
-    for (uint32_t i = 0; i < p->n_files; i++)
-        if (facts->file[i].kind.n && facts->file[i].records)
-            v[n++] = (struct candidate){&facts->file[i], i, false, facts->file[i].sha256};
+    for (uint32_t i = 0; i < p->n_files; i++) {
+        const struct file_fact *f = &facts->file[i];
+        struct str path = file_is_log(f) ? STR("") : listed_path(p->file[i].in);
+        if (f->kind.n && f->records)
+            v[n++] = (struct candidate){f, path, i, false, f->sha256};
+    }
     if (n)
         qsort(v, n, sizeof *v, by_likeness);
     *ret_unsure = false;

@@ -272,6 +272,8 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     key = h->carved ? fold_part(key, STR("carved")) : key;
     if (rule->meta.each_row)
         return hash64(str_make((const char *)h->raw_sha256, sizeof h->raw_sha256), key + h->offset);
+    if (rule->indicator && e->identity.p) /* two files with one hash are two */
+        return fold_part(key, e->identity);
     if (rule->indicator) /* one client that names itself often is one finding */
         return fold_part(key, h->role[ROLE_CLIENT].n ? h->role[ROLE_CLIENT] : h->role[ROLE_STEM]);
     key = fold_part(key, e->kind);

@@ -3,6 +3,7 @@
 #include "dossier/baseline_file.h"
 #include "dossier/shell_policy.h"
 #include "scan/program.h"
+#include "scan/rule_files.h"
 
 static void warn_of(const struct scan_options *o, struct str file, uint32_t line, struct str what)
 {
@@ -56,13 +57,30 @@ static enum err load_baseline(struct arena *arena, const struct scan_options *o,
     return rc;
 }
 
+static size_t of_dossiers(const struct dossier *dossier, size_t n, struct yara_source *ret)
+{
+    size_t have = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < dossier[i].n_yara; k++, have++)
+            if (ret)
+                ret[have] = (struct yara_source){dossier[i].yara[k].name, dossier[i].yara[k].text};
+    return have;
+}
+
 static enum err load_yara(struct arena *arena, const struct scan_options *o,
+                          const struct dossier *dossier, size_t n_dossiers,
                           struct file_rules *files, struct error *error)
 {
-    struct yara_source *source;
-    size_t n;
-    TRY(yara_sources(arena, o->rules.v, o->rules.n, &source, &n, error));
-    TRY(yara_set_load(source, n, n ? o->cache : STR_NONE, &files->yara, error));
+    struct yara_source *given, *all;
+    size_t n_given, n = of_dossiers(dossier, n_dossiers, NULL);
+    TRY(yara_sources(arena, o->rules.v, o->rules.n, &given, &n_given, error));
+    if (!(all = arena_new_n(arena, struct yara_source, n + n_given + 1)))
+        return ERR_NOMEM;
+    (void)of_dossiers(dossier, n_dossiers, all);
+    if (n_given)
+        memcpy(all + n, given, n_given * sizeof *given);
+    n += n_given;
+    TRY(yara_set_load(all, n, n ? rule_files_cache(o) : STR_NONE, &files->yara, error));
     for (size_t i = 0; i < yara_set_problems(files->yara); i++) {
         struct yara_problem p = yara_set_problem(files->yara, i);
         warn_of(o, p.source, p.line, p.reason);
@@ -71,10 +89,12 @@ static enum err load_yara(struct arena *arena, const struct scan_options *o,
 }
 
 enum err file_rules_new(struct arena *arena, const struct scan_options *options,
+                        const struct dossier *dossier, size_t n_dossiers,
                         struct file_rules **ret_files, struct error *error)
 {
     *ret_files = arena_new(arena, struct file_rules);
-    return *ret_files ? load_yara(arena, options, *ret_files, error) : ERR_NOMEM;
+    return *ret_files ? load_yara(arena, options, dossier, n_dossiers, *ret_files, error)
+                      : ERR_NOMEM;
 }
 
 enum err file_rules_load(struct arena *arena, const struct scan_options *options,

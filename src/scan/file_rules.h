@@ -28,9 +28,10 @@ struct file_rules {
     unsigned digests;        /* kinds to be computed of each file: base/digest.h */
 };
 
-/* Begins with the rules of YARA. What is wrong with single rules and lines goes to options->warn.
- */
+/* Begins with the rules of YARA, those of the dossiers first. What is wrong with single rules and
+ * lines goes to options->warn. */
 MUST_CHECK enum err file_rules_new(struct arena *arena, const struct scan_options *options,
+                                   const struct dossier *dossier, size_t n_dossiers,
                                    struct file_rules **ret_files, struct error *error);
 /* The rest, into set->files: the dossiers and indicators of the set are loaded already. */
 MUST_CHECK enum err file_rules_load(struct arena *arena, const struct scan_options *options,

@@ -54,6 +54,12 @@ static void key_part(struct buf *b, struct str s)
         buf_putc(b, (char)ascii_lower((unsigned char)s.p[i]));
 }
 
+/* A file may hold rows of several logs. */
+static struct str hit_kind(const struct keyed *k)
+{
+    return k->hit->kind.p ? k->hit->kind : k->file->kind;
+}
+
 static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
 {
     const struct str_list *fold = &k->rule->meta.fold;
@@ -64,6 +70,8 @@ static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
     if (!fold->n) {
         key_part(b, k->hit->role[ROLE_CLIENT]);
         key_part(b, k->hit->role[ROLE_STEM]);
+        if (str_eq(hit_kind(k), STR(KIND_FILE))) /* whatever finds it, each is told */
+            key_part(b, fold_value(k->hit, STR("TargetFilename")));
     }
     if (k->rule->meta.each_row)
         buf_printf(b, "%s@%" PRIu64, k->file->path.p, k->hit->offset);
@@ -86,12 +94,6 @@ static int order_time(int64_t a, int64_t b)
     if (a == TIME_NONE || b == TIME_NONE)
         return (a == TIME_NONE) - (b == TIME_NONE);
     return order_i64(a, b);
-}
-
-/* A file may hold rows of several logs. */
-static struct str hit_kind(const struct keyed *k)
-{
-    return k->hit->kind.p ? k->hit->kind : k->file->kind;
 }
 
 static int same_finding(const struct keyed *x, const struct keyed *y)

@@ -141,7 +141,7 @@ static enum err learn(struct proof *proof, const struct yara_match *m)
     if (r->meta.meaning.p)
         return OK;
     r->level = level_of(m);
-    r->meta.grade = grade_of(r->level);
+    r->meta.grade = r->dossier && r->dossier->draft ? GRADE_WEAK : grade_of(r->level);
     r->meta.meaning = arena_str(proof->p->arena, str_sub(meta_of(m, "description"), 0, 1024));
     return r->meta.meaning.p ? OK : ERR_NOMEM;
 }

@@ -109,14 +109,15 @@ static struct str parent_of(struct str folder)
 
 /* The folder and the one that it is in are made if they are not there. Both must be the user's own:
  * who can write to the cache decides what rules say, and root makes no folder in another's home. */
-static bool folder_usable(const struct scan_options *o)
+struct str rule_files_cache(const struct scan_options *o)
 {
     struct str folder = o->cache, parent = parent_of(folder), above = parent_of(parent);
     if (!parent.p || !above.p || in_evidence(o, folder) || in_evidence(o, parent))
-        return false;
+        return STR_NONE;
     if (!io_exists(parent) && (!folder_own(above) || folder_make(parent, NULL)))
-        return false;
-    return folder_own(parent) && !folder_make(folder, NULL) && folder_own(folder);
+        return STR_NONE;
+    return folder_own(parent) && !folder_make(folder, NULL) && folder_own(folder) ? folder
+                                                                                  : STR_NONE;
 }
 
 enum err rule_files_read(struct arena *arena, const struct scan_options *options,
@@ -132,7 +133,7 @@ enum err rule_files_read(struct arena *arena, const struct scan_options *options
     TRY(io_list_names(arena, options->rules.v, options->rules.n, &tree, error));
     io_tree_close(&tree);
     TRY(read_all(arena, &tree, ret_files));
-    if (!options->cache.p || !build.p || !ret_files->n_read || !folder_usable(options))
+    if (!build.p || !ret_files->n_read || !rule_files_cache(options).p)
         return OK;
     TRY(key_of(ret_files, placeholder, n_placeholders, build, key));
     return rule_cache_open(arena, options->cache, key, ret_files->n_read, &ret_files->cache);

@@ -31,6 +31,10 @@ MUST_CHECK enum err rule_files_read(struct arena *arena, const struct scan_optio
                                     const struct placeholder *placeholder, size_t n_placeholders,
                                     struct rule_files *ret_files, struct error *error);
 
+/* The folder where what is worked out about rules may be kept, made if it is not there; absent if
+ * there is none, if others can write to it, or if it lies in the evidence. */
+struct str rule_files_cache(const struct scan_options *options);
+
 /* The rules that are in the program and belong to no dossier: data/rules. */
 MUST_CHECK enum err rule_files_shipped(struct arena *arena, struct rule_files *ret_files);
 

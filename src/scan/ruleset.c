@@ -476,6 +476,15 @@ static void warn_correlations(struct loader *l, const struct ruleset *set)
         }
 }
 
+static const struct dossier *dossier_of_yara(const struct ruleset *set, struct str source)
+{
+    for (size_t i = 0; i < set->n_dossiers; i++)
+        for (size_t k = 0; k < set->dossier[i].n_yara; k++)
+            if (str_eq(set->dossier[i].yara[k].name, source))
+                return &set->dossier[i];
+    return NULL;
+}
+
 /* What they say of themselves is told with their first match (scan/prove.c). */
 static enum err number_yara(struct loader *l, struct ruleset *set)
 {
@@ -485,13 +494,16 @@ static enum err number_yara(struct loader *l, struct ruleset *set)
     buf_init(&b, 1024);
     for (size_t i = 0; i < yara_set_rules(set->files->yara) && !rc; i++) {
         struct scan_rule *r = &set->rule[set->n_rules++];
-        struct str name = yara_set_rule(set->files->yara, i).name;
+        struct yara_rule_info info = yara_set_rule(set->files->yara, i);
         buf_reset(&b);
-        buf_printf(&b, "yara:%.*s", STR_FMT(str_sub(name, 0, 512)));
+        buf_printf(&b, "yara:%.*s", STR_FMT(str_sub(info.name, 0, 512)));
         *r = (struct scan_rule){.id = arena_str(l->arena, buf_view(&b)),
-                                .title = name,
+                                .title = info.name,
+                                .dossier = dossier_of_yara(set, info.source),
                                 .level = LEVEL_HIGH,
-                                .meta = {.grade = GRADE_PROGRESSED, .stage = STAGE_SHELL}};
+                                .meta = {.grade = GRADE_PROGRESSED,
+                                         .stage = STAGE_SHELL,
+                                         .fold = {own_file, ARRAY_LEN(own_file)}}};
         rc = r->id.p ? b.rc : ERR_NOMEM;
     }
     buf_done(&b);
@@ -686,7 +698,7 @@ static enum err load(struct loader *l, struct ruleset *set)
     TRY(load_rules(l, set));
     TRY(load_indicators(l, set));
     TRY(add_pivots(l));
-    TRY(file_rules_new(l->arena, l->options, &set->files, l->error));
+    TRY(file_rules_new(l->arena, l->options, l->dossier.v, l->dossier.n, &set->files, l->error));
     TRY(settle(l, set));
     TRY(index_sources(l, set));
     warn_filters(l, set);

@@ -29,6 +29,7 @@ scan() { run "$tocsin" scan --json "$@"; }
 found() { # RULE NAME COUNT
     test "$(grep '"type":"finding"' "$tap_work/out" | grep "\"rule\":\"$1" | grep -c "\"file\":\"[^\"]*$2\"")" -eq "$3"
 }
+is_lines() { test "$(grep -c "$2" "$tap_work/out")" -eq "$1"; }
 shows() { grep '"type":"finding"' "$tap_work/out" | grep -q "$1"; }
 
 server EX01 15.1.2106.2
@@ -46,6 +47,20 @@ echo 'not what is shipped' >"$tap_work/NEW1/$auth/errorFE.aspx"
 scan "$tap_work/NEW1"
 ok 'of a build that no baseline knows nothing is altered' found tocsin:file-altered errorFE.aspx 0
 rm -rf "$tap_work/EX01" "$tap_work/NEW1"
+
+# One shell in three places, and the whole supplied twice
+shell='<%@ Page Language="JScript"%><%eval(Request.Item["inert"],"unsafe");%>'
+for folder in aspnet_client app/one app/two; do
+    mkdir -p "$tap_work/SH01/$web/$folder"
+    echo "$shell" >"$tap_work/SH01/$web/$folder/same.aspx"
+done
+scan "$tap_work/SH01"
+ok 'a shell that lies in three places is found three times' found 5f40c1cc same.aspx 3
+cp -rp "$tap_work/SH01" "$tap_work/copy"
+scan "$tap_work/SH01" --host SH01 "$tap_work/copy"
+ok 'evidence that is supplied twice adds nothing' is_lines 3 '"type":"finding"'
+ok 'the counts neither' is_lines 3 '"type":"finding".*"count":1,'
+rm -rf "$tap_work/SH01" "$tap_work/copy"
 
 for name in EX01 EX02 EX03; do server $name 15.1.2106.2; done
 echo '<%@ Page Language="C#" %><html>other</html>' >"$tap_work/EX02/$web/app/page.aspx"

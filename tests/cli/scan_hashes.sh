@@ -24,6 +24,10 @@ seven=$(printf 7 | sha256sum | cut -d' ' -f1)
 run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/short.txt" "$tap_work/logs"
 ok 'a short list: its hashes are indicators, and find the file' found "indicator:hash:$seven" 1
 ok 'and nothing else' found '' 1
+cp "$tap_work/logs/seven.dat" "$tap_work/logs/again.dat"
+run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/short.txt" "$tap_work/logs"
+ok 'two files with the same bytes are two findings' found "indicator:hash:$seven" 2
+rm "$tap_work/logs/again.dat"
 printf '%s  some/file.exe\n%s *other.exe\n' "$seven" "$(printf 8 | sha256sum | cut -d' ' -f1)" >"$tap_work/sums.txt"
 run "$tocsin" scan --json --no-dossiers --indicators "$tap_work/sums.txt" "$tap_work/logs"
 ok 'a list as sha256sum writes it' found "indicator:hash:$seven" 1
