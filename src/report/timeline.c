@@ -282,7 +282,7 @@ static enum err finding_event(struct timeline *t, const struct case_item *item, 
         buf_puts(&t->said, " times");
     }
     buf_str(&t->place, m[FILE_]);
-    buf_putc(&t->place, ':');
+    buf_puts(&t->place, m[LINE].n ? ":" : ""); /* of a file as a whole there is no line */
     buf_str(&t->place, m[LINE]);
     *ret = (struct event){.time_us = item->time_us,
                           .host = m[HOST],

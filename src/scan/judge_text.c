@@ -589,6 +589,14 @@ static bool ask_later(struct buf *b, const struct charge *c)
     return true;
 }
 
+static bool has_logs(const struct host *h)
+{
+    for (size_t i = 0; i < h->n_covers; i++)
+        if (!str_eq(h->cover[i].kind, STR(KIND_FILE)))
+            return true;
+    return false;
+}
+
 static void ask_listing(struct buf *b, const struct charge *c)
 {
     const struct str_list *paths = c->matter ? &c->matter->dossier->seen_paths : NULL;
@@ -600,9 +608,12 @@ static void ask_listing(struct buf *b, const struct charge *c)
                 add_clip(b, c->host->name);
                 return;
             }
-    buf_puts(b, c->host->n_covers ? "another kind of log, or a listing with hashes of the web "
-                                    "folders, of "
-                                  : "the logs of ");
+    if (!has_logs(c->host))
+        buf_puts(b, "the logs of ");
+    else if (files_looked_at(c->host))
+        buf_puts(b, "another kind of log of ");
+    else
+        buf_puts(b, "another kind of log, or a listing with hashes of the web folders, of ");
     add_clip(b, c->host->name);
 }
 

@@ -77,6 +77,11 @@ ok 'that costs no other' sh -c "! grep -q 'inert.yar:' $w/err"
 run "$tocsin" scan --no-dossiers --rules "$w/rules" "$w/evidence"
 ok 'for people' out_has 'an inert marker with bytes beside it'
 
+run "$tocsin" scan --case "$w/yara.case" --no-dossiers --rules "$w/rules" "$w/evidence"
+run "$tocsin" timeline --case "$w/yara.case"
+ok 'each in the timeline, at its time' sh -c "
+    [ \$(grep -c ' Inert_Marker  ' $w/out) = 3 ] && grep -q '/found.bin]\$' $w/out"
+
 # The same whatever the way
 for way in -j1 -j3 --full --no-hash; do
     scan $way
