@@ -184,6 +184,17 @@ static struct str host_of(const struct sweep *s, bool log)
     return log || looks_like_log(s->unit) ? s->unit->host : s->unit->file_host;
 }
 
+/* Why the file is not read as a log. Archives that were given by name are opened before. */
+static struct str why_no_log(const struct sweep *s)
+{
+    static const char *const archives[] = {"zip", "7z", "tar", "rar", "cab"};
+    for (size_t i = 0; i < ARRAY_LEN(archives); i++)
+        if (str_eq(s->unit->path, STR("-")) && str_eq(s->look.type, str_of(archives[i])))
+            return STR("an archive cannot be opened from a pipe: give it as a file");
+    return s->look.bytes ? STR("not a log that tocsin knows; looked at as a file only")
+                         : STR("empty");
+}
+
 /* A log was counted by its rows. */
 static enum err count(struct sweep *s, struct str host)
 {
@@ -191,9 +202,7 @@ static enum err count(struct sweep *s, struct str host)
     TRY(tally_rows(s->tally, TIME_NONE, 1));
     if (!looks_like_log(s->unit) || s->damaged)
         return OK;
-    return sweep_gap(s, 0, "not-examined",
-                     s->look.bytes ? STR("not a log that tocsin knows; looked at as a file only")
-                                   : STR("empty"));
+    return sweep_gap(s, 0, "not-examined", why_no_log(s));
 }
 
 enum err sweep_file(struct sweep *s, bool log)

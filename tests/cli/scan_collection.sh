@@ -149,4 +149,8 @@ if command -v 7z >/dev/null; then
 else
     for what in 1 2 3 4 5 6; do skip "archives with a password, $what" 'no 7z'; done
 fi
+tar -czf "$tap_work/pipe.tar.gz" -C "$made/tree" .
+run sh -c "'$tocsin' scan --json - <'$tap_work/pipe.tar.gz'"
+ok 'an archive on a pipe is no all-clear' status_is 3
+ok 'and told what to do' out_has 'an archive cannot be opened from a pipe: give it as a file'
 tap_done
