@@ -141,6 +141,7 @@ struct run {
     uint64_t gaps, log_bytes;
     bool begun;          /* the format's head is written */
     VEC(struct str) log; /* files that are no inventories: scan reads them */
+    bool any_share;      /* a share was told */
     bool failed;         /* what --fail-on asks for was met */
     struct ask_hosts hosts;
     struct case_take take;
@@ -297,6 +298,7 @@ static struct exposure_summary summary_of(const struct run *r)
 static enum err on_share(void *ctx, const struct exposure_share *s)
 {
     struct run *r = ctx;
+    r->any_share = true;
     r->writer.format->share(&r->writer, s);
     return r->writer.sink->rc;
 }
@@ -626,6 +628,9 @@ static enum status tell_course(struct run *r)
         f->end(&r->writer, &s);
     case_close(&store);
     enum err out = out_flush(&r->out, &error);
+    if (!rc && !out && !r->any_share)
+        cli_say(r->cli, "no run of `tocsin exposure` is in this case: give it inventories, "
+                        "configuration or logs");
     return rc || out ? cli_error(r->cli, &error) : STATUS_OK;
 }
 

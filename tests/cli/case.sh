@@ -72,6 +72,8 @@ run "$tocsin" diff --case "$w/c.case" 3 99
 ok 'a run that is not there' sh -c "[ $status = 2 ] && grep -q '0 to 5' $w/err"
 
 # The other verbs
+run "$tocsin" exposure --case "$w/c.case"
+ok 'a course of nothing says so' sh -c "[ $status = 0 ] && grep -q 'no run of .tocsin exposure. is in this case' $w/err"
 run "$tocsin" exposure --case "$w/c.case" "$w/evidence"
 ok 'exposures are kept' test "$(sql "SELECT count(*) FROM item WHERE type = 'exposure'")" -gt 100
 run "$tocsin" exposure --stream --case "$w/c.case" "$w/evidence"
