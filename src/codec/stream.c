@@ -23,6 +23,7 @@ enum text { UTF8, UTF16_LE, UTF16_BE };
 struct stream {
     struct stream_source source;
     bool by_offset; /* pread at `at` instead of read */
+    bool ended;     /* there is no more of it: what is appended later is not this file */
     uint64_t at, to, taken, given;
     enum packing packing;
     enum text text;
@@ -50,6 +51,8 @@ static enum err fetch(struct stream *s, char *p, size_t n, size_t *ret_n, struct
     *ret_n = 0;
     if (n > s->to - s->at)
         n = (size_t)(s->to - s->at);
+    if (s->ended)
+        n = 0;
     if (from->read && n) {
         TRY(from->read(from->ctx, p, n, ret_n, error));
     } else if (n) {
@@ -57,6 +60,7 @@ static enum err fetch(struct stream *s, char *p, size_t n, size_t *ret_n, struct
         if (r < 0)
             return fail_at(error, ERR_IO, "", s->at, "%s", strerror(errno));
         *ret_n = (size_t)r;
+        s->ended = s->by_offset && !r; /* less than asked for may also be an error to come */
     }
     s->at += *ret_n;
     s->taken += *ret_n;
