@@ -497,14 +497,15 @@ static enum err number_yara(struct loader *l, struct ruleset *set)
         struct yara_rule_info info = yara_set_rule(set->files->yara, i);
         buf_reset(&b);
         buf_printf(&b, "yara:%.*s", STR_FMT(str_sub(info.name, 0, 512)));
+        /* Findings outlive the set of rules. */
         *r = (struct scan_rule){.id = arena_str(l->arena, buf_view(&b)),
-                                .title = info.name,
+                                .title = arena_str(l->arena, info.name),
                                 .dossier = dossier_of_yara(set, info.source),
                                 .level = LEVEL_HIGH,
                                 .meta = {.grade = GRADE_PROGRESSED,
                                          .stage = STAGE_SHELL,
                                          .fold = {own_file, ARRAY_LEN(own_file)}}};
-        rc = r->id.p ? b.rc : ERR_NOMEM;
+        rc = r->id.p && r->title.p ? b.rc : ERR_NOMEM;
     }
     buf_done(&b);
     return rc;
