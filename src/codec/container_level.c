@@ -299,8 +299,8 @@ enum err nest_next(struct level *l, struct error *error)
         }
         if (rc == ARCHIVE_OK || rc == ARCHIVE_WARN) {
             l->given_before = l->given;
-            l->place = zip_directory_find(l->directory,
-                                          (uint64_t)archive_read_header_position(l->archive));
+            l->place =
+                zip_directory_find(l->directory, (uint64_t)archive_filter_bytes(l->archive, 0));
             return OK;
         }
     }

@@ -66,7 +66,7 @@ bool nest_name(struct level *l, uint32_t ordinal, struct buf *b)
 static int64_t time_of(int64_t s, long ns)
 {
     static const struct civil first = {1601, 1, 1}, last = {9999, 12, 31};
-    if (!s || s < time_of_civil(&first) / US_PER_S || s > time_of_civil(&last) / US_PER_S)
+    if (!s || s <= time_of_civil(&first) / US_PER_S || s > time_of_civil(&last) / US_PER_S)
         return TIME_NONE;
     return s * US_PER_S + ns / 1000;
 }
@@ -74,8 +74,8 @@ static int64_t time_of(int64_t s, long ns)
 void nest_times(const struct level *l, struct container_member *m)
 {
     struct archive_entry *e = l->entry;
-    if (l->place && l->place->modified_us != TIME_NONE)
-        m->modified_us = l->place->modified_us;
+    if (l->place)
+        m->modified_us = l->place->modified_us; /* libarchive takes no time for one in 1979 */
     else if (archive_entry_mtime_is_set(e))
         m->modified_us = time_of(archive_entry_mtime(e), archive_entry_mtime_nsec(e));
     if (archive_entry_atime_is_set(e))

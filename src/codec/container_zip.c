@@ -17,6 +17,9 @@ enum {
     ENTRY_SIGNATURE = 0x02014b50,
     ENTRY_BYTES = 46,
     WINDOW_BYTES = 256 * 1024, /* more than an entry with name, extra fields and comment */
+    LOCAL_BYTES = 30,
+    LOCAL_SIGNATURE = 0x04034b50,
+    MAX_TRIES = 8,
     EXTRA_ZIP64 = 0x0001,
     EXTRA_NTFS = 0x000a,
     EXTRA_UT = 0x5455,
@@ -102,6 +105,7 @@ static bool find_end(struct zip_directory *d, struct directory_place *ret)
     return false;
 }
 
+/* TIME_NONE for what programs write that know none: no day, or the first moment that there is. */
 static int64_t dos_time(uint16_t clock, uint16_t day)
 {
     struct civil c = {.year = 1980 + (day >> 9),
@@ -110,7 +114,8 @@ static int64_t dos_time(uint16_t clock, uint16_t day)
                       .hour = clock >> 11,
                       .minute = (clock >> 5) & 63,
                       .second = 2 * (clock & 31)};
-    return time_of_civil(&c);
+    bool first = c.year == 1980 && c.month == 1 && c.day == 1 && !clock;
+    return !c.month || !c.day || first ? TIME_NONE : time_of_civil(&c);
 }
 
 static int64_t ntfs_time(uint64_t ticks)
@@ -136,7 +141,7 @@ static void read_ntfs(struct rd r, struct zip_place *p)
 static int64_t unix_time(struct rd *r)
 {
     int64_t s = (int32_t)rd_u32(r);
-    return r->rc ? TIME_NONE : s * US_PER_S;
+    return r->rc || !s ? TIME_NONE : s * US_PER_S;
 }
 
 /* The directory has the first of them only, whatever the flags announce. */
@@ -255,11 +260,40 @@ struct zip_directory *zip_directory_close(struct zip_directory *d)
     return NULL;
 }
 
-const struct zip_place *zip_directory_find(const struct zip_directory *d, uint64_t at)
+/* Where the local header ends that begins there; 0: there is none. */
+static uint64_t local_end(const struct zip_directory *d, uint64_t at)
 {
-    struct zip_place key = {.at = at};
-    return d && d->places.n ? bsearch(&key, d->places.v, d->places.n, sizeof *d->places.v, by_at)
-                            : NULL;
+    const struct zip_source *s = &d->source;
+    char bytes[LOCAL_BYTES];
+    struct str head = str_sub(s->bytes, (size_t)at, (size_t)at + sizeof bytes);
+    if (!s->bytes.p) {
+        ssize_t got = io_pread(s->fd, bytes, sizeof bytes, at);
+        head = str_make(bytes, got > 0 ? (size_t)got : 0);
+    }
+    struct rd r = rd_of(head);
+    bool local = rd_u32(&r) == LOCAL_SIGNATURE;
+    (void)rd_slice(&r, 22); /* what the directory says as well */
+    uint64_t end = at + LOCAL_BYTES;
+    end += rd_u16(&r); /* the name */
+    end += rd_u16(&r); /* what is extra */
+    return local && !r.rc ? end : 0;
+}
+
+const struct zip_place *zip_directory_find(const struct zip_directory *d, uint64_t header_end)
+{
+    size_t low = 0, high = d ? d->places.n : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->places.v[middle].at < header_end)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    /* Mostly the last that begins before; others may lie within a header that was made for it. */
+    for (int tries = 0; tries < MAX_TRIES && low; tries++)
+        if (local_end(d, d->places.v[--low].at) == header_end)
+            return &d->places.v[low];
+    return NULL;
 }
 
 struct str zip_directory_name(struct zip_directory *d, const struct zip_place *place)

@@ -35,8 +35,9 @@ struct zip_directory;
 MUST_CHECK enum err zip_directory_open(const struct zip_source *source,
                                        struct zip_directory **ret_directory);
 struct zip_directory *zip_directory_close(struct zip_directory *d);
-/* By the place of the local header; NULL: not known. */
-const struct zip_place *zip_directory_find(const struct zip_directory *d, uint64_t at);
+/* By the end of the local header, where the member's bytes begin: libarchive tells its beginning
+ * wrongly behind a member that was not read. NULL: not known. */
+const struct zip_place *zip_directory_find(const struct zip_directory *d, uint64_t header_end);
 struct str zip_directory_name(struct zip_directory *d, const struct zip_place *place);
 
 #endif
