@@ -30,6 +30,8 @@ static enum err know_list(struct listing_making *m, struct listing_list *list)
         TRY(vec_push(&m->root, root, LISTING_FACTS));
     if (list->what == COLLECTION_CLIENT_INFO || list->what == COLLECTION_UPLOADS)
         m->root.v[list->root].velociraptor = true;
+    if (list->what == COLLECTION_UPLOADS)
+        m->root.v[list->root].uploads = true;
     return OK;
 }
 
@@ -134,6 +136,23 @@ static void take_times(struct listing_making *m, struct listed *f, uint32_t root
     f->accessed_us = fact->accessed_us != TIME_NONE ? fact->accessed_us : f->accessed_us;
 }
 
+/* Beside a sparse file Velociraptor leaves a list of its holes with the ending .idx, which
+ * uploads.json does not tell as copied. Files of the host may be called so, too. */
+static enum err is_of_host(struct listing_making *m, struct listed *f, size_t own,
+                           const uint32_t *root, bool *ret)
+{
+    char key[LISTING_TEXT_BYTES + 8];
+    size_t anchor;
+    *ret = false;
+    if (!str_ends(f->path, STR(".idx")))
+        return OK;
+    TRY(find_original(m, f, own, &anchor));
+    bool listed = root && m->root.v[*root].uploads;
+    *ret = f->original.p && (!listed || map_get(&m->fact_of, key_of(*root, f->original, key)));
+    f->original = STR_NONE;
+    return OK;
+}
+
 enum err listing_place(struct listing_making *m, struct listed *f, size_t own)
 {
     uint32_t root = 0;
@@ -141,6 +160,10 @@ enum err listing_place(struct listing_making *m, struct listed *f, size_t own)
     enum collection_file what = collection_file_of(str_sub(f->path, own, f->path.n));
     bool beside = has_root && str_eq(m->root.v[root].folder, folder_of(f->path));
     size_t anchor = f->path.n;
+    bool of_host = false;
+    if (what == COLLECTION_ABOUT)
+        TRY(is_of_host(m, f, own, has_root ? &root : NULL, &of_host));
+    what = of_host ? COLLECTION_EVIDENCE : what;
     f->about = what == COLLECTION_ABOUT || collection_is_list(what) ||
                (what == COLLECTION_MAYBE && beside && m->root.v[root].velociraptor);
     if (!f->about)

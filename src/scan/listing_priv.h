@@ -38,9 +38,9 @@ MUST_CHECK enum err listing_read(void *ctx, struct errand_out *out, struct str n
 
 /* A folder with lists of a collector in it. */
 struct listing_root {
-    struct str folder; /* "" or ending in a slash */
-    struct str host;   /* p == NULL: not told */
-    bool velociraptor;
+    struct str folder;          /* "" or ending in a slash */
+    struct str host;            /* p == NULL: not told */
+    bool velociraptor, uploads; /* uploads: there is a list of what was copied */
 };
 
 struct listing_list {

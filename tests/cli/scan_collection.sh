@@ -79,6 +79,42 @@ for what in tar.gz tar.zst 7z; do
     fi
 done
 
+# --- a file of the host that is called like Velociraptor's list of holes; times ---
+python3 - "$tap_work" <<'PYTHON'
+import json, os, struct, sys, zipfile
+sys.path.insert(0, 'tests/gen')
+import collection as c
+from formats import utc
+dump = b'MDMP\x93\xa7\0\0'.ljust(c.DUMP_BYTES, b'\0')
+t = utc('2021-03-03 03:21:26')
+files = {'C:/Windows/Temp/lsass.idx': (dump, t), 'C:/Windows/Temp/hosts': (b'sparse', t)}
+holes = ('uploads/auto/C%3A/Windows/Temp/hosts.idx', b'{"ranges":[]}', t)
+c.pack(os.path.join(sys.argv[1], 'idx', 'Collection-EX01-2021-03-06T08_00_00Z.zip'), c.velociraptor_members(files, 'EX01') + [holes])
+
+def ntfs(moment):
+    ticks = int((moment.timestamp() + 11644473600) * 10000000)
+    return struct.pack('<HHIHHQQQ', 0x000a, 32, 0, 1, 24, ticks, ticks, ticks)
+
+# As 7-Zip writes it: true times in the directory alone, others in the time of some zone.
+shell = '<%@ Page Language="JScript"%><%eval(Request.Item["inert"],"unsafe");%>'
+os.makedirs(os.path.join(sys.argv[1], 'times'))
+with zipfile.ZipFile(os.path.join(sys.argv[1], 'times', 'EX02.zip'), 'w') as z:
+    rows = [(name, (2021, 3, 2, 22, 21, 26)) for name in 'abc'] + [('first', (1980, 1, 1, 0, 0, 0)), ('none', (1980, 0, 0, 0, 0, 0))]
+    for name, told in rows:
+        info = zipfile.ZipInfo('C/inetpub/wwwroot/%s.aspx' % name, told)
+        z.writestr(info, shell + name)
+        info.extra = ntfs(t) if len(name) == 1 else b''
+PYTHON
+scan idx "$tap_work/idx"
+ok 'a dump called .idx: found' answers idx '[f["fields"]["TargetFilename"] for f in titled("Dump of LSASS")] == ["C:\\Windows\\Temp\\lsass.idx"]'
+ok 'a list of holes: no evidence' answers idx '{c["files"] for c in coverage if c["kind"] == "file"} == {2} and not [g for g in gaps if g["reason"] == "not-collected"]'
+scan times "$tap_work/times"
+ok 'each member of a zip has the times of its directory; no time is none' answers times \
+    '{f["fields"]["Name"]: f["time"] for f in titled("Web shell in a web folder")} ==
+     {n + ".aspx": "2021-03-03T03:21:26Z" if len(n) == 1 else None for n in ("a", "b", "c", "first", "none")}'
+scan times --since 2021-01-01 "$tap_work/times"
+ok 'a file without a time is not left out' answers times 'len(titled("Web shell in a web folder")) == 5'
+
 # --- how many workers ---
 but_summary() { grep -v '"type":"summary"' "$tap_work/$1.json" >"$tap_work/$1.cut"; }
 for what in kape velociraptor; do
