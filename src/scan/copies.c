@@ -3,7 +3,7 @@
 /* A file with what must be equal in copies; text is the SHA-256 of its text, "" if not known. */
 struct candidate {
     const struct file_fact *fact;
-    struct str path; /* on its host, of a file that is no log: elsewhere it is another one */
+    struct str path; /* on its host, of what is no log: elsewhere it is another one */
     uint32_t file;
     bool read_again;
     const char *text;
@@ -106,7 +106,7 @@ static enum err candidates(struct pass *p, const struct facts *facts, struct can
         return ERR_NOMEM;
     for (uint32_t i = 0; i < p->n_files; i++) {
         const struct file_fact *f = &facts->file[i];
-        struct str path = file_is_log(f) ? STR("") : listed_path(p->file[i].in);
+        struct str path = kind_is_state(f->kind) ? listed_path(p->file[i].in) : STR("");
         if (f->kind.n && f->records)
             v[n++] = (struct candidate){f, path, i, false, f->sha256};
     }

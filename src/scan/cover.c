@@ -347,13 +347,14 @@ static int copy_order(const void *a, const void *b)
     return c ? c : str_cmp(x->path, y->path);
 }
 
-/* Of files with the same content the first path stays. n > 0. */
+/* Of logs with the same content the first path stays. n > 0. */
 static size_t without_copies(const struct file_fact **file, size_t n)
 {
     size_t out = 0;
     qsort(file, n, sizeof(struct file_fact *), copy_order);
     for (size_t i = 0; i < n; i++)
-        if (!out || !file[i]->sha256[0] || strcmp(file[out - 1]->sha256, file[i]->sha256) != 0)
+        if (!out || !file[i]->sha256[0] || kind_is_state(file[i]->kind) ||
+            strcmp(file[out - 1]->sha256, file[i]->sha256) != 0)
             file[out++] = file[i];
     qsort(file, out, sizeof(struct file_fact *), kind_order);
     return out;

@@ -211,6 +211,19 @@ struct str examine_event_text(struct fields *f, bool *ret_whole)
     return s;
 }
 
+/* What the finding's id is made of. */
+static void tell_apart(const struct examine *e, struct str raw, struct hit *h)
+{
+    if (e->identity.p || !e->place.p) {
+        sha256_of(e->identity.p ? e->identity : raw, h->raw_sha256);
+        return;
+    }
+    unsigned char both[2 * sizeof h->raw_sha256];
+    sha256_of(e->place, both);
+    sha256_of(raw, both + sizeof h->raw_sha256);
+    sha256_of(str_make((const char *)both, sizeof both), h->raw_sha256);
+}
+
 /* Everything about the record that does not depend on the rule. */
 static void describe(struct examine *e, const struct record *record, struct hit *h)
 {
@@ -238,7 +251,7 @@ static void describe(struct examine *e, const struct record *record, struct hit 
     }
     h->evidence = evidence_of(raw); /* cut once the marks are known */
     h->line_bytes = (uint32_t)h->evidence.n;
-    sha256_of(e->identity.p ? e->identity : raw, h->raw_sha256);
+    tell_apart(e, raw, h);
     h->own_scanner = own_scanner(e->program->set, h);
 }
 
@@ -270,6 +283,7 @@ static uint64_t fold_key(struct examine *e, const struct scan_rule *rule, const 
     static const enum role other[] = {ROLE_USER, ROLE_CMDLET, ROLE_MAILBOX};
     uint64_t key = fold_part(fold_part(h->rule + 1, h->host), e->program->kind->pattern);
     key = h->carved ? fold_part(key, STR("carved")) : key;
+    key = e->place.p ? fold_part(key, e->place) : key;
     if (rule->meta.each_row)
         return hash64(str_make((const char *)h->raw_sha256, sizeof h->raw_sha256), key + h->offset);
     if (rule->indicator && e->identity.p) /* two files with one hash are two */

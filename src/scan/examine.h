@@ -25,6 +25,7 @@ struct examine {
     struct str file_host; /* the file's host where rows name none */
     bool carved;          /* a record that its log no longer counts */
     struct str identity;  /* what the event is told by, if not its whole text: p != NULL */
+    struct str place;     /* where the file is on its host, if that tells its events apart */
 };
 
 /* An event as one text, from its fields: in the arena of the fields, absent if that is full.

@@ -141,6 +141,17 @@ static inline bool file_is_log(const struct file_fact *f)
     return f->kind.n && !str_eq(f->kind, STR(KIND_FILE));
 }
 
+/* Kinds of files that say what is the case, not what happened: of one text in two folders each is
+ * told, since both have to be looked after. */
+static inline bool kind_is_state(struct str kind)
+{
+    static const char *const kinds[] = {KIND_FILE, "iis-config", "task-file", "powershell-history"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        if (str_eq(kind, str_of(kinds[i])))
+            return true;
+    return false;
+}
+
 /* A test that could not be made on a kind of log. */
 struct note {
     struct str host, kind, text;

@@ -70,9 +70,12 @@ static enum err fold_key(struct trial *t, struct buf *b, struct keyed *k)
     if (!fold->n) {
         key_part(b, k->hit->role[ROLE_CLIENT]);
         key_part(b, k->hit->role[ROLE_STEM]);
-        if (str_eq(hit_kind(k), STR(KIND_FILE))) /* whatever finds it, each is told */
-            key_part(b, fold_value(k->hit, STR("TargetFilename")));
     }
+    /* Whatever finds it, each is told. */
+    if (str_eq(hit_kind(k), STR(KIND_FILE)))
+        key_part(b, fold_value(k->hit, STR("TargetFilename")));
+    else if (kind_is_state(hit_kind(k)))
+        key_part(b, k->file->path);
     if (k->rule->meta.each_row)
         buf_printf(b, "%s@%" PRIu64, k->file->path.p, k->hit->offset);
     if (k->hit->made) /* a burst is a finding of its own */

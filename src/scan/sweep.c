@@ -275,8 +275,10 @@ enum err sweep_announce(struct sweep *s, struct str line, const struct lit_spot 
 
 static struct examine examine_of(struct sweep *s)
 {
-    return (struct examine){s->now,        &s->fields,  &s->hits,      &s->correlated, &s->costs,
-                            s->unit->file, s->row_kind, s->unit->host, s->carved,      s->identity};
+    struct str place = kind_is_state(s->row_kind) ? s->unit->path : STR_NONE;
+    return (struct examine){s->now,    &s->fields,    &s->hits,    &s->correlated,
+                            &s->costs, s->unit->file, s->row_kind, s->unit->host,
+                            s->carved, s->identity,   place};
 }
 
 static enum err judge_rules(struct sweep *s)
