@@ -144,7 +144,8 @@ static enum err mentions(struct trial *t, struct mention **ret_v, size_t *ret_n)
         if (f->hit[i].host.p)
             TRY(add_mention(t->arena, v, &n, f->hit[i].host, NULL));
     TRY(add_files(t, v, &n));
-    for (size_t i = 0; !n && i < f->n_files; i++)
+    bool none = !n;
+    for (size_t i = 0; none && i < f->n_files; i++)
         if (f->file[i].host.n)
             TRY(add_mention(t->arena, v, &n, f->file[i].host, &f->file[i]));
     if (n)
