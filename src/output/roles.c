@@ -54,6 +54,15 @@ struct str finding_path(const struct finding *f)
     return query > 0 ? str_sub(path, 0, (size_t)query) : path;
 }
 
+struct str finding_place(const struct finding *f)
+{
+    struct str path = finding_path(f);
+    for (size_t i = 0; !path.n && str_eq(f->kind, STR("file")) && i < f->n_fields; i++)
+        if (str_eq(f->field[i].name, STR("TargetFilename")))
+            path = f->field[i].value;
+    return path;
+}
+
 void finding_sentence(struct buf *b, const struct finding *f)
 {
     struct str client = role_of(f, ROLE_CLIENT), method = role_of(f, ROLE_METHOD);

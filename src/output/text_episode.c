@@ -24,6 +24,7 @@ struct step {
     struct str path[STEP_PATHS]; /* different ones asked for: names of web shells, above all */
     uint64_t rows;
     int64_t last_us;
+    bool more_paths;
 };
 
 static bool in_episode(const struct row *r, const struct episode *e)
@@ -39,6 +40,18 @@ static void add_path(struct step *s, struct str path)
         if (str_ieq(s->path[i], path))
             return;
     }
+    s->more_paths |= path.n > 0;
+}
+
+/* Which files they are: web shells, above all. */
+static void add_paths(struct text *t, const struct step *s)
+{
+    bool tell = s->row->f->grade == GRADE_COMPROMISE || str_eq(s->row->f->kind, STR("file"));
+    for (size_t i = 0; tell && i < STEP_PATHS && s->path[i].n; i++) {
+        buf_puts(&t->tmp, i ? " " : ": ");
+        buf_str(&t->tmp, text_head(s->path[i], PATH_BYTES));
+    }
+    buf_puts(&t->tmp, tell && s->more_paths ? " ..." : "");
 }
 
 /* v[0 .. n) has the gravest first, so these are the steps that are kept. */
@@ -56,7 +69,7 @@ static size_t collect(struct row *v, size_t n, const struct episode *e, struct s
         if (k == steps)
             step[steps++] = (struct step){.row = &v[i], .last_us = v[i].f->last_us};
         step[k].rows += v[i].f->count;
-        add_path(&step[k], finding_path(v[i].f));
+        add_path(&step[k], finding_place(v[i].f));
         if (v[i].f->last_us > step[k].last_us)
             step[k].last_us = v[i].f->last_us;
         if (v[i].f->time_us < step[k].row->f->time_us)
@@ -145,10 +158,7 @@ static void print_step(struct text *t, const struct step *s, bool beside, struct
         text_count(t, s->rows, "row");
         add_until(t, f->time_us, s->last_us);
     }
-    for (size_t i = 0; f->grade == GRADE_COMPROMISE && i < STEP_PATHS && s->path[i].n; i++) {
-        buf_puts(&t->tmp, i ? " " : ": ");
-        buf_str(&t->tmp, text_head(s->path[i], PATH_BYTES));
-    }
+    add_paths(t, s);
     text_prose(t, 2, text_grade_style(f->grade), label);
     if (!beside && text_first_time(t, said, f->meaning))
         page_prose(&t->page, 4, STYLE_DIM, "", in_short(f->meaning));

@@ -414,7 +414,7 @@ static void group_paths(struct text *t, struct row *const *v, size_t n)
     struct str seen[PLACES];
     size_t k = 0, i;
     for (i = 0; i < n && k < PLACES; i++) {
-        struct str path = finding_path(v[i]->f);
+        struct str path = finding_place(v[i]->f);
         bool fresh = path.n > 0;
         for (size_t j = 0; j < k; j++)
             fresh &= !str_ieq(seen[j], path);
@@ -453,7 +453,7 @@ static void group_line(struct text *t, struct row *const *v, size_t n)
         buf_puts(&t->tmp, ", ");
         text_count(t, clients, "client");
     }
-    if (f->grade == GRADE_COMPROMISE)
+    if (f->grade == GRADE_COMPROMISE || str_eq(f->kind, STR("file")))
         group_paths(t, v, n);
     text_prose(t, 2, STYLE_DIM, "also: ");
 }
