@@ -182,6 +182,11 @@ static void tell_dump(struct teller *t, const struct shell_dump *d)
         t->told->time_us = d->when_changed_us;
 }
 
+static bool is_page(const struct sweep *s)
+{
+    return web_kind_of(&s->set->files->web, s->unit->path) == WEB_SCRIPT;
+}
+
 static void tell_shell(struct teller *t)
 {
     struct sweep *s = t->s;
@@ -195,7 +200,8 @@ static void tell_shell(struct teller *t)
     tell(t, "ShellLanguage", r.language);
     tell_reasons(t, &r);
     tell_dump(t, &r.dump);
-    t->told->unread = r.cut;
+    /* A page may have code behind anything that it is filled up with. */
+    t->told->unread = r.cut || (!whole && !t->told->known && is_page(s));
 }
 
 /* How to add something that rules can ask about a file: a function that tells it under its name,
