@@ -272,7 +272,7 @@ static uint64_t files_looked_at(const struct host *h)
 {
     uint64_t n = 0;
     for (size_t i = 0; i < h->n_files; i++)
-        n += str_eq(h->file[i]->kind, STR(KIND_FILE)) && !h->file[i]->copy;
+        n += str_eq(h->file[i]->kind, STR(KIND_FILE)) && !h->file[i]->copy && h->file[i]->records;
     return n;
 }
 

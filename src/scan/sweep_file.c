@@ -195,11 +195,12 @@ static struct str why_no_log(const struct sweep *s)
                          : STR("empty");
 }
 
-/* A log was counted by its rows. */
-static enum err count(struct sweep *s, struct str host)
+/* A log was counted by its rows. What is not looked at for its times is no file looked at. */
+static enum err count(struct sweep *s, struct str host, bool wanted)
 {
     tally_name(s->tally, STR(KIND_FILE), host);
-    TRY(tally_rows(s->tally, TIME_NONE, 1));
+    if (wanted)
+        TRY(tally_rows(s->tally, TIME_NONE, 1));
     if (!looks_like_log(s->unit) || s->damaged)
         return OK;
     return sweep_gap(s, 0, "not-examined", why_no_log(s));
@@ -208,9 +209,10 @@ static enum err count(struct sweep *s, struct str host)
 enum err sweep_file(struct sweep *s, bool log)
 {
     struct str host = host_of(s, log);
+    bool wanted = !outside(s, &s->unit->times);
     if (!log)
-        TRY(count(s, host));
-    if (outside(s, &s->unit->times))
+        TRY(count(s, host, wanted));
+    if (!wanted)
         return OK;
     struct buf b;
     buf_init(&b, FILE_IDENTITY_BYTES);
