@@ -60,7 +60,60 @@ cp -rp "$tap_work/SH01" "$tap_work/copy"
 scan "$tap_work/SH01" --host SH01 "$tap_work/copy"
 ok 'evidence that is supplied twice adds nothing' is_lines 3 '"type":"finding"'
 ok 'the counts neither' is_lines 3 '"type":"finding".*"count":1,'
-rm -rf "$tap_work/SH01" "$tap_work/copy"
+rm -rf "$tap_work/copy"
+run "$tocsin" scan "$tap_work/SH01"
+ok 'for people: each of them is named' sh -c "grep -q '[\\\\]one[\\\\]same.aspx' '$tap_work/out' && grep -q '[\\\\]two[\\\\]same.aspx' '$tap_work/out'"
+rm -rf "$tap_work/SH01"
+
+# States: one text in several places is several things to look after
+mkdir -p "$tap_work/ST01/$web/one" "$tap_work/ST01/$web/two" "$tap_work/ST01/Windows/System32/Tasks/below"
+python3 - "$tap_work/ST01" <<'PYTHON'
+import os, sys
+sys.path.insert(0, 'tests/gen')
+import artefacts as a
+root = sys.argv[1]
+config = dict(a.CONFIGS)['Web shell inside a configuration']
+for name, more in (('one', ''), ('two', ''), ('', '\n')):
+    a.write(os.path.join(root, 'inetpub/wwwroot', name, 'web.config'), config + more)
+for name in ('Upd', 'below/Upd'):
+    a.write(os.path.join(root, 'Windows/System32/Tasks', name), a.task('C:\\Users\\Public\\svc.exe', '', '\\Upd'))
+for user in ('anna', 'bob'):
+    a.write(os.path.join(root, 'C/Users', user, 'AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt'),
+            '\n'.join(a.BAD_COMMANDS))
+PYTHON
+scan "$tap_work/ST01"
+same_title() { test "$(grep -c "\"title\":\"$1" "$tap_work/out")" -eq "$2"; }
+ok 'a configuration in three folders is found three times' same_title 'Web shell inside a configuration' 3
+ok 'a task in two folders twice' same_title 'Task that runs a file from a folder where everybody' 2
+ok 'a history of two users twice' same_title 'Memory of LSASS taken (history)' 2
+ok 'each has an id of its own' python3 -c '
+import json, sys
+ids = [r["id"] for r in map(json.loads, open(sys.argv[1])) if r["type"] == "finding"]
+sys.exit(len(ids) != len(set(ids)))' "$tap_work/out"
+cp "$tap_work/out" "$tap_work/once"
+cp -r "$tap_work/ST01" "$tap_work/copy"
+scan "$tap_work/ST01" --host ST01 "$tap_work/copy"
+ok 'supplied twice they are not more' is_lines "$(grep -c '"type":"finding"' "$tap_work/once")" '"type":"finding"'
+rm -rf "$tap_work/ST01" "$tap_work/copy"
+
+# How many files of which hosts
+for host in FA01 FA02; do
+    mkdir -p "$tap_work/farm/$host/C/Windows/Temp"
+    for name in a b c; do echo alike >"$tap_work/farm/$host/C/Windows/Temp/$name.bin"; done
+done
+scan "$tap_work/farm"
+ok 'files alike are counted each, for every host' is_lines 2 '"type":"coverage".*"kind":"file".*"records":3,.*"files":3,'
+scan --since 2999-01-01 "$tap_work/farm"
+ok 'those that --since leaves out are not looked at' is_lines 2 '"type":"coverage".*"kind":"file".*"records":0,'
+
+# A page that goes on beyond what is judged
+mkdir -p "$tap_work/PA01/$web"
+{ head -c 33M /dev/zero | tr '\0' ' '; echo "$shell"; } >"$tap_work/PA01/$web/long.aspx"
+{ head -c 33M /dev/zero | tr '\0' ' '; echo "$shell"; } >"$tap_work/PA01/$web/long.bin"
+scan "$tap_work/PA01"
+ok 'a page beyond what is judged is a gap' is_lines 1 '"type":"gap".*long.aspx.*"reason":"limit"'
+ok 'another file is none' is_lines 0 '"type":"gap".*long.bin'
+rm -rf "$tap_work/farm" "$tap_work/PA01"
 
 for name in EX01 EX02 EX03; do server $name 15.1.2106.2; done
 echo '<%@ Page Language="C#" %><html>other</html>' >"$tap_work/EX02/$web/app/page.aspx"
