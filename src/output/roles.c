@@ -60,7 +60,7 @@ struct str finding_place(const struct finding *f)
     for (size_t i = 0; !path.n && str_eq(f->kind, STR("file")) && i < f->n_fields; i++)
         if (str_eq(f->field[i].name, STR("TargetFilename")))
             path = f->field[i].value;
-    return path;
+    return path.n || f->time_us != TIME_NONE ? path : f->file;
 }
 
 void finding_sentence(struct buf *b, const struct finding *f)

@@ -16,7 +16,7 @@
 bool role_url(struct buf *b, const struct finding *f);
 /* What was asked for, up to its query. */
 struct str finding_path(const struct finding *f);
-/* That, or of a finding about a file where the file was. */
+/* That, or of a finding about a file where the file was, or which file tells of a state. */
 struct str finding_place(const struct finding *f);
 /* "#" stands for one digit, "*" for one or more at the end. */
 bool text_shaped(struct str s, const char *shape);
