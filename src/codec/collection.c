@@ -98,6 +98,7 @@ static const struct {
     {{"Logging", "ECP"}, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\"},
     {{"Logging", "CmdletInfra"}, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\"},
     {{"TransportRoles", "Logs"}, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\"},
+    {{"Web Server Extensions"}, "C:\\Program Files\\Common Files\\microsoft shared\\"},
     {{"Windows", "System32"}, "C:\\"},
     {{"Windows", "SysWOW64"}, "C:\\"},
     {{"Windows", "Temp"}, "C:\\"},

@@ -111,10 +111,20 @@ static const char *const beside_logs[] = {
 };
 
 /* Folders that only a server's own tree has: what lies in them came from a server. */
-static const char *const server_folders[] = {
-    "inetpub",  "logfiles",  "logging",        "v15",     "v14",
-    "winevt",   "httpproxy", "transportroles", "httperr", "cmdletinfra",
-    "system32", "inetsrv",   "oabgeneratorlog"};
+static const char *const server_folders[] = {"inetpub",
+                                             "logfiles",
+                                             "logging",
+                                             "v15",
+                                             "v14",
+                                             "winevt",
+                                             "httpproxy",
+                                             "transportroles",
+                                             "httperr",
+                                             "cmdletinfra",
+                                             "system32",
+                                             "inetsrv",
+                                             "oabgeneratorlog",
+                                             "web server extensions"};
 
 static bool is_among(struct str part, const char *const *names, size_t n)
 {

