@@ -317,7 +317,8 @@ bool file_in_server_tree(struct str path)
     for (size_t from = 0, end = part_end(path, 0); end < path.n; end = part_end(path, from)) {
         struct str part = str_sub(path, from, end);
         if (is_among(part, server_folders, ARRAY_LEN(server_folders)) ||
-            str_ieq(part, STR("wwwroot")) || str_ieq(part, STR("clientaccess")))
+            str_ieq(part, STR("wwwroot")) || str_ieq(part, STR("clientaccess")) ||
+            is_root(path, from, part))
             return last_name(str_sub(path, 0, from)).n > 0;
         from = end + 1;
     }

@@ -58,6 +58,11 @@ for name in EXA EXB; do
 done
 run "$tocsin" scan --json "$tap_work/d/given"
 ok "a copy of SharePoint's folder is of the folder above it" are "$(printf 'EXA compromised\nEXB compromised')"
+mkdir -p "$tap_work/d/given/EXC/Windows/Temp"
+echo x >"$tap_work/d/given/EXC/Windows/Temp/a.txt"
+run "$tocsin" scan --json "$tap_work/d/given"
+ok 'a server of which there is hardly anything has a verdict beside others' are \
+    "$(printf 'EXA compromised\nEXB compromised\nEXC not-enough-evidence')"
 run "$tocsin" scan --help
 ok '--help says what --host does' out_has 'one host for everything in the run'
 tap_done
