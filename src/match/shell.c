@@ -49,7 +49,7 @@ static bool marked(struct str text)
             return false;
         char c = lt[1];
         at = (size_t)(lt - text.p) + 1;
-        if (c == '?' || c == '%')
+        if (c == '?' || c == '%' || str_starts(str_sub(text, at, at + 6), STR("!--#ex")))
             return true;
         struct str rest = str_sub(text, at, at + 400);
         if ((c | 32) == 's' && str_istarts(rest, STR("script")) &&
@@ -211,6 +211,7 @@ static struct str language_of(const struct look *k, struct str name, struct str 
     return k->had[SL_JAVA]                   ? STR("jsp")
            : k->had[SL_NET] || k->had[SL_VB] ? (asp ? STR("asp") : STR("aspx"))
            : k->had[SL_PHP]                  ? STR("php")
+           : k->other.p                      ? k->other
                                              : config;
 }
 
@@ -219,10 +220,12 @@ static enum err look(struct look *k, struct str name, struct shell_report *ret)
     struct str config = STR_NONE;
     shell_shape_config(k, k->text, name, &config);
     shell_shape_dump(k, &ret->dump);
-    if (marked(k->text))
+    k->by_line = shell_by_line(k, name);
+    if (marked(k->text) || shell_page_by_name(name, k->text))
         shell_page(k, k->text, name, false);
     k->pass = 0;
     k->pinned = false;
+    shell_lines(k, name);
     if (k->rc == ERR_NOMEM) { /* what was seen until then counts */
         k->rc = OK;
         k->cut = true;

@@ -4,6 +4,8 @@
 
 enum grade { GRADE_REQUEST, GRADE_REMOTE, GRADE_INPUT, GRADE_DECODED, GRADE_UNSET };
 
+enum { CODED = 16 }; /* so long is a literal that a function of the file decodes */
+
 struct call {
     struct look *k;
     const struct shell_role *role;
@@ -21,6 +23,24 @@ static void grade(struct look *k, enum shell_sink sink, enum grade g, uint32_t a
     shell_see(k, k->s->to_sink[g][sink], at, len);
     if (k->layer >= 2 && g == GRADE_REQUEST)
         shell_saw(k, K_LAYERS, at, len);
+}
+
+void shell_silenced(struct look *k, uint32_t at, uint32_t len)
+{
+    if (!k->pinned && k->lang == SL_PHP && at && at < k->text.n && k->text.p[at - 1] == '@')
+        shell_saw(k, K_SILENCED, at, len);
+}
+
+/* How what a request brings is run: undone first, or with errors kept quiet. Pages that run what
+ * their administrator types do neither. */
+static void manner(struct look *k, enum shell_sink sink, const struct val *v, uint32_t at,
+                   uint32_t len)
+{
+    if (sink != SINK_EVAL && sink != SINK_COMMAND)
+        return;
+    if (v->taint & T_DECODED)
+        shell_saw(k, K_REQUEST_DECODED, at, len);
+    shell_silenced(k, at, len);
 }
 
 /* Must the first bytes be the sender's too? A name with a constant before it is a choice. */
@@ -50,8 +70,10 @@ void shell_hit(struct look *k, enum shell_sink sink, const struct val *v, uint32
     if (v->taint & T_REQUEST && !(v->taint & T_FRONT) &&
         (sink == SINK_EVAL || sink == SINK_COMMAND))
         shell_saw(k, sink == SINK_EVAL ? K_INTO_EVAL : K_INTO_COMMAND, at, len);
-    else if (v->taint & T_REQUEST && front)
+    else if (v->taint & T_REQUEST && front) {
         grade(k, sink, GRADE_REQUEST, at, len);
+        manner(k, sink, v, at, len);
+    }
     if (v->taint & T_HEADER && sink == SINK_CONNECTION)
         shell_saw(k, K_HEADER_CONNECTION, at, len);
     if (v->taint & T_REMOTE)
@@ -120,6 +142,8 @@ static size_t callback_place(const struct call *c)
     for (size_t i = 0; i < ARRAY_LEN(second); i++)
         if (one(c, second[i]))
             return 1;
+    if (one(c, STR("filter_var"))) /* the value comes first, the function is an option */
+        return 2;
     bool last = str_istarts(c->name, STR("array_")) && !one(c, STR("array_map"));
     return last && c->n > 1 ? c->n - 1 : 0;
 }
@@ -295,6 +319,8 @@ static struct val user_call(const struct call *c, uint32_t func)
             shell_taint_slot(k, &(struct val){.slot = slot}, kept);
         if (ret >> 16 >> i & 1)
             r.taint |= c->arg[i].taint | (ret & T_DECODED);
+        if (k->lang != SL_PHP && k->func[func - 1].decodes && c->arg[i].text.n >= CODED)
+            r.taint |= T_DECODED | (c->arg[i].taint & T_LONG);
     }
     if (c->object)
         r.taint |= c->object->taint & (T_REQUEST | T_FRONT | T_CONTROL);
@@ -372,8 +398,11 @@ static struct val outcome(struct call *c)
         if (!(r.taint & T_REQUEST) &&
             shell_const_op(k, (enum shell_op)c->role->op, arg, n, k->lang, &r))
             r.taint |= T_PIECED;
-        if (c->role->op <= OP_CHR || c->role->op == OP_PACK || c->role->op == OP_OTHER ||
-            c->role->op == OP_TRANSLATE)
+        bool undoes = c->role->op <= OP_CHR || c->role->op == OP_PACK || c->role->op == OP_OTHER ||
+                      c->role->op == OP_TRANSLATE;
+        if (undoes && k->body)
+            k->func[k->body - 1].decodes = true;
+        if (undoes)
             r.taint |= r.taint & (T_REQUEST | T_LONG | T_PARAMS) || r.text.p ? T_DECODED : 0;
         if (r.text.n >= SHELL_LONG)
             r.taint |= T_LONG;
@@ -448,6 +477,14 @@ static struct val known_call(struct call *c)
     return r;
 }
 
+static bool nameless(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] != '_' && name.p[i] != '$' && !ascii_digit((unsigned char)name.p[i]))
+            return false;
+    return name.n > 0;
+}
+
 /* A call of a value: $f(...), $_GET['f'](...), ('a'.'b')(...). */
 static struct val value_call(struct call *c, const struct val *callee)
 {
@@ -459,6 +496,8 @@ static struct val value_call(struct call *c, const struct val *callee)
         return user_call(c, callee->func);
     if (k->lang != SL_PHP)
         return r;
+    if (callee->last && !callee->text.p && nameless(k->sym[callee->last - 1].name))
+        shell_saw(k, K_NAMELESS_CALL, c->at, c->len);
     if (callee->taint & T_REQUEST && callee->taint & T_FRONT) {
         shell_saw(k, c->all.taint & T_REQUEST ? K_REQUEST_CALLS_FUNCTION : K_REQUEST_NAMES_FUNCTION,
                   c->at, c->len);

@@ -183,6 +183,9 @@ static void params(struct look *k, struct shell_func *f)
                 f->param[f->n_params++] = last;
             last = UINT32_MAX;
         }
+        if (is_op(t, ':') && depth == 0 && k->lang == SL_NET) /* name : Type of JScript */
+            while (k->at + 1 < k->n_tok && !is_op(ahead(k, 1), ',') && !is_op(ahead(k, 1), ')'))
+                k->at++;
         if (is_op(t, '=') && depth == 0) /* a default value is no name */
             while (k->at + 1 < k->n_tok && !is_op(ahead(k, 1), ',') && !is_op(ahead(k, 1), ')'))
                 k->at++;
@@ -229,6 +232,25 @@ static void body(struct look *k, bool basic)
     }
 }
 
+/* [WebMethod] and its like before the function's head: a request brings the arguments. */
+static bool exposed(struct look *k)
+{
+    enum { HEAD = 40 };
+    if (k->lang == SL_PHP || k->lang == SL_JAVA)
+        return false;
+    for (size_t i = 1; i <= HEAD && i <= k->at; i++) {
+        const struct tok *t = &k->tok[k->at - i];
+        if (t->kind == TOK_STOP || is_op(t, '{') || is_op(t, '}'))
+            return false;
+        const struct shell_role *r = t->kind == TOK_NAME ? k->sym[t->sym].role : NULL;
+        if (r && r->is & ROLE_EXPOSED) {
+            shell_saw(k, K_READS_REQUEST, t->at, t->len);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* From the opening parenthesis of its parameters. */
 static struct val function(struct look *k, uint32_t sym)
 {
@@ -238,6 +260,7 @@ static struct val function(struct look *k, uint32_t sym)
     if (!index || k->bodies >= SHELL_BODIES)
         return v;
     v.func = index;
+    uint32_t brought = exposed(k) ? T_REQUEST : 0;
     struct shell_func *f = &k->func[index - 1];
     if (take_op(k, '('))
         params(k, f);
@@ -258,7 +281,7 @@ static struct val function(struct look *k, uint32_t sym)
     k->bodies++;
     f = &k->func[index - 1];
     for (uint32_t i = 0; i < f->n_params; i++) {
-        struct val p = {.taint = (uint32_t)T_PARAM << i | T_FRONT};
+        struct val p = {.taint = (uint32_t)T_PARAM << i | T_FRONT | brought};
         struct val to = {.slot = shell_slot(k, k->scope, f->param[i])};
         if (to.slot)
             k->var[to.slot - 1].now = (struct val){0};
@@ -424,6 +447,10 @@ static bool prefix_word(struct look *k, const struct tok *t, struct val *ret)
         if (!(v.taint & (T_REQUEST | T_REMOTE | T_PARAMS | T_UNSET)))
             shell_saw(k, K_INCLUDES, at.at, at.len);
         shell_hit(k, SINK_INCLUDE, &v, at.at, at.len);
+        if (v.text.p && shell_picture_name(k->s, v.text)) {
+            shell_saw(k, K_INCLUDES_PICTURE, at.at, at.len);
+            shell_silenced(k, at.at, at.len);
+        }
         *ret = of_token(&at);
         return true;
     }

@@ -365,6 +365,24 @@ static void xml_script(struct page *p, size_t body)
     p->at = end;
 }
 
+/* <!--#exec cmd="..." --> of server-side includes: what a request brings is a variable there. */
+static void include_command(struct page *p)
+{
+    static const struct str brought[] = {STR("HTTP_"), STR("QUERY_STRING"), STR("REQUEST_URI"),
+                                         STR("PATH_INFO"), STR("DOCUMENT_ARGS")};
+    size_t end = find_from(p, p->at, STR("-->"));
+    struct str cmd = attribute(str_sub(p->text, p->at, end), STR("cmd"));
+    for (size_t i = 0; cmd.p && i < ARRAY_LEN(brought); i++) {
+        ptrdiff_t at = str_find(cmd, brought[i]);
+        if (at < 1 || str_chr(STR("${"), cmd.p[at - 1]) < 0)
+            continue;
+        p->k->other = STR("ssi");
+        p->k->interesting = true;
+        shell_see(p->k, p->k->s->to_sink[0][SINK_COMMAND], (uint32_t)p->at, 9);
+    }
+    p->at = end;
+}
+
 static void tag(struct page *p)
 {
     unsigned char c = p->at + 1 < p->text.n ? (unsigned char)p->text.p[p->at + 1] : 0;
@@ -382,6 +400,8 @@ static void tag(struct page *p)
         percent(p);
     } else if ((c | 32) == 's' && at_word(p, p->at + 1, STR("script"))) {
         script_tag(p);
+    } else if (c == '!' && at_word(p, p->at, STR("<!--#exec"))) {
+        include_command(p);
     } else if (c == '!' && at_word(p, p->at, STR("<!--#include"))) {
         shell_saw(p->k, K_INCLUDES, (uint32_t)p->at, 12);
         p->at += 12;
@@ -404,6 +424,51 @@ static void expressions(struct page *p)
     }
 }
 
+static bool java_page(struct str name)
+{
+    static const struct str ending[] = {STR(".jsp"), STR(".jspx"), STR(".jspf"), STR(".tag")};
+    for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+        if (str_iends(name, ending[i]))
+            return true;
+    return false;
+}
+
+bool shell_razor(struct str name)
+{
+    return str_iends(name, STR(".cshtml")) || str_iends(name, STR(".razor"));
+}
+
+bool shell_page_by_name(struct str name, struct str text)
+{
+    return (java_page(name) && str_find(text, STR("${")) >= 0) ||
+           (shell_razor(name) && str_find(text, STR("@")) >= 0);
+}
+
+/* Where the block that opens at the brace ends. Braces in texts are rare enough. */
+static size_t block_end(const struct page *p, size_t at)
+{
+    size_t depth = 0;
+    for (; at < p->text.n; at++) {
+        depth += p->text.p[at] == '{';
+        if (p->text.p[at] == '}' && --depth == 0)
+            return at;
+    }
+    return p->text.n;
+}
+
+/* @{...}, @functions {...}, @code {...}, @if (...) {...} of Razor pages. */
+static void razor(struct page *p)
+{
+    for (size_t at = 0; (at = find_from(p, at, STR("@"))) < p->text.n;) {
+        size_t line = find_from(p, ++at, STR("\n")), open = find_from(p, at, STR("{"));
+        if (open > line + 2) /* the brace may stand on the next line */
+            continue;
+        size_t end = block_end(p, open);
+        code_island(p, at, end, SL_NET, false);
+        at = end;
+    }
+}
+
 void shell_page(struct look *k, struct str text, struct str name, bool in_code)
 {
     struct page p = {.k = k, .text = text, .name = name};
@@ -417,6 +482,10 @@ void shell_page(struct look *k, struct str text, struct str name, bool in_code)
             break;
         p.at = (size_t)(lt - text.p);
         char c = p.at + 1 < text.n ? text.p[p.at + 1] : 0;
+        if (k->by_line && k->layer == 0 && c != '?') {
+            p.at++;
+            continue;
+        }
         if (c != '?' && !guessed && (c == '%' || (c | 32) == 's' || c == '!')) {
             bool worth = c == '%' || at_word(&p, p.at, STR("<script"));
             if (worth) {
@@ -429,5 +498,7 @@ void shell_page(struct look *k, struct str text, struct str name, bool in_code)
     }
     if (k->had[SL_JAVA] || str_iends(name, STR(".jsp")) || str_iends(name, STR(".jspx")))
         expressions(&p);
+    if (shell_razor(name))
+        razor(&p);
     shell_walk(k);
 }

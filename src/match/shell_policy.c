@@ -55,6 +55,11 @@ static const char *const known_name[] = {
     [K_INTO_EVAL] = "request-into-eval",
     [K_INTO_COMMAND] = "request-into-command",
     [K_PAGE] = "script-in-page",
+    [K_REQUEST_DECODED] = "request-decoded",
+    [K_SILENCED] = "silenced-call",
+    [K_INCLUDES_PICTURE] = "includes-picture",
+    [K_NAMELESS_CALL] = "calls-nameless",
+    [K_BY_LINE] = "runs-in-script",
     [K_PIECED_COMPONENT] = "pieced-component",
     [K_DECODED_SCRIPT] = "decoded-to-script",
     [K_HEADER_CONNECTION] = "header-to-connection",
@@ -75,6 +80,7 @@ static const struct {
     {"reflect", ROLE_REFLECT}, {"keep", ROLE_KEEP},
     {"type", ROLE_TYPE},       {"loader", ROLE_LOADER},
     {"upload", ROLE_UPLOAD},   {"read-file", ROLE_READ},
+    {"exposed", ROLE_EXPOSED},
 };
 
 static enum err bad(struct error *error, const struct node *n, const char *what, struct str name)
@@ -308,6 +314,73 @@ static enum err endings_parse(struct arena *arena, const struct node *list, stru
     return *ret ? OK : ERR_NOMEM;
 }
 
+static enum err line_words(const struct node *n, const char *key, struct shell_words *ret,
+                           struct error *error)
+{
+    const struct node *item;
+    size_t count = node_items(node_get(n, key), &item);
+    for (size_t i = 0; i < count; i++) {
+        if (i == ARRAY_LEN(ret->word) || item[i].text.n == 0)
+            return bad(error, &item[i], "too many words, or an empty one", item[i].text);
+        ret->word[ret->n++] = item[i].text;
+    }
+    return OK;
+}
+
+static bool yes(const struct node *n, const char *key)
+{
+    return str_eq(node_text(n, key), STR("yes"));
+}
+
+static enum err line_sink_parse(const struct node *n, struct shell_line_sink *ret,
+                                struct error *error)
+{
+    struct str to = node_text(n, "to");
+    if (!word_in(sink_name, SINK_N, to, &ret->sink))
+        return bad(error, n, "no sink", to);
+    ret->with = node_text(n, "with");
+    ret->without = node_text(n, "without");
+    ret->second = yes(n, "second");
+    ret->anywhere = yes(n, "anywhere");
+    ret->bare = yes(n, "bare");
+    ret->own = yes(n, "own");
+    return line_words(n, "words", &ret->words, error);
+}
+
+static enum err script_parse(const struct node *n, struct shell_script *ret, struct error *error)
+{
+    const struct node *item;
+    size_t count = node_items(node_get(n, "sinks"), &item);
+    ret->language = node_text(n, "language");
+    ret->cut = node_text(n, "cut");
+    ret->comment = node_text(n, "comment");
+    ret->needs = node_text(n, "needs");
+    ret->sigils = yes(n, "sigils");
+    ret->plain = yes(n, "plain");
+    ret->pages = yes(n, "pages");
+    if (!ret->language.p || count > ARRAY_LEN(ret->sink))
+        return bad(error, n, "no language, or too many sinks", ret->language);
+    TRY(line_words(n, "endings", &ret->endings, error));
+    TRY(line_words(n, "interpreters", &ret->interpreters, error));
+    TRY(line_words(n, "sources", &ret->sources, error));
+    TRY(line_words(n, "fills", &ret->fills, error));
+    TRY(line_words(n, "checks", &ret->checks, error));
+    for (; ret->n_sinks < count; ret->n_sinks++)
+        TRY(line_sink_parse(&item[ret->n_sinks], &ret->sink[ret->n_sinks], error));
+    return OK;
+}
+
+static enum err scripts_parse(struct shell *s, const struct node *list, struct error *error)
+{
+    const struct node *item;
+    size_t n = node_items(list, &item);
+    if (n > ARRAY_LEN(s->script))
+        return fail_at(error, ERR_LIMIT, "shell.yaml", 0, "too many scripts");
+    for (; s->n_scripts < n; s->n_scripts++)
+        TRY(script_parse(&item[s->n_scripts], &s->script[s->n_scripts], error));
+    return OK;
+}
+
 static void features_name(struct shell *s)
 {
     for (size_t g = 0; g < 5; g++)
@@ -333,9 +406,12 @@ enum err shell_new(struct arena *arena, const struct node *doc, struct shell **r
     features_name(s);
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         TRY(roles_parse(s, (uint8_t)i, node_get(doc, table[i]), error));
+    TRY(scripts_parse(s, node_get(doc, "scripts"), error));
     TRY(endings_parse(arena, node_get(doc, "script-endings"), &s->script_ending,
                       &s->n_script_endings));
     TRY(endings_parse(arena, node_get(doc, "odd-endings"), &s->odd_ending, &s->n_odd_endings));
+    TRY(endings_parse(arena, node_get(doc, "picture-endings"), &s->picture_ending,
+                      &s->n_picture_endings));
     return rules_parse(s, doc, error);
 }
 

@@ -122,6 +122,7 @@ enum { /* role.is */
        ROLE_SET = 1 << 16, /* a property whose assignment is the sink */
        ROLE_UPLOAD = 1 << 17,
        ROLE_READ = 1 << 18,
+       ROLE_EXPOSED = 1 << 19, /* marks functions that a request calls */
 };
 
 struct shell_role {
@@ -145,6 +146,32 @@ struct shell_rule {
     double min_score;
 };
 
+struct shell_words {
+    struct str word[24];
+    uint8_t n;
+};
+
+/* A word after which something is run, of a language that is read by statements. */
+struct shell_line_sink {
+    uint8_t sink;
+    struct shell_words words;
+    struct str with, without; /* stands, does not stand behind it */
+    bool second;              /* the second argument is what is run */
+    bool anywhere;            /* what a request brings may stand anywhere behind it */
+    bool bare;                /* behind a quote it is a name only */
+    bool own;                 /* reads the request itself */
+};
+
+struct shell_script {
+    struct str language, cut, comment, needs;
+    bool sigils; /* names of variables have $ before them */
+    bool pages;  /* stands between tags, or is put into pages */
+    bool plain;  /* but not where they are given a value, as in the shell */
+    struct shell_words endings, interpreters, sources, fills, checks;
+    struct shell_line_sink sink[8];
+    size_t n_sinks;
+};
+
 struct shell {
     struct shell_feature feature[SHELL_FEATURES];
     size_t n_features;
@@ -160,8 +187,10 @@ struct shell {
     struct lit_set *words;
     uint16_t *word_feature;
     size_t n_words;
-    struct str *script_ending, *odd_ending;
-    size_t n_script_endings, n_odd_endings;
+    struct shell_script script[8];
+    size_t n_scripts;
+    struct str *script_ending, *odd_ending, *picture_ending;
+    size_t n_script_endings, n_odd_endings, n_picture_endings;
 };
 
 /* Features that are not "<grade>-to-<sink>", "can-..." or words; shell_policy.c has their ids. */
@@ -208,6 +237,11 @@ enum shell_known {
     K_DECODED_SCRIPT,
     K_PIECED_COMPONENT,
     K_PAGE,
+    K_REQUEST_DECODED,
+    K_SILENCED,
+    K_INCLUDES_PICTURE,
+    K_NAMELESS_CALL,
+    K_BY_LINE,
     K_COUNT
 };
 
@@ -272,6 +306,7 @@ struct shell_func {
     uint32_t ret;                   /* taint, with T_PARAM bits */
     uint32_t to_sink[SHELL_PARAMS]; /* which sinks each parameter reaches */
     uint32_t to_slot[SHELL_PARAMS]; /* the property that keeps it, + 1 */
+    bool decodes;                   /* makes characters of numbers, or undoes a coding */
 };
 
 struct seen {
@@ -308,6 +343,8 @@ struct look {
     size_t n_total, n_text_bytes, n_escapes, n_string_bytes, n_vars, n_bare_vars, n_script_bytes;
     size_t n_odd, n_islands, first_hit;
     bool had[4];
+    struct str other; /* a language that is not cut into tokens */
+    bool by_line;     /* the file is of one that is no page's */
 };
 
 /* shell_policy.c */
@@ -326,6 +363,15 @@ static inline void shell_saw(struct look *k, enum shell_known what, uint32_t at,
 /* shell_page.c: finds script in a text, has it cut and walked. in_code: the text begins as code of
  * the language k->lang. */
 void shell_page(struct look *k, struct str text, struct str name, bool in_code);
+
+bool shell_razor(struct str name);
+/* Pages whose script needs no "<" before it. */
+bool shell_page_by_name(struct str name, struct str text);
+
+/* shell_line.c: Perl, Python, ... and ColdFusion, told by statements. */
+void shell_lines(struct look *k, struct str name);
+/* Is it of a language that is no page's, so that "<%" in it is a text? */
+bool shell_by_line(const struct look *k, struct str name);
 
 /* shell_token.c: cuts code from *at up to end, or to the end of the script; tokens are appended. */
 void shell_tokens(struct look *k, struct str text, size_t *at, size_t end, enum shell_lang lang);
@@ -398,6 +444,9 @@ struct val shell_call(struct look *k, uint32_t sym, const struct val *callee,
 void shell_hit(struct look *k, enum shell_sink sink, const struct val *v, uint32_t at,
                uint32_t len);
 
+/* Does an @ stand before the call at that place, so that errors are not told? */
+void shell_silenced(struct look *k, uint32_t at, uint32_t len);
+
 /* shell_value.c: constants */
 struct val shell_merge(const struct val *a, const struct val *b);
 struct val shell_concat(struct look *k, const struct val *a, const struct val *b);
@@ -407,6 +456,7 @@ bool shell_const_op(struct look *k, enum shell_op op, const struct val *arg, siz
 struct str shell_copy(struct look *k, struct str s);
 struct str shell_number_text(struct look *k, const struct val *v);
 bool shell_script_name(const struct shell *s, struct str name);
+bool shell_picture_name(const struct shell *s, struct str name);
 
 /* shell_shape.c: what the file as a whole looks like */
 void shell_shape_dump(struct look *k, struct shell_dump *ret);

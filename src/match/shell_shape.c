@@ -110,7 +110,7 @@ void shell_shape_dump(struct look *k, struct shell_dump *ret)
 
 static bool any_script(const struct look *k)
 {
-    return k->had[SL_PHP] || k->had[SL_VB] || k->had[SL_NET] || k->had[SL_JAVA];
+    return k->had[SL_PHP] || k->had[SL_VB] || k->had[SL_NET] || k->had[SL_JAVA] || k->other.p;
 }
 
 void shell_shape_heads(struct look *k, struct str text, struct str name)
@@ -203,7 +203,7 @@ void shell_shape_measures(struct look *k)
 {
     if (!any_script(k))
         return;
-    if (!k->had[SL_PHP])
+    if (!k->had[SL_PHP] && !k->by_line && !k->other.p)
         shell_saw(k, K_PAGE, 0, 0);
     if (k->n_total < TINY_TOKENS)
         shell_saw(k, K_TINY, 0, 0);

