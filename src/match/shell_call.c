@@ -229,6 +229,14 @@ static void sink_upload(const struct call *c)
     shell_hit(k, SINK_UPLOAD, &to, c->at, c->len);
 }
 
+/* Whom, about what, and the text: only who sends to strangers takes all of it from a request. */
+static void sink_mail(const struct call *c)
+{
+    struct val to = argument(c, 0);
+    if (to.taint & argument(c, 1).taint & argument(c, 2).taint & T_REQUEST)
+        shell_hit(c->k, SINK_MAIL, &to, c->at, c->len);
+}
+
 static void danger(const struct call *c)
 {
     struct look *k = c->k;
@@ -273,6 +281,11 @@ static void sinks(struct call *c)
             sink_write(c, &first, &second);
         break;
     case SINK_UPLOAD: sink_upload(c); break;
+    case SINK_MAIL: sink_mail(c); break;
+    case SINK_DATABASE:
+        if (k->lang != SL_PHP || all.taint & (T_FRONT | T_PARAMS)) /* or only a value of it */
+            shell_hit(k, sink, &all, c->at, c->len);
+        break;
     case SINK_CLASS:
     case SINK_COMMAND:
         if (c->object && c->object->taint & T_HANDLE)

@@ -6,9 +6,9 @@
 
 static const char *const grade_name[5] = {"request", "remote", "input", "decoded", "unset"};
 static const char *const sink_name[SINK_N] = {
-    "",       "eval",   "command",  "callback",   "include", "class",
-    "write",  "upload", "database", "connection", "xsl",     "object",
-    "lookup", "read",   "list",     "pattern",    "create",
+    "",       "eval",     "command",    "callback", "include", "class",  "write",
+    "upload", "database", "connection", "xsl",      "object",  "lookup", "read",
+    "list",   "pattern",  "create",     "login",    "mail",
 };
 static const char *const op_name[OP_N] = {
     "",          "base64",  "hex",    "inflate", "rot13", "reverse", "url",

@@ -52,6 +52,8 @@ enum shell_sink {
     SINK_LIST,
     SINK_PATTERN, /* preg_replace: eval if the pattern says so */
     SINK_CREATE,  /* create_function: the second argument is code */
+    SINK_LOGIN,   /* into a database */
+    SINK_MAIL,
     SINK_N
 };
 

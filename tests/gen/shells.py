@@ -157,6 +157,8 @@ MORE = [
     ("q11.jsp", '${"".getClass().forName("java.lang.Runt~ime").getMethod("ex~ec", "".getClass()).invoke("".getClass().forName("java.lang.Runt~ime").getMethod("getRunt~ime").invoke(null), param.q)}'),
     ("q12.shtml", '<html><!--#ex~ec cmd="$HTTP_X_Q" --></html>'),
     ("q13.asp", '<%\nFunction d(s)\nDim i, r\nFor i = 1 To Len(s) Step 2\nr = r & Chr(CLng("&H" & Mid(s, i, 2)) Xor 7)\nNext\nd = r\nEnd Function\nExec~uteGlobal d("6262606161737473727A757B6E61")\n%>'),
+    ("q15.php", "<?php @set_time_limit(0);\nif ($_POST['go']) { foreach (explode(\"\\n\", $_POST['list']) as $to) { ma~il($to, $_POST['subject'], stripslashes($_POST['text']), 'From: ' . $_POST['from']); } }\n"),
+    ("q16.php", "<?php\n$c = my~sql_connect($_POST['h'], $_POST['u'], $_POST['p']);\n$r = my~sql_query(stripslashes($_POST['q']));\nwhile ($x = mysql_fetch_row($r)) { echo implode(',', $x); }\n"),
     ("q14.aspx", '<%@ Page Language="VB" %><script runat="server">\nSub Go(s As Object, e As EventArgs)\nDim c As New SqlConnection(a.Text)\nDim k As New SqlCom~mand("EXEC master..xp_cmd~shell \'" & q.Text & "\'", c)\nEnd Sub\n</script>'),
 ]
 # Programs of the web server in languages that are read by statements.
@@ -231,6 +233,9 @@ HARMLESS = [
     ("php.conf", "AddType application/x-httpd-php .php\n<FilesMatch \"\\.php$\">\nSetHandler application/x-httpd-php\n</FilesMatch>\n"),
     ("map.png", b"\x89PNG\r\n\x1a\n" + bytes((i * 37 + i // 251) % 256 for i in range(60000))),
     ("contact.php", "<?php\nif (!empty($_POST['m'])) { $m = filter_var($_POST['m'], FILTER_VALIDATE_EMAIL); if ($m) { mail('info@example.org', 'Form', strip_tags($_POST['t']), 'Reply-To: ' . $m); } }\n"),
+    ("install.php", "<?php\n$l = my~sqli_connect($_POST['h'], $_POST['u'], $_POST['p']);\nmysqli_query($l, 'CREATE DATABASE ' . $_POST['d']);\nforeach (explode(';', file_get_contents('schema.sql')) as $q) { mysqli_query($l, $q); }\n"),
+    ("news.php", "<?php require 'db.php'; set_time_limit(0);\nforeach ($db->query('select m from s') as $row) { ma~il($row['m'], $_POST['subject'], $_POST['text']); }\n"),
+    ("friend.php", "<?php set_time_limit(30); ma~il($_POST['to'], 'A page for you', strip_tags($_POST['text']));\n"),
     ("draw.php", "<?php inc~lude 'img/logo.svg'; inc~lude('css/site.css'); echo 1;"),
     ("gettext.php", "<?php function t($_) { return $_; } $_ = 't'; echo $_('Save'), $_('Cancel');"),
     ("count.asmx", '<%@ WebService Language="C#" Class="S" %>\npublic class S : WebService { [WebMethod] public int Count(string a) { return Db.Scalar("select n from s where a = @a", a); }\n'
