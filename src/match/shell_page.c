@@ -222,22 +222,11 @@ static struct str plain_code(struct look *k, struct str code, bool xml, size_t *
     return str_make(to, n);
 }
 
-/* Java and C# may be written in escapes, JSPX in entities and CDATA. */
-static void code_island(struct page *p, size_t from, size_t end, enum shell_lang lang, bool xml)
+/* Code that was undone into a copy, pinned to where it stands. */
+static void copy_island(struct page *p, size_t from, size_t end, enum shell_lang lang,
+                        struct str plain)
 {
     struct look *k = p->k;
-    struct str code = str_sub(p->text, from, end);
-    bool escaped = lang != SL_VB && lang != SL_PHP && str_find(code, STR("\\u00")) >= 0;
-    if (!xml && !escaped) {
-        island(p, from, end, lang);
-        return;
-    }
-    size_t undone;
-    struct str plain = plain_code(k, code, xml, &undone);
-    if (k->rc)
-        return;
-    if (undone > 12 && undone * 8 > code.n / 4)
-        shell_saw(k, K_UNICODE_ESCAPES, (uint32_t)from, (uint32_t)(end - from));
     struct page inner = *p;
     bool pinned = k->pinned;
     if (!pinned) {
@@ -245,12 +234,36 @@ static void code_island(struct page *p, size_t from, size_t end, enum shell_lang
         k->pin_at = (uint32_t)from;
         k->pin_len = (uint32_t)(end - from);
     }
-    k->n_script_bytes += code.n - plain.n;
+    k->n_script_bytes += end - from - plain.n;
     inner.text = plain;
     island(&inner, 0, plain.n, lang);
     shell_walk(k);
     k->pinned = pinned;
     p->at = end;
+}
+
+/* Java and C# may be written in escapes, JSPX in entities and CDATA, VBScript and JScript encoded.
+ */
+static void code_island(struct page *p, size_t from, size_t end, enum shell_lang lang, bool xml)
+{
+    struct look *k = p->k;
+    struct str code = str_sub(p->text, from, end), body;
+    bool escaped = lang != SL_VB && lang != SL_PHP && str_find(code, STR("\\u00")) >= 0;
+    bool encoded = lang != SL_PHP && lang != SL_JAVA && shell_encoded(code, &body);
+    if (!xml && !escaped && !encoded) {
+        island(p, from, end, lang);
+        return;
+    }
+    size_t undone = 0;
+    struct str plain = encoded ? shell_decode(k, body) : plain_code(k, code, xml, &undone);
+    if (k->rc)
+        return;
+    if (undone > 12 && undone * 8 > code.n / 4)
+        shell_saw(k, K_UNICODE_ESCAPES, (uint32_t)from, (uint32_t)(end - from));
+    k->interesting |= encoded;
+    if (encoded && !p->told)
+        lang = basic_or_c(plain);
+    copy_island(p, from, end, lang, plain);
 }
 
 /* Of classic ASP each island may tell; ASP.NET has one language a page, which was guessed once. */
@@ -272,7 +285,8 @@ static void percent(struct page *p)
         p->at = end + 4 < p->text.n ? end + 4 : p->text.n;
         return;
     }
-    if (from < p->text.n && strchr("=!:#$", p->text.p[from]) && p->text.p[from])
+    if (from < p->text.n && strchr("=!:#$", p->text.p[from]) && p->text.p[from] &&
+        !at_word(p, from, STR("#@~^")))
         from++;
     size_t end = find_from(p, from, STR("%>"));
     code_island(p, from, end, lang_here(p, str_sub(p->text, from, end)), false);

@@ -370,6 +370,10 @@ bool shell_razor(struct str name);
 /* Pages whose script needs no "<" before it. */
 bool shell_page_by_name(struct str name, struct str text);
 
+/* shell_encoded.c: is it code of Microsoft's script encoder; what it stands for. */
+bool shell_encoded(struct str code, struct str *ret_body);
+struct str shell_decode(struct look *k, struct str body);
+
 /* shell_line.c: Perl, Python, ... and ColdFusion, told by statements. */
 void shell_lines(struct look *k, struct str name);
 /* Is it of a language that is no page's, so that "<%" in it is a text? */

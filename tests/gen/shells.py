@@ -22,6 +22,24 @@ def clean(text):
     return text if isinstance(text, bytes) else text.replace("~", "").replace("%NOT%", "~").encode("latin-1", "replace")
 
 
+# Microsoft's script encoder: what the characters from the blank on stand for, by three tables in turn.
+STANDS_FOR = (
+    '20!)[83=X:5e9\\VsfNEkbYx^}Jmq?`?S?B\'Hru17MR"TjGd- \x7f.L]~loytC&v%$+(#A4\t*D?w;UiacPgQIOFh|6pnz/_KZ,W',
+    '.GzVBj/&IA42[vrC89pEhqO\tbD#u?~?^?wJa]"KoN;LPg*}tT+-,0nkf5%!dMRc?{x)(sY3\x7fmUS|:_eFX1ilZH\'\\=$y7`Q 6',
+    '-uR`q^I\\b})6 |z\x7fkc3+hQfv1dTC?:?~?E,*t\'7DyY/o&rj9{?8wgSG4x]0#Z[lHUpi.L!$NP\tVs5aKX;W"mM%(FJ2A=_OBe',
+)
+TURN = "1201202002021020102011200210200211020201011201021020112001120102"
+
+
+def encoded(text):
+    """As VBScript.Encode would have it; the sum at its end is not looked at."""
+    to = {"\n": "@&", "\r": "@#", ">": "@*", "<": "@!", "@": "@$"}
+
+    def one(c, by):
+        return to.get(c) or ("\t" if c == "{Wn"[by] else chr(32 + STANDS_FOR[by].index(c)))
+    return "#@~^AAAAAA==" + "".join(one(c, int(TURN[i % 64])) for i, c in enumerate(text)) + "AAAAAA==^#~@"
+
+
 INNER = "@ev~al($_PO~ST['k']);".replace("~", "")
 LOOP = "for($i=0;$i<9;$i++){$t.=$i;}echo $t;"
 
@@ -200,6 +218,9 @@ def look_alikes():
         yield "j%d.%s" % (i, "jspx" if "xmlns" in t else "jsp"), t
     yield from MORE
     yield from SCRIPTS
+    run = 'Dim c : c = Request("c")\r\nIf c <> "" Then Exec~ute c\r\n'.replace("~", "")
+    yield "r01.asp", ("<%@ LANGUAGE = VBScript.Encode %>\n<%" + encoded(run) + "%>").encode()
+    yield "r02.asp", ('<script language="JScript.Encode" runat=server>' + encoded("ev~al(Request('c')+'');".replace("~", "")) + "</script>").encode()
     yield "oab.aspx", OAB % OAB_SCRIPT
     yield "oab16.aspx", (OAB % OAB_SCRIPT).replace("~", "").encode("utf-16")
     yield "wide.php", ("<?php " + PHP_ONE[0] + "?>").replace("~", "").encode("utf-16-le")
@@ -236,6 +257,7 @@ HARMLESS = [
     ("install.php", "<?php\n$l = my~sqli_connect($_POST['h'], $_POST['u'], $_POST['p']);\nmysqli_query($l, 'CREATE DATABASE ' . $_POST['d']);\nforeach (explode(';', file_get_contents('schema.sql')) as $q) { mysqli_query($l, $q); }\n"),
     ("news.php", "<?php require 'db.php'; set_time_limit(0);\nforeach ($db->query('select m from s') as $row) { ma~il($row['m'], $_POST['subject'], $_POST['text']); }\n"),
     ("friend.php", "<?php set_time_limit(30); ma~il($_POST['to'], 'A page for you', strip_tags($_POST['text']));\n"),
+    ("shop.asp", ("<%@ LANGUAGE = VBScript.Encode %>\n<%" + encoded('Dim n : n = CInt(Request("n"))\r\nResponse.Write "<b>" & Server.HTMLEncode(n) & "</b>"\r\n') + "%>").encode()),
     ("draw.php", "<?php inc~lude 'img/logo.svg'; inc~lude('css/site.css'); echo 1;"),
     ("gettext.php", "<?php function t($_) { return $_; } $_ = 't'; echo $_('Save'), $_('Cancel');"),
     ("count.asmx", '<%@ WebService Language="C#" Class="S" %>\npublic class S : WebService { [WebMethod] public int Count(string a) { return Db.Scalar("select n from s where a = @a", a); }\n'
