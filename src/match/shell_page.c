@@ -470,14 +470,20 @@ static size_t block_end(const struct page *p, size_t at)
     return p->text.n;
 }
 
+enum { RAZOR_HEAD = 256 }; /* so far from the @ may its brace stand */
+
 /* @{...}, @functions {...}, @code {...}, @if (...) {...} of Razor pages. */
 static void razor(struct page *p)
 {
     for (size_t at = 0; (at = find_from(p, at, STR("@"))) < p->text.n;) {
-        size_t line = find_from(p, ++at, STR("\n")), open = find_from(p, at, STR("{"));
-        if (open > line + 2) /* the brace may stand on the next line */
+        struct str head = str_sub(p->text, at + 1, at + 1 + RAZOR_HEAD);
+        at++;
+        ptrdiff_t line = str_chr(head, '\n');
+        head = str_sub(head, 0, line < 0 ? head.n : (size_t)line + 3); /* or on the next line */
+        ptrdiff_t open = str_chr(head, '{');
+        if (open < 0)
             continue;
-        size_t end = block_end(p, open);
+        size_t end = block_end(p, at + (size_t)open);
         code_island(p, at, end, SL_NET, false);
         at = end;
     }

@@ -16,9 +16,11 @@ static void check(const struct shell_report *r, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct str ending[] = {STR("a.php"),  STR("a.asp"), STR("a.aspx"),
-                                        STR("a.jsp"),  STR("a.gif"), STR("a/.htaccess"),
-                                        STR("a.ashx"), STR("")};
+    static const struct str ending[] = {
+        STR("a.php"), STR("a.asp"),       STR("a.aspx"),   STR("a.jsp"),
+        STR("a.gif"), STR("a/.htaccess"), STR("a.ashx"),   STR(""),
+        STR("a.pl"),  STR("a.py"),        STR("a.sh"),     STR("a.cfm"),
+        STR("a.js"),  STR("a.erb"),       STR("a.cshtml"), STR("a.shtml")};
     static struct arena policy;
     static struct shell *shell;
     struct arena arena;
