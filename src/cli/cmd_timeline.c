@@ -6,6 +6,8 @@
 #include "output/json_writer.h"
 #include "report/timeline.h"
 
+#include <inttypes.h>
+
 struct timeline_values {
     bool json, csv, timesketch;
     struct str case_file, host, dossier, grade, kind;
@@ -87,6 +89,21 @@ static void put_summary(struct run *r, double elapsed_s)
     json_line(&j);
 }
 
+/* They are findings all the same. */
+static enum err tell_timeless(struct run *r, struct case_store *store,
+                              const struct timeline_query *q, struct error *error)
+{
+    uint64_t n;
+    char text[128];
+    TRY(timeline_timeless(store, q, &n, error));
+    (void)snprintf(text, sizeof text,
+                   "%" PRIu64 " finding%s no time and %s not told here: `tocsin report` has %s", n,
+                   n == 1 ? " has" : "s have", n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+    if (n)
+        cli_warning(r->cli, str_of(text));
+    return OK;
+}
+
 static enum err tell(struct run *r, struct case_store *store, struct timeline_query *q, bool json,
                      struct error *error)
 {
@@ -95,6 +112,8 @@ static enum err tell(struct run *r, struct case_store *store, struct timeline_qu
     if (r->format->head)
         buf_puts(&r->out.sink.out, r->format->head);
     enum err rc = timeline_each(store, q, on_event, r, error);
+    if (!rc)
+        rc = tell_timeless(r, store, q, error);
     if (!rc && json)
         put_summary(r, clock_seconds() - started_s);
     enum err out = out_flush(&r->out, error);

@@ -426,3 +426,21 @@ enum err timeline_gravest(struct case_store *c, const struct timeline_query *que
     close_timeline(&t);
     return rc;
 }
+
+enum err timeline_timeless(struct case_store *c, const struct timeline_query *query,
+                           uint64_t *ret_n, struct error *error)
+{
+    struct timeline t = {.query = query};
+    struct case_query q = findings_of(query);
+    uint64_t timed;
+    *ret_n = 0;
+    if (no_findings(&t))
+        return OK;
+    q.since_us = INT64_MIN + 1;
+    q.until_us = TIME_NONE;
+    TRY(case_count(c, &q, &timed, error));
+    q.since_us = TIME_NONE;
+    TRY(case_count(c, &q, ret_n, error));
+    *ret_n -= timed;
+    return OK;
+}

@@ -32,6 +32,9 @@ bool timeline_has_kind(struct str kind);
 MUST_CHECK enum err timeline_each(struct case_store *c, const struct timeline_query *query,
                                   enum err (*tell)(void *ctx, const struct event *event), void *ctx,
                                   struct error *error);
+/* How many findings are left out because they have no time: a state, a file without times. */
+MUST_CHECK enum err timeline_timeless(struct case_store *c, const struct timeline_query *query,
+                                      uint64_t *ret_n, struct error *error);
 /* At most `most` of them, in order of time: the gravest findings; where logs begin, end and are
  * silent gives way first. ret_all: how many there are. */
 MUST_CHECK enum err timeline_gravest(struct case_store *c, const struct timeline_query *query,

@@ -1,5 +1,7 @@
 #include "scan/copies.h"
 
+#include <stdlib.h>
+
 /* A file with what must be equal in copies; text is the SHA-256 of its text, "" if not known. */
 struct candidate {
     const struct file_fact *fact;
@@ -100,7 +102,7 @@ static enum err read_texts(struct pass *first, struct candidate *v, size_t n, st
 static enum err candidates(struct pass *p, const struct facts *facts, struct candidate **ret_v,
                            size_t *ret_n, bool *ret_unsure)
 {
-    struct candidate *v = arena_new_n(p->arena, struct candidate, p->n_files + 1);
+    struct candidate *v = *ret_v = calloc(p->n_files + 1, sizeof *v);
     size_t n = 0;
     if (!v)
         return ERR_NOMEM;
@@ -123,7 +125,6 @@ static enum err candidates(struct pass *p, const struct facts *facts, struct can
             v[k].text = "";
         }
     }
-    *ret_v = v;
     *ret_n = n;
     return OK;
 }
@@ -154,20 +155,33 @@ static enum err tell_uncounted(struct pass *p)
     return rc == ERR_LIMIT ? OK : rc;
 }
 
-enum err copies_find(struct pass *p, struct facts *facts, struct error *error)
+/* What each file repeats, itself at first. *ret_n: of how many that is another one. */
+static enum err find(struct pass *p, struct facts *facts, uint32_t *first, size_t *ret_n,
+                     struct error *error)
 {
     struct candidate *v;
     size_t n;
-    bool unsure, taken = true;
+    bool unsure;
+    enum err rc = candidates(p, facts, &v, &n, &unsure);
+    if (!rc && unsure && !p->interrupted)
+        rc = read_texts(p, v, n, error);
+    if (!rc)
+        *ret_n = mark_copies(facts, v, n, first);
+    free(v);
+    return rc;
+}
+
+enum err copies_find(struct pass *p, struct facts *facts, struct error *error)
+{
+    size_t n;
+    bool taken = true;
     uint32_t *first = arena_new_n(p->arena, uint32_t, p->n_files + 1);
     if (!first)
         return ERR_NOMEM;
     for (uint32_t i = 0; i < p->n_files; i++)
         first[i] = i;
-    TRY(candidates(p, facts, &v, &n, &unsure));
-    if (unsure && !p->interrupted)
-        TRY(read_texts(p, v, n, error));
-    if (!mark_copies(facts, v, n, first))
+    TRY(find(p, facts, first, &n, error));
+    if (!n)
         return OK;
     for (size_t i = p->n_files; i < facts->n_files; i++)
         facts->file[i].copy = facts->file[facts->file[i].file].copy;
