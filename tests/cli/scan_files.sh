@@ -62,8 +62,18 @@ ok 'evidence that is supplied twice adds nothing' is_lines 3 '"type":"finding"'
 ok 'the counts neither' is_lines 3 '"type":"finding".*"count":1,'
 rm -rf "$tap_work/copy"
 run "$tocsin" scan "$tap_work/SH01"
-ok 'for people: each of them is named' sh -c "grep -q '[\\\\]one[\\\\]same.aspx' '$tap_work/out' && grep -q '[\\\\]two[\\\\]same.aspx' '$tap_work/out'"
+for folder in aspnet_client one two; do # the first by its time with its file, the others with their place
+    ok "for people: that in $folder is named" grep -q "$folder[/\\\\]same.aspx" "$tap_work/out"
+done
 rm -rf "$tap_work/SH01"
+python3 -c '
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as z: # 1980 stands for no time
+    z.writestr(zipfile.ZipInfo("SH01/inetpub/wwwroot/same.aspx", (1980, 1, 1, 0, 0, 0)), sys.argv[2])' "$tap_work/SH01.zip" "$shell"
+run "$tocsin" scan --case "$tap_work/c.case" "$tap_work/SH01.zip"
+run "$tocsin" timeline --case "$tap_work/c.case"
+ok 'a finding without a time is not in the timeline, which says so' err_has '1 finding has no time and is not told here'
+rm "$tap_work/SH01.zip" "$tap_work/c.case"
 
 # States: one text in several places is several things to look after
 mkdir -p "$tap_work/ST01/$web/one" "$tap_work/ST01/$web/two" "$tap_work/ST01/Windows/System32/Tasks/below"
