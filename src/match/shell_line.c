@@ -84,6 +84,21 @@ static bool variable(const struct lines *p, struct str s, struct str name)
     return at > 0 && str_chr(STR("$@%"), s.p[at - 1]) >= 0;
 }
 
+/* $q->param( begins with its object. */
+static ptrdiff_t with_object(struct str s, ptrdiff_t at)
+{
+    size_t i = at < 0 ? 0 : (size_t)at;
+    if (i > 2 && s.p[i - 1] == '>' && s.p[i - 2] == '-')
+        i -= 2;
+    else if (i > 1 && s.p[i - 1] == '.')
+        i--;
+    else
+        return at;
+    while (i && name_char(s.p[i - 1]))
+        i--;
+    return (ptrdiff_t)i;
+}
+
 /* Where what a request brings stands first: a source's word, or a name that holds it. */
 static ptrdiff_t brought(const struct lines *p, struct str s)
 {
@@ -96,7 +111,7 @@ static ptrdiff_t brought(const struct lines *p, struct str s)
         if (variable(p, s, name) && known(p, name))
             return here;
     }
-    return source;
+    return with_object(s, source);
 }
 
 static void hold(struct lines *p, struct str s, bool bare)

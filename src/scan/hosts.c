@@ -312,13 +312,22 @@ static struct str last_name(struct str path)
     return name;
 }
 
+/* /var/www, /srv/www, and what others call their web root. */
+static bool is_web_root(struct str path, size_t from, struct str part)
+{
+    static const char *const names[] = {"wwwroot", "clientaccess", "htdocs", "public_html"};
+    struct str before = part_before(path, from);
+    bool www =
+        str_eq(part, STR("www")) && (str_eq(before, STR("var")) || str_eq(before, STR("srv")));
+    return www || is_among(part, names, ARRAY_LEN(names));
+}
+
 bool file_in_server_tree(struct str path)
 {
     for (size_t from = 0, end = part_end(path, 0); end < path.n; end = part_end(path, from)) {
         struct str part = str_sub(path, from, end);
         if (is_among(part, server_folders, ARRAY_LEN(server_folders)) ||
-            str_ieq(part, STR("wwwroot")) || str_ieq(part, STR("clientaccess")) ||
-            is_root(path, from, part))
+            is_web_root(path, from, part) || is_root(path, from, part))
             return last_name(str_sub(path, 0, from)).n > 0;
         from = end + 1;
     }

