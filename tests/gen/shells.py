@@ -160,6 +160,7 @@ JSP = [
 # names without letters, payloads in many pieces, web methods, Razor, server-side includes, expressions alone.
 LARGE = "".join("function f%d($a) { return trim($a) . '%d'; }\n" % (i, i) for i in range(300))
 MORE = [
+    ("q00.php", "<?php\n" + LARGE + "$h = base64_decode(substr($_SERVER['HTTP_USER_AGENT'], 4)); echo sh~ell_exec($h);\n" + LARGE.replace("function f", "function g")),
     ("q01.php", "<?php\n" + LARGE + "@ev~al(base64_decode($_REQUEST['c']));\n"),
     ("q02.php", "<?php\n" + LARGE + "ev~al(base64_decode($_COOKIE['c']));\n"),
     ("q03.php", "<?php $f = 'files/' . 'face_7.jpg'; if (file_exists($f)) { @inc~lude($f); }"),
